@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config';
+
+const node = process.execPath;
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error(`The tests need Node 24, and this is ${node}: run them with npm test.`);
+}
+
+const category = (name: string) => [`**/*.${name}.test.ts`];
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['server/src/**/*.ts', 'cli/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'html'],
+    },
+    // Each integration test has a database of its own, in one PostgreSQL for the whole run; see server/test/postgres.ts.
+    projects: [
+      { extends: true, test: { name: 'unit', include: category('unit') } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: category('integration'),
+          globalSetup: 'server/test/postgres.setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: category('e2e'),
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: category('slow'),
+          testTimeout: 3_600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
