@@ -1,0 +1,47 @@
+import type { Role } from './roles.ts';
+
+/** A tenant as a request sees it. */
+export interface Tenant {
+  readonly id: string;
+  readonly slug: string;
+}
+
+/** Who makes a request. An API key lives in one tenant; a user's session may enter any tenant the user belongs to. */
+export type Caller =
+  | { readonly kind: 'anonymous' }
+  | {
+      readonly kind: 'api_key';
+      readonly keyId: string;
+      readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
+      readonly tenant: Tenant;
+      readonly role: Role;
+    }
+  | {
+      readonly kind: 'session';
+      readonly sessionId: string;
+      readonly userId: string;
+      readonly email: string;
+      readonly isOperator: boolean;
+      /** The tenant the token was issued for, if the user belongs to any. */
+      readonly tenantId: string | undefined;
+      readonly memberships: readonly { readonly tenant: Tenant; readonly role: Role }[];
+    }
+  /** The command line on the server's machine. It manages tenants and users, and creates service accounts' keys. */
+  | { readonly kind: 'operator_key' };
+
+/** The actor of an audit row. */
+export function actorOf(caller: Caller): { kind: string; id: string } {
+  switch (caller.kind) {
+    case 'anonymous':
+      return { kind: 'anonymous', id: '' };
+    case 'api_key':
+      return { kind: caller.owner.kind, id: caller.owner.id };
+    case 'session':
+      return { kind: 'user', id: caller.userId };
+    case 'operator_key':
+      return { kind: 'operator_key', id: 'local' };
+  }
+}
+
+export const isOperator = (caller: Caller): boolean =>
+  caller.kind === 'operator_key' || (caller.kind === 'session' && caller.isOperator);

@@ -1,0 +1,108 @@
+import Type, { type Static } from 'typebox';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import type { IdentityTx } from '../db/tenancy.ts';
+import { MaestroError } from '../errors.ts';
+import { type Contexts, defineOperation } from '../operation.ts';
+import { addMember, changeRole, findMember, type MemberRow, membersAfter, removeMember } from './members.ts';
+import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
+import { findUserByEmail } from './queries.ts';
+import { recordOf } from './record.ts';
+import { email, id, pageInput, pageOf, role, strict, time } from './schemas.ts';
+
+const member = Type.Object({
+  user_id: id,
+  email: Type.String(),
+  name: Type.String(),
+  is_active: Type.Boolean(),
+  role,
+  joined_at: time,
+});
+
+const shown = ({ created_at, ...row }: MemberRow): Static<typeof member> => ({
+  ...row,
+  joined_at: created_at.toISOString(),
+});
+
+/** Changes the caller's tenant's members: audited for operators in the same transaction, by the pipeline in the tenant. */
+async function change<T>(
+  context: Contexts['own'],
+  action: string,
+  userId: string,
+  detail: Record<string, unknown>,
+  run: (tx: IdentityTx) => Promise<T>,
+): Promise<T> {
+  const { ports, tenant } = context;
+  context.audit(userId, detail);
+  return ports.db.inIdentity(async (tx) => {
+    const result = await run(tx);
+    await insertOperatorAuditEvent(tx, recordOf(context, action, userId, { tenant_id: tenant.id, ...detail }));
+    tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
+    return result;
+  });
+}
+
+/** Members of the caller's tenant, by e-mail address. */
+export const list = defineOperation({
+  name: 'member.list',
+  permission: 'member:read',
+  transaction: 'own',
+  input: Type.Object(pageInput, strict),
+  output: pageOf(member),
+  async run({ ports, tenant }, { limit = defaultPageSize, page_token }) {
+    const [after] = placeOf(page_token, 1) ?? [];
+    const rows = await ports.db.inIdentity((tx) => membersAfter(tx, tenant.id, after, limit + 1));
+    return pageFrom(rows, limit, (row) => [row.email], shown);
+  },
+});
+
+/** Gives a user a place in the caller's tenant. Users are made by operators. */
+export const add = defineOperation({
+  name: 'member.add',
+  permission: 'member:write',
+  transaction: 'own',
+  audit: true,
+  input: Type.Object({ email, role }, strict),
+  output: member,
+  async run(context, input) {
+    const { ports, tenant } = context;
+    const user = await ports.db.inIdentity((tx) => findUserByEmail(tx, input.email));
+    if (!user) {
+      throw new MaestroError('not_found', 'email: no user has this address; an operator makes users', {
+        field: 'email',
+      });
+    }
+    return change(context, 'member.add', user.user_id, { role: input.role }, async (tx) => {
+      await addMember(tx, tenant.id, user.user_id, input.role);
+      return shown(await findMember(tx, tenant.id, user.user_id));
+    });
+  },
+});
+
+export const update = defineOperation({
+  name: 'member.update',
+  permission: 'member:write',
+  transaction: 'own',
+  audit: true,
+  input: Type.Object({ user_id: id, role }, strict),
+  output: member,
+  run: (context, input) =>
+    change(context, 'member.update', input.user_id, { role: input.role }, async (tx) => {
+      await changeRole(tx, context.tenant.id, input.user_id, input.role);
+      return shown(await findMember(tx, context.tenant.id, input.user_id));
+    }),
+});
+
+/** Takes a user's place in the caller's tenant; the user's keys of this tenant are refused from then on. */
+export const remove = defineOperation({
+  name: 'member.remove',
+  permission: 'member:delete',
+  transaction: 'own',
+  audit: true,
+  input: Type.Object({ user_id: id }, strict),
+  output: Type.Null(),
+  run: (context, input) =>
+    change(context, 'member.remove', input.user_id, {}, async (tx) => {
+      await removeMember(tx, context.tenant.id, input.user_id);
+      return null;
+    }),
+});

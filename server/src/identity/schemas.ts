@@ -1,0 +1,77 @@
+import Type, { type TSchema, type TString } from 'typebox';
+import { roles } from './roles.ts';
+
+/** Text that PostgreSQL can store and every JSON reader can read. Lengths are in characters. */
+export const text = (minLength: number, maxLength: number, more: { description?: string } = {}): TString =>
+  Type.Refine(
+    Type.String({ minLength, maxLength, ...more }),
+    (value) => value.isWellFormed() && !value.includes('\0'),
+    () => 'must hold neither NUL nor unpaired surrogates',
+  );
+
+export const email = Type.Refine(
+  Type.String({ minLength: 3, maxLength: 254, format: 'email' }),
+  (value) => value.isWellFormed() && !value.includes('\0'),
+  () => 'must hold neither NUL nor unpaired surrogates',
+);
+
+const slugShape = {
+  minLength: 2,
+  maxLength: 63,
+  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+  description: 'Lower-case letters, digits and inner hyphens.',
+};
+
+export const slug = Type.String(slugShape);
+
+/** Words that MLflow's client refuses as a workspace's name. */
+export const reservedSlugs: readonly string[] = ['workspaces', 'api', 'ajax-api', 'static-files'];
+
+/** The slug of a tenant to be made: one that MLflow's client accepts as a workspace's name. */
+export const newSlug = Type.Refine(
+  Type.String(slugShape),
+  (value) => !reservedSlugs.includes(value),
+  () => `must not be one of ${reservedSlugs.join(', ')}`,
+);
+
+export const id = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  description: 'A UUID in lower case.',
+});
+
+export const role = Type.Enum([...roles], {
+  description: 'From the weakest to the strongest: viewer, data_scientist, ml_engineer, tenant_admin.',
+});
+
+export const time = Type.String({ format: 'date-time' });
+
+/** At most this many on a page of a list. */
+const pageSize = Type.Integer({ minimum: 1, maximum: 1000 });
+
+export const strict = { additionalProperties: false } as const;
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
+}
+
+const jsonBytesMax = 64 * 1024;
+
+/** An object of the caller's own making. */
+export const json = Type.Refine(
+  Type.Record(Type.String(), Type.Unknown(), { description: `At most ${jsonBytesMax} bytes as JSON.` }),
+  (value) => isStorable(value) && Buffer.byteLength(JSON.stringify(value)) <= jsonBytesMax,
+  () => `must hold neither NUL nor unpaired surrogates, and at most ${jsonBytesMax} bytes`,
+);
+
+export const pageInput = {
+  limit: Type.Optional(pageSize),
+  page_token: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'Of the page before.' })),
+};
+
+export const pageOf = <Item extends TSchema>(item: Item) =>
+  Type.Object({
+    items: Type.Array(item),
+    next_page_token: Type.Union([Type.String(), Type.Null()], { description: 'Null on the last page.' }),
+  });

@@ -1,0 +1,212 @@
+import Type, { type Static } from 'typebox';
+import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { build, type IdentityTx } from '../db/tenancy.ts';
+import { MaestroError, notFound } from '../errors.ts';
+import { defineOperation } from '../operation.ts';
+import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
+import { recordOf } from './record.ts';
+import { id, json, newSlug, pageInput, pageOf, slug, strict, text, time } from './schemas.ts';
+import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
+
+const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+
+const changeable = {
+  max_users: limit,
+  max_projects: limit,
+  max_artifacts: limit,
+  settings: json,
+  metadata: json,
+};
+
+const tenant = Type.Object({
+  id,
+  slug,
+  name: Type.String(),
+  is_active: Type.Boolean(),
+  ...changeable,
+  created_at: time,
+  updated_at: time,
+});
+
+const columns = [
+  'tenant_id',
+  'slug',
+  'name',
+  'is_active',
+  'max_users',
+  'max_projects',
+  'max_artifacts',
+  'settings',
+  'metadata',
+  'created_at',
+  'updated_at',
+] as const;
+
+interface TenantRow {
+  tenant_id: string;
+  slug: string;
+  name: string;
+  is_active: boolean;
+  max_users: number;
+  max_projects: number;
+  max_artifacts: number;
+  settings: unknown;
+  metadata: unknown;
+  created_at: Date;
+  updated_at: Date;
+}
+
+const shown = ({
+  tenant_id,
+  settings,
+  metadata,
+  created_at,
+  updated_at,
+  ...row
+}: TenantRow): Static<typeof tenant> => ({
+  id: tenant_id,
+  ...row,
+  settings: settings as Record<string, unknown>,
+  metadata: metadata as Record<string, unknown>,
+  created_at: created_at.toISOString(),
+  updated_at: updated_at.toISOString(),
+});
+
+/** The tenant of a slug. Throws `not_found`. */
+export async function tenantBySlug(tx: IdentityTx, name: string): Promise<TenantRow> {
+  const row = await tx.first(build.selectFrom('tenants').select(columns).where('slug', '=', name));
+  if (!row) throw notFound(`Tenant '${name}' not found`);
+  return row;
+}
+
+/** The columns of what an input says, with JSON as text. */
+function changesOf(input: {
+  max_users?: number;
+  max_projects?: number;
+  max_artifacts?: number;
+  settings?: object;
+  metadata?: object;
+}) {
+  const { max_users, max_projects, max_artifacts, settings, metadata } = input;
+  return {
+    ...(max_users === undefined ? {} : { max_users }),
+    ...(max_projects === undefined ? {} : { max_projects }),
+    ...(max_artifacts === undefined ? {} : { max_artifacts }),
+    ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
+    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+  };
+}
+
+/** Makes a tenant, with its experiment `0`. */
+export const create = defineOperation({
+  name: 'tenant.create',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object(
+    { slug: newSlug, name: Type.Optional(text(1, 200)), ...Type.Partial(Type.Object(changeable)).properties },
+    strict,
+  ),
+  output: tenant,
+  async run(context, input) {
+    const { db } = context;
+    const made = { slug: input.slug, name: input.name ?? input.slug, ...changesOf(input) };
+    const tenantId = await createTenant(db, made, (tx, newId) =>
+      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug })),
+    );
+    const event = recordOf(context, 'tenant.create', tenantId, { slug: input.slug });
+    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
+    return shown(await db.inIdentity((tx) => tenantBySlug(tx, input.slug)));
+  },
+});
+
+/** All tenants, by slug. */
+export const list = defineOperation({
+  name: 'tenant.list',
+  permission: 'operator',
+  transaction: 'identity',
+  input: Type.Object(pageInput, strict),
+  output: pageOf(tenant),
+  async run({ tx }, { limit: size = defaultPageSize, page_token }) {
+    const [after] = placeOf(page_token, 1) ?? [];
+    const query = build
+      .selectFrom('tenants')
+      .select(columns)
+      .orderBy('slug')
+      .limit(size + 1);
+    const rows = await tx.all(after === undefined ? query : query.where('slug', '>', after));
+    return pageFrom(rows, size, (row) => [row.slug], shown);
+  },
+});
+
+export const get = defineOperation({
+  name: 'tenant.get',
+  permission: 'operator',
+  transaction: 'identity',
+  input: Type.Object({ tenant: slug }, strict),
+  output: tenant,
+  run: async ({ tx }, input) => shown(await tenantBySlug(tx, input.tenant)),
+});
+
+/** Changes a tenant's name, limits and settings, or closes and reopens it. */
+export const update = defineOperation({
+  name: 'tenant.update',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object(
+    {
+      tenant: slug,
+      ...Type.Partial(Type.Object({ name: text(1, 200), is_active: Type.Boolean(), ...changeable })).properties,
+    },
+    strict,
+  ),
+  output: tenant,
+  async run(context, input) {
+    const { db, ports } = context;
+    const { tenant: name, ...detail } = input;
+    const changes = {
+      ...changesOf(input),
+      ...(input.name === undefined ? {} : { name: input.name }),
+      ...(input.is_active === undefined ? {} : { is_active: input.is_active }),
+    };
+    const row = await db.inIdentity(async (tx) => {
+      const { tenant_id } = await tenantBySlug(tx, name);
+      await tx.all(
+        build
+          .updateTable('tenants')
+          .set({ ...changes, updated_at: new Date() })
+          .where('tenant_id', '=', tenant_id),
+      );
+      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail));
+      tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
+      return tenantBySlug(tx, name);
+    });
+    await db.inTenant(row.tenant_id, (tx) =>
+      insertAuditEvent(tx, recordOf(context, 'tenant.update', row.tenant_id, detail)),
+    );
+    return shown(row);
+  },
+});
+
+/** Removes a tenant and all that is its own: rows, files, memberships, keys. */
+export const remove = defineOperation({
+  name: 'tenant.delete',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object({ tenant: slug }, strict),
+  output: Type.Null(),
+  async run(context, input) {
+    const { db, ports } = context;
+    const { tenant_id } = await db.inIdentity((tx) => tenantBySlug(tx, input.tenant));
+    if (tenant_id === defaultTenantId) {
+      throw new MaestroError('invalid_state', `The tenant '${input.tenant}' is the first one and cannot be deleted.`);
+    }
+    await deleteTenant(
+      db,
+      ports.blobs,
+      tenant_id,
+      () => ports.identity.changed({ kind: 'tenant', id: tenant_id }),
+      (tx) => insertOperatorAuditEvent(tx, recordOf(context, 'tenant.delete', tenant_id, { slug: input.tenant })),
+    );
+    return null;
+  },
+});

@@ -1,0 +1,202 @@
+import Type, { type Static } from 'typebox';
+import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { build, type IdentityTx } from '../db/tenancy.ts';
+import { invalid, MaestroError, notFound } from '../errors.ts';
+import { defineOperation } from '../operation.ts';
+import { addMember } from './members.ts';
+import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
+import { generatePassword, passwordBytesMax } from './passwords.ts';
+import { endSessionsOf } from './queries.ts';
+import { recordOf } from './record.ts';
+import { email, id, pageInput, pageOf, role, slug, strict, text, time } from './schemas.ts';
+import { tenantBySlug } from './tenant_operations.ts';
+import { isUniqueViolation } from './tenants.ts';
+
+const password = text(8, passwordBytesMax, { description: `8 characters or more, at most ${passwordBytesMax} bytes.` });
+
+const userFields = {
+  id,
+  email: Type.String(),
+  name: Type.String(),
+  is_operator: Type.Boolean(),
+  is_active: Type.Boolean(),
+  created_at: time,
+  updated_at: time,
+};
+const user = Type.Object(userFields);
+
+const columns = ['user_id', 'email', 'name', 'is_operator', 'is_active', 'created_at', 'updated_at'] as const;
+
+interface UserRow {
+  user_id: string;
+  email: string;
+  name: string;
+  is_operator: boolean;
+  is_active: boolean;
+  created_at: Date;
+  updated_at: Date;
+}
+
+const shown = ({ user_id, created_at, updated_at, ...row }: UserRow): Static<typeof user> => ({
+  id: user_id,
+  ...row,
+  created_at: created_at.toISOString(),
+  updated_at: updated_at.toISOString(),
+});
+
+async function userById(tx: IdentityTx, userId: string): Promise<UserRow> {
+  const row = await tx.first(build.selectFrom('users').select(columns).where('user_id', '=', userId));
+  if (!row) throw notFound(`User '${userId}' not found`);
+  return row;
+}
+
+function checkPassword(given: string): void {
+  if (Buffer.byteLength(given) > passwordBytesMax) {
+    throw invalid(`password: must not have more than ${passwordBytesMax} bytes`, 'password');
+  }
+}
+
+/** Makes a user, with a first membership where `tenant` is given. A password that is not given is generated. */
+export const create = defineOperation({
+  name: 'user.create',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object(
+    {
+      email,
+      name: Type.Optional(text(0, 200)),
+      password: Type.Optional(password),
+      is_operator: Type.Optional(Type.Boolean()),
+      tenant: Type.Optional(slug),
+      role: Type.Optional(role),
+    },
+    strict,
+  ),
+  output: Type.Object({
+    ...userFields,
+    password: Type.Optional(Type.String({ description: 'Where it was generated: shown this once.' })),
+  }),
+  async run(context, input) {
+    const { db, ports } = context;
+    if (input.role !== undefined && input.tenant === undefined) {
+      throw invalid('tenant: expected the slug of the tenant in which the user has this role', 'tenant');
+    }
+    if (input.password !== undefined) checkPassword(input.password);
+    const secret = input.password ?? generatePassword();
+    const passwordHash = await ports.identity.passwords.hash(secret);
+    const { tenant: tenantName, role: place = 'data_scientist' } = input;
+    const made = await db
+      .inIdentity(async (tx) => {
+        const tenant = tenantName === undefined ? undefined : await tenantBySlug(tx, tenantName);
+        const row = await tx.first(
+          build
+            .insertInto('users')
+            .values({
+              email: input.email,
+              name: input.name ?? '',
+              password_hash: passwordHash,
+              is_operator: input.is_operator ?? false,
+            })
+            .returning(columns),
+        );
+        const userId = row!.user_id;
+        if (tenant) await addMember(tx, tenant.tenant_id, userId, place);
+        const detail = {
+          is_operator: row!.is_operator,
+          ...(tenant ? { tenant_id: tenant.tenant_id, role: place } : {}),
+        };
+        await insertOperatorAuditEvent(tx, recordOf(context, 'user.create', userId, detail));
+        return { user: row!, tenantId: tenant?.tenant_id };
+      })
+      .catch((error) => {
+        if (!isUniqueViolation(error)) throw error;
+        throw new MaestroError('already_exists', 'email: a user with this address exists', { field: 'email' });
+      });
+    if (made.tenantId !== undefined) {
+      const event = recordOf(context, 'member.add', made.user.user_id, { role: place });
+      await db.inTenant(made.tenantId, (tx) => insertAuditEvent(tx, event));
+    }
+    return { ...shown(made.user), ...(input.password === undefined ? { password: secret } : {}) };
+  },
+});
+
+/** All users, by e-mail address. */
+export const list = defineOperation({
+  name: 'user.list',
+  permission: 'operator',
+  transaction: 'identity',
+  input: Type.Object(pageInput, strict),
+  output: pageOf(user),
+  async run({ tx }, { limit = defaultPageSize, page_token }) {
+    const [after] = placeOf(page_token, 1) ?? [];
+    const rows = await tx.sql<UserRow>(
+      `SELECT ${columns.join(', ')} FROM maestro.users
+        WHERE $1::text IS NULL OR lower(email) > lower($1) ORDER BY lower(email) LIMIT $2`,
+      [after ?? null, limit + 1],
+    );
+    return pageFrom(rows, limit, (row) => [row.email], shown);
+  },
+});
+
+export const get = defineOperation({
+  name: 'user.get',
+  permission: 'operator',
+  transaction: 'identity',
+  input: Type.Object({ user_id: id }, strict),
+  output: user,
+  run: async ({ tx }, input) => shown(await userById(tx, input.user_id)),
+});
+
+/** Somebody must be left who can manage tenants and users. Locks the operators, so that two cannot remove each other. */
+async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
+  const operators = await tx.sql<{ user_id: string }>(
+    'SELECT user_id FROM maestro.users WHERE is_operator AND is_active ORDER BY user_id FOR UPDATE',
+  );
+  if (operators.every((operator) => operator.user_id === userId)) {
+    throw new MaestroError('invalid_state', 'This is the last operator; make another one first.');
+  }
+}
+
+/** Changes a user; a user that is deactivated or gets another password is signed out everywhere. */
+export const update = defineOperation({
+  name: 'user.update',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object(
+    {
+      user_id: id,
+      ...Type.Partial(
+        Type.Object({ name: text(0, 200), is_active: Type.Boolean(), is_operator: Type.Boolean(), password }),
+      ).properties,
+    },
+    strict,
+  ),
+  output: user,
+  async run(context, input) {
+    const { db, ports } = context;
+    const { user_id: userId, password: secret, ...plain } = input;
+    if (secret !== undefined) checkPassword(secret);
+    const passwordHash = secret === undefined ? undefined : await ports.identity.passwords.hash(secret);
+    return db.inIdentity(async (tx) => {
+      await userById(tx, userId);
+      if (plain.is_active === false || plain.is_operator === false) await keepOperator(tx, userId);
+      await tx.all(
+        build
+          .updateTable('users')
+          .set({
+            ...plain,
+            ...(passwordHash === undefined ? {} : { password_hash: passwordHash }),
+            updated_at: new Date(),
+          })
+          .where('user_id', '=', userId),
+      );
+      if (plain.is_active === false) await endSessionsOf(tx, userId, 'the user was deactivated');
+      else if (secret !== undefined) await endSessionsOf(tx, userId, 'the password was changed');
+      const { name: _, ...flags } = plain;
+      const detail = { ...flags, ...(secret === undefined ? {} : { password: 'changed' }) };
+      await insertOperatorAuditEvent(tx, recordOf(context, 'user.update', userId, detail));
+      tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
+      return shown(await userById(tx, userId));
+    });
+  },
+});

@@ -1,0 +1,202 @@
+import type { Static, TSchema } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './audit/queries.ts';
+import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
+import { invalid, MaestroError } from './errors.ts';
+import { actorOf, type Caller, isOperator, type Tenant } from './identity/caller.ts';
+import { may, type Permission, type Role } from './identity/roles.ts';
+import type { Ports } from './ports/ports.ts';
+
+/** What a face knows of a request. Header names are lower case. */
+export interface Call {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly address: string;
+  readonly requestId: string;
+}
+
+interface BaseContext {
+  readonly call: Call;
+  readonly caller: Caller;
+  readonly ports: Ports;
+  /** Names what the operation acts on, for the audit row. */
+  audit(target: string, detail?: Record<string, unknown>): void;
+}
+
+interface InTenant extends BaseContext {
+  readonly tenant: Tenant;
+  readonly role: Role;
+}
+
+/** What `run` gets, by the kind of transaction that the operation asks for. */
+export interface Contexts {
+  /** The default: the pipeline opens the tenant's transaction and commits it. */
+  tenant: InTenant & { readonly tx: TenantTx };
+  /** The operation opens tenant transactions of its own (ingestion, streams); it passed the same checks. */
+  own: InTenant & { readonly inTenant: <T>(run: (tx: TenantTx) => Promise<T>) => Promise<T> };
+  /** Over the personal and global tables, in no tenant. */
+  identity: BaseContext & { readonly tx: IdentityTx };
+  /** Across both: the operation opens its transactions. Only for the administration of tenants and keys. */
+  administration: BaseContext & { readonly db: Database };
+}
+
+/** Who may call: anyone; anyone signed in; operators; or who holds a permission in the tenant. */
+export type Required = 'public' | 'signed_in' | 'operator' | Permission;
+
+interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extends TSchema> {
+  /** `resource.verb`: the action in the audit log. */
+  name: string;
+  permission: Kind extends 'tenant' | 'own' ? Permission : Required;
+  transaction?: Kind;
+  input: In;
+  /** What `run` gives: the type, and the schema in the contract of `/api/v1`. */
+  output: Out;
+  /** Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. */
+  audit?: boolean;
+  run(context: Contexts[Kind], input: Static<In>): Promise<Static<Out>>;
+}
+
+export interface Operation<Input = unknown, Output = unknown> {
+  readonly name: string;
+  readonly permission: Required;
+  readonly input: TSchema;
+  readonly output: TSchema;
+  /**
+   * A method, so that a table of routes can hold operations of any input: each is validated by the pipeline. A face
+   * that reads a request with complaints of its own gives a function, called once it is known who sends it.
+   */
+  execute(ports: Ports, call: Call, input: Input | (() => Input)): Promise<Output>;
+}
+
+/** Names the first fault of an input: its field, and what was expected there. */
+function refuse(validator: Validator, input: unknown): never {
+  const fault = validator.Errors(input)[0];
+  // What is missing is named, not only where it is missing.
+  const missing = fault?.keyword === 'required' ? fault.params.requiredProperties[0] : undefined;
+  const path = `${fault?.instancePath ?? ''}${missing === undefined ? '' : `/${missing}`}`;
+  const field = path.slice(1).replaceAll('/', '.');
+  if (missing !== undefined) throw invalid(`${field}: is required`, field);
+  throw invalid(field ? `${field}: ${fault?.message}` : `The input ${fault?.message ?? 'is not valid'}`, field);
+}
+
+function authorizeOutsideTenant(caller: Caller, permission: Required): void {
+  if (permission === 'public') return;
+  if (caller.kind === 'anonymous') throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
+  if (permission === 'signed_in') return;
+  if (permission !== 'operator' || !isOperator(caller)) {
+    throw new MaestroError('permission_denied', 'Only an operator may do this.');
+  }
+}
+
+/**
+ * The tenant of a request: an API key's own; for a user the one that `X-MLFLOW-WORKSPACE` names among those the user
+ * belongs to, else the token's. A tenant that the caller is not in does not exist.
+ */
+function enterTenant(caller: Caller, call: Call): { tenant: Tenant; role: Role } {
+  const header = call.headers['x-mlflow-workspace'];
+  const slug = typeof header === 'string' && header !== '' ? header : undefined;
+  const missing = (name: string) => new MaestroError('not_found', `Workspace '${name}' not found`);
+  switch (caller.kind) {
+    case 'anonymous':
+      throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
+    case 'operator_key':
+      throw new MaestroError('permission_denied', 'An operator key gives no right inside a tenant.');
+    case 'api_key':
+      if (slug !== undefined && slug !== caller.tenant.slug) throw missing(slug);
+      return { tenant: caller.tenant, role: caller.role };
+    case 'session': {
+      const found = caller.memberships.find(({ tenant }) =>
+        slug === undefined ? tenant.id === caller.tenantId : tenant.slug === slug,
+      );
+      if (found) return found;
+      if (slug !== undefined) throw missing(slug);
+      throw new MaestroError('permission_denied', 'You belong to no tenant; ask an administrator for a membership.');
+    }
+  }
+}
+
+/**
+ * Defines an operation: the one pipeline that every route of both faces runs through. For each call: authenticate →
+ * resolve the tenant → validate → authorize → open the transaction → run → audit in the same transaction → commit →
+ * effects. A refusal is audited in a transaction of its own.
+ */
+export function defineOperation<In extends TSchema, Out extends TSchema, Kind extends keyof Contexts = 'tenant'>(
+  definition: Definition<Kind, In, Out>,
+): Operation<Static<In>, Static<Out>> {
+  const validator: Validator = Compile(definition.input);
+  const kind: keyof Contexts = definition.transaction ?? 'tenant';
+  const permission: Required = definition.permission;
+
+  async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
+    // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
+    const caller: Caller =
+      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address);
+    let target = '';
+    let detail: Record<string, unknown> | undefined;
+    const event = (outcome: AuditEvent['outcome']): AuditEvent => ({
+      actor: actorOf(caller),
+      action: definition.name,
+      target,
+      outcome,
+      requestId: call.requestId,
+      address: call.address,
+      ...(detail ? { detail } : {}),
+    });
+    const base: BaseContext = {
+      call,
+      caller,
+      ports,
+      audit(name, more) {
+        target = name;
+        detail = more;
+      },
+    };
+    const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
+    const validated = (): Static<In> => {
+      const input = typeof given === 'function' ? (given as () => Static<In>)() : given;
+      if (!validator.Check(input)) refuse(validator, input);
+      return input;
+    };
+
+    if (kind === 'identity' || kind === 'administration') {
+      try {
+        authorizeOutsideTenant(caller, permission);
+      } catch (refusal) {
+        if (caller.kind !== 'anonymous') {
+          await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
+        }
+        throw refusal;
+      }
+      const input = validated();
+      if (kind === 'administration') {
+        const output = await run({ ...base, db: ports.db }, input);
+        if (definition.audit) await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('success')));
+        return output;
+      }
+      return ports.db.inIdentity(async (tx) => {
+        const output = await run({ ...base, tx }, input);
+        if (definition.audit) await insertOperatorAuditEvent(tx, event('success'));
+        return output;
+      });
+    }
+
+    const { tenant, role } = enterTenant(caller, call);
+    const input = validated();
+    if (!may(role, permission as Permission)) {
+      await ports.db.inTenant(tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
+      throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
+    }
+    if (kind === 'own') {
+      const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
+      const output = await run({ ...base, tenant, role, inTenant }, input);
+      if (definition.audit) await inTenant((tx) => insertAuditEvent(tx, event('success')));
+      return output;
+    }
+    return ports.db.inTenant(tenant.id, async (tx) => {
+      const output = await run({ ...base, tenant, role, tx }, input);
+      if (definition.audit) await insertAuditEvent(tx, event('success'));
+      return output;
+    });
+  }
+
+  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
+}
