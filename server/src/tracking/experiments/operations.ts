@@ -1,0 +1,199 @@
+import Type from 'typebox';
+import type { TenantTx } from '../../db/tenancy.ts';
+import { invalid, MaestroError, notFound } from '../../errors.ts';
+import type { Tenant } from '../../identity/caller.ts';
+import { defineOperation } from '../../operation.ts';
+import { checkExperimentName, checkExperimentTag } from '../limits.ts';
+import { PageToken, pageOf } from '../paging.ts';
+import { searchExperiments as findPage } from '../search/experiment_search.ts';
+import { checkArtifactLocation } from './artifact_location.ts';
+import * as queries from './queries.ts';
+
+export const KeyValueSchema = Type.Object({ key: Type.String(), value: Type.String() });
+
+export const ExperimentId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+export const ExperimentSchema = Type.Object({
+  experiment_id: ExperimentId,
+  tenant: Type.String({ description: "The tenant's slug." }),
+  name: Type.String(),
+  artifact_location: Type.String(),
+  lifecycle_stage: Type.String({ enum: ['active', 'deleted'] }),
+  creation_time: Type.Integer({ description: 'Milliseconds since 1970.' }),
+  last_update_time: Type.Integer({ description: 'Milliseconds since 1970.' }),
+  tags: Type.Array(KeyValueSchema),
+});
+
+const ById = Type.Object({ experiment_id: ExperimentId });
+
+export const ViewSchema = Type.Union([Type.Literal('ACTIVE_ONLY'), Type.Literal('DELETED_ONLY'), Type.Literal('ALL')], {
+  default: 'ACTIVE_ONLY',
+});
+
+const missing = (id: number) => notFound(`No Experiment with id=${id} exists`);
+
+const within = (tenant: Tenant, experiment: queries.Experiment) => ({ ...experiment, tenant: tenant.slug });
+
+/** Locks the experiment; it must be active, or the change is refused. */
+async function lockActive(tx: TenantTx, id: number): Promise<void> {
+  const experiment = await queries.lockExperiment(tx, id);
+  if (!experiment) throw missing(id);
+  if (experiment.stage !== 'active') {
+    throw invalid(`The experiment ${id} must be in the 'active' state. Current state is ${experiment.stage}.`);
+  }
+}
+
+export const createExperiment = defineOperation({
+  name: 'experiment.create',
+  permission: 'experiment:write',
+  input: Type.Object({
+    name: Type.String(),
+    artifact_location: Type.Optional(Type.String()),
+    tags: Type.Optional(Type.Array(KeyValueSchema, { maxItems: 1000 })),
+  }),
+  output: ExperimentSchema,
+  async run({ tx, tenant }, { name, artifact_location: location, tags = [] }) {
+    checkExperimentName(name);
+    if (location) checkArtifactLocation(location);
+    for (const tag of tags) checkExperimentTag(tag);
+    if (new Set(tags.map(({ key }) => key)).size < tags.length) throw invalid('tags: a key is given twice', 'tags');
+    const id = await queries.nextNumber(tx, 'experiment');
+    const inserted = await queries.insertExperiment(tx, {
+      id,
+      name,
+      artifactLocation: location || `mlflow-artifacts:/${id}`,
+      time: Date.now(),
+    });
+    if (!inserted) throw new MaestroError('already_exists', `Experiment(name=${name}) already exists.`);
+    for (const { key, value } of tags) await queries.setExperimentTag(tx, id, key, value);
+    return within(tenant, (await queries.findExperiments(tx, [id]))[0] as queries.Experiment);
+  },
+});
+
+export const getExperiment = defineOperation({
+  name: 'experiment.get',
+  permission: 'experiment:read',
+  input: ById,
+  output: ExperimentSchema,
+  async run({ tx, tenant }, { experiment_id: id }) {
+    const [experiment] = await queries.findExperiments(tx, [id]);
+    if (!experiment) throw missing(id);
+    return within(tenant, experiment);
+  },
+});
+
+export const getExperimentByName = defineOperation({
+  name: 'experiment.get_by_name',
+  permission: 'experiment:read',
+  input: Type.Object({ name: Type.String() }),
+  output: ExperimentSchema,
+  async run({ tx, tenant }, { name }) {
+    const experiment = await queries.findExperimentByName(tx, name);
+    if (!experiment) throw notFound(`Could not find experiment with name '${name}'`);
+    return within(tenant, experiment);
+  },
+});
+
+export const searchExperiments = defineOperation({
+  name: 'experiment.list',
+  permission: 'experiment:read',
+  input: Type.Object({
+    filter: Type.Optional(Type.String()),
+    order_by: Type.Optional(Type.Array(Type.String(), { maxItems: 20 })),
+    view: Type.Optional(ViewSchema),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50_000, default: 1000 })),
+    page_token: Type.Optional(PageToken),
+  }),
+  output: pageOf(ExperimentSchema),
+  async run({ tx, tenant }, input) {
+    const page = await findPage(tx, {
+      filter: input.filter ?? '',
+      orderBy: input.order_by ?? [],
+      view: input.view ?? 'ACTIVE_ONLY',
+      maxResults: input.limit ?? 1000,
+      ...(input.page_token === undefined ? {} : { pageToken: input.page_token }),
+    });
+    const items = await queries.findExperiments(tx, page.experimentIds);
+    return { items: items.map((item) => within(tenant, item)), next_page_token: page.nextPageToken ?? null };
+  },
+});
+
+export const renameExperiment = defineOperation({
+  name: 'experiment.update',
+  permission: 'experiment:write',
+  input: Type.Object({ experiment_id: ExperimentId, name: Type.String() }),
+  output: ExperimentSchema,
+  async run({ tx, tenant }, { experiment_id: id, name }) {
+    checkExperimentName(name);
+    const experiment = await queries.lockExperiment(tx, id);
+    if (!experiment) throw missing(id);
+    if (experiment.stage !== 'active') {
+      throw new MaestroError('invalid_state', 'Cannot rename a non-active experiment.');
+    }
+    const taken = await queries.findExperimentByName(tx, name);
+    if (taken && taken.experiment_id !== id) {
+      throw new MaestroError('already_exists', `Experiment(name=${name}) already exists.`);
+    }
+    await queries.renameExperiment(tx, id, name, Date.now());
+    return within(tenant, (await queries.findExperiments(tx, [id]))[0] as queries.Experiment);
+  },
+});
+
+/** An experiment that is already deleted (or, to restore, active) does not exist to the call, as in MLflow. */
+async function setStage(tx: TenantTx, id: number, stage: 'active' | 'deleted'): Promise<null> {
+  const experiment = await queries.lockExperiment(tx, id);
+  if (!experiment || experiment.stage === stage) throw missing(id);
+  await queries.setExperimentStage(tx, id, stage, Date.now());
+  return null;
+}
+
+export const deleteExperiment = defineOperation({
+  name: 'experiment.delete',
+  permission: 'experiment:delete',
+  input: ById,
+  output: Type.Null(),
+  audit: true,
+  async run({ tx, audit }, { experiment_id: id }) {
+    audit(`experiment ${id}`);
+    return setStage(tx, id, 'deleted');
+  },
+});
+
+export const restoreExperiment = defineOperation({
+  name: 'experiment.restore',
+  permission: 'experiment:delete',
+  input: ById,
+  output: Type.Null(),
+  audit: true,
+  async run({ tx, audit }, { experiment_id: id }) {
+    audit(`experiment ${id}`);
+    return setStage(tx, id, 'active');
+  },
+});
+
+export const setExperimentTag = defineOperation({
+  name: 'experiment.set_tag',
+  permission: 'experiment:write',
+  input: Type.Object({ experiment_id: ExperimentId, key: Type.String(), value: Type.String() }),
+  output: Type.Null(),
+  async run({ tx }, { experiment_id: id, key, value }) {
+    checkExperimentTag({ key, value });
+    await lockActive(tx, id);
+    await queries.setExperimentTag(tx, id, key, value);
+    return null;
+  },
+});
+
+export const deleteExperimentTag = defineOperation({
+  name: 'experiment.delete_tag',
+  permission: 'experiment:write',
+  input: Type.Object({ experiment_id: ExperimentId, key: Type.String() }),
+  output: Type.Null(),
+  async run({ tx }, { experiment_id: id, key }) {
+    await lockActive(tx, id);
+    if (!(await queries.deleteExperimentTag(tx, id, key))) {
+      throw notFound(`No tag with name: ${key} in experiment with id ${id}`);
+    }
+    return null;
+  },
+});

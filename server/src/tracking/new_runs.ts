@@ -1,0 +1,56 @@
+import { int8Array } from '../db/arrays.ts';
+import type { TenantTx } from '../db/tenancy.ts';
+import { invalid, notFound } from '../errors.ts';
+import type { Outcome } from './group_commit.ts';
+import type { KeyValue } from './recorder.ts';
+
+/** A run to be created. Ids are 32 hex digits; `startTime` in milliseconds. */
+export interface NewRun {
+  readonly runId: string;
+  readonly experimentId: number;
+  readonly name: string;
+  readonly userId: string;
+  readonly startTime: number;
+  /** One for each key. */
+  readonly tags: readonly KeyValue[];
+}
+
+/** Creates runs in one statement. A run of an experiment that is missing or deleted fails alone. */
+export async function createRunsInExperiments(
+  tx: TenantTx,
+  runs: readonly NewRun[],
+): Promise<Outcome<{ artifactLocation: string }>[]> {
+  const tags = runs.flatMap(({ runId, experimentId, tags: own }) =>
+    own.map((tag) => ({ runId, experimentId, ...tag })),
+  );
+  const experiments = await tx.sql<{ experiment_id: number; lifecycle_stage: string; artifact_location: string }>(
+    `SELECT * FROM maestro.create_runs($1, $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::uuid[],
+                                       $8::bigint[], $9::text[], $10::text[])`,
+    [
+      tx.tenantId,
+      runs.map(({ runId }) => runId),
+      int8Array(runs.map(({ experimentId }) => experimentId)),
+      runs.map(({ name }) => name),
+      runs.map(({ userId }) => userId),
+      int8Array(runs.map(({ startTime }) => startTime)),
+      tags.map(({ runId }) => runId),
+      int8Array(tags.map(({ experimentId }) => experimentId)),
+      tags.map(({ key }) => key),
+      tags.map(({ value }) => value),
+    ],
+    'create_runs',
+  );
+  const byId = new Map(experiments.map((experiment) => [experiment.experiment_id, experiment]));
+  return runs.map(({ experimentId }) => {
+    const experiment = byId.get(experimentId);
+    if (!experiment) return { error: notFound(`No Experiment with id=${experimentId} exists`) };
+    if (experiment.lifecycle_stage !== 'active') {
+      return {
+        error: invalid(
+          `The experiment ${experimentId} must be in the 'active' state. Current state is ${experiment.lifecycle_stage}.`,
+        ),
+      };
+    }
+    return { result: { artifactLocation: experiment.artifact_location } };
+  });
+}

@@ -1,0 +1,120 @@
+import type { TenantTx } from '../db/tenancy.ts';
+
+/**
+ * A double as JSON that stays a double: `1.0`, not `1`. PostgreSQL prints the shortest text that reads back the same,
+ * with an exponent from 1e15 on; adding zero turns -0 into 0.
+ */
+const double = (value: string) =>
+  `CASE WHEN ${value} = trunc(${value}) AND abs(${value}) < 1e15 THEN (${value} + 0)::text || '.0' ELSE ${value}::text END`;
+
+const ofRun = (table: string) => `FROM maestro.${table} x WHERE x.tenant_id = $1 AND x.run_id = r.run_id`;
+
+const keysAndValues = (table: string) => `(SELECT json_agg(kv)::text FROM (SELECT x.key, x.value ${ofRun(table)}) kv)`;
+
+const metrics = `(SELECT string_agg(format('{"key":%s,"value":%s,"timestamp":%s,"step":%s}',
+    to_json(x.key), CASE WHEN x.is_nan THEN '"NaN"' ELSE ${double('x.value')} END, x.timestamp, x.step), ',')
+  ${ofRun('latest_metrics')})`;
+
+const datasetInputs = `(SELECT json_agg(json_strip_nulls(json_build_object(
+    'tags', nullif(x.tags, '[]'::jsonb),
+    'dataset', json_build_object('name', d.name, 'digest', d.digest, 'source_type', d.source_type,
+      'source', d.source, 'schema', nullif(d.schema, ''), 'profile', nullif(d.profile, ''))
+    )) ORDER BY x.created_at, x.dataset_id)::text
+  FROM maestro.run_datasets x JOIN maestro.datasets d ON d.tenant_id = $1 AND d.dataset_id = x.dataset_id
+  WHERE x.tenant_id = $1 AND x.run_id = r.run_id)`;
+
+const modelInputs = `(SELECT json_agg(json_build_object('model_id', x.model_id) ORDER BY x.created_at, x.model_id)::text
+  ${ofRun('run_models')} AND x.direction = 'input')`;
+
+const modelOutputs = `(SELECT json_agg(
+    json_build_object('model_id', x.model_id, 'step', x.step) ORDER BY x.created_at, x.model_id)::text
+  ${ofRun('run_models')} AND x.direction = 'output')`;
+
+/** `"name":[…]`, or null where there is nothing to list. */
+const list = (name: string, items: string, brackets = false) =>
+  brackets ? `'"${name}":[' || ${items} || ']'` : `'"${name}":' || ${items}`;
+
+const info = `format('{"run_uuid":"%1$s","experiment_id":"%2$s","run_name":%3$s,"user_id":%4$s,"status":"%5$s",'
+    '"start_time":%6$s%7$s,"artifact_uri":%8$s,"lifecycle_stage":"%9$s","run_id":"%1$s"}',
+  hex.id, r.experiment_id, to_json(r.name), to_json(r.user_id), r.status,
+  r.start_time, ',"end_time":' || nullif(r.end_time, 0),
+  coalesce(to_json(r.artifact_uri)::text,
+    format('"mlflow-artifacts:/%s/%s/artifacts"', r.experiment_id, hex.id)), r.lifecycle_stage)`;
+
+/**
+ * The runs of ids $2, in the order of the ids. The limit keeps it a look-up by key: as a plain join, on a table without
+ * statistics, PostgreSQL pairs all runs with all ids.
+ */
+const runsInOrder = `FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted(run_id, place)
+  CROSS JOIN LATERAL (
+    SELECT * FROM maestro.runs x WHERE x.tenant_id = $1 AND x.run_id = wanted.run_id LIMIT 1
+  ) r
+  CROSS JOIN LATERAL (SELECT replace(r.run_id::text, '-', '') AS id) hex`;
+
+const statementOf = (inputs: string) => `SELECT
+    '{"info":' || ${info}
+    || ',"data":{' || concat_ws(',', ${list('metrics', metrics, true)}, ${list('params', keysAndValues('params'))},
+      ${list('tags', keysAndValues('tags'))})
+    || '},"inputs":{' || concat_ws(',', ${inputs})
+    || '},"outputs":{' || concat_ws(',', ${list('model_outputs', modelOutputs)}) || '}}' AS document,
+    wanted.place::integer - 1 AS place
+  ${runsInOrder} ORDER BY wanted.place`;
+
+const statements = {
+  whole: statementOf(`${list('dataset_inputs', datasetInputs)}, ${list('model_inputs', modelInputs)}`),
+  // As in the reference, a run found by a search does not list the models that it read.
+  found: statementOf(list('dataset_inputs', datasetInputs)),
+};
+
+/**
+ * The JSON text of MLflow's run entity for each of `runIds` (PostgreSQL's uuid form), in their order, undefined where there
+ * is no such run; with `as` 'found' as a search gives it.
+ *
+ * Measured, CPU of the backend for 100 runs of 10 metrics, 10 params and 3 tags each: this 3.7 ms;
+ * json_build_object throughout 5.8; subqueries grouped by run and joined 4.7; arrays of keys and values, to be made
+ * JSON elsewhere, 3.7. Index look-ups alone are 2.2 of it. For one run: 0.27 ms, and 0.4 more where it is planned each
+ * time, which PostgreSQL would do because it takes an unknown array to have ten elements: hence the pool's plan mode.
+ */
+export async function runDocuments(
+  tx: TenantTx,
+  runIds: readonly string[],
+  as: keyof typeof statements = 'whole',
+): Promise<(string | undefined)[]> {
+  const values = [tx.tenantId, runIds];
+  const rows = await tx.sql<{ document: string; place: number }>(statements[as], values, `run_documents_${as}`);
+  const documents = new Array<string | undefined>(runIds.length);
+  for (const { document, place } of rows) documents[place] = document;
+  return documents;
+}
+
+/** A run as `/api/v1` shows it. Times are milliseconds since 1970; infinities are ±1.7976931348623157e308. */
+export interface NativeRun {
+  /** 32 hex digits. */
+  readonly run_id: string;
+  readonly experiment_id: number;
+  readonly name: string;
+  readonly user_id: string;
+  readonly status: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
+  readonly start_time: number;
+  readonly end_time: number | null;
+  readonly lifecycle_stage: 'active' | 'deleted';
+  readonly artifact_uri: string;
+  readonly metrics: Record<string, number | 'NaN'>;
+  readonly params: Record<string, string>;
+  readonly tags: Record<string, string>;
+}
+
+const byKey = (table: string, value: string) =>
+  `(SELECT coalesce(json_object_agg(x.key, ${value}), '{}') ${ofRun(table)})`;
+
+const nativeStatement = `SELECT hex.id AS run_id, r.experiment_id, r.name, r.user_id, r.status,
+    r.start_time, r.end_time, r.lifecycle_stage,
+    coalesce(r.artifact_uri, format('mlflow-artifacts:/%s/%s/artifacts', r.experiment_id, hex.id)) AS artifact_uri,
+    ${byKey('latest_metrics', `CASE WHEN x.is_nan THEN '"NaN"'::json ELSE to_json(x.value) END`)} AS metrics,
+    ${byKey('params', 'x.value')} AS params,
+    ${byKey('tags', 'x.value')} AS tags
+  ${runsInOrder} ORDER BY wanted.place`;
+
+/** The runs of `runIds` (PostgreSQL's uuid form) that exist, in their order, as `/api/v1` shows them. */
+export const nativeRuns = (tx: TenantTx, runIds: readonly string[]): Promise<NativeRun[]> =>
+  tx.sql<NativeRun>(nativeStatement, [tx.tenantId, runIds], 'native_runs');
