@@ -1,0 +1,11 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** Leaves the bodies of a scope's requests as streams, whatever their content type says: they are files. */
+export function leaveBodiesAsStreams(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}
+
+/** The body of a request in such a scope. One without a body is an empty file. */
+export const bodyOf = (request: FastifyRequest): Readable => (request.body as Readable | undefined) ?? request.raw;
