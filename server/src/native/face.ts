@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import type { Ports } from '../ports/ports.ts';
+import { authRoutes } from './auth.ts';
+import { contractOf } from './contract.ts';
+import type { Contract } from './docs.ts';
+import { experimentRoutes } from './experiments.ts';
+import { fileRoutes } from './files.ts';
+import { keyRoutes } from './keys.ts';
+import { mountNative, type NativeRoute } from './route.ts';
+import { metricRoutes, runRoutes } from './runs.ts';
+import { tenantRoutes } from './tenants.ts';
+import { userRoutes } from './users.ts';
+
+/** Every route of `/api/v1`. */
+export const nativeRoutes: readonly NativeRoute[] = [
+  ...authRoutes,
+  ...tenantRoutes,
+  ...userRoutes,
+  ...keyRoutes,
+  ...experimentRoutes,
+  ...runRoutes,
+  ...metricRoutes,
+  ...fileRoutes,
+];
+
+/** The contract, as /api/docs shows it. */
+export const contract = (): Contract => contractOf(nativeRoutes) as unknown as Contract;
+
+/** The contract as it is served and committed (contract/openapi.json). */
+export const contractText = (): string => `${JSON.stringify(contract(), null, 2)}\n`;
+
+/** `/api/v1`. */
+export const nativeFace =
+  (ports: Ports) =>
+  async (app: FastifyInstance): Promise<void> => {
+    mountNative(app, ports, nativeRoutes);
+    const config = { unguarded: 'the contract is the same for everybody, and no secret' };
+    const text = contractText();
+    app.get('/openapi.json', { config }, (_request, reply) => reply.type('application/json; charset=utf-8').send(text));
+  };

@@ -1,0 +1,41 @@
+import { getMetric, listMetrics } from '../tracking/history/operations.ts';
+import { compareRuns } from '../tracking/runs/comparison.ts';
+import { logToRun, setRunTag } from '../tracking/runs/logging.ts';
+import * as operations from '../tracking/runs/operations.ts';
+import { type NativeRoute, route } from './route.ts';
+
+/** A run that was just made is active, and has nothing but its tags. */
+const created = {
+  schema: operations.RunSchema,
+  of: ({ tags, ...run }: Awaited<ReturnType<typeof operations.createRun.execute>>) => ({
+    ...run,
+    status: 'RUNNING',
+    end_time: null,
+    lifecycle_stage: 'active',
+    metrics: {},
+    params: {},
+    tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+  }),
+};
+
+export const runRoutes: NativeRoute[] = [
+  route('GET', '/runs', operations.searchRuns, 'Search runs'),
+  route('POST', '/runs/search', operations.searchRuns, 'Search runs with a query too long for a URL', {
+    id: 'run.search_by_body',
+  }),
+  route('POST', '/runs', operations.createRun, 'Create a run', { status: 201, shown: created }),
+  route('GET', '/runs/compare', compareRuns, 'Compare runs side by side'),
+  route('GET', '/runs/:run_id', operations.getRun, 'Get a run with its last metrics, params and tags'),
+  route('PATCH', '/runs/:run_id', operations.updateRun, 'Change the status, end or name of a run'),
+  route('DELETE', '/runs/:run_id', operations.deleteRun, 'Delete a run; it can be restored', { status: 204 }),
+  route('POST', '/runs/:run_id/restore', operations.restoreRun, 'Restore a deleted run', { status: 204 }),
+  route('POST', '/runs/:run_id/log', logToRun, 'Log metrics, params and tags, all or nothing', { status: 204 }),
+  route('PUT', '/runs/:run_id/tags/:key', setRunTag, 'Set a tag of a run', { status: 204 }),
+  route('DELETE', '/runs/:run_id/tags/:key', operations.deleteRunTag, 'Delete a tag of a run', { status: 204 }),
+];
+
+/** A key may hold slashes, which the path carries as %2F. */
+export const metricRoutes: NativeRoute[] = [
+  route('GET', '/runs/:run_id/metrics', listMetrics, 'The last point of each metric of a run'),
+  route('GET', '/runs/:run_id/metrics/:key', getMetric, 'The points of one metric, raw or thinned for a chart'),
+];
