@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RouteOptions,
+} from 'fastify';
+import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
+import { mountHealth } from './health.ts';
+import { MethodsByPath } from './methods.ts';
+import { mountMetrics } from './metrics.ts';
+import { mlflowFace, wrongContentType } from './mlflow/face.ts';
+import { mountJwks } from './native/auth.ts';
+import { mountDocs } from './native/docs.ts';
+import { contract, nativeFace } from './native/face.ts';
+import type { Ports } from './ports/ports.ts';
+import { refuseUnreadable } from './unreadable.ts';
+
+export interface AppOptions {
+  /** Proxies whose X-Forwarded-* headers are believed; false for none. */
+  trustProxy: string[] | false;
+  /** PEM texts; the server speaks HTTPS where given. */
+  tls?: { cert: string; key: string };
+  /** Sees every route as it is mounted. */
+  onRoute?: (route: RouteOptions) => void;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operation behind a route. Every route names one; `unguarded` names the few that need none, and why. */
+    operation?: string;
+    unguarded?: string;
+  }
+}
+
+/** Longest JSON body. MLflow's clients send at most 1 MB a batch; a model's signature and profile can be larger. */
+const bodyBytesMax = 16 * 1024 * 1024;
+
+type Code = MaestroError['code'];
+
+/** Faults of a request that Fastify finds, by their status. */
+const codeByStatus: Record<number, Code> = {
+  400: 'bad_request',
+  404: 'endpoint_not_found',
+  413: 'too_large',
+  414: 'bad_request',
+  415: 'unsupported_media_type',
+  431: 'headers_too_large',
+};
+
+/**
+ * What PostgreSQL reports, by SQLSTATE, that is not a fault of ours: what passes by itself (nothing of the call was
+ * written), and a row that another call made first.
+ */
+const databaseFaults: Record<string, [Code, string]> = {
+  '23505': ['already_exists', 'It exists already.'],
+  '22021': ['invalid_parameter', 'Text holds a character that cannot be stored.'],
+  '40001': ['unavailable', 'Two calls were in each other’s way; try again.'],
+  '40P01': ['unavailable', 'Two calls were in each other’s way; try again.'],
+  '53300': ['unavailable', 'The database has no free connection; try again.'],
+  '57P01': ['unavailable', 'The database is restarting; try again.'],
+  '57P03': ['unavailable', 'The database is starting; try again.'],
+};
+
+/** What Fastify, the driver and the operations throw, as the one error of the house. */
+function errorOf(error: FastifyError | MaestroError): MaestroError {
+  if (error instanceof MaestroError) return error;
+  const fault = databaseFaults[error.code ?? ''];
+  if (fault) return new MaestroError(fault[0], fault[1], { detail: error.message, cause: error });
+  const code = error.statusCode === undefined ? undefined : codeByStatus[error.statusCode];
+  return new MaestroError(code ?? 'internal', error.message, { cause: error });
+}
+
+const isNative = (request: FastifyRequest): boolean => request.url.startsWith('/api/v1');
+
+function sendError(error: FastifyError | MaestroError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = errorOf(error);
+  // An empty Content-Type is no media type to Fastify; the MLflow face words it as it words any other one.
+  if (known.code === 'unsupported_media_type' && !isNative(request))
+    return sendError(wrongContentType(), request, reply);
+  if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
+  else if (known.detail) request.log.warn({ detail: known.detail }, known.message);
+  if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="maestro"');
+  const rendered = (isNative(request) ? problemOf : mlflowErrorOf)(known, request.id);
+  return reply
+    .code(rendered.status)
+    .type(isNative(request) ? 'application/problem+json' : 'application/json')
+    .send(rendered.body);
+}
+
+/** Builds the app from its ports and mounts the two faces. It listens nowhere yet. */
+export async function createApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: ports.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyBytesMax,
+    trustProxy: options.trustProxy,
+    forceCloseConnections: 'idle',
+    // What fails before a route is found (a URL that does not decode).
+    frameworkErrors: sendError,
+    clientErrorHandler: refuseUnreadable,
+    routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true },
+    ...(options.tls ? { https: options.tls } : {}),
+  }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler(sendError);
+  const methods = new MethodsByPath();
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.of(request.url);
+    if (allowed.length === 0) {
+      return sendError(new MaestroError('endpoint_not_found', 'There is no such endpoint.'), request, reply);
+    }
+    const message = `${request.method} is not answered here, but ${allowed.join(', ')}.`;
+    return sendError(
+      new MaestroError('method_not_allowed', message),
+      request,
+      reply.header('allow', allowed.join(', ')),
+    );
+  });
+  // Denied by default: a route that names neither an operation nor its reason to need none cannot be mounted.
+  app.addHook('onRoute', (entry) => {
+    if (!entry.config?.operation && !entry.config?.unguarded) {
+      throw new Error(`${entry.method} ${entry.url} runs through no operation`);
+    }
+    methods.add(entry);
+  });
+  if (options.onRoute) app.addHook('onRoute', options.onRoute);
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+  mountMetrics(app, ports);
+  mountHealth(app, ports);
+  mountJwks(app, ports);
+  mountDocs(app, contract());
+  await app.register(nativeFace(ports), { prefix: '/api/v1' });
+  await app.register(mlflowFace(ports));
+  return app;
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { Config, Secrets } from './config.ts';
+import type { DataDir } from './data_dir.ts';
+import type { DatabaseLogins } from './db/roles.ts';
+import { openDatabase } from './db/tenancy.ts';
+import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
+import { openIdentity } from './identity/identity.ts';
+import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
+import { openDiskBlobs } from './ports/blobs_disk.ts';
+import { memoryBroadcast } from './ports/broadcast_memory.ts';
+import { redisBroadcast } from './ports/broadcast_redis.ts';
+import type { Ports } from './ports/ports.ts';
+import { createRecorder } from './tracking/recorder.ts';
+
+/** What the start has brought so far. */
+export type Foundation = {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly dataDir: DataDir;
+  readonly logins: DatabaseLogins;
+  readonly log: Logger;
+  /** Where people reach this Maestro: the issuer of its tokens. */
+  readonly issuer: string;
+};
+
+export type Application = {
+  readonly app: FastifyInstance;
+  /** What the first start made and nobody has been shown. */
+  readonly firstStart: FirstStart | undefined;
+  /** Call it when `firstStart` has been shown: it is then kept nowhere. */
+  forgetFirstStart(): Promise<void>;
+  /** Lets the requests in flight finish, then closes the ports. */
+  close(): Promise<void>;
+};
+
+/** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
+export async function openApplication(foundation: Foundation): Promise<Application> {
+  const { config, secrets, dataDir, logins, log, issuer } = foundation;
+  const db = openDatabase(logins, config.databasePoolSize, (error) => {
+    log.warn({ err: error }, 'a database connection that was idle broke');
+  });
+  const broadcast = secrets.redisUrl === undefined ? memoryBroadcast() : redisBroadcast({ url: secrets.redisUrl, log });
+  const identity = await openIdentity({
+    db,
+    broadcast,
+    log,
+    secrets: await readIdentitySecrets(dataDir),
+    issuer,
+    accessSeconds: config.accessTokenMinutes * 60,
+    sessionSeconds: config.refreshTokenDays * 24 * 3600,
+  });
+  const recorder = createRecorder(db, log);
+  const ports: Ports = {
+    db,
+    authenticate: identity.authenticate,
+    identity,
+    recorder,
+    blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
+    broadcast,
+    log,
+  };
+  const keeper: FirstStartKeeper = {
+    keep: (generate) => dataDir.secret(secretNames.firstStart, generate),
+    kept: () => dataDir.findSecret(secretNames.firstStart),
+    forget: () => dataDir.dropSecret(secretNames.firstStart),
+  };
+  const firstStart = await bootstrap(db, { passwords: identity.passwords, keeper });
+  const app = await createApp(ports, {
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    ...(secrets.tls ? { tls: secrets.tls } : {}),
+  });
+  return {
+    app,
+    firstStart,
+    forgetFirstStart: keeper.forget,
+    async close() {
+      await app.close();
+      await recorder.close();
+      await identity.close();
+      await broadcast.close();
+      await db.close();
+    },
+  };
+}

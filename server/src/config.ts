@@ -1,0 +1,304 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { clientVariables, type Variable, type VariableName, variables } from './variables.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What Maestro was told, without a secret in it: it may be logged. */
+export type Config = {
+  readonly listen: { readonly host: string; readonly port: number; readonly tls: boolean };
+  /** Without a trailing slash; undefined: follows from the address listened on. */
+  readonly publicUrl: string | undefined;
+  /** Addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[];
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly database:
+    | { readonly kind: 'embedded' }
+    /** `given`: a login for each duty; `made`: one login, which makes the others. */
+    | { readonly kind: 'external'; readonly logins: 'given' | 'made' };
+  readonly databasePoolSize: number;
+  readonly ephemeral: { readonly kind: 'memory' } | { readonly kind: 'redis' };
+  readonly accessTokenMinutes: number;
+  readonly refreshTokenDays: number;
+  readonly logLevel: LogLevel;
+};
+
+export type DatabaseSecrets =
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'made'; readonly url: string }
+  | { readonly kind: 'given'; readonly serverUrl: string; readonly ownerUrl: string; readonly systemUrl: string };
+
+/** What must never be logged, apart from `Config`. */
+export type Secrets = {
+  readonly database: DatabaseSecrets;
+  readonly redisUrl: string | undefined;
+  /** PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+};
+
+/** Every fault of the configuration, one sentence each. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${bullets(faults)}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the whole configuration from environment variables and the files they name.
+ * An empty variable counts as not set. Throws one ConfigError that lists every fault; never quotes a secret.
+ */
+export function parseConfig(env: Environment): { readonly config: Config; readonly secrets: Secrets } {
+  const faults: string[] = [];
+  const read = reader(env, faults);
+  faults.push(...unknownVariables(env));
+
+  const host = read.text('MAESTRO_HOST') ?? 'localhost';
+  const port = read.integer('MAESTRO_PORT', { least: 0, most: 65_535, otherwise: 8080 });
+  const publicUrl = readPublicUrl(read, faults);
+  const trustedProxies = readTrustedProxies(read, faults);
+  const tls = readTls(read, faults);
+  const tlsWanted = read.text('MAESTRO_TLS_CERT') !== undefined || read.text('MAESTRO_TLS_KEY') !== undefined;
+  if (!isLoopback(host) && !tlsWanted && read.text('MAESTRO_TRUSTED_PROXY') === undefined) {
+    faults.push(
+      `MAESTRO_HOST: listening on ${host} would send passwords and keys over the network in clear. Give MAESTRO_TLS_CERT and MAESTRO_TLS_KEY, or name the proxy that ends TLS in MAESTRO_TRUSTED_PROXY, or listen on localhost`,
+    );
+  }
+
+  const database = readDatabase(read, faults);
+  const redisUrl = read.url('REDIS_URL', ['redis:', 'rediss:']);
+  const config: Config = {
+    listen: { host, port, tls: tls !== undefined },
+    publicUrl,
+    trustedProxies,
+    dataDir: resolve(read.text('MAESTRO_DATA_DIR') ?? 'data'),
+    database: database.kind === 'embedded' ? { kind: 'embedded' } : { kind: 'external', logins: database.kind },
+    databasePoolSize: read.integer('MAESTRO_DB_POOL_SIZE', {
+      least: 2,
+      most: database.kind === 'embedded' ? 40 : 200,
+      otherwise: 16,
+    }),
+    ephemeral: redisUrl === undefined ? { kind: 'memory' } : { kind: 'redis' },
+    accessTokenMinutes: read.integer('MAESTRO_ACCESS_TOKEN_MINUTES', { least: 1, most: 1440, otherwise: 15 }),
+    refreshTokenDays: read.integer('MAESTRO_REFRESH_TOKEN_DAYS', { least: 1, most: 365, otherwise: 7 }),
+    logLevel: readLogLevel(read, faults),
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { config: freezeDeep(config), secrets: freezeDeep({ database, redisUrl, tls }) };
+}
+
+/** True where only this machine can connect to `host`. A name other than localhost counts as reachable. */
+export function isLoopback(host: string): boolean {
+  if (host.toLowerCase() === 'localhost') return true;
+  const family = isIP(host);
+  if (family === 0) return false;
+  return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+type Reader = ReturnType<typeof reader>;
+
+function reader(env: Environment, faults: string[]) {
+  const fileTexts = new Map<string, string | undefined>();
+
+  function fileText(variable: string, path: string): string | undefined {
+    const key = `${variable}\0${path}`;
+    if (!fileTexts.has(key)) {
+      try {
+        fileTexts.set(key, readFileSync(path, 'utf8'));
+      } catch (error) {
+        faults.push(`${variable}: cannot read ${path} (${codeOf(error)})`);
+        fileTexts.set(key, undefined);
+      }
+    }
+    return fileTexts.get(key);
+  }
+
+  function text(name: VariableName): string | undefined {
+    const value = env[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  function secret(name: VariableName): string | undefined {
+    const direct = text(name);
+    const path = env[`${name}_FILE`]?.trim();
+    if (!path) return direct;
+    if (direct !== undefined) {
+      faults.push(`${name} and ${name}_FILE are both set: give one`);
+      return direct;
+    }
+    const value = fileText(`${name}_FILE`, path)?.trim();
+    if (value === '') faults.push(`${name}_FILE: ${path} is empty`);
+    return value || undefined;
+  }
+
+  function integer(name: VariableName, range: { least: number; most: number; otherwise: number }): number {
+    const value = text(name);
+    if (value === undefined) return range.otherwise;
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= range.least && number <= range.most) return number;
+    faults.push(`${name}: expected a whole number from ${range.least} to ${range.most}, got ${quote(value)}`);
+    return range.otherwise;
+  }
+
+  /** A URL with a secret in it: never quoted in a fault. */
+  function url(name: VariableName, protocols: readonly string[]): string | undefined {
+    const value = secret(name);
+    if (value === undefined) return undefined;
+    const wanted = protocols.map((protocol) => `${protocol}//`).join(' or ');
+    if (!URL.canParse(value)) faults.push(`${name}: not a URL; expected ${wanted}…`);
+    else if (!protocols.includes(new URL(value).protocol)) faults.push(`${name}: expected a URL that begins ${wanted}`);
+    return value;
+  }
+
+  return { text, secret, integer, url, fileText };
+}
+
+function readPublicUrl(read: Reader, faults: string[]): string | undefined {
+  const value = read.text('MAESTRO_PUBLIC_URL');
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    faults.push(`MAESTRO_PUBLIC_URL: expected an address such as https://maestro.example.com, got ${quote(value)}`);
+    return undefined;
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    faults.push('MAESTRO_PUBLIC_URL: expected scheme, host, port and path only');
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function readTrustedProxies(read: Reader, faults: string[]): readonly string[] {
+  const ranges = (read.text('MAESTRO_TRUSTED_PROXY') ?? '').split(/[\s,]+/).filter((range) => range !== '');
+  for (const range of ranges) {
+    const [address = '', prefix, ...rest] = range.split('/');
+    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const prefixFits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+    if (bits < 0 || !prefixFits || rest.length > 0) {
+      faults.push(`MAESTRO_TRUSTED_PROXY: expected an address or a range such as 10.0.0.0/8, got ${quote(range)}`);
+    } else if (prefix === '0') {
+      faults.push(`MAESTRO_TRUSTED_PROXY: ${range} would believe anybody's X-Forwarded-* headers; name the proxies`);
+    }
+  }
+  return ranges;
+}
+
+function readTls(read: Reader, faults: string[]): Secrets['tls'] {
+  const certPath = read.text('MAESTRO_TLS_CERT');
+  const keyPath = read.text('MAESTRO_TLS_KEY');
+  if (certPath === undefined && keyPath === undefined) return undefined;
+  if (certPath === undefined) faults.push('MAESTRO_TLS_KEY is set without MAESTRO_TLS_CERT: give both');
+  if (keyPath === undefined) faults.push('MAESTRO_TLS_CERT is set without MAESTRO_TLS_KEY: give both');
+  const cert = certPath === undefined ? undefined : read.fileText('MAESTRO_TLS_CERT', certPath);
+  const key = keyPath === undefined ? undefined : read.fileText('MAESTRO_TLS_KEY', keyPath);
+
+  const certificate = parsed(() => cert && new X509Certificate(cert));
+  if (cert !== undefined && !certificate) faults.push(`MAESTRO_TLS_CERT: ${certPath} holds no PEM certificate`);
+  const privateKey = parsed(() => key && createPrivateKey(key));
+  if (key !== undefined && !privateKey) {
+    faults.push(`MAESTRO_TLS_KEY: ${keyPath} holds no PEM private key without a passphrase`);
+  }
+  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey)) {
+    faults.push('MAESTRO_TLS_KEY: the private key does not belong to the certificate in MAESTRO_TLS_CERT');
+  }
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+function parsed<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
+
+function readDatabase(read: Reader, faults: string[]): DatabaseSecrets {
+  const protocols = ['postgres:', 'postgresql:'];
+  const serverUrl = read.url('DATABASE_URL', protocols);
+  const ownerUrl = read.url('MAESTRO_DATABASE_OWNER_URL', protocols);
+  const systemUrl = read.url('MAESTRO_DATABASE_SYSTEM_URL', protocols);
+  if (serverUrl === undefined) {
+    const names = [ownerUrl && 'MAESTRO_DATABASE_OWNER_URL', systemUrl && 'MAESTRO_DATABASE_SYSTEM_URL'];
+    for (const name of names) if (name) faults.push(`${name} is set without DATABASE_URL: give all three, or none`);
+    return { kind: 'embedded' };
+  }
+  if (ownerUrl === undefined && systemUrl === undefined) return { kind: 'made', url: serverUrl };
+  if (ownerUrl === undefined) {
+    faults.push('MAESTRO_DATABASE_SYSTEM_URL is set without MAESTRO_DATABASE_OWNER_URL: give both, or neither');
+  }
+  if (systemUrl === undefined) {
+    faults.push('MAESTRO_DATABASE_OWNER_URL is set without MAESTRO_DATABASE_SYSTEM_URL: give both, or neither');
+  }
+  return { kind: 'given', serverUrl, ownerUrl: ownerUrl ?? '', systemUrl: systemUrl ?? '' };
+}
+
+function readLogLevel(read: Reader, faults: string[]): LogLevel {
+  const value = read.text('MAESTRO_LOG_LEVEL') ?? 'info';
+  const level = logLevels.find((known) => known === value);
+  if (level === undefined) {
+    faults.push(`MAESTRO_LOG_LEVEL: expected one of ${logLevels.join(', ')}, got ${quote(value)}`);
+  }
+  return level ?? 'info';
+}
+
+function unknownVariables(env: Environment): string[] {
+  const known = variables.flatMap((variable: Variable) =>
+    variable.secret ? [variable.name, `${variable.name}_FILE`] : [variable.name],
+  );
+  return Object.keys(env)
+    .filter((name) => name.startsWith('MAESTRO_') && !known.includes(name) && !clientVariables.includes(name))
+    .sort()
+    .map((name) => {
+      const near = known
+        .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+        .reduce((best, next) => (next.distance < best.distance ? next : best));
+      const hint = near.distance <= 4 ? `did you mean ${near.candidate}?` : 'see .env.example for what there is';
+      return `${name} is not a variable of Maestro: ${hint}`;
+    });
+}
+
+/** Levenshtein: the least number of inserted, removed or replaced characters that turns `a` into `b`. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `  - ${line}`).join('\n');
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function freezeDeep<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) freezeDeep(inner);
+  }
+  return value;
+}

@@ -1,0 +1,289 @@
+// Generated from the catalogue by `npm run db -- types`; an integration test fails when it is out of date.
+import type { ColumnType, Generated } from 'kysely';
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type GeneratedJson = ColumnType<unknown, string | undefined, string>;
+
+export interface ApiKeys {
+  tenant_id: string;
+  key_id: Generated<string>;
+  name: string;
+  prefix: string;
+  secret_hash: Buffer;
+  user_id: string | null;
+  service_account_id: string | null;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp | null;
+  last_used_at: Timestamp | null;
+  revoked_at: Timestamp | null;
+}
+
+export interface AuditEvents {
+  tenant_id: string;
+  event_id: Generated<string>;
+  created_at: GeneratedTimestamp;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  target: Generated<string>;
+  outcome: string;
+  request_id: Generated<string>;
+  address: Generated<string>;
+  detail: GeneratedJson;
+}
+
+export interface Datasets {
+  tenant_id: string;
+  experiment_id: number;
+  name: string;
+  digest: string;
+  dataset_id: Generated<string>;
+  source_type: string;
+  source: string;
+  schema: string | null;
+  profile: string | null;
+}
+
+export interface ExperimentTags {
+  tenant_id: string;
+  experiment_id: number;
+  key: string;
+  value: string;
+}
+
+export interface Experiments {
+  tenant_id: string;
+  experiment_id: number;
+  name: string;
+  artifact_location: string;
+  lifecycle_stage: Generated<string>;
+  creation_time: number;
+  last_update_time: number;
+}
+
+export interface LatestMetrics {
+  tenant_id: string;
+  run_id: string;
+  key: string;
+  value: number;
+  is_nan: boolean;
+  step: number;
+  timestamp: number;
+  experiment_id: number;
+  chunks: Generated<number>;
+}
+
+export interface LoggedModelMetrics {
+  tenant_id: string;
+  model_id: string;
+  key: string;
+  timestamp: number;
+  step: number;
+  run_id: string;
+  value: number;
+  dataset_name: Generated<string>;
+  dataset_digest: Generated<string>;
+  experiment_id: number;
+}
+
+export interface LoggedModelParams {
+  tenant_id: string;
+  model_id: string;
+  key: string;
+  value: string;
+}
+
+export interface LoggedModelTags {
+  tenant_id: string;
+  model_id: string;
+  key: string;
+  value: string;
+}
+
+export interface LoggedModels {
+  tenant_id: string;
+  model_id: string;
+  experiment_id: number;
+  name: string;
+  artifact_location: string;
+  creation_time: number;
+  last_update_time: number;
+  status: number;
+  status_message: string | null;
+  lifecycle_stage: Generated<string>;
+  model_type: string | null;
+  source_run_id: string | null;
+}
+
+export interface Memberships {
+  tenant_id: string;
+  user_id: string;
+  role: string;
+  created_at: GeneratedTimestamp;
+}
+
+export interface MetricChunks {
+  tenant_id: string;
+  run_id: string;
+  key: string;
+  first_timestamp: number;
+  chunk_id: Generated<string>;
+  last_timestamp: number;
+  first_step: number;
+  last_step: number;
+  points: number;
+  timestamps: number[];
+  steps: number[];
+  values: number[];
+}
+
+export interface OperatorAuditEvents {
+  event_id: Generated<string>;
+  created_at: GeneratedTimestamp;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  target: Generated<string>;
+  outcome: string;
+  request_id: Generated<string>;
+  address: Generated<string>;
+  detail: GeneratedJson;
+}
+
+export interface Params {
+  tenant_id: string;
+  run_id: string;
+  key: string;
+  value: string;
+  experiment_id: number;
+  value_head: Generated<string | null>;
+}
+
+export interface RefreshTokens {
+  token_hash: Buffer;
+  session_id: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
+}
+
+export interface RunDatasets {
+  tenant_id: string;
+  run_id: string;
+  dataset_id: string;
+  tags: GeneratedJson;
+  created_at: GeneratedTimestamp;
+}
+
+export interface RunModels {
+  tenant_id: string;
+  run_id: string;
+  direction: string;
+  model_id: string;
+  step: Generated<number>;
+  created_at: GeneratedTimestamp;
+}
+
+export interface Runs {
+  tenant_id: string;
+  run_id: string;
+  experiment_id: number;
+  name: string;
+  user_id: Generated<string>;
+  status: Generated<string>;
+  start_time: Generated<number>;
+  end_time: number | null;
+  deleted_time: number | null;
+  lifecycle_stage: Generated<string>;
+  artifact_uri: string | null;
+}
+
+export interface ServiceAccounts {
+  tenant_id: string;
+  service_account_id: Generated<string>;
+  name: string;
+  role: string;
+  is_active: Generated<boolean>;
+  created_at: GeneratedTimestamp;
+}
+
+export interface Sessions {
+  session_id: Generated<string>;
+  user_id: string;
+  tenant_id: string | null;
+  device: Generated<string>;
+  address: Generated<string>;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+  ended_at: Timestamp | null;
+  end_reason: string | null;
+}
+
+export interface Tags {
+  tenant_id: string;
+  run_id: string;
+  key: string;
+  value: string;
+  experiment_id: number;
+  value_head: Generated<string | null>;
+}
+
+export interface TenantCounters {
+  tenant_id: string;
+  name: string;
+  value: number;
+}
+
+export interface Tenants {
+  tenant_id: Generated<string>;
+  slug: string;
+  name: string;
+  is_active: Generated<boolean>;
+  max_users: Generated<number>;
+  max_projects: Generated<number>;
+  max_artifacts: Generated<number>;
+  settings: GeneratedJson;
+  metadata: GeneratedJson;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
+}
+
+export interface Users {
+  user_id: Generated<string>;
+  email: string;
+  name: Generated<string>;
+  password_hash: string | null;
+  is_operator: Generated<boolean>;
+  is_active: Generated<boolean>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
+}
+
+export interface DB {
+  api_keys: ApiKeys;
+  audit_events: AuditEvents;
+  datasets: Datasets;
+  experiment_tags: ExperimentTags;
+  experiments: Experiments;
+  latest_metrics: LatestMetrics;
+  logged_model_metrics: LoggedModelMetrics;
+  logged_model_params: LoggedModelParams;
+  logged_model_tags: LoggedModelTags;
+  logged_models: LoggedModels;
+  memberships: Memberships;
+  metric_chunks: MetricChunks;
+  operator_audit_events: OperatorAuditEvents;
+  params: Params;
+  refresh_tokens: RefreshTokens;
+  run_datasets: RunDatasets;
+  run_models: RunModels;
+  runs: Runs;
+  service_accounts: ServiceAccounts;
+  sessions: Sessions;
+  tags: Tags;
+  tenant_counters: TenantCounters;
+  tenants: Tenants;
+  users: Users;
+}

@@ -1,0 +1,180 @@
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import pg from 'pg';
+import { MaestroError } from '../errors.ts';
+import type { DatabaseLogins } from './roles.ts';
+import type { DB } from './tables.ts';
+
+/** Builds typed queries and can run none: only a transaction can, so no query escapes its tenant. */
+export const build = new Kysely<DB>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+}).withSchema('maestro');
+
+interface Compilable<Row> {
+  compile(): CompiledQuery<Row>;
+}
+
+/** What a transaction can do, whatever it is for. */
+interface Tx {
+  /** Runs a query of `build` and gives its rows. */
+  all<Row>(query: Compilable<Row>): Promise<Row[]>;
+  /** The first row of a query of `build`, if there is one. */
+  first<Row>(query: Compilable<Row>): Promise<Row | undefined>;
+  /** Runs hand-written SQL; `name` makes it a prepared statement (give one to constant texts on hot paths). */
+  sql<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+  /** Runs after the commit, and not at all where the transaction fails. */
+  onCommit(effect: () => void): void;
+}
+
+declare const tenantBrand: unique symbol;
+declare const identityBrand: unique symbol;
+declare const systemBrand: unique symbol;
+
+/** A transaction inside one tenant. Queries of tenant tables take it as their first argument; nothing else makes one. */
+export interface TenantTx extends Tx {
+  readonly [tenantBrand]: true;
+  readonly tenantId: string;
+}
+
+/** A transaction over the personal and global tables; it sees no tenant's table. */
+export interface IdentityTx extends Tx {
+  readonly [identityBrand]: true;
+}
+
+/** A transaction across tenants, over a login of its own. */
+export interface SystemTx extends Tx {
+  readonly [systemBrand]: true;
+}
+
+export interface Database {
+  inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>): Promise<T>;
+  inIdentity<T>(run: (tx: IdentityTx) => Promise<T>): Promise<T>;
+  /** The only way across tenants; `reason` goes into the operators' audit, in a transaction of its own, before `run`. */
+  asSystem<T>(reason: string, run: (tx: SystemTx) => Promise<T>): Promise<T>;
+  /** Throws where PostgreSQL does not answer. */
+  ping(): Promise<void>;
+  poolState(): { total: number; idle: number; waiting: number };
+  close(): Promise<void>;
+}
+
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** int8 as a number: every 64-bit value here is an id, a step or milliseconds, all within 2^53 by validation. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+class Transaction implements Tx {
+  readonly tenantId: string;
+  readonly effects: (() => void)[] = [];
+  readonly #client: pg.PoolClient;
+
+  constructor(client: pg.PoolClient, tenantId: string) {
+    this.#client = client;
+    this.tenantId = tenantId;
+  }
+
+  async all<Row>(query: Compilable<Row>): Promise<Row[]> {
+    const compiled = query.compile();
+    return this.sql<Row>(compiled.sql, compiled.parameters);
+  }
+
+  async first<Row>(query: Compilable<Row>): Promise<Row | undefined> {
+    return (await this.all(query))[0];
+  }
+
+  async sql<Row>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
+    const config = { text, values: values as unknown[], ...(name === undefined ? {} : { name }) };
+    return (await this.#client.query(config)).rows as Row[];
+  }
+
+  onCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+}
+
+/**
+ * Opens a transaction and ends it. BEGIN and the entering statement are written to the socket together with the first
+ * query of `run` (the connections are in pipeline mode), so they cost no round trip. Where BEGIN or the entering
+ * statement fails, PostgreSQL refuses what follows, or row-level security shows it nothing.
+ */
+async function transact<T>(
+  pool: pg.Pool,
+  tenantId: string,
+  enter: { name: string; text: string; values?: unknown[] } | undefined,
+  run: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect().catch((cause) => {
+    throw new MaestroError('unavailable', 'The database does not answer; try again.', { cause });
+  });
+  const tx = new Transaction(client, tenantId);
+  let failure: Error | undefined;
+  try {
+    const entered = [client.query('BEGIN'), ...(enter ? [client.query(enter)] : [])];
+    const opened = Promise.all(entered);
+    opened.catch(() => undefined);
+    const result = await run(tx);
+    await opened;
+    await client.query('COMMIT');
+    for (const effect of tx.effects) effect();
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((broken: Error) => {
+      failure = broken;
+    });
+    throw error;
+  } finally {
+    client.release(failure);
+  }
+}
+
+/** Opens the pools. `poolSize` bounds the server's own connections; `asSystem` has two. */
+export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleError: (error: Error) => void): Database {
+  const open = (login: pg.ClientConfig, max: number) => {
+    // Generic plans: planning a hot statement anew costs 0.4–0.8 ms, more than running it. What needs a plan of its own
+    // values asks for it (SET LOCAL plan_cache_mode).
+    const options = [login.options, '-c plan_cache_mode=force_generic_plan -c jit=off'].filter(Boolean).join(' ');
+    const pool = new pg.Pool({ ...login, options, max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig);
+    pool.on('error', onIdleError);
+    return pool;
+  };
+  const server = open(logins.server, poolSize);
+  const system = open(logins.system, 2);
+  return {
+    async inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>) {
+      if (!uuid.test(tenantId)) throw new Error('inTenant needs the id of a tenant');
+      const enter = { name: 'set_tenant', text: 'SELECT maestro.set_tenant($1)', values: [tenantId] };
+      return transact(server, tenantId, enter, (tx) => run(tx as unknown as TenantTx));
+    },
+    async inIdentity<T>(run: (tx: IdentityTx) => Promise<T>) {
+      const enter = { name: 'enter_identity', text: 'SELECT maestro.enter_identity()' };
+      return transact(server, '', enter, (tx) => run(tx as unknown as IdentityTx));
+    },
+    async asSystem<T>(reason: string, run: (tx: SystemTx) => Promise<T>) {
+      await transact(system, '', undefined, (tx) =>
+        tx.sql(
+          `INSERT INTO maestro.operator_audit_events (actor_kind, actor_id, action, outcome, detail)
+           VALUES ('system', 'maestro', 'system.enter', 'success', jsonb_build_object('reason', $1::text))`,
+          [reason],
+        ),
+      );
+      return transact(system, '', undefined, (tx) => run(tx as unknown as SystemTx));
+    },
+    async ping() {
+      await server.query('SELECT 1');
+    },
+    poolState: () => ({ total: server.totalCount, idle: server.idleCount, waiting: server.waitingCount }),
+    async close() {
+      await Promise.all([server.end(), system.end()]);
+    },
+  };
+}

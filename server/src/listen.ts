@@ -1,0 +1,77 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { lookup } from 'node:dns/promises';
+import { createServer, type Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+
+/** Throws when something else listens on the port. Asked before the first start prints what is shown only once. */
+export async function checkPortIsFree({ host, port }: Config['listen']): Promise<void> {
+  if (port === 0) return;
+  for (const { address } of await addressesOf(host)) await checkAddress(address, host, port);
+}
+
+async function addressesOf(host: string): Promise<{ address: string }[]> {
+  try {
+    return await lookup(host, { all: true });
+  } catch (cause) {
+    throw new Error(`MAESTRO_HOST: there is no address for ${host}.`, { cause });
+  }
+}
+
+async function checkAddress(address: string, host: string, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port, exclusive: true }, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    // localhost has an IPv6 address on many machines that have no IPv6; the other address serves.
+    if (error.code === 'EADDRNOTAVAIL' && host === 'localhost') return;
+    const reasons: Record<string, string> = {
+      EADDRINUSE: 'something else listens there; give another port in MAESTRO_PORT',
+      EACCES: 'ports below 1024 need a privilege; give another in MAESTRO_PORT',
+      EADDRNOTAVAIL: 'this machine has no such address; see MAESTRO_HOST',
+    };
+    throw new Error(`Cannot listen on ${address} port ${port}: ${reasons[error.code ?? ''] ?? error.message}.`);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/** Begins to accept connections; gives the port. `localhost` listens on 127.0.0.1 and on ::1. */
+export async function listen(app: FastifyInstance, { host, port }: Config['listen']): Promise<number> {
+  await app.listen({ host, port });
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/**
+ * Closes `open` and with it the app's server: no new connections, each one there is ended with the answer it waits
+ * for. A request that takes longer than `patienceMs` is cut off.
+ */
+export async function closeInTime(
+  open: { readonly app: FastifyInstance; close(): Promise<void> },
+  patienceMs: number,
+): Promise<void> {
+  // Node ends the connections that are idle when the server closes; one that becomes idle later would be kept alive,
+  // and hold the end up. `localhost` has a second server within Fastify, which only this channel reaches.
+  subscribe('http.server.response.finish', endConnection);
+  const deadline = setTimeout(() => open.app.server.closeAllConnections(), Math.max(0, patienceMs - 300));
+  try {
+    await open.close();
+  } finally {
+    clearTimeout(deadline);
+    unsubscribe('http.server.response.finish', endConnection);
+  }
+}
+
+function endConnection(message: unknown): void {
+  (message as { socket: Socket }).socket.end();
+}
+
+/** The address to give to people, without a trailing slash. */
+export function publicUrlOf({ publicUrl, listen: { host, tls } }: Config, port: number): string {
+  if (publicUrl !== undefined) return publicUrl;
+  const scheme = tls ? 'https' : 'http';
+  const everywhere = ['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'].includes(host);
+  const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${name}:${port}`;
+}

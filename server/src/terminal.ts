@@ -1,0 +1,34 @@
+import type { FirstStart } from './identity/bootstrap.ts';
+
+// A reader that goes away (npm start | head) ends the output, not the server.
+process.stdout.on('error', () => undefined);
+
+/** One line for people, on standard output; logs go to standard error. */
+export function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Shows what the first start made, clearly set apart. False where nobody reads standard output any more. */
+export function announceFirstStart(url: string, { email, password, apiKey }: FirstStart): Promise<boolean> {
+  const rule = '─'.repeat(78);
+  const lines = [
+    '',
+    rule,
+    'Maestro is set up. This is shown once: keep it.',
+    '',
+    `  Address    ${url}`,
+    `  E-mail     ${email}`,
+    `  Password   ${password}`,
+    '',
+    'For the mlflow client:',
+    '',
+    `export MLFLOW_TRACKING_URI=${url}`,
+    `export MLFLOW_TRACKING_TOKEN=${apiKey}`,
+    rule,
+    '',
+    '',
+  ];
+  return new Promise((resolve) => {
+    process.stdout.write(lines.join('\n'), (error) => resolve(!error));
+  });
+}

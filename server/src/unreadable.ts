@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { type ErrorCode, MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
+
+const faults: Record<string, [ErrorCode, string]> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The URL and the headers are longer than 16 KiB together.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request did not arrive in time.'],
+};
+
+/**
+ * Answers what Node could not read as an HTTP request, and closes. There is no request to know the face by, so the
+ * body is a problem that carries the members of MLflow's errors too.
+ */
+export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+  const [code, message] = faults[error.code ?? ''] ?? ['bad_request', 'This is no HTTP request.'];
+  const id = randomUUID();
+  const known = new MaestroError(code, message);
+  const { status, body } = problemOf(known, id);
+  const text = JSON.stringify({ ...body, ...mlflowErrorOf(known, id).body });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}
