@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roles } from '../src/identity/roles.ts';
+import { startTestApp, type TestAnswer, type TestApp } from './app.ts';
+import { caseNames, caseOf, type RouteCase, type Sample, unguardedRoutes } from './route_cases.ts';
+import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_world.ts';
+
+interface Route {
+  method: string;
+  url: string;
+  unguarded: string | undefined;
+}
+
+const routes: Route[] = [];
+let app: TestApp;
+let a: Actors;
+let b: Actors;
+
+/** A user of a tenant, signed in. */
+async function session(tenant: string, role: string): Promise<string> {
+  const email = `${role}@${tenant}.example.org`;
+  const password = 'a long enough password';
+  const user = { email, password, tenant, role };
+  const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json: user });
+  expect(made.status, made.text).toBe(201);
+  const signedIn = await app.send('POST', '/api/v1/auth/login', { json: { email, password } });
+  return (signedIn.body as { access_token: string }).access_token;
+}
+
+beforeAll(async () => {
+  app = await startTestApp({
+    onRoute: ({ method, url, config }) => {
+      for (const one of [method].flat()) routes.push({ method: one, url, unguarded: config?.unguarded });
+    },
+  });
+  const { tenants } = app;
+  for (const { slug } of [tenants.a, tenants.b]) {
+    const limits = { max_users: 10_000 };
+    const changed = await app.send('PATCH', `/api/v1/tenants/${slug}`, { as: app.operatorKey, json: limits });
+    expect(changed.status, changed.text).toBe(200);
+  }
+  a = { adminKey: tenants.a.keys.tenant_admin, session: await session(tenants.a.slug, 'viewer') };
+  b = { adminKey: tenants.b.keys.tenant_admin, session: await session(tenants.b.slug, 'tenant_admin') };
+});
+afterAll(() => app?.stop());
+
+const guarded = () => routes.filter(({ unguarded }) => unguarded === undefined);
+
+function caseOfRoute({ method, url }: Route): RouteCase {
+  const found = caseOf(method, url)?.found;
+  if (!found) throw new Error(`${method} ${url} has no case in route_cases.ts: say who may call it, and how`);
+  return found;
+}
+
+async function send(
+  route: Route,
+  sample: Sample,
+  as: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<TestAnswer> {
+  const { params = {}, query, json, body } = sample;
+  const path = route.url.replace(/:([a-z_]+)|\*/g, (whole, name = whole) =>
+    name === '*' ? (params['*'] ?? '') : encodeURIComponent(params[name] ?? ''),
+  );
+  const search = query ? `?${new URLSearchParams(query)}` : '';
+  const hasBody = !['GET', 'HEAD'].includes(route.method);
+  return app.send(route.method, path + search, {
+    as,
+    headers,
+    ...(hasBody && json !== undefined ? { json } : {}),
+    ...(hasBody && body !== undefined ? { body } : {}),
+  });
+}
+
+const nameOf = ({ method, url }: Route): string => `${method} ${url}`;
+
+/** Walks all guarded routes, several at once; gives what `visit` found wrong. */
+async function walk(visit: (route: Route, found: RouteCase, at: number) => Promise<string[]>): Promise<string[]> {
+  const faults: string[] = [];
+  const left = [...guarded().entries()];
+  const visitor = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [at, route] = next;
+      const found = await visit(route, caseOfRoute(route), at);
+      faults.push(...found.map((fault) => `${nameOf(route)}: ${fault}`));
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, visitor));
+  return faults;
+}
+
+const falseCredentials = () => ['mst_nonsense', `${a.adminKey.slice(0, -1)}!`, 'eyJhbGciOiJub25lIn0.e30.', 'mop_none'];
+
+const sampleOf = async (found: RouteCase, world: World): Promise<Sample> => (await found.sample?.(world, app)) ?? {};
+
+/** Who is just strong enough. */
+function weakestFor(found: RouteCase): string | undefined {
+  switch (found.needs) {
+    case 'public':
+      return undefined;
+    case 'signed_in':
+      return app.tenants.a.keys.viewer;
+    case 'operator':
+    case 'operator_key':
+      return app.operatorKey;
+    default:
+      return found.asUser ? a.session : app.tenants.a.keys[found.needs];
+  }
+}
+
+/** Who is just too weak: the role below, and who has rights elsewhere only. */
+function tooWeakFor({ needs }: RouteCase): string[] {
+  if (needs === 'public' || needs === 'signed_in') return [];
+  if (needs === 'operator' || needs === 'operator_key') return [a.adminKey, b.session];
+  const below = roles[roles.indexOf(needs) - 1];
+  return [...(below ? [app.tenants.a.keys[below]] : []), app.operatorKey];
+}
+
+/** An answer without what differs from one call to the next: ids of requests and of what was made, and times. */
+function comparable(answer: TestAnswer, world: World): string {
+  let text = answer.text;
+  for (const id of [...world.given.values()].sort((x, y) => y.length - x.length)) text = text.replaceAll(id, '<id>');
+  text = text
+    .replace(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g, '<id>')
+    .replace(/"request_id":"[^"]*"/, '"request_id":"…"')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replace(/m(?:st|p)_\w+/g, '<secret>');
+  return `${answer.status} ${answer.headers.get('content-type')} ${text}`;
+}
+
+/** All that a stranger could have touched of the things in a world, as their owner sees it. */
+async function stateOf(world: World): Promise<string> {
+  const seen: unknown[] = [];
+  const look = async (path: string) => seen.push((await app.send('GET', path, { as: a.adminKey })).text);
+  const { given } = world;
+  for (const name of ['run', 'deletedRun'] as const) {
+    if (given.has(name)) await look(`/api/v1/runs/${given.get(name)}`);
+  }
+  for (const name of ['experiment', 'deletedExperiment'] as const) {
+    if (given.has(name)) await look(`/api/v1/experiments/${given.get(name)}`);
+  }
+  if (given.has('model')) await look(`/api/2.0/mlflow/logged-models/${given.get('model')}`);
+  if (given.has('filePath')) await look(`/api/2.0/mlflow-artifacts/artifacts/${given.get('filePath')}`);
+  const lists = { member: '/api/v1/members?limit=1000', accountKey: '/api/v1/keys?limit=1000' } as const;
+  for (const [name, path] of Object.entries(lists)) {
+    const id = given.get(name as keyof typeof lists);
+    if (id === undefined) continue;
+    const { items } = (await app.send('GET', path, { as: a.adminKey })).body as { items: unknown[] };
+    seen.push(items.map((item) => JSON.stringify(item)).filter((item) => item.includes(id)));
+  }
+  return JSON.stringify(seen);
+}
+
+describe('every route', () => {
+  test('has a case that says who may call it, and every case has its route', () => {
+    const missing = guarded().filter(({ method, url }) => !caseOf(method, url));
+    expect(missing.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
+    const walked = new Set(guarded().map(({ method, url }) => caseOf(method, url)?.name));
+    expect(caseNames.filter((name) => !walked.has(name))).toEqual([]);
+  });
+
+  test('that runs through no operation is on the list of those that are public', () => {
+    const open = routes.filter(({ unguarded }) => unguarded !== undefined).map(({ url }) => url);
+    expect([...new Set(open)].sort()).toEqual([...unguardedRoutes].sort());
+  });
+
+  test('refuses nobody and a false key with 401, but for the sign-in and the server’s description', async () => {
+    const faults = await walk(async (route, found, at) => {
+      const isPublic = found.needs === 'public';
+      const sample = await sampleOf(found, isPublic ? worldOf(app, a) : ghostWorld());
+      if (isPublic) {
+        const answer = await send(route, sample, undefined);
+        return answer.status === 200 ? [] : [`public, yet ${answer.status} ${answer.text}`];
+      }
+      const answers: [string, TestAnswer][] = [
+        ['nobody', await send(route, sample, undefined)],
+        ['nobody, with an empty request', await send(route, sample.params ? { params: sample.params } : {}, undefined)],
+      ];
+      const as = falseCredentials()[at % falseCredentials().length];
+      answers.push([`${as}`, await send(route, sample, as)]);
+      return answers.flatMap(([who, { status, text }]) => (status === 401 ? [] : [`as ${who}: ${status} ${text}`]));
+    });
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test('refuses too weak a role with 403 and changes nothing, and serves the weakest role that is enough', async () => {
+    const faults = await walk(async (route, found) => {
+      if (found.needs === 'public') return [];
+      const faults: string[] = [];
+      const world = worldOf(app, a);
+      const sample = await sampleOf(found, world);
+      const before = await stateOf(world);
+      for (const as of tooWeakFor(found)) {
+        const answer = await send(route, sample, as);
+        if (answer.status !== 403) faults.push(`too weak: ${answer.status} ${answer.text}`);
+      }
+      if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
+      const answer = await send(route, sample, weakestFor(found));
+      const fits = found.answers ? answer.status === found.answers[0] : answer.status >= 200 && answer.status < 300;
+      return fits ? faults : [...faults, `strong enough: ${answer.status} ${answer.text}`];
+    });
+    expect(faults).toEqual([]);
+  }, 120_000);
+
+  test('answers a stranger who names a tenant’s things as it answers for things that are not there', async () => {
+    let compared = 0;
+    const faults = await walk(async (route, found) => {
+      if (['public', 'signed_in', 'operator', 'operator_key'].includes(found.needs)) return [];
+      const faults: string[] = [];
+      const world = worldOf(app, a);
+      const ghosts = ghostWorld();
+      const sample = await sampleOf(found, world);
+      const ghostly = await sampleOf(found, ghosts);
+      if (world.given.size === 0) return [];
+      compared += 1;
+      const before = await stateOf(world);
+      const as = found.asUser ? b.session : b.adminKey;
+      const met = await send(route, sample, as);
+      const expected = found.stranger?.[0] ?? 404;
+      if (met.status !== expected) faults.push(`${met.status} instead of ${expected}: ${met.text}`);
+      const [one, other] = [comparable(met, world), comparable(await send(route, ghostly, as), ghosts)];
+      if (expected !== 201 && one !== other) faults.push(`tells them apart:\n  ${one}\n  ${other}`);
+      if (met.text.includes(fileText)) faults.push('shows the stranger a file');
+      if ((await stateOf(world)) !== before) faults.push('the stranger changed something');
+      return faults;
+    });
+    expect(faults).toEqual([]);
+    expect(compared).toBeGreaterThan(150);
+  }, 120_000);
+
+  test('answers a workspace that the caller is not in as one that is not there', async () => {
+    const faults = await walk(async (route, found, at) => {
+      if (['public', 'operator', 'operator_key'].includes(found.needs) || route.url.startsWith('/api/v1/auth/'))
+        return [];
+      const sample = await sampleOf(found, ghostWorld());
+      const as = [a.adminKey, a.session][at % 2];
+      const met = await send(route, sample, as, { 'x-mlflow-workspace': 'tenant-b' });
+      const ghost = await send(route, sample, as, { 'x-mlflow-workspace': 'tenant-z' });
+      const [one, other] = [met, ghost].map((answer) =>
+        comparable(answer, ghostWorld()).replace(/tenant-[bz]/g, '<workspace>'),
+      );
+      return [
+        ...(met.status === 404 ? [] : [`${met.status} ${met.text}`]),
+        ...(one === other ? [] : [`tells them apart:\n  ${one}\n  ${other}`]),
+      ];
+    });
+    expect(faults).toEqual([]);
+  }, 60_000);
+});
