@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { Api } from './api.ts';
+import type { Output } from './output.ts';
+
+/** What a command needs of the world around it. */
+export interface Context {
+  readonly output: Output;
+  /** Finds the server, once a command has been understood. */
+  api(): Promise<Api>;
+  /** Asks on the terminal. Undefined where nobody is there to answer. */
+  ask(question: string): Promise<string | undefined>;
+  /** All of standard input. */
+  stdin(): Promise<string>;
+}
+
+/** Adds a group of commands to the program. */
+export type CommandGroup = (program: Command, context: Context) => void;
+
+export const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];

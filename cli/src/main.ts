@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { Command, CommanderError } from 'commander';
+import { openApi } from './api.ts';
+import type { Context } from './context.ts';
+import { exitCodes, Failure } from './failure.ts';
+import { keyCommands } from './key.ts';
+import { openOutput } from './output.ts';
+import { findServer } from './server.ts';
+import { tenantCommands } from './tenant.ts';
+import { userCommands } from './user.ts';
+
+const help = `
+On the machine that holds Maestro's data directory (MAESTRO_DATA_DIR, or ./data) no sign-in is needed.
+Elsewhere set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no Maestro to reach.`;
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
+function programOf(context: Context): Command {
+  const program = new Command('maestro')
+    .description('Administers a Maestro: its tenants, users and keys.')
+    .addHelpText('after', help)
+    .exitOverride()
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'maestro: ')) });
+  for (const addTo of [tenantCommands, userCommands, keyCommands]) addTo(program, context);
+  // Commands made by now take the program's settings only where they are copied.
+  for (const group of program.commands) {
+    group.copyInheritedSettings(program);
+    for (const command of group.commands) command.copyInheritedSettings(program);
+  }
+  return program;
+}
+
+/** Runs one command and gives the exit code. Nothing but the command's result reaches standard output. */
+export async function run(words: readonly string[]): Promise<number> {
+  // A reader that goes away (maestro key list | head) ends the output, not the command.
+  process.stdout.on('error', () => undefined);
+  const context: Context = {
+    output: openOutput((line) => process.stdout.write(line)),
+    api: async () => openApi(await findServer(process.env)),
+    ask,
+    stdin: () => text(process.stdin),
+  };
+  try {
+    await programOf(context).parseAsync([...words], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`maestro: ${error.message}\n`);
+    return error.exitCode;
+  }
+}

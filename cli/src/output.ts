@@ -1,0 +1,31 @@
+export interface Output {
+  /** One JSON value and nothing else, for scripts. */
+  json(value: unknown): void;
+  line(text: string): void;
+  /** Columns under their headings; or `none` where there is no row. */
+  table(headings: readonly string[], rows: readonly (readonly (string | null)[])[], none: string): void;
+}
+
+/** Names come from other people: a control character in one must not reach the terminal. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+
+export function openOutput(write: (text: string) => void): Output {
+  const line = (text: string) => write(`${text}\n`);
+  return {
+    json: (value) => line(JSON.stringify(value)),
+    line,
+    table(headings, rows, none) {
+      if (rows.length === 0) return line(none);
+      const cells = [headings, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : printable(cell))))];
+      const widths = headings.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? '')].length)));
+      for (const row of cells) {
+        const padded = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length));
+        line(padded.join('  ').trimEnd());
+      }
+    },
+  };
+}
+
+/** A time to the minute, in UTC. */
+export const minute = (time: string | null): string | null =>
+  time === null ? null : `${time.slice(0, 10)} ${time.slice(11, 16)}`;
