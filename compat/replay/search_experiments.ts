@@ -1,0 +1,165 @@
+import { type Area, type Case, get, type Json, post, spoiled } from './case.ts';
+
+const sets = { unordered: ['experiments.*.tags'] };
+const mine = "name LIKE '%{{u}}'";
+
+const search = (name: string, body: Record<string, Json>, more: Partial<Case> = {}) =>
+  post(name, 'experiments/search', { max_results: 100, ...body }, { ...sets, ...more });
+
+const filters = [
+  "name = 'one {{u}}'",
+  'name = "one {{u}}"',
+  "attribute.name = 'one {{u}}'",
+  "attributes.name = 'one {{u}}'",
+  "attr.name = 'one {{u}}'",
+  "name LIKE 'o%{{u}}'",
+  "name ILIKE 'ONE%{{u}}'",
+  "name != 'one {{u}}' AND name LIKE '%{{u}}'",
+  "name LIKE 'TWO {{u}}'",
+  "name IN ('one {{u}}')",
+  "name > 'a'",
+  'name = 5',
+  'name IS NULL',
+  `${mine} AND tags.team = 'red'`,
+  `${mine} AND tag.team = 'red'`,
+  `${mine} AND tags.team != 'red'`,
+  `${mine} AND tags.team LIKE 'r%'`,
+  `${mine} AND tags.team ILIKE 'R%'`,
+  `${mine} AND tags.\`a b\` = 'x'`,
+  `${mine} AND tags."a b" = 'x'`,
+  `${mine} AND tags.team IS NULL`,
+  `${mine} AND tags.team IS NOT NULL`,
+  `${mine} AND tags.team > 'a'`,
+  `${mine} AND creation_time > 0`,
+  `${mine} AND attribute.creation_time > 0`,
+  `${mine} AND last_update_time > 0`,
+  `${mine} AND creation_time < 5`,
+  `${mine} AND creation_time = '5'`,
+  `${mine} AND creation_time LIKE '5'`,
+  "experiment_id = '{{one}}'",
+  "experiment_id != '{{one}}' AND name LIKE '%{{u}}'",
+  "attribute.experiment_id = '{{one}}'",
+  "experiment_id IN ('{{one}}')",
+  'experiment_id = 5',
+  "nothing = 'x'",
+  'metrics.a > 1',
+  "params.a = 'x'",
+  'name',
+  'name =',
+  "name = 'a' OR name = 'b'",
+  "lifecycle_stage = 'active'",
+  "artifact_location = 'x'",
+  "name = 'a",
+  'tags.team',
+];
+
+const orders: Json[][] = [
+  [],
+  ['name'],
+  ['name ASC'],
+  ['name DESC'],
+  ['attribute.name desc'],
+  ['attributes.name'],
+  ['experiment_id'],
+  ['experiment_id DESC'],
+  ['creation_time'],
+  ['creation_time DESC', 'name'],
+  ['last_update_time ASC'],
+  ['name UP'],
+  ['nothing'],
+  ['tags.team'],
+  [''],
+  [1],
+  ['lifecycle_stage'],
+  ['name ASC DESC'],
+];
+
+export const searchExperiments: Area = {
+  name: 'search_experiments',
+  cases: [
+    post(
+      'one',
+      'experiments/create',
+      { name: 'one {{u}}', tags: [{ key: 'team', value: 'red' }] },
+      { bind: { one: 'experiment_id' } },
+    ),
+    post(
+      'two',
+      'experiments/create',
+      {
+        name: 'Two {{u}}',
+        tags: [
+          { key: 'team', value: 'blue' },
+          { key: 'a b', value: 'x' },
+        ],
+      },
+      { bind: { two: 'experiment_id' } },
+    ),
+    post('three', 'experiments/create', { name: 'three 雪 {{u}}' }, { bind: { three: 'experiment_id' } }),
+    post('four', 'experiments/create', { name: 'four {{u}}' }, { bind: { four: 'experiment_id' } }),
+    post('four is deleted', 'experiments/delete', { experiment_id: '{{four}}' }),
+    search('all of mine', { filter: mine }),
+    ...filters.map((filter) => search(`filter ${filter}`, { filter })),
+    ...orders.map((order_by) => search(`order ${JSON.stringify(order_by)}`, { filter: mine, order_by })),
+    ...[0, -1, 1, 2, 50000, 50001, '2', 1.5, 'x', null].map((max_results) =>
+      search(`max_results ${JSON.stringify(max_results)}`, { filter: mine, max_results }),
+    ),
+    post('no max_results', 'experiments/search', { filter: mine }, sets),
+    get(
+      'GET with max_results',
+      'experiments/search',
+      { filter: mine, max_results: '2', order_by: 'name ASC' },
+      { ...sets, bind: { page: 'next_page_token' } },
+    ),
+    get(
+      'GET: the second page',
+      'experiments/search',
+      { filter: mine, max_results: '2', order_by: 'name ASC', page_token: '{{page}}' },
+      sets,
+    ),
+    get(
+      'GET: two orders',
+      'experiments/search',
+      { filter: mine, max_results: '10', order_by: ['last_update_time ASC', 'name DESC'] },
+      sets,
+    ),
+    get('GET: no max_results', 'experiments/search', { filter: mine }, sets),
+    get('GET: a view', 'experiments/search', { filter: mine, max_results: '10', view_type: 'ALL' }, sets),
+    get('GET: max_results is a word', 'experiments/search', { filter: mine, max_results: 'x' }),
+    search('pages: the first', { filter: mine, max_results: 1 }, { bind: { page: 'next_page_token' } }),
+    search(
+      'pages: the second',
+      { filter: mine, max_results: 1, page_token: '{{page}}' },
+      { bind: { page: 'next_page_token' } },
+    ),
+    search(
+      'pages: the last',
+      { filter: mine, max_results: 1, page_token: '{{page}}' },
+      { bind: { page: 'next_page_token' } },
+    ),
+    search(
+      'pages by name: the first',
+      { filter: mine, max_results: 2, order_by: ['name DESC'] },
+      { bind: { page: 'next_page_token' } },
+    ),
+    search('pages by name: the last', {
+      filter: mine,
+      max_results: 2,
+      order_by: ['name DESC'],
+      page_token: '{{page}}',
+    }),
+    search('a token that is none', { filter: mine, page_token: 'abc' }),
+    ...['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL', 'all', 2, 9].map((view_type) =>
+      search(`view ${JSON.stringify(view_type)}`, { filter: mine, view_type }),
+    ),
+    ...spoiled(
+      'experiments/search',
+      { filter: mine, max_results: 10 },
+      {
+        filter: ['a number', 'a list'],
+        order_by: ['a text', 'a number'],
+        page_token: ['a number', 'a list'],
+      },
+    ),
+  ],
+};
