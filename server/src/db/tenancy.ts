@@ -33,6 +33,8 @@ interface Tx {
   first<Row>(query: Compilable<Row>): Promise<Row | undefined>;
   /** Runs hand-written SQL; `name` makes it a prepared statement (give one to constant texts on hot paths). */
   sql<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+  /** As `sql`, as the last statement: COMMIT is written to the socket together with it and costs no round trip. */
+  last<Row>(text: string, values: readonly unknown[], name: string): Promise<Row[]>;
   /** Runs after the commit, and not at all where the transaction fails. */
   onCommit(effect: () => void): void;
 }
@@ -77,6 +79,7 @@ class Transaction implements Tx {
   readonly tenantId: string;
   readonly effects: (() => void)[] = [];
   readonly #client: pg.PoolClient;
+  #committing: Promise<pg.QueryResult> | undefined;
 
   constructor(client: pg.PoolClient, tenantId: string) {
     this.#client = client;
@@ -97,8 +100,23 @@ class Transaction implements Tx {
     return (await this.#client.query(config)).rows as Row[];
   }
 
+  async last<Row>(text: string, values: readonly unknown[], name: string): Promise<Row[]> {
+    const rows = this.sql<Row>(text, values, name);
+    this.commit();
+    return rows;
+  }
+
   onCommit(effect: () => void): void {
     this.effects.push(effect);
+  }
+
+  /** Sends COMMIT, once. After a statement that failed it ends the transaction without it, as ROLLBACK does. */
+  commit(): Promise<pg.QueryResult> {
+    if (!this.#committing) {
+      this.#committing = this.#client.query('COMMIT');
+      this.#committing.catch(() => undefined);
+    }
+    return this.#committing;
   }
 }
 
@@ -124,14 +142,20 @@ async function transact<T>(
     opened.catch(() => undefined);
     const result = await run(tx);
     await opened;
-    await client.query('COMMIT');
+    // COMMIT of a transaction in which a statement failed answers ROLLBACK, and no error.
+    if ((await tx.commit()).command !== 'COMMIT') throw new Error('a failed transaction was to be committed');
     for (const effect of tx.effects) effect();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((broken: Error) => {
       failure = broken;
     });
-    throw error;
+    if (failure === undefined || error instanceof MaestroError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new MaestroError('unavailable', 'The connection to the database was lost; try again.', {
+      detail,
+      cause: error,
+    });
   } finally {
     client.release(failure);
   }
@@ -145,6 +169,9 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
     const options = [login.options, '-c plan_cache_mode=force_generic_plan -c jit=off'].filter(Boolean).join(' ');
     const pool = new pg.Pool({ ...login, options, max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig);
     pool.on('error', onIdleError);
+    // The pool listens to idle connections only. One that breaks in use fails the queries under way; without a listener
+    // of its own the event would end the process as well.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   };
   const server = open(logins.server, poolSize);

@@ -137,9 +137,9 @@ export const runRoutes: MlflowRoute[] = [
     operations.searchRunDocuments,
     searchInput,
     ({ documents, next_page_token: token }) => {
-      if (documents.length === 0) return '{}';
+      if (documents === '') return '{}';
       const next = token === undefined ? '' : `,"next_page_token":${JSON.stringify(token)}`;
-      return `{"runs":[${documents.join(',')}]${next}}`;
+      return `{"runs":[${documents}]${next}}`;
     },
   ),
   mlflowRoute(

@@ -15,7 +15,7 @@ export interface NewRun {
   readonly tags: readonly KeyValue[];
 }
 
-/** Creates runs in one statement. A run of an experiment that is missing or deleted fails alone. */
+/** Creates runs in one statement, the last of the transaction. A run of an experiment that is missing or deleted fails alone. */
 export async function createRunsInExperiments(
   tx: TenantTx,
   runs: readonly NewRun[],
@@ -23,7 +23,7 @@ export async function createRunsInExperiments(
   const tags = runs.flatMap(({ runId, experimentId, tags: own }) =>
     own.map((tag) => ({ runId, experimentId, ...tag })),
   );
-  const experiments = await tx.sql<{ experiment_id: number; lifecycle_stage: string; artifact_location: string }>(
+  const experiments = await tx.last<{ experiment_id: number; lifecycle_stage: string; artifact_location: string }>(
     `SELECT * FROM maestro.create_runs($1, $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::uuid[],
                                        $8::bigint[], $9::text[], $10::text[])`,
     [

@@ -155,24 +155,24 @@ const recordText = `SELECT * FROM maestro.record($1, $2::uuid[], $3::uuid[], $4:
   $7::bigint[], $8::bigint[], $9::float8[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bool[],
   $15::uuid[], $16::text[], $17::text[], $18::uuid[], $19::text[], $20::text[])`;
 
-async function callRecord(tx: TenantTx, entries: readonly Entry[]): Promise<Recorded> {
+/** Writes a group; with `isLast`, nothing follows in the transaction. */
+async function callRecord(tx: TenantTx, entries: readonly Entry[], isLast: boolean): Promise<Recorded> {
   const params = pairsOf(entries, (entry) => entry.params);
   const tags = pairsOf(entries, (entry) => entry.tags);
-  const rows = await tx.sql<Recorded>(
-    recordText,
-    [
-      tx.tenantId,
-      [...new Set(entries.map(({ runId }) => runId))],
-      ...pointParameters(seriesOf(entries)),
-      params.runs,
-      params.keys,
-      params.values,
-      tags.runs,
-      tags.keys,
-      tags.values,
-    ],
-    'record',
-  );
+  const values = [
+    tx.tenantId,
+    [...new Set(entries.map(({ runId }) => runId))],
+    ...pointParameters(seriesOf(entries)),
+    params.runs,
+    params.keys,
+    params.values,
+    tags.runs,
+    tags.keys,
+    tags.values,
+  ];
+  const rows = isLast
+    ? await tx.last<Recorded>(recordText, values, 'record')
+    : await tx.sql<Recorded>(recordText, values, 'record');
   return rows[0] as Recorded;
 }
 
@@ -241,8 +241,11 @@ export function createRecorder(db: Database, log: Logger): Recorder {
       const group = left.slice(0, firstWithoutClash(left));
       try {
         const recorded = await db.inTenant(tenantId, async (tx) => {
-          const result = await callRecord(tx, group);
-          if (!result.conflict_runs) await insertModelPoints(tx, group, result.unusable_runs ?? []);
+          const hasModelPoints = group.some(({ modelPoints }) => modelPoints.length > 0);
+          const result = await callRecord(tx, group, !hasModelPoints);
+          if (hasModelPoints && !result.conflict_runs) {
+            await insertModelPoints(tx, group, result.unusable_runs ?? []);
+          }
           return result;
         });
         if (recorded.conflict_runs) {

@@ -60,31 +60,47 @@ const statementOf = (inputs: string) => `SELECT
     wanted.place::integer - 1 AS place
   ${runsInOrder} ORDER BY wanted.place`;
 
-const statements = {
-  whole: statementOf(`${list('dataset_inputs', datasetInputs)}, ${list('model_inputs', modelInputs)}`),
-  // As in the reference, a run found by a search does not list the models that it read.
-  found: statementOf(list('dataset_inputs', datasetInputs)),
-};
+const oneByOne = statementOf(`${list('dataset_inputs', datasetInputs)}, ${list('model_inputs', modelInputs)}`);
+
+/** As in the reference, a run found by a search does not list the models that it read. */
+const together = `SELECT string_agg(document, ',' ORDER BY place) AS documents
+  FROM (${statementOf(list('dataset_inputs', datasetInputs))}) found`;
+
+/** How many runs one statement prints: what one row of a page holds in memory. */
+const runsPerStatement = 1000;
 
 /**
- * The JSON text of MLflow's run entity for each of `runIds` (PostgreSQL's uuid form), in their order, undefined where there
- * is no such run; with `as` 'found' as a search gives it.
+ * The JSON text of MLflow's run entity for each of `runIds` (PostgreSQL's uuid form), in their order, undefined where
+ * there is no such run. The last statement of the transaction.
  *
  * Measured, CPU of the backend for 100 runs of 10 metrics, 10 params and 3 tags each: this 3.7 ms;
  * json_build_object throughout 5.8; subqueries grouped by run and joined 4.7; arrays of keys and values, to be made
  * JSON elsewhere, 3.7. Index look-ups alone are 2.2 of it. For one run: 0.27 ms, and 0.4 more where it is planned each
  * time, which PostgreSQL would do because it takes an unknown array to have ten elements: hence the pool's plan mode.
  */
-export async function runDocuments(
-  tx: TenantTx,
-  runIds: readonly string[],
-  as: keyof typeof statements = 'whole',
-): Promise<(string | undefined)[]> {
+export async function runDocuments(tx: TenantTx, runIds: readonly string[]): Promise<(string | undefined)[]> {
   const values = [tx.tenantId, runIds];
-  const rows = await tx.sql<{ document: string; place: number }>(statements[as], values, `run_documents_${as}`);
+  const rows = await tx.last<{ document: string; place: number }>(oneByOne, values, 'run_documents');
   const documents = new Array<string | undefined>(runIds.length);
   for (const { document, place } of rows) documents[place] = document;
   return documents;
+}
+
+/**
+ * The runs of a page as they stand in a JSON list, without its brackets. The last statement of the transaction. One row
+ * for all of them: a row each costs the server 0.4 ms more for 100 runs, of 1 ms.
+ */
+export async function runDocumentsPage(tx: TenantTx, runIds: readonly string[]): Promise<string> {
+  const pieces: string[] = [];
+  for (let start = 0; start < runIds.length; start += runsPerStatement) {
+    const values = [tx.tenantId, runIds.slice(start, start + runsPerStatement)];
+    const rows =
+      start + runsPerStatement < runIds.length
+        ? await tx.sql<{ documents: string }>(together, values, 'run_documents_page')
+        : await tx.last<{ documents: string }>(together, values, 'run_documents_page');
+    pieces.push(rows[0]?.documents ?? '');
+  }
+  return pieces.join(',');
 }
 
 /** A run as `/api/v1` shows it. Times are milliseconds since 1970; infinities are ±1.7976931348623157e308. */

@@ -6,7 +6,7 @@ import { type Contexts, defineOperation } from '../../operation.ts';
 import { ExperimentId, KeyValueSchema, ViewSchema } from '../experiments/operations.ts';
 import { checkedParam, checkedTag, checkLength, checkPoint, limits, truncated } from '../limits.ts';
 import { PageToken, pageOf } from '../paging.ts';
-import { nativeRuns, runDocuments } from '../run_documents.ts';
+import { nativeRuns, runDocumentsPage } from '../run_documents.ts';
 import { randomRunName } from '../run_names.ts';
 import { searchRuns as findPage } from '../search/search_runs.ts';
 import * as queries from './queries.ts';
@@ -160,15 +160,15 @@ const searchOf = (input: Static<typeof Search>) => ({
   ...(input.page_token === undefined ? {} : { pageToken: input.page_token }),
 });
 
-/** A page of runs, each as JSON text in MLflow's shape. */
+/** A page of runs as the items of a JSON list in MLflow's shape, without its brackets. */
 export const searchRunDocuments = defineOperation({
   name: 'run.search_documents',
   permission: 'run:read',
   input: Search,
-  output: Type.Object({ documents: Type.Array(Type.String()), next_page_token: Type.Optional(Type.String()) }),
+  output: Type.Object({ documents: Type.String(), next_page_token: Type.Optional(Type.String()) }),
   async run({ tx }, input) {
     const page = await findPage(tx, searchOf(input));
-    const documents = (await runDocuments(tx, page.runIds, 'found')).filter((document) => document !== undefined);
+    const documents = await runDocumentsPage(tx, page.runIds);
     return { documents, ...(page.nextPageToken === undefined ? {} : { next_page_token: page.nextPageToken }) };
   },
 });
