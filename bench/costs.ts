@@ -1,5 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Figures } from './load.ts';
+
+/** The share of the machine, 0 to 1, that other programs take at this moment: two seconds' look. */
+export async function busyShare(): Promise<number> {
+  const look = () =>
+    cpus().reduce(
+      (sum, { times }) => ({
+        idle: sum.idle + times.idle,
+        all: sum.all + Object.values(times).reduce((total, time) => total + time, 0),
+      }),
+      { idle: 0, all: 0 },
+    );
+  const before = look();
+  await delay(2000);
+  const after = look();
+  return 1 - (after.idle - before.idle) / (after.all - before.all);
+}
 
 /** CPU seconds used so far by each part: a process and all processes below it. */
 export type Costs = Record<string, number>;

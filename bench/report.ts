@@ -15,6 +15,8 @@ export interface Results {
   readonly seconds: number;
   readonly rounds: number;
   readonly connections: number;
+  /** The share of the machine, 0 to 1, that other programs took before the start. */
+  readonly busyShare: number;
   readonly compared: Compared[];
   /** Sentences on what has nothing to be compared with. */
   readonly notes: string[];
@@ -73,7 +75,7 @@ export function renderTable(compared: readonly Compared[], withHead = true): str
 
 /** PERFORMANCE_RESULTS.md. */
 export function renderReport(results: Results): string {
-  const { compared, connections, notes, postgres, rounds, seconds, servers } = results;
+  const { busyShare, compared, connections, notes, postgres, rounds, seconds, servers } = results;
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`;
   const versions = servers.map(({ name, version }) => `${name} ${version}`).join(', ');
   return `# Performance
@@ -85,7 +87,8 @@ generator shares the machine.
 
 - ${new Date().toISOString().slice(0, 10)}; ${machine}; ${process.platform} ${process.arch}
 - ${versions}; PostgreSQL ${postgres}; Node ${process.versions.node}
-- ${connections} connections; ${rounds} stretches of ${seconds} s for each scenario and server
+- ${connections} connections; ${rounds} stretches of ${seconds} s for each scenario and server; before the start other programs
+  took ${Math.round(busyShare * 100)} % of the machine
 
 What a second brings, and Maestro's ratio to MLflow. *pass*: the target is reached; *floor*: 70 % of it; *fail*: less.
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeCosts, readCosts } from './costs.ts';
+import { busyShare, describeCosts, readCosts } from './costs.ts';
 import { Generator } from './generator.ts';
 import type { Figures } from './load.ts';
 import { readProfile } from './profile.ts';
@@ -12,8 +12,8 @@ import { mixed, scenarios } from './scenarios.ts';
 import { type Bench, type RunningServer, startMaestro, startMlflow, startPostgres } from './servers.ts';
 
 const usage = `Usage: npm run bench -- [options]
-  --seconds <n>       length of each stretch of load (default 5)
-  --rounds <n>        stretches of each scenario and server, in turn (default 2)
+  --seconds <n>       length of each stretch of load (default 4)
+  --rounds <n>        stretches of each scenario and server, in turn (default 3)
   --connections <n>   calls under way at once (default 16)
   --only <a,b>        these scenarios: ${scenarios.map(({ name }) => name).join(', ')}, mixed, crowd, sign_in_flood
   --quick             one round of 2 seconds
@@ -45,8 +45,8 @@ function readOptions() {
     return value;
   };
   return {
-    seconds: number(values.seconds ?? (values.quick ? '2' : '5'), 'seconds'),
-    rounds: Math.ceil(number(values.rounds ?? (values.quick || values.profile ? '1' : '2'), 'rounds')),
+    seconds: number(values.seconds ?? (values.quick ? '2' : '4'), 'seconds'),
+    rounds: Math.ceil(number(values.rounds ?? (values.quick || values.profile ? '1' : '3'), 'rounds')),
     connections: number(values.connections, 'connections'),
     wants: (name: string) => only === undefined || only.includes(name),
     embedded: values.embedded,
@@ -107,9 +107,22 @@ async function profileScenarios({ server, generator }: Peer, postgres: Bench, op
 }
 
 async function main(options: Options): Promise<void> {
+  const busy = await busyShare();
+  if (busy > 0.1) {
+    console.error(
+      `Other programs take ${Math.round(busy * 100)} % of this machine. MLflow's many processes get their share of the rest ` +
+        'before one process of Maestro does: the ratios come out too low.',
+    );
+  }
   const postgres = await startPostgres({ counts: options.profile });
   const peers: Peer[] = [];
   const profileDirectory = options.profile ? await mkdtemp(path.join(tmpdir(), 'maestro-profile-')) : undefined;
+  // Without its generators a run fails, and stops what it started.
+  const interrupt = () => {
+    for (const { generator } of peers) generator.stop();
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   const join = async (starting: Promise<RunningServer>) => {
     const server = await starting;
     console.error(`${server.name} ${server.version} runs; writing what the scenarios work on …`);
@@ -140,6 +153,7 @@ async function main(options: Options): Promise<void> {
       seconds: options.seconds,
       rounds: options.rounds,
       connections: options.connections,
+      busyShare: busy,
       compared: [],
       notes: [],
     };

@@ -72,11 +72,6 @@ export interface RunningServer extends Target {
   readonly version: string;
   /** Undefined where the processes of a server are not followed. */
   readonly pid?: number;
-  /** Of an embedded PostgreSQL. */
-  readonly databasePid?: number;
-  /** For `/metrics`. */
-  readonly operatorKey?: string;
-  readonly dataDir?: string;
   stop(): Promise<void>;
 }
 
@@ -132,17 +127,12 @@ export async function startMaestro(options: MaestroOptions = {}): Promise<Runnin
     const token = /^export MLFLOW_TRACKING_TOKEN=(\S+)/m.exec(output)?.[1];
     if (url === undefined || token === undefined) throw new Error(`Maestro printed no key:\n${output}`);
     const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
-    const operatorKey = await readFile(path.join(dataDir, 'secrets', 'operator-key'), 'utf8').catch(() => undefined);
-    const postmaster = await readFile(path.join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => undefined);
     return {
       name: options.name ?? 'maestro',
       url: url.replace('localhost', '127.0.0.1'),
       token,
       version,
-      dataDir,
       ...(child.pid === undefined ? {} : { pid: child.pid }),
-      ...(operatorKey === undefined ? {} : { operatorKey: operatorKey.trim() }),
-      ...(postmaster === undefined ? {} : { databasePid: Number(postmaster.split('\n')[0]) }),
       stop,
     };
   } catch (error) {

@@ -7,6 +7,7 @@ import fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
+import { bodyBytesMax, refuseStrangersBodies } from './bodies.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { MethodsByPath } from './methods.ts';
@@ -34,9 +35,6 @@ declare module 'fastify' {
     unguarded?: string;
   }
 }
-
-/** Longest JSON body. MLflow's clients send at most 1 MB a batch; a model's signature and profile can be larger. */
-const bodyBytesMax = 16 * 1024 * 1024;
 
 type Code = MaestroError['code'];
 
@@ -133,6 +131,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     reply.header('x-content-type-options', 'nosniff');
     done();
   });
+  refuseStrangersBodies(app, ports);
   mountMetrics(app, ports);
   mountHealth(app, ports);
   mountJwks(app, ports);

@@ -42,7 +42,11 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   const db = openDatabase(logins, config.databasePoolSize, (error) => {
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
-  const broadcast = secrets.redisUrl === undefined ? memoryBroadcast() : redisBroadcast({ url: secrets.redisUrl, log });
+  // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
+  const broadcast =
+    secrets.redisUrl === undefined
+      ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
+      : redisBroadcast({ url: secrets.redisUrl, log });
   const identity = await openIdentity({
     db,
     broadcast,

@@ -55,6 +55,11 @@ export const invalid = (message: string, field?: string): MaestroError =>
 
 export const notFound = (message: string): MaestroError => new MaestroError('not_found', message);
 
+/** Messages quote what was sent, and a body may hold megabytes: an answer shows no more of it than this. */
+const messageMax = 20_000;
+
+const shown = (text: string): string => (text.length > messageMax ? `${text.slice(0, messageMax)}…` : text);
+
 /** RFC 9457 problem details; a fault of ours says nothing but the request's id. */
 export function problemOf(error: MaestroError, requestId: string): { status: number; body: Record<string, unknown> } {
   const { status, title } = codes[error.code];
@@ -64,8 +69,8 @@ export function problemOf(error: MaestroError, requestId: string): { status: num
       type: `urn:maestro:error:${error.code}`,
       title,
       status,
-      detail: error.code === 'internal' ? 'Something went wrong on our side.' : error.message,
-      ...(error.field === undefined ? {} : { field: error.field }),
+      detail: error.code === 'internal' ? 'Something went wrong on our side.' : shown(error.message),
+      ...(error.field === undefined ? {} : { field: shown(error.field) }),
       request_id: requestId,
     },
   };
@@ -78,6 +83,6 @@ export function mlflowErrorOf(
 ): { status: number; body: Record<string, unknown> } {
   const { status, mlflow } = codes[error.code];
   const message =
-    error.code === 'internal' ? `Something went wrong on our side. Request id: ${requestId}` : error.message;
+    error.code === 'internal' ? `Something went wrong on our side. Request id: ${requestId}` : shown(error.message);
   return { status: mlflowStatus[error.code] ?? status, body: { error_code: mlflow, message } };
 }

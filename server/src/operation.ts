@@ -78,6 +78,8 @@ function refuse(validator: Validator, input: unknown): never {
   throw invalid(field ? `${field}: ${fault?.message}` : `The input ${fault?.message ?? 'is not valid'}`, field);
 }
 
+const isDenial = (error: unknown): boolean => error instanceof MaestroError && error.code === 'permission_denied';
+
 function authorizeOutsideTenant(caller: Caller, permission: Required): void {
   if (permission === 'public') return;
   if (caller.kind === 'anonymous') throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
@@ -124,6 +126,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
 ): Operation<Static<In>, Static<Out>> {
   const validator: Validator = Compile(definition.input);
   const kind: keyof Contexts = definition.transaction ?? 'tenant';
+  const isTenantKind = kind === 'tenant' || kind === 'own';
   const permission: Required = definition.permission;
 
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
@@ -157,15 +160,8 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       return input;
     };
 
-    if (kind === 'identity' || kind === 'administration') {
-      try {
-        authorizeOutsideTenant(caller, permission);
-      } catch (refusal) {
-        if (caller.kind !== 'anonymous') {
-          await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
-        }
-        throw refusal;
-      }
+    async function outsideTenants(): Promise<Static<Out>> {
+      authorizeOutsideTenant(caller, permission);
       const input = validated();
       if (kind === 'administration') {
         const output = await run({ ...base, db: ports.db }, input);
@@ -179,23 +175,38 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       });
     }
 
-    const { tenant, role } = enterTenant(caller, call);
-    const input = validated();
-    if (!may(role, permission as Permission)) {
-      await ports.db.inTenant(tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
-      throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
+    async function within({ tenant, role }: { tenant: Tenant; role: Role }): Promise<Static<Out>> {
+      const input = validated();
+      if (!may(role, permission as Permission)) {
+        throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
+      }
+      if (kind === 'own') {
+        const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
+        const output = await run({ ...base, tenant, role, inTenant }, input);
+        if (definition.audit) await inTenant((tx) => insertAuditEvent(tx, event('success')));
+        return output;
+      }
+      return ports.db.inTenant(tenant.id, async (tx) => {
+        const output = await run({ ...base, tenant, role, tx }, input);
+        if (definition.audit) await insertAuditEvent(tx, event('success'));
+        return output;
+      });
     }
-    if (kind === 'own') {
-      const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
-      const output = await run({ ...base, tenant, role, inTenant }, input);
-      if (definition.audit) await inTenant((tx) => insertAuditEvent(tx, event('success')));
-      return output;
+
+    let place: { tenant: Tenant; role: Role } | undefined;
+    try {
+      if (!isTenantKind) return await outsideTenants();
+      place = enterTenant(caller, call);
+      return await within(place);
+    } catch (error) {
+      // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
+      const isRefusal = isDenial(error) || (isTenantKind && place === undefined);
+      if (isRefusal && caller.kind !== 'anonymous') {
+        if (place) await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
+        else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
+      }
+      throw error;
     }
-    return ports.db.inTenant(tenant.id, async (tx) => {
-      const output = await run({ ...base, tenant, role, tx }, input);
-      if (definition.audit) await insertAuditEvent(tx, event('success'));
-      return output;
-    });
   }
 
   return { name: definition.name, permission, input: definition.input, output: definition.output, execute };

@@ -87,7 +87,7 @@ export const variables = [
   },
   {
     name: 'MAESTRO_REFRESH_TOKEN_DAYS',
-    description: 'How long a session lasts without being used, 1 to 365 days.',
+    description: 'How long a session lasts from its sign-in, however much it is used, 1 to 365 days.',
     example: '7',
   },
   {

@@ -120,7 +120,7 @@ export async function startTestApp(options: Pick<AppOptions, 'onRoute'> = {}): P
     const log = pino({ level: 'silent' });
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
-    const broadcast = memoryBroadcast();
+    const broadcast = memoryBroadcast({ alone: true });
     undo.push(() => broadcast.close());
     const operatorKey = operatorKeyPrefix + randomUUID();
     const identity = await openIdentity({

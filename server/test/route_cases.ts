@@ -294,7 +294,7 @@ const mlflowCases: Record<string, RouteCase> = {
     needs: write,
     sample: (world) => model(world, { status: 'LOGGED_MODEL_READY' }),
   },
-  'DELETE /logged-models/:model_id': { needs: remove, sample: model },
+  'DELETE /logged-models/:model_id': { needs: write, sample: model },
   'POST /logged-models/:model_id/params': {
     needs: write,
     sample: (world) => model(world, { params: [{ key: 'p', value: '1' }] }),

@@ -168,6 +168,8 @@ async function makeSocketDirectory(quarters: Quarters): Promise<string> {
   const directory = fits ? near : await mkdtemp(join(tmpdir(), 'maestro-'));
   await chmod(directory, 0o700);
   await giveTo(quarters.account, directory);
+  // Of a PostgreSQL that is gone: its successor would take any living process with the pid in there for it.
+  await rm(join(directory, `${socketName}.lock`), { force: true });
   return directory;
 }
 

@@ -2,44 +2,46 @@
 const asText =
   /^(?:txt|log|err|cfg|conf|cnf|cf|ini|properties|prop|hocon|toml|yaml|yml|xml|json|js|py|py3|csv|tsv|md|rst|ipynb|mlmodel|mlproject)$/i;
 
-const types: Record<string, string> = {
-  avif: 'image/avif',
-  avi: 'video/x-msvideo',
-  bmp: 'image/bmp',
-  css: 'text/css',
-  doc: 'application/msword',
-  gif: 'image/gif',
-  h5: 'application/x-hdf5',
-  heic: 'image/heic',
-  htm: 'text/html',
-  html: 'text/html',
-  ico: 'image/vnd.microsoft.icon',
-  jpeg: 'image/jpeg',
-  jpg: 'image/jpeg',
-  mjs: 'text/javascript',
-  mov: 'video/quicktime',
-  mp3: 'audio/mpeg',
-  mp4: 'video/mp4',
-  mpeg: 'video/mpeg',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  ppt: 'application/vnd.ms-powerpoint',
-  ps: 'application/postscript',
-  svg: 'image/svg+xml',
-  tar: 'application/x-tar',
-  tif: 'image/tiff',
-  tiff: 'image/tiff',
-  wasm: 'application/wasm',
-  wav: 'audio/x-wav',
-  webm: 'video/webm',
-  webp: 'image/webp',
-  xls: 'application/vnd.ms-excel',
-  zip: 'application/zip',
-};
+const types = new Map(
+  Object.entries({
+    avif: 'image/avif',
+    avi: 'video/x-msvideo',
+    bmp: 'image/bmp',
+    css: 'text/css',
+    doc: 'application/msword',
+    gif: 'image/gif',
+    h5: 'application/x-hdf5',
+    heic: 'image/heic',
+    htm: 'text/html',
+    html: 'text/html',
+    ico: 'image/vnd.microsoft.icon',
+    jpeg: 'image/jpeg',
+    jpg: 'image/jpeg',
+    mjs: 'text/javascript',
+    mov: 'video/quicktime',
+    mp3: 'audio/mpeg',
+    mp4: 'video/mp4',
+    mpeg: 'video/mpeg',
+    pdf: 'application/pdf',
+    png: 'image/png',
+    ppt: 'application/vnd.ms-powerpoint',
+    ps: 'application/postscript',
+    svg: 'image/svg+xml',
+    tar: 'application/x-tar',
+    tif: 'image/tiff',
+    tiff: 'image/tiff',
+    wasm: 'application/wasm',
+    wav: 'audio/x-wav',
+    webm: 'video/webm',
+    webp: 'image/webp',
+    xls: 'application/vnd.ms-excel',
+    zip: 'application/zip',
+  }),
+);
 
 /** The content type of a file, by its name's ending; a name without one (`MLmodel`) is its own ending. */
 export function contentTypeOf(name: string): string {
   const ending = name.slice(name.lastIndexOf('.') + 1);
   if (asText.test(ending)) return 'text/plain';
-  return types[ending.toLowerCase()] ?? 'application/octet-stream';
+  return types.get(ending.toLowerCase()) ?? 'application/octet-stream';
 }

@@ -162,7 +162,13 @@ export const update = defineOperation({
   output: tenant,
   async run(context, input) {
     const { db, ports } = context;
-    const { tenant: name, ...detail } = input;
+    const { tenant: name, settings, metadata, ...plain } = input;
+    // What operators keep in settings and metadata may be secret: that it changed is recorded, not to what.
+    const detail = {
+      ...plain,
+      ...(settings === undefined ? {} : { settings: 'changed' }),
+      ...(metadata === undefined ? {} : { metadata: 'changed' }),
+    };
     const changes = {
       ...changesOf(input),
       ...(input.name === undefined ? {} : { name: input.name }),

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { invalid } from '../errors.ts';
 import * as operations from '../tracking/models/operations.ts';
-import { type LoggedModel, type ModelMetric, modelStatuses } from '../tracking/models/queries.ts';
+import type { LoggedModel, ModelMetric } from '../tracking/models/queries.ts';
+import { modelStatuses } from '../tracking/models/statuses.ts';
 import { keyValue, keyValues } from './experiments.ts';
 import { experimentNumber } from './ids.ts';
 import { doubleText, flag, integer, nested, oneOf, read, repeated, required, text } from './message.ts';

@@ -54,16 +54,16 @@ const readInteger: Read<number> = (raw, prefix, name) => {
   return value === 0 ? 0 : value;
 };
 
-const namedDoubles: Record<string, number> = {
-  NaN: Number.NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-};
+const namedDoubles = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+]);
 
 export const readDouble: Read<number> = (raw, prefix, name) => {
   if (typeof raw === 'number') return raw;
   if (typeof raw === 'string') {
-    const named = namedDoubles[raw];
+    const named = namedDoubles.get(raw);
     if (named !== undefined) return named;
     // As Python spells them.
     if (/^[+-]?inf(?:inity)?$/i.test(raw)) return raw.startsWith('-') ? -Infinity : Infinity;

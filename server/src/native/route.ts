@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
+import { strangersBodyBytesMax } from '../bodies.ts';
 import { callOf } from '../call.ts';
 import type { ErrorCode } from '../errors.ts';
 import { bodyOf, leaveBodiesAsStreams } from '../files/raw_body.ts';
@@ -89,9 +90,10 @@ function mountIn(app: FastifyInstance, ports: Ports, routes: readonly NativeRout
       return entry.status === 204 ? reply.send() : reply.send(entry.shown ? entry.shown.of(output) : output);
     };
     const config = { operation: entry.operation.name };
+    const limits = entry.operation.permission === 'public' ? { bodyLimit: strangersBodyBytesMax } : {};
     // Fastify's own answer to HEAD would read the whole file.
     if (entry.send) app.route({ method: 'HEAD', url: entry.path, config, handler });
-    app.route({ method: entry.method, url: entry.path, config, handler });
+    app.route({ method: entry.method, url: entry.path, config, handler, ...limits });
   }
 }
 

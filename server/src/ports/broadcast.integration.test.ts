@@ -71,7 +71,7 @@ afterAll(async () => {
 });
 
 test('in one process a message reaches every listener of its topic, and no other, before publish returns', () => {
-  const broadcast = memoryBroadcast();
+  const broadcast = memoryBroadcast({ alone: true });
   const heard: string[] = [];
   broadcast.subscribe('a', (message) => heard.push(`1 ${message}`));
   broadcast.subscribe('a', (message) => heard.push(`2 ${message}`));

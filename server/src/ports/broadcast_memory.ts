@@ -1,7 +1,10 @@
 import type { Broadcast } from './broadcast.ts';
 
-/** For a single process: a message reaches its listeners before `publish` returns. */
-export function memoryBroadcast(): Broadcast {
+/**
+ * Within this process: a message reaches its listeners before `publish` returns. `alone` says whether there can be no
+ * other process on the same database; where there can, what it publishes is never heard here, and `connected` is false.
+ */
+export function memoryBroadcast({ alone }: { alone: boolean }): Broadcast {
   const listeners = new Map<string, ((message: string) => void)[]>();
   return {
     async publish(topic, message) {
@@ -10,7 +13,7 @@ export function memoryBroadcast(): Broadcast {
     subscribe(topic, listener) {
       listeners.set(topic, [...(listeners.get(topic) ?? []), listener]);
     },
-    connected: () => true,
+    connected: () => alone,
     onLoss() {},
     async close() {
       listeners.clear();

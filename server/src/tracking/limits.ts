@@ -15,12 +15,22 @@ export const limits = {
   artifactLocationLength: 2048,
 } as const;
 
-const sortedJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  ) ?? 'null';
+/** How much of a value that does not fit a message shows. */
+const shownMax = 2000;
+
+function sortedJson(value: unknown): string {
+  try {
+    const json = JSON.stringify(value, (_key, part: unknown) =>
+      part !== null && typeof part === 'object' && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : part,
+    );
+    return json === undefined ? 'null' : json.length > shownMax ? `${json.slice(0, shownMax)}…` : json;
+  } catch {
+    // Nested deeper than the stack: JSON.parse reads any depth, JSON.stringify does not write it.
+    return '…';
+  }
+}
 
 /** The genuine server's words for a value that does not fit. */
 export const invalidValue = (path: string, value: unknown, reason?: string): string =>

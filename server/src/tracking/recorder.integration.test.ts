@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
-import { type Database, openDatabase } from '../db/tenancy.ts';
+import { type Database, openDatabase, type TenantTx } from '../db/tenancy.ts';
 import { type Place, readPoints, samplePoints, thinPoints } from './history/queries.ts';
 import { createRecorder, type Entry, type Point, type Recorder } from './recorder.ts';
 
@@ -167,6 +167,27 @@ describe('the metric store', () => {
     );
     expect(rows[0]?.count).toBeLessThan(64);
     expect(await readAll(runId, 1000)).toHaveLength(200);
+  });
+
+  test('a history that is merged while it is read is whole', async () => {
+    const runId = await newRun();
+    // Backwards, so that no point is the newest and nothing is merged by itself.
+    for (let step = 149; step >= 0; step -= 1) {
+      await recorder.record(tenant, entry(runId, { points: [point(step, step)] }));
+    }
+    const page = await db.inTenant(tenant, (tx) => {
+      let merged = false;
+      const sql = async (...statement: Parameters<TenantTx['sql']>) => {
+        const rows = await tx.sql(...statement);
+        if (!merged) {
+          merged = true;
+          await merge(runId);
+        }
+        return rows;
+      };
+      return readPoints(Object.create(tx, { sql: { value: sql } }) as TenantTx, { runId, key: 'loss' }, 1000);
+    });
+    expect(page?.points.steps).toEqual(Array.from({ length: 150 }, (_, step) => step));
   });
 
   test('infinities are stored as the greatest doubles', async () => {

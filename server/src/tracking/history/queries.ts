@@ -27,6 +27,15 @@ const chunkText = `SELECT c.timestamps::text, c.steps::text, c.values::text, c.f
  WHERE r.tenant_id = $1 AND r.run_id = $2
  ORDER BY c.first_timestamp, c.chunk_id LIMIT ${chunksPerRead}`;
 
+/**
+ * Keeps the chunks of a series from being merged until the transaction ends: a merge between two reads would put points
+ * behind what has been read before it. Those who log are not held up.
+ */
+const holdText = `SELECT FROM maestro.latest_metrics l
+  WHERE l.tenant_id = $1 AND l.run_id = $2 AND l.key = $3 FOR KEY SHARE`;
+
+const beforeAllChunks = { timestamp: Number.MIN_SAFE_INTEGER, id: '00000000-0000-0000-0000-000000000000' };
+
 interface ChunkRow {
   timestamps: string;
   steps: string;
@@ -137,9 +146,8 @@ export async function readPoints(
   range?: StepRange,
 ): Promise<{ points: Points; hasMore: boolean } | undefined> {
   let points: Points = { timestamps: [], steps: [], values: [] };
-  let fromTimestamp = Number.MIN_SAFE_INTEGER;
-  let fromChunk = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
+  let from = beforeAllChunks;
+  for (let isHeld = false; ; ) {
     const rows = await tx.sql<ChunkRow>(
       chunkText,
       [
@@ -147,8 +155,8 @@ export async function readPoints(
         series.runId,
         series.key,
         after?.timestamp ?? Number.MIN_SAFE_INTEGER,
-        fromTimestamp,
-        fromChunk,
+        from.timestamp,
+        from.id,
         range?.start ?? Number.MIN_SAFE_INTEGER,
         range?.end ?? Number.MAX_SAFE_INTEGER,
       ],
@@ -163,8 +171,7 @@ export async function readPoints(
         values: readNumbers(row.values),
       };
       append(points, range ? within(chunk, range) : chunk);
-      fromTimestamp = row.first_timestamp;
-      fromChunk = row.chunk_id;
+      from = { timestamp: row.first_timestamp, id: row.chunk_id };
     }
     points = sortedDistinct(points);
     if (after) {
@@ -172,10 +179,17 @@ export async function readPoints(
       points = slice(points, start, points.timestamps.length);
     }
     const isLast = rows.length < chunksPerRead || rows[0]?.chunk_id === null;
-    const certain = isLast ? points.timestamps.length : partition(points, ({ timestamp }) => timestamp < fromTimestamp);
+    const certain = isLast
+      ? points.timestamps.length
+      : partition(points, ({ timestamp }) => timestamp < from.timestamp);
     if (isLast || certain > limit) {
       return { points: slice(points, 0, Math.min(limit, certain)), hasMore: certain > limit };
     }
+    if (isHeld) continue;
+    await tx.sql(holdText, [tx.tenantId, series.runId, series.key], 'history_hold');
+    isHeld = true;
+    points = { timestamps: [], steps: [], values: [] };
+    from = beforeAllChunks;
   }
 }
 

@@ -232,8 +232,8 @@ describe('deleting a logged model', () => {
 
   test('is in the audit log, as its refusal is', async () => {
     const id = await create();
-    const scientist = face.caller('data_scientist');
-    expect((await scientist.call('DELETE', `/logged-models/${id}`)).status).toBe(403);
+    const viewer = face.caller('viewer');
+    expect((await viewer.call('DELETE', `/logged-models/${id}`)).status).toBe(403);
     await caller.call('DELETE', `/logged-models/${id}`);
     const events = await face.sql(
       caller,

@@ -139,7 +139,10 @@ export const searchLoggedModels = defineOperation({
   input: Type.Object({
     experiment_ids: Type.Array(ExperimentId, { maxItems: 10_000 }),
     filter: Type.Optional(Type.String()),
-    datasets: Type.Optional(Type.Array(Type.Object({ name: Type.String(), digest: Type.Optional(Type.String()) }))),
+    /** Each stands in every metric comparison of the filter: their number bounds the statement's parameters. */
+    datasets: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), digest: Type.Optional(Type.String()) }), { maxItems: 100 }),
+    ),
     order_by: Type.Optional(
       Type.Array(
         Type.Object({

@@ -1,9 +1,6 @@
 import { build, type TenantTx } from '../../db/tenancy.ts';
 import type { KeyValue } from '../recorder.ts';
-
-/** The states of a logged model; stored as their place in this list. */
-export const modelStatuses = ['UNSPECIFIED', 'PENDING', 'READY', 'FAILED'] as const;
-export type ModelStatus = (typeof modelStatuses)[number];
+import { type ModelStatus, modelStatuses } from './statuses.ts';
 
 /** A point that a run logged for a model. */
 export interface ModelMetric {

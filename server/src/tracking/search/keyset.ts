@@ -39,6 +39,7 @@ export function fitsColumns(position: Position, columns: readonly SortColumn[]):
     if (value === null) return nullable;
     if (type === 'text') return typeof value === 'string' && !value.includes('\0');
     if (type === 'uuid') return typeof value === 'string' && uuid.test(value);
+    if (type === 'integer') return typeof value === 'number' && (value | 0) === value;
     return typeof value === 'number' && (type === 'float8' || Number.isSafeInteger(value));
   });
 }

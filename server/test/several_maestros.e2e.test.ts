@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type EmbeddedPostgres, startEmbedded } from '../src/db/embedded.ts';
+import { type MaestroProcess, startMaestro } from './maestro.ts';
+
+let root: string;
+let started: MaestroProcess[] = [];
+
+async function start(name: string, environment: Record<string, string> = {}): Promise<Maestro> {
+  const process = startMaestro(
+    { MAESTRO_DATA_DIR: join(root, name), MAESTRO_LOG_LEVEL: 'error', ...environment },
+    root,
+  );
+  started.push(process);
+  const url = (await process.ready).replace('localhost', '127.0.0.1');
+  return { process, url, key: /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(process.stdout())?.[1] };
+}
+
+async function stopAll(): Promise<void> {
+  const living = started.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+  started = [];
+  await Promise.all(living.map((maestro) => maestro.stop()));
+}
+
+/** `key`: what a first start showed. */
+type Maestro = { readonly process: MaestroProcess; readonly url: string; readonly key: string | undefined };
+type Answer = { readonly status: number; readonly body: Record<string, unknown> };
+
+async function send({ url }: Maestro, key: string, method: string, path: string, body?: object): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+}
+
+const mlflow = (maestro: Maestro, key: string, path: string, body?: object): Promise<Answer> =>
+  send(maestro, key, body ? 'POST' : 'GET', `/api/2.0/mlflow/${path}`, body);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+describe('with a data directory each', () => {
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'maestro-several-'));
+  });
+  afterEach(async () => {
+    await stopAll();
+    await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  });
+
+  test('two Maestros know nothing of each other, and one outlives the other', async () => {
+    const [one, two] = await Promise.all([start('one'), start('two')]);
+    const [keyOne = '', keyTwo = ''] = [one.key, two.key];
+    expect((await mlflow(one, keyTwo, 'experiments/get?experiment_id=0')).status).toBe(401);
+    expect((await mlflow(two, keyOne, 'experiments/get?experiment_id=0')).status).toBe(401);
+    expect((await mlflow(one, keyOne, 'experiments/create', { name: 'of one' })).status).toBe(200);
+    expect((await mlflow(two, keyTwo, 'experiments/get-by-name?experiment_name=of%20one')).status).toBe(404);
+    one.process.child.kill('SIGKILL');
+    await one.process.ended;
+    expect((await mlflow(two, keyTwo, 'experiments/create', { name: 'of two' })).status).toBe(200);
+  });
+});
+
+describe.each([{ redis: false }, { redis: true }])('on one database, redis: $redis', ({ redis }) => {
+  let postgres: EmbeddedPostgres;
+  let redisServer: ChildProcess | undefined;
+  let one: Maestro;
+  let two: Maestro;
+  let key: string;
+  let startPostgres: () => Promise<EmbeddedPostgres>;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'maestro-several-'));
+    const port = String(await freePort());
+    await mkdir(join(root, 'database'));
+    startPostgres = () =>
+      startEmbedded({
+        dataDir: join(root, 'database'),
+        password: 'secret',
+        settings: { listen_addresses: '127.0.0.1', port },
+      });
+    postgres = await startPostgres();
+    const environment: Record<string, string> = {
+      DATABASE_URL: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
+    };
+    if (redis) environment.REDIS_URL = await startRedis();
+    // At the same moment, on an empty database: both migrate, both would make the first administrator.
+    [one, two] = await Promise.all([start('one', environment), start('two', environment)]);
+    const keys = [one.key, two.key].filter((shown) => shown !== undefined);
+    expect(keys).toHaveLength(1);
+    key = keys[0] ?? '';
+  });
+  afterAll(async () => {
+    await stopAll();
+    await postgres?.stop();
+    if (redisServer !== undefined) {
+      const ended = once(redisServer, 'exit');
+      redisServer.kill();
+      await ended;
+    }
+    await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  });
+
+  async function startRedis(): Promise<string> {
+    const port = String(await freePort());
+    const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', root];
+    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    redisServer = child;
+    for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept connections')) break;
+    child.stdout.resume();
+    return `redis://127.0.0.1:${port}`;
+  }
+
+  test('a key made in one holds in both; revoked in one, it is refused in the other within a second', async () => {
+    const made = await send(one, key, 'POST', '/api/v1/keys', { name: 'to revoke' });
+    expect(made.status).toBe(201);
+    const given = String(made.body.key);
+    const holdsIn = async (maestro: Maestro) =>
+      (await mlflow(maestro, given, 'experiments/get?experiment_id=0')).status === 200;
+    expect(await holdsIn(one)).toBe(true);
+    expect(await holdsIn(two)).toBe(true);
+    expect((await send(one, key, 'DELETE', `/api/v1/keys/${made.body.id}`)).status).toBe(204);
+    expect(await holdsIn(one)).toBe(false);
+    await vi.waitUntil(async () => !(await holdsIn(two)), { timeout: 1000, interval: 10 });
+  });
+
+  test('what both write at once is one truth', async () => {
+    const both = [one, two];
+    const named = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => mlflow(both[i % 2]!, key, 'experiments/create', { name: 'wanted by many' })),
+    );
+    expect(named.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(named.filter(({ status }) => status === 400)).toHaveLength(5);
+    const many = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => mlflow(both[i % 2]!, key, 'experiments/create', { name: `number ${i}` })),
+    );
+    expect(new Set(many.map(({ body }) => body.experiment_id)).size).toBe(10);
+
+    const created = await mlflow(one, key, 'runs/create', { experiment_id: many[0]?.body.experiment_id });
+    const { run_id } = (created.body.run as { info: { run_id: string } }).info;
+    const steps = Array.from({ length: 60 }, (_, step) => step);
+    const answers = await Promise.all(
+      steps.map((step) =>
+        mlflow(both[step % 2]!, key, 'runs/log-metric', { run_id, key: 'm', value: step, timestamp: step, step }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const params = await Promise.all(
+      both.map((maestro, i) => mlflow(maestro, key, 'runs/log-parameter', { run_id, key: 'p', value: `from ${i}` })),
+    );
+    expect(params.map(({ status }) => status).sort()).toEqual([200, 400]);
+    const [seenByOne, seenByTwo] = await Promise.all(
+      both.map(async (maestro) => {
+        const history = await mlflow(maestro, key, `metrics/get-history?run_id=${run_id}&metric_key=m`);
+        const run = await mlflow(maestro, key, `runs/get?run_id=${run_id}`);
+        return { history: history.body.metrics as { step: number }[], run: run.body.run };
+      }),
+    );
+    expect(seenByOne).toEqual(seenByTwo);
+    expect(seenByOne?.history.map(({ step }) => step)).toEqual(steps);
+    const winner = params.findIndex(({ status }) => status === 200);
+    expect(seenByOne?.run).toMatchObject({
+      data: { params: [{ key: 'p', value: `from ${winner}` }], metrics: [{ key: 'm', value: 59, step: 59 }] },
+    });
+  });
+
+  test('a database that dies under load and comes back is served on, and nothing acknowledged is lost', async () => {
+    const created = await mlflow(one, key, 'runs/create', { experiment_id: '0' });
+    const { run_id } = (created.body.run as { info: { run_id: string } }).info;
+    const acknowledged: number[] = [];
+    let stop = false;
+    let next = 0;
+    const refused = new Set<number>();
+    const writing = [one, two, one, two].map(async (maestro) => {
+      while (!stop) {
+        const step = next++;
+        const metric = { run_id, key: 'm', value: step, timestamp: step, step };
+        const { status } = await mlflow(maestro, key, 'runs/log-metric', metric);
+        if (status === 200) acknowledged.push(step);
+        else {
+          refused.add(status);
+          await delay(20);
+        }
+      }
+    });
+    await vi.waitUntil(() => acknowledged.length > 20, { timeout: 20_000 });
+    process.kill(postgres.pid, 'SIGKILL');
+    await postgres.crashed;
+    await vi.waitUntil(() => refused.size > 0, { timeout: 20_000 });
+    expect((await fetch(`${one.url}/ready`)).status).toBe(503);
+    postgres = await startPostgres();
+    const before = acknowledged.length;
+    await vi.waitUntil(() => acknowledged.length > before + 20, { timeout: 20_000 });
+    stop = true;
+    await Promise.all(writing);
+    expect(refused).toEqual(new Set([503]));
+    const { body } = await mlflow(two, key, `metrics/get-history?run_id=${run_id}&metric_key=m`);
+    const kept = new Set((body.metrics as { step: number }[]).map(({ step }) => step));
+    expect(acknowledged.filter((step) => !kept.has(step))).toEqual([]);
+    for (const { process } of [one, two]) expect(process.child.exitCode).toBeNull();
+  });
+});
