@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
 import { startGenuine } from '../compat/replay/genuine.ts';
+import { nodeFlags } from '../scripts/node_flags.ts';
 import { startEmbedded } from '../server/src/db/embedded.ts';
 import { generatePassword } from '../server/src/db/embedded_roles.ts';
 import { withClient } from '../server/src/db/roles.ts';
@@ -101,18 +102,22 @@ const urlOf = ({ user, password, database, host, port }: ClientConfig): string =
 export async function startMaestro(options: MaestroOptions = {}): Promise<RunningServer> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'maestro-bench-'));
   const own = Object.entries(process.env).filter(([name]) => !/^(MAESTRO_|DATABASE_URL|REDIS_URL)/.test(name));
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), path.join(root, 'server/src/main.ts')], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...Object.fromEntries(own),
-      MAESTRO_HOST: '127.0.0.1',
-      MAESTRO_PORT: '0',
-      MAESTRO_DATA_DIR: dataDir,
-      MAESTRO_LOG_LEVEL: 'warn',
-      ...(options.database ? { DATABASE_URL: urlOf(options.database) } : {}),
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, ...(options.nodeArguments ?? []), path.join(root, 'server/src/main.ts')],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...Object.fromEntries(own),
+        MAESTRO_HOST: '127.0.0.1',
+        MAESTRO_PORT: '0',
+        MAESTRO_DATA_DIR: dataDir,
+        MAESTRO_LOG_LEVEL: 'warn',
+        ...(options.database ? { DATABASE_URL: urlOf(options.database) } : {}),
+      },
     },
-  });
+  );
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');

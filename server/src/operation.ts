@@ -200,8 +200,9 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       return await within(place);
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
-      const isRefusal = isDenial(error) || (isTenantKind && place === undefined);
-      if (isRefusal && caller.kind !== 'anonymous') {
+      const isOutside = isTenantKind && place === undefined;
+      if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
+      if ((isDenial(error) || isOutside) && caller.kind !== 'anonymous') {
         if (place) await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
         else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
       }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { nodeFlags } from '../../scripts/node_flags.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 
@@ -23,7 +24,7 @@ export type MaestroProcess = {
  * the working directory `cwd`. The caller ends it.
  */
 export function startMaestro(environment: Record<string, string>, cwd: string): MaestroProcess {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...nodeFlags, main], {
     cwd,
     env: { PATH: process.env.PATH, MAESTRO_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -160,13 +160,6 @@ describe('starting', () => {
     server.close();
   });
 
-  test('several Maestros run side by side', async () => {
-    const one = start();
-    const other = start({ MAESTRO_DATA_DIR: join(root, 'other') });
-    expect(await one.ready).not.toBe(await other.ready);
-    await Promise.all([one.stop(), other.stop()]);
-  });
-
   test('uses the PostgreSQL of DATABASE_URL and starts none', async () => {
     const postgres = await startEmbedded({
       dataDir: root,

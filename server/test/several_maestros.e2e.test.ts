@@ -35,7 +35,7 @@ type Answer = { readonly status: number; readonly body: Record<string, unknown> 
 async function send({ url }: Maestro, key: string, method: string, path: string, body?: object): Promise<Answer> {
   const response = await fetch(`${url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -166,7 +166,8 @@ async function standingOf(login: ClientConfig, variable: string): Promise<Standi
 async function createSchema(owner: ClientConfig): Promise<void> {
   await withClient(owner, async (client) => {
     const { rows } = await client.query('SELECT to_regnamespace($1) IS NOT NULL AS present', [schema]);
-    if (!rows[0]?.present) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    // Under the lock: of two that create it at the same moment one fails, IF NOT EXISTS or not.
+    if (!rows[0]?.present) await inTransaction(client, () => client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`));
   });
 }
 

@@ -36,7 +36,7 @@ export const mlflowFace =
   async (app: FastifyInstance): Promise<void> => {
     const routes = [
       ...experimentRoutes,
-      ...runRoutes,
+      ...runRoutes(ports),
       ...metricRoutes(ports),
       ...inputRoutes,
       ...loggedModelRoutes,

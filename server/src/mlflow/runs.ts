@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { callOf } from '../call.ts';
 import { invalid } from '../errors.ts';
+import type { Ports } from '../ports/ports.ts';
 import { missingValue } from '../tracking/limits.ts';
 import * as operations from '../tracking/runs/operations.ts';
 import { keyValue, keyValues, views } from './experiments.ts';
@@ -85,7 +88,23 @@ function searchInput(request: FastifyRequest) {
   };
 }
 
-export const runRoutes: MlflowRoute[] = [
+/** A long page, piece after piece through the pipeline, each as it is asked for. */
+async function* piecesOf(
+  ports: Ports,
+  request: FastifyRequest,
+  { documents, others }: { documents: string; others: readonly string[] },
+  tail: string,
+) {
+  yield `{"runs":[${documents}`;
+  for (let start = 0; start < others.length; start += operations.runsPerPiece) {
+    const runIds = others.slice(start, start + operations.runsPerPiece);
+    const piece = await operations.readFoundRuns.execute(ports, callOf(request), { run_ids: runIds });
+    if (piece !== '') yield `,${piece}`;
+  }
+  yield `]${tail}}`;
+}
+
+export const runRoutes = (ports: Ports): MlflowRoute[] => [
   mlflowRoute(
     'POST',
     '/runs/create',
@@ -131,17 +150,13 @@ export const runRoutes: MlflowRoute[] = [
     (request) => ({ run_id: runHex(read(request, byId).run_id) }),
     (document) => `{"run":${document}}`,
   ),
-  mlflowRoute(
-    'POST',
-    '/runs/search',
-    operations.searchRunDocuments,
-    searchInput,
-    ({ documents, next_page_token: token }) => {
-      if (documents === '') return '{}';
-      const next = token === undefined ? '' : `,"next_page_token":${JSON.stringify(token)}`;
-      return `{"runs":[${documents}]${next}}`;
-    },
-  ),
+  mlflowRoute('POST', '/runs/search', operations.searchRunDocuments, searchInput, (page, reply, request) => {
+    const next = page.next_page_token === undefined ? '' : `,"next_page_token":${JSON.stringify(page.next_page_token)}`;
+    if (page.documents === '') return '{}';
+    if (page.others.length === 0) return `{"runs":[${page.documents}]${next}}`;
+    reply.type('application/json; charset=utf-8');
+    return Readable.from(piecesOf(ports, request, page, next));
+  }),
   mlflowRoute(
     'POST',
     '/runs/update',

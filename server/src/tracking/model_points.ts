@@ -34,7 +34,9 @@ export async function insertModelPoints(
             r.experiment_id
        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::float8[], $8::text[], $9::text[])
          AS w(model_id, key, timestamp, step, run_id, value, dataset_name, dataset_digest)
-       JOIN maestro.runs r ON r.tenant_id = $1 AND r.run_id = w.run_id
+      CROSS JOIN LATERAL (
+        SELECT x.experiment_id FROM maestro.runs x WHERE x.tenant_id = $1 AND x.run_id = w.run_id LIMIT 1
+      ) r
       ORDER BY w.model_id, w.key, w.timestamp, w.step, w.run_id
      ON CONFLICT (tenant_id, model_id, key, timestamp, step, run_id) DO NOTHING`,
     [

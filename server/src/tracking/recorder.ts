@@ -50,9 +50,13 @@ interface Series {
 
 const greatestDouble = 1.7976931348623157e308;
 
-/** Infinities are stored as the greatest doubles, as the MLflow store does. */
+/** Infinities are stored as the greatest doubles, as the MLflow store does, and -0 as 0, which it equals there. */
 const storedValue = (value: number): number =>
-  value === Number.POSITIVE_INFINITY ? greatestDouble : value === Number.NEGATIVE_INFINITY ? -greatestDouble : value;
+  value === Number.POSITIVE_INFINITY
+    ? greatestDouble
+    : value === Number.NEGATIVE_INFINITY
+      ? -greatestDouble
+      : value + 0;
 
 /** NaN counts as 0 where points are compared, as in the MLflow store. */
 const rank = (value: number): number => (Number.isNaN(value) ? 0 : value);

@@ -66,9 +66,6 @@ const oneByOne = statementOf(`${list('dataset_inputs', datasetInputs)}, ${list('
 const together = `SELECT string_agg(document, ',' ORDER BY place) AS documents
   FROM (${statementOf(list('dataset_inputs', datasetInputs))}) found`;
 
-/** How many runs one statement prints: what one row of a page holds in memory. */
-const runsPerStatement = 1000;
-
 /**
  * The JSON text of MLflow's run entity for each of `runIds` (PostgreSQL's uuid form), in their order, undefined where
  * there is no such run. The last statement of the transaction.
@@ -87,20 +84,13 @@ export async function runDocuments(tx: TenantTx, runIds: readonly string[]): Pro
 }
 
 /**
- * The runs of a page as they stand in a JSON list, without its brackets. The last statement of the transaction. One row
- * for all of them: a row each costs the server 0.4 ms more for 100 runs, of 1 ms.
+ * Runs that a search found, as they stand in a JSON list, without its brackets; '' for none. The last statement of the
+ * transaction. One row for all of them: a row each costs the server 0.4 ms more for 100 runs, of 1 ms.
  */
-export async function runDocumentsPage(tx: TenantTx, runIds: readonly string[]): Promise<string> {
-  const pieces: string[] = [];
-  for (let start = 0; start < runIds.length; start += runsPerStatement) {
-    const values = [tx.tenantId, runIds.slice(start, start + runsPerStatement)];
-    const rows =
-      start + runsPerStatement < runIds.length
-        ? await tx.sql<{ documents: string }>(together, values, 'run_documents_page')
-        : await tx.last<{ documents: string }>(together, values, 'run_documents_page');
-    pieces.push(rows[0]?.documents ?? '');
-  }
-  return pieces.join(',');
+export async function foundRunsText(tx: TenantTx, runIds: readonly string[]): Promise<string> {
+  if (runIds.length === 0) return '';
+  const rows = await tx.last<{ documents: string | null }>(together, [tx.tenantId, runIds], 'found_runs');
+  return rows[0]?.documents ?? '';
 }
 
 /** A run as `/api/v1` shows it. Times are milliseconds since 1970; infinities are ±1.7976931348623157e308. */

@@ -4,6 +4,7 @@ import { defineOperation } from '../../operation.ts';
 import { ExperimentId, KeyValueSchema } from '../experiments/operations.ts';
 import { checkLength } from '../limits.ts';
 import { lockActive as lockActiveRun, RunId } from '../runs/operations.ts';
+import { setRunTag } from '../runs/queries.ts';
 import { modelHistoryTag, withModel } from './model_history.ts';
 import * as queries from './queries.ts';
 
@@ -117,9 +118,9 @@ export const logModel = defineOperation({
   output: Type.Null(),
   /** The run stays locked from reading its history to writing it: none of two models logged at once is lost. */
   async run({ tx }, { run_id: runId, model_json: modelJson }) {
-    const { experiment_id: experimentId } = await lockActiveRun(tx, runId);
+    const run = await lockActiveRun(tx, runId);
     const history = withModel(await queries.findRunTag(tx, runId, modelHistoryTag), modelJson);
-    await queries.setRunTag(tx, { runId, experimentId }, modelHistoryTag, history);
+    await setRunTag(tx, run, modelHistoryTag, history);
     return null;
   },
 });

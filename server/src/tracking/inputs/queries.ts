@@ -141,17 +141,3 @@ export async function findRunTag(tx: TenantTx, runId: string, key: string): Prom
   );
   return tag?.value;
 }
-
-export async function setRunTag(
-  tx: TenantTx,
-  run: { runId: string; experimentId: number },
-  key: string,
-  value: string,
-): Promise<void> {
-  await tx.all(
-    build
-      .insertInto('tags')
-      .values({ tenant_id: tx.tenantId, run_id: run.runId, key, value, experiment_id: run.experimentId })
-      .onConflict((conflict) => conflict.columns(['tenant_id', 'run_id', 'key']).doUpdateSet({ value })),
-  );
-}

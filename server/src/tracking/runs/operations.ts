@@ -6,7 +6,7 @@ import { type Contexts, defineOperation } from '../../operation.ts';
 import { ExperimentId, KeyValueSchema, ViewSchema } from '../experiments/operations.ts';
 import { checkedParam, checkedTag, checkLength, checkPoint, limits, truncated } from '../limits.ts';
 import { PageToken, pageOf } from '../paging.ts';
-import { nativeRuns, runDocumentsPage } from '../run_documents.ts';
+import { foundRunsText, nativeRuns } from '../run_documents.ts';
 import { randomRunName } from '../run_names.ts';
 import { searchRuns as findPage } from '../search/search_runs.ts';
 import * as queries from './queries.ts';
@@ -160,16 +160,35 @@ const searchOf = (input: Static<typeof Search>) => ({
   ...(input.page_token === undefined ? {} : { pageToken: input.page_token }),
 });
 
-/** A page of runs as the items of a JSON list in MLflow's shape, without its brackets. */
+/** How many runs are made JSON at once: a page of 50,000 goes out piece by piece, and needs the memory of one. */
+export const runsPerPiece = 500;
+
+/** Runs that a search found, as the items of a JSON list in MLflow's shape, without its brackets. */
+export const readFoundRuns = defineOperation({
+  name: 'run.read_found',
+  permission: 'run:read',
+  input: Type.Object({ run_ids: Type.Array(Type.String({ format: 'uuid' }), { maxItems: runsPerPiece }) }),
+  output: Type.String(),
+  run: ({ tx }, { run_ids: runIds }) => foundRunsText(tx, runIds),
+});
+
+/** A page of runs: the first piece as `readFoundRuns` gives it, and the ids of the others. */
 export const searchRunDocuments = defineOperation({
   name: 'run.search_documents',
   permission: 'run:read',
   input: Search,
-  output: Type.Object({ documents: Type.String(), next_page_token: Type.Optional(Type.String()) }),
+  output: Type.Object({
+    documents: Type.String(),
+    others: Type.Array(Type.String()),
+    next_page_token: Type.Optional(Type.String()),
+  }),
   async run({ tx }, input) {
-    const page = await findPage(tx, searchOf(input));
-    const documents = await runDocumentsPage(tx, page.runIds);
-    return { documents, ...(page.nextPageToken === undefined ? {} : { next_page_token: page.nextPageToken }) };
+    const { runIds, nextPageToken } = await findPage(tx, searchOf(input));
+    return {
+      documents: await foundRunsText(tx, runIds.slice(0, runsPerPiece)),
+      others: runIds.slice(runsPerPiece),
+      ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),
+    };
   },
 });
 

@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Variable, variables } from '../src/variables.ts';
+
+const project = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(project, path), 'utf8');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'ARCHITECTURE.md',
+  'compat/README.md',
+  ...readdirSync(join(project, 'docs/adr')).map((name) => `docs/adr/${name}`),
+].filter((page) => page.endsWith('.md') && existsSync(join(project, page)));
+
+const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts;
+const documented = new Set([...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name));
+
+/** The code of a page: its fenced blocks and `spans`. */
+function codeIn(text: string): { blocks: string[]; spans: string[] } {
+  const fence = /^```(\w*)\n([\s\S]*?)^```$/gm;
+  const blocks = [...text.matchAll(fence)].map(([, language, block]) => (language === 'python' ? '' : (block ?? '')));
+  const spans = [...text.replace(fence, '').matchAll(/`([^`\n]+)`/g)].map(([, span]) => span ?? '');
+  return { blocks, spans };
+}
+
+/** Each command line of the page, without prompts and comments. */
+function commandsIn(page: string): string[] {
+  const { blocks, spans } = codeIn(read(page));
+  const lines = [...blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')), ...spans];
+  return lines
+    .map((line) =>
+      line
+        .replace(/^\s*\$ /, '')
+        .replace(/\s{2,}#.*$/, '')
+        .trim(),
+    )
+    .map((line) => line.replace(/^([A-Z_]+=\S+ )+/, ''))
+    .filter((line) => /^(npm|npx|node) /.test(line));
+}
+
+/** What is wrong with a command; undefined where it can be run. */
+function faultOf(command: string): string | undefined {
+  const [program, first = '', ...rest] = command.split(/\s+/);
+  if (program === 'npm') {
+    const script = first === 'run' ? rest[0] : first;
+    if (['ci', 'install'].includes(first) || (script !== undefined && script in scripts)) return undefined;
+    return `package.json has no script ${script}`;
+  }
+  if (program === 'node') return existsSync(join(project, first)) ? undefined : `there is no ${first}`;
+  if (first === 'maestro') return undefined;
+  return existsSync(join(project, 'node_modules/.bin', first)) ? undefined : `no package brings ${first}`;
+}
+
+/** Paths of the project that a page names, in links and in code. Endpoints begin with a slash, and are none. */
+function pathsIn(page: string): string[] {
+  const text = read(page);
+  const { spans } = codeIn(text);
+  const folders = readdirSync(project, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const tops = [...folders.map(({ name }) => name), 'db', 'identity', 'tracking', 'native', 'mlflow', 'files', 'ports'];
+  return spans.filter(
+    (span) => /^[\w.][\w./-]*$/.test(span) && span.includes('/') && tops.includes(span.split('/')[0] ?? ''),
+  );
+}
+
+const linksIn = (page: string): string[] =>
+  [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+    .map(([, target]) => target ?? '')
+    .filter((target) => !/^[a-z]+:/.test(target));
+
+/**
+ * Whether a path is there: from the project's root, or from the server's source, as ARCHITECTURE.md shortens it. Of the
+ * name of a file to be made (`000N_name.sql`), its folder.
+ */
+function isThere(path: string): boolean {
+  const wanted = basename(path).includes('N_name') ? dirname(path) : path;
+  return [project, join(project, 'server'), join(project, 'server/src')].some((root) => existsSync(join(root, wanted)));
+}
+
+/** Made when Maestro or its tests run, and not part of the tree. */
+const madeLater = /^(data|\.venv|coverage|node_modules)(\/|$)/;
+
+describe.each(pages)('%s', (page) => {
+  test('names only commands that can be run', () => {
+    const faults = commandsIn(page).map((command) => [command, faultOf(command)]);
+    expect(faults.filter(([, fault]) => fault !== undefined)).toEqual([]);
+  });
+
+  test('names only paths that exist', () => {
+    expect(pathsIn(page).filter((path) => !madeLater.test(path) && !isThere(path))).toEqual([]);
+  });
+
+  test('links only to what exists', () => {
+    const broken = linksIn(page).filter((target) => !existsSync(resolve(project, dirname(page), target)));
+    expect(broken).toEqual([]);
+  });
+
+  test('names only variables that .env.example explains', () => {
+    const named = read(page).match(/\b(MAESTRO_[A-Z_]+|DATABASE_URL|REDIS_URL)\b/g) ?? [];
+    expect(named.filter((name) => !documented.has(name))).toEqual([]);
+  });
+});
+
+test('the pages name what they are about at all', () => {
+  const commands = pages.flatMap(commandsIn);
+  expect(commands).toEqual(expect.arrayContaining(['npm start', 'npm test', 'npx maestro tenant create acme']));
+  expect(pages.flatMap(pathsIn).length).toBeGreaterThan(10);
+  expect(pages.flatMap(linksIn).length).toBeGreaterThan(3);
+});
+
+test('each command of maestro that a page shows is one, with the options it shows', () => {
+  const shown = new Set(pages.flatMap(commandsIn).filter((command) => /^npx maestro [a-z]/.test(command)));
+  const helps = new Map<string, string>();
+  const helpOf = (...words: string[]): string => {
+    const key = words.join(' ');
+    const args = [join(project, 'cli/bin/maestro.mjs'), ...words, '--help'];
+    const help = helps.get(key) ?? execFileSync(process.execPath, args, { encoding: 'utf8' });
+    helps.set(key, help);
+    return help;
+  };
+  for (const line of shown) {
+    const [, , group = '', command = '', ...rest] = line.split(/\s+/);
+    const help = helpOf(group, command);
+    expect(help, line).toContain(`Usage: maestro ${group} ${command}`.trim());
+    for (const option of rest.filter((word) => word.startsWith('--'))) expect(help, line).toContain(option);
+  }
+});
+
+test('the example of the environment explains each variable that Maestro reads, and no other', () => {
+  expect([...documented].sort()).toEqual(variables.map(({ name }: Variable) => name).sort());
+});
