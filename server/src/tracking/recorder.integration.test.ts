@@ -190,6 +190,27 @@ describe('the metric store', () => {
     expect(page?.points.steps).toEqual(Array.from({ length: 150 }, (_, step) => step));
   });
 
+  test('a history whose points all have one timestamp is read in bounded pieces', async () => {
+    const runId = await newRun();
+    for (let batch = 299; batch >= 0; batch -= 1) {
+      const points = Array.from({ length: 10 }, (_, index) => point(batch * 10 + index, 0.5, 7));
+      await recorder.record(tenant, entry(runId, { points }));
+    }
+    const reads = await db.inTenant(tenant, async (tx) => {
+      let count = 0;
+      const sql = (...statement: Parameters<TenantTx['sql']>) => {
+        count += 1;
+        return tx.sql(...statement);
+      };
+      await readPoints(Object.create(tx, { sql: { value: sql } }) as TenantTx, { runId, key: 'loss' }, 100);
+      return count;
+    });
+    expect(reads).toBe(1);
+    expect((await readAll(runId, 700)).map(([, step]) => step)).toEqual(
+      Array.from({ length: 3000 }, (_, step) => step),
+    );
+  });
+
   test('infinities are stored as the greatest doubles', async () => {
     const runId = await newRun();
     const points = [point(1, Number.POSITIVE_INFINITY), point(2, Number.NEGATIVE_INFINITY)];

@@ -100,7 +100,7 @@ CREATE TABLE maestro.metric_chunks (
   timestamps bigint[] NOT NULL,
   steps bigint[] NOT NULL,
   values double precision[] NOT NULL,
-  PRIMARY KEY (tenant_id, run_id, key, first_timestamp, chunk_id)
+  PRIMARY KEY (tenant_id, run_id, key, first_timestamp, first_step, chunk_id)
 );
 -- Stored as they are: compressing numbers costs more than it saves here, and rows up to a page stay in the table.
 ALTER TABLE maestro.metric_chunks

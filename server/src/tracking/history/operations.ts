@@ -3,7 +3,16 @@ import { invalid, notFound } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../paging.ts';
 import { MetricValue, RunId } from '../runs/operations.ts';
-import { knownRuns, latestMetrics, type Place, type Points, readPoints, samplePoints, thinPoints } from './queries.ts';
+import {
+  knownRuns,
+  latestMetrics,
+  type Place,
+  type Points,
+  readPoints,
+  type SampledPoint,
+  samplePoints,
+  thinPoints,
+} from './queries.ts';
 
 const missing = (runId: string) => notFound(`Run with id=${runId} not found`);
 
@@ -105,12 +114,11 @@ export const sampleHistories = defineOperation({
     const known = await knownRuns(tx, runIds);
     const unknown = runIds.find((runId) => !known.has(runId));
     if (unknown !== undefined) throw missing(unknown);
-    const samples = [];
-    for (const runId of runIds) {
-      const steps = start === undefined || end === undefined ? undefined : { start, end };
-      samples.push(...(await samplePoints(tx, { runId, key }, max, steps)));
-    }
-    return samples;
+    const steps = start === undefined || end === undefined ? undefined : { start, end };
+    const samples = new Map<string, SampledPoint[]>();
+    for (const runId of new Set(runIds)) samples.set(runId, await samplePoints(tx, { runId, key }, max, steps));
+    // A run that is named twice is given twice.
+    return runIds.flatMap((runId) => samples.get(runId) ?? []);
   },
 });
 

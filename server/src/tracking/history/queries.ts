@@ -1,5 +1,6 @@
 import { readNumbers } from '../../db/arrays.ts';
 import type { TenantTx } from '../../db/tenancy.ts';
+import { MaestroError } from '../../errors.ts';
 
 /** Points in parallel columns, sorted by (timestamp, step, value), NaN taken as 0. */
 export interface Points {
@@ -17,15 +18,18 @@ export interface Place {
 
 const chunksPerRead = 64;
 
+/** How many points may wait for those that could come between them: what one call holds in memory. */
+const pointsWaitingMax = 1_000_000;
+
 /** A chunk as a row, and the series' run even where it has no chunk: no row at all means that there is no such run. */
-const chunkText = `SELECT c.timestamps::text, c.steps::text, c.values::text, c.first_timestamp, c.chunk_id
+const chunkText = `SELECT c.timestamps::text, c.steps::text, c.values::text, c.first_timestamp, c.first_step, c.chunk_id
   FROM maestro.runs r
   LEFT JOIN maestro.metric_chunks c
-    ON c.tenant_id = $1 AND c.run_id = $2 AND c.key = $3 AND c.last_timestamp >= $4
-   AND (c.first_timestamp, c.chunk_id) > ($5, $6::uuid)
-   AND c.last_step >= $7 AND c.first_step <= $8
+    ON c.tenant_id = $1 AND c.run_id = $2 AND c.key = $3 AND (c.last_timestamp, c.last_step) >= ($4, $5)
+   AND (c.first_timestamp, c.first_step, c.chunk_id) > ($6, $7, $8::uuid)
+   AND c.last_step >= $9 AND c.first_step <= $10
  WHERE r.tenant_id = $1 AND r.run_id = $2
- ORDER BY c.first_timestamp, c.chunk_id LIMIT ${chunksPerRead}`;
+ ORDER BY c.first_timestamp, c.first_step, c.chunk_id LIMIT ${chunksPerRead}`;
 
 /**
  * Keeps the chunks of a series from being merged until the transaction ends: a merge between two reads would put points
@@ -34,13 +38,19 @@ const chunkText = `SELECT c.timestamps::text, c.steps::text, c.values::text, c.f
 const holdText = `SELECT FROM maestro.latest_metrics l
   WHERE l.tenant_id = $1 AND l.run_id = $2 AND l.key = $3 FOR KEY SHARE`;
 
-const beforeAllChunks = { timestamp: Number.MIN_SAFE_INTEGER, id: '00000000-0000-0000-0000-000000000000' };
+const beforeAllChunks = {
+  timestamp: Number.MIN_SAFE_INTEGER,
+  step: Number.MIN_SAFE_INTEGER,
+  id: '00000000-0000-0000-0000-000000000000',
+};
 
 interface ChunkRow {
   timestamps: string;
   steps: string;
   values: string;
+  /** The earliest time and, of all its points, the least step: no point of the chunk comes before this pair. */
   first_timestamp: number;
+  first_step: number;
   /** Null where the run has no chunk of the key. */
   chunk_id: string | null;
 }
@@ -135,8 +145,8 @@ function within(points: Points, { start, end }: StepRange): Points {
 
 /**
  * Up to `limit` points of a series behind `after`, in order, and whether more follow. Undefined where there is no such
- * run. Chunks are read in the order of their first timestamp until the page is certain: a point is, once every chunk
- * that could hold an earlier one has been read.
+ * run. Chunks are read in the order of their first timestamp and least step until the page is certain: a point is, once
+ * every chunk that could hold an earlier one has been read.
  */
 export async function readPoints(
   tx: TenantTx,
@@ -155,7 +165,9 @@ export async function readPoints(
         series.runId,
         series.key,
         after?.timestamp ?? Number.MIN_SAFE_INTEGER,
+        after?.step ?? Number.MIN_SAFE_INTEGER,
         from.timestamp,
+        from.step,
         from.id,
         range?.start ?? Number.MIN_SAFE_INTEGER,
         range?.end ?? Number.MAX_SAFE_INTEGER,
@@ -171,7 +183,7 @@ export async function readPoints(
         values: readNumbers(row.values),
       };
       append(points, range ? within(chunk, range) : chunk);
-      from = { timestamp: row.first_timestamp, id: row.chunk_id };
+      from = { timestamp: row.first_timestamp, step: row.first_step, id: row.chunk_id };
     }
     points = sortedDistinct(points);
     if (after) {
@@ -181,9 +193,12 @@ export async function readPoints(
     const isLast = rows.length < chunksPerRead || rows[0]?.chunk_id === null;
     const certain = isLast
       ? points.timestamps.length
-      : partition(points, ({ timestamp }) => timestamp < from.timestamp);
+      : partition(points, ({ timestamp, step }) => (timestamp - from.timestamp || step - from.step) < 0);
     if (isLast || certain > limit) {
       return { points: slice(points, 0, Math.min(limit, certain)), hasMore: certain > limit };
+    }
+    if (points.timestamps.length - certain > pointsWaitingMax) {
+      throw new MaestroError('invalid_state', `Too many points of '${series.key}' have one timestamp and step.`);
     }
     if (isHeld) continue;
     await tx.sql(holdText, [tx.tenantId, series.runId, series.key], 'history_hold');
