@@ -7,7 +7,7 @@ import fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
-import { bodyBytesMax, refuseStrangersBodies } from './bodies.ts';
+import { bodyBytesMax, readJson, refuseStrangersBodies } from './bodies.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { MethodsByPath } from './methods.ts';
@@ -58,6 +58,11 @@ const databaseFaults: Record<string, [Code, string]> = {
   '40001': ['unavailable', 'Two calls were in each other’s way; try again.'],
   '40P01': ['unavailable', 'Two calls were in each other’s way; try again.'],
   '53300': ['unavailable', 'The database has no free connection; try again.'],
+  // 400, which clients do not try again: it would take as long again.
+  '57014': [
+    'invalid_parameter',
+    'It took longer than 30 seconds; ask for less: a narrower filter, fewer runs or points.',
+  ],
   '57P01': ['unavailable', 'The database is restarting; try again.'],
   '57P03': ['unavailable', 'The database is starting; try again.'],
 };
@@ -132,6 +137,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     done();
   });
   refuseStrangersBodies(app, ports);
+  readJson(app);
   mountMetrics(app, ports);
   mountHealth(app, ports);
   mountJwks(app, ports);

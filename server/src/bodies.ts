@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MaestroError } from './errors.ts';
+import { invalid, MaestroError } from './errors.ts';
 import type { Ports } from './ports/ports.ts';
 
 /** Longest JSON body. MLflow's clients send at most 1 MB a batch; a model's signature and profile can be larger. */
@@ -23,5 +23,18 @@ export function refuseStrangersBodies(app: FastifyInstance, { authenticate }: Pi
       if (kind !== 'anonymous') return done();
       done(new MaestroError('unauthenticated', 'Sign in, or send an API key.'));
     }, done);
+  });
+}
+
+/** Reads JSON bodies in a scope; an empty one is as good as none, whatever the method. */
+export function readJson(scope: FastifyInstance): void {
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') return done(null, undefined);
+    try {
+      done(null, JSON.parse(body));
+    } catch {
+      done(invalid('The request body is not valid JSON.'));
+    }
   });
 }

@@ -56,7 +56,9 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
 async function serve(config: Config, dataDir: DataDir, application: Application): Promise<void> {
   const port = await lifecycle.step(listen(application.app, config.listen));
   const url = publicUrlOf(config, port);
-  await lifecycle.step(dataDir.announce({ pid: process.pid, url }));
+  // For the command line on this machine: its operator key takes no way round over the network where it need not.
+  const local = config.listen.tls ? url : publicUrlOf({ ...config, publicUrl: undefined }, port);
+  await lifecycle.step(dataDir.announce({ pid: process.pid, url: local }));
   const { firstStart } = application;
   if (firstStart !== undefined && (await announceFirstStart(url, firstStart))) await application.forgetFirstStart();
   printLine(`Maestro is ready: ${url}`);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roles } from '../src/identity/roles.ts';
 import { startTestApp, type TestAnswer, type TestApp } from './app.ts';
-import { caseNames, caseOf, type RouteCase, type Sample, unguardedRoutes } from './route_cases.ts';
+import type { RouteCase, Sample } from './route_case.ts';
+import { caseNames, caseOf, unguardedRoutes } from './route_cases.ts';
 import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_world.ts';
 
 interface Route {

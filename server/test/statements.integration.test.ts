@@ -2,7 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from './app.ts';
 import { referenceTables } from './catalogue.ts';
-import { caseOf, type RouteCase, type Sample } from './route_cases.ts';
+import type { RouteCase, Sample } from './route_case.ts';
+import { caseOf } from './route_cases.ts';
 import { worldOf } from './route_world.ts';
 import { statementFaults, transactionFaults } from './statement_rules.ts';
 

@@ -161,12 +161,17 @@ async function transact<T>(
   }
 }
 
+/** How long one statement of a request may take. */
+const statementMsMax = 30_000;
+
 /** Opens the pools. `poolSize` bounds the server's own connections; `asSystem` has two. */
 export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleError: (error: Error) => void): Database {
-  const open = (login: pg.ClientConfig, max: number) => {
+  const open = (login: pg.ClientConfig, max: number, timeoutMs: number) => {
     // Generic plans: planning a hot statement anew costs 0.4–0.8 ms, more than running it. What needs a plan of its own
     // values asks for it (SET LOCAL plan_cache_mode).
-    const options = [login.options, '-c plan_cache_mode=force_generic_plan -c jit=off'].filter(Boolean).join(' ');
+    // A bound on every statement: a few endless ones would hold all connections. Going across tenants has none.
+    const settings = `-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=${timeoutMs}`;
+    const options = [login.options, settings].filter(Boolean).join(' ');
     const pool = new pg.Pool({ ...login, options, max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig);
     pool.on('error', onIdleError);
     // The pool listens to idle connections only. One that breaks in use fails the queries under way; without a listener
@@ -174,8 +179,8 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
     pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   };
-  const server = open(logins.server, poolSize);
-  const system = open(logins.system, 2);
+  const server = open(logins.server, poolSize, statementMsMax);
+  const system = open(logins.system, 2, 0);
   return {
     async inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>) {
       if (!uuid.test(tenantId)) throw new Error('inTenant needs the id of a tenant');

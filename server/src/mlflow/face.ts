@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { readJson } from '../bodies.ts';
 import { invalid } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { experimentRoutes } from './experiments.ts';
@@ -17,14 +18,7 @@ export const wrongContentType = () => invalid("Bad Request. Content-Type must be
 /** Bodies are JSON whatever is wrong with them otherwise; the genuine server names the content type it expects. */
 function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined);
-    try {
-      done(null, JSON.parse(body));
-    } catch {
-      done(invalid('The request body is not valid JSON.'));
-    }
-  });
+  readJson(app);
   app.addContentTypeParser('*', (_request, _payload, done) => {
     done(wrongContentType());
   });

@@ -259,10 +259,12 @@ export function createRecorder(db: Database, log: Logger): Recorder {
               recorded.conflict_values?.[index] as string,
             ]),
           );
-          for (const entry of group) {
+          const refused = group.filter((entry) => {
             const error = changedParam(entry, logged);
             if (error) outcomes.set(entry, { error });
-          }
+            return error !== undefined;
+          });
+          if (refused.length === 0) throw new Error('a param changed that no call of the group logs');
         } else {
           const stages = new Map(
             recorded.unusable_runs?.map((run, index) => [hex(run), recorded.unusable_stages?.[index] as string]),

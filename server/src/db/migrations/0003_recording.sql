@@ -86,10 +86,16 @@ BEGIN
           AS w(run_id, key, step, timestamp, value, is_nan)
         JOIN unnest(active, active_experiments) AS r(run_id, experiment_id) ON r.run_id = w.run_id
        ORDER BY w.run_id, w.key
+      -- Points that are not the newest add a chunk all the same: a series logged backwards is merged, too.
       ON CONFLICT (tenant_id, run_id, key) DO UPDATE
-        SET value = excluded.value, is_nan = excluded.is_nan, step = excluded.step, timestamp = excluded.timestamp,
+        SET value = CASE WHEN (excluded.step, excluded.timestamp, excluded.value) > (l.step, l.timestamp, l.value)
+                         THEN excluded.value ELSE l.value END,
+            is_nan = CASE WHEN (excluded.step, excluded.timestamp, excluded.value) > (l.step, l.timestamp, l.value)
+                          THEN excluded.is_nan ELSE l.is_nan END,
+            timestamp = CASE WHEN (excluded.step, excluded.timestamp, excluded.value) > (l.step, l.timestamp, l.value)
+                             THEN excluded.timestamp ELSE l.timestamp END,
+            step = greatest(excluded.step, l.step),
             chunks = l.chunks + 1
-        WHERE (excluded.step, excluded.timestamp, excluded.value) > (l.step, l.timestamp, l.value)
       RETURNING l.run_id, l.key, l.chunks
     )
     SELECT array_agg(n.run_id), array_agg(n.key) INTO crowded_runs, crowded_keys
