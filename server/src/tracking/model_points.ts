@@ -1,13 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { notFound } from '../errors.ts';
-import type { Entry, Point } from './recorder.ts';
-
-/** A metric's point that a run logged for a model, on a dataset where one is named. */
-export interface ModelPoint extends Point {
-  readonly modelId: string;
-  readonly datasetName: string;
-  readonly datasetDigest: string;
-}
+import type { Entry } from './entry.ts';
 
 /** Writes the points that entries log for models. A model that is not there fails the group (each is tried alone). */
 export async function insertModelPoints(

@@ -1,8 +1,8 @@
 import { int8Array } from '../db/arrays.ts';
 import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, notFound } from '../errors.ts';
+import type { KeyValue } from './entry.ts';
 import type { Outcome } from './group_commit.ts';
-import type { KeyValue } from './recorder.ts';
 
 /** A run to be created. Ids are 32 hex digits; `startTime` in milliseconds. */
 export interface NewRun {

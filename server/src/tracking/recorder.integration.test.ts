@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { type Database, openDatabase, type TenantTx } from '../db/tenancy.ts';
+import type { Entry, Point } from './entry.ts';
 import { type Place, readPoints, samplePoints, thinPoints } from './history/queries.ts';
-import { createRecorder, type Entry, type Point, type Recorder } from './recorder.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
 
 const tenant = randomUUID();
 let database: TestDatabase;

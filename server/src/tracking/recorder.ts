@@ -2,32 +2,11 @@ import type { Logger } from 'pino';
 import { float8Array, int8Array } from '../db/arrays.ts';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import { invalid, type MaestroError, notFound } from '../errors.ts';
+import type { Entry, KeyValue, Point } from './entry.ts';
 import { GroupCommit, type Outcome } from './group_commit.ts';
-import { insertModelPoints, type ModelPoint } from './model_points.ts';
+import { insertModelPoints } from './model_points.ts';
 import { createRunsInExperiments, type NewRun } from './new_runs.ts';
 import { runDocuments } from './run_documents.ts';
-
-/** A point of a metric. `timestamp` in milliseconds since 1970. */
-export interface Point {
-  readonly key: string;
-  readonly value: number;
-  readonly timestamp: number;
-  readonly step: number;
-}
-
-export interface KeyValue {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** What one call logs to one run (32 hex digits); all of it is written, or none. */
-export interface Entry {
-  readonly runId: string;
-  readonly points: readonly Point[];
-  readonly params: readonly KeyValue[];
-  readonly tags: readonly KeyValue[];
-  readonly modelPoints: readonly ModelPoint[];
-}
 
 /** Writes and reads what comes in floods: each call answered after the commit (or query) of its group. */
 export interface Recorder {

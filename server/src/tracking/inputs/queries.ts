@@ -1,5 +1,5 @@
 import { build, type TenantTx } from '../../db/tenancy.ts';
-import type { KeyValue } from '../recorder.ts';
+import type { KeyValue } from '../entry.ts';
 
 /** A dataset as a run names it; one record for each name and digest in an experiment. */
 export interface Dataset {

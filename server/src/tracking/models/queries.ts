@@ -1,5 +1,5 @@
 import { build, type TenantTx } from '../../db/tenancy.ts';
-import type { KeyValue } from '../recorder.ts';
+import type { KeyValue } from '../entry.ts';
 import { type ModelStatus, modelStatuses } from './statuses.ts';
 
 /** A point that a run logged for a model. */
