@@ -3,6 +3,7 @@ import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts'
 import type { TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Caller } from './caller.ts';
 import { mintKey } from './key_text.ts';
@@ -10,7 +11,7 @@ import { insertKey, type KeyRow, keysAfter, revokeKey, serviceAccount } from './
 import { defaultPageSize, type Page, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
 import type { Role } from './roles.ts';
-import { id, pageInput, pageOf, role, slug, strict, text, time } from './schemas.ts';
+import { id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 
 const maybeTime = Type.Union([time, Type.Null()]);

@@ -3,11 +3,12 @@ import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
 import { addMember, changeRole, findMember, type MemberRow, membersAfter, removeMember } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { findUserByEmail } from './queries.ts';
 import { recordOf } from './record.ts';
-import { email, id, pageInput, pageOf, role, strict, time } from './schemas.ts';
+import { email, id, pageInput, role, strict, time } from './schemas.ts';
 
 const member = Type.Object({
   user_id: id,

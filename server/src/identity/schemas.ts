@@ -1,4 +1,4 @@
-import Type, { type TSchema, type TString } from 'typebox';
+import Type, { type TString } from 'typebox';
 import { roles } from './roles.ts';
 
 /** Text that PostgreSQL can store and every JSON reader can read. Lengths are in characters. */
@@ -69,9 +69,3 @@ export const pageInput = {
   limit: Type.Optional(pageSize),
   page_token: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'Of the page before.' })),
 };
-
-export const pageOf = <Item extends TSchema>(item: Item) =>
-  Type.Object({
-    items: Type.Array(item),
-    next_page_token: Type.Union([Type.String(), Type.Null()], { description: 'Null on the last page.' }),
-  });

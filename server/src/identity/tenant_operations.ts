@@ -3,9 +3,10 @@ import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts'
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
-import { id, json, newSlug, pageInput, pageOf, slug, strict, text, time } from './schemas.ts';
+import { id, json, newSlug, pageInput, slug, strict, text, time } from './schemas.ts';
 import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });

@@ -3,12 +3,13 @@ import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts'
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
 import { addMember } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { generatePassword, passwordBytesMax } from './passwords.ts';
 import { endSessionsOf } from './queries.ts';
 import { recordOf } from './record.ts';
-import { email, id, pageInput, pageOf, role, slug, strict, text, time } from './schemas.ts';
+import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 import { isUniqueViolation } from './tenants.ts';
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
+import { pageOf } from '../paging.ts';
 import * as operations from '../tracking/experiments/operations.ts';
-import { pageOf } from '../tracking/paging.ts';
 import { type NativeRoute, route } from './route.ts';
 
 /** An experiment with its tags by key, as runs have theirs. */

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { invalid, notFound } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
-import { PageToken, pageOf } from '../paging.ts';
+import { PageToken, pageOf } from '../../paging.ts';
 import { MetricValue, RunId } from '../runs/operations.ts';
 import {
   knownRuns,
