@@ -73,6 +73,7 @@ export interface LatestMetrics {
   timestamp: number;
   experiment_id: number;
   chunks: Generated<number>;
+  item: Generated<string | null>;
 }
 
 export interface LoggedModelMetrics {
@@ -159,6 +160,7 @@ export interface Params {
   value: string;
   experiment_id: number;
   value_head: Generated<string | null>;
+  item: Generated<string | null>;
 }
 
 export interface RefreshTokens {
@@ -228,6 +230,7 @@ export interface Tags {
   value: string;
   experiment_id: number;
   value_head: Generated<string | null>;
+  item: Generated<string | null>;
 }
 
 export interface TenantCounters {

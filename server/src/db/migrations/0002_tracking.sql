@@ -3,6 +3,29 @@
 -- Times are milliseconds since 1970 as clients send them. Text that is compared or ordered is in collation "C":
 -- byte order, the same on every machine, and what MLflow's default store does.
 
+-- Rows of a run's data as items of the JSON lists that MLflow's clients read, made when they are written: a search page
+-- of 100 runs reads some 3,000 of them, and printing took longer than finding them (4.4 ms of PostgreSQL's time, 2.5
+-- ready-made). In plpgsql, which evaluates one expression in a third of the time of a function in SQL.
+
+CREATE FUNCTION maestro.pair_item(key text, value text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN '{"key":' || to_json(key) || ',"value":' || to_json(value) || '}';
+END
+$$;
+
+-- A double stays a double: `1.0`, not `1`. PostgreSQL prints the shortest text that reads back the same, with an
+-- exponent from 1e15 on; adding zero turns -0 into 0.
+CREATE FUNCTION maestro.metric_item(key text, value double precision, is_nan boolean, at bigint, step bigint) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN '{"key":' || to_json(key) || ',"value":'
+    || CASE WHEN is_nan THEN '"NaN"'
+            WHEN value = trunc(value) AND abs(value) < 1e15 THEN (value + 0)::text || '.0'
+            ELSE value::text END
+    || ',"timestamp":' || at || ',"step":' || step || '}';
+END
+$$;
+
 CREATE TABLE maestro.experiments (
   tenant_id uuid NOT NULL,
   experiment_id bigint NOT NULL,
@@ -52,6 +75,7 @@ CREATE TABLE maestro.params (
   value text COLLATE "C" NOT NULL,
   experiment_id bigint NOT NULL,
   value_head text COLLATE "C" GENERATED ALWAYS AS (left(value, 200)) STORED,
+  item text GENERATED ALWAYS AS (maestro.pair_item(key, value)) STORED,
   PRIMARY KEY (tenant_id, run_id, key)
 );
 -- A value of 6,000 characters does not fit an index row: its first 200 are indexed, and rechecked. A column, not an
@@ -65,6 +89,7 @@ CREATE TABLE maestro.tags (
   value text COLLATE "C" NOT NULL,
   experiment_id bigint NOT NULL,
   value_head text COLLATE "C" GENERATED ALWAYS AS (left(value, 200)) STORED,
+  item text GENERATED ALWAYS AS (maestro.pair_item(key, value)) STORED,
   PRIMARY KEY (tenant_id, run_id, key)
 );
 CREATE INDEX tags_by_value ON maestro.tags (tenant_id, experiment_id, key, value_head);
@@ -81,6 +106,7 @@ CREATE TABLE maestro.latest_metrics (
   timestamp bigint NOT NULL,
   experiment_id bigint NOT NULL,
   chunks integer NOT NULL DEFAULT 1,
+  item text GENERATED ALWAYS AS (maestro.metric_item(key, value, is_nan, timestamp, step)) STORED,
   PRIMARY KEY (tenant_id, run_id, key)
 );
 CREATE INDEX latest_metrics_by_value ON maestro.latest_metrics (tenant_id, experiment_id, key, is_nan, value);
@@ -208,3 +234,4 @@ SELECT maestro.isolate_by_tenant(t) FROM unnest(ARRAY[
 DROP TABLE maestro.logged_model_metrics, maestro.logged_model_tags, maestro.logged_model_params, maestro.logged_models,
   maestro.run_models, maestro.run_datasets, maestro.datasets, maestro.metric_chunks, maestro.latest_metrics,
   maestro.tags, maestro.params, maestro.runs, maestro.experiment_tags, maestro.experiments;
+DROP FUNCTION maestro.metric_item, maestro.pair_item;
