@@ -200,6 +200,7 @@ export interface Runs {
   deleted_time: number | null;
   lifecycle_stage: Generated<string>;
   artifact_uri: string | null;
+  is_linked: Generated<boolean>;
 }
 
 export interface ServiceAccounts {

@@ -20,6 +20,9 @@ const modelOutputs = `(SELECT json_agg(
     json_build_object('model_id', x.model_id, 'step', x.step) ORDER BY x.created_at, x.model_id)::text
   ${ofRun('run_models')} AND x.direction = 'output')`;
 
+/** What only runs with inputs or outputs have; looked for in no other. */
+const ofLinked = (parts: string) => `CASE WHEN r.is_linked THEN concat_ws(',', ${parts}) ELSE '' END`;
+
 /** `"name":[…]`, or null where there is nothing to list. */
 const list = (name: string, of: string) => `'"${name}":' || ${of}`;
 
@@ -44,8 +47,8 @@ const statementOf = (inputs: string) => `SELECT
     '{"info":' || ${info}
     || ',"data":{' || concat_ws(',', ${list('metrics', items('latest_metrics'))}, ${list('params', items('params'))},
       ${list('tags', items('tags'))})
-    || '},"inputs":{' || concat_ws(',', ${inputs})
-    || '},"outputs":{' || concat_ws(',', ${list('model_outputs', modelOutputs)}) || '}}' AS document,
+    || '},"inputs":{' || ${ofLinked(inputs)}
+    || '},"outputs":{' || ${ofLinked(list('model_outputs', modelOutputs))} || '}}' AS document,
     wanted.place::integer - 1 AS place
   ${runsInOrder} ORDER BY wanted.place`;
 

@@ -51,6 +51,7 @@ CREATE TABLE maestro.experiment_tags (
 -- The tables below that take writes on the hot path hold no foreign key: the check costs a row lock per inserted row
 -- on the one parent everybody writes to. The write functions join `runs` instead, in the same statement.
 -- `artifact_uri` is null where it follows from the ids (the default location).
+-- `is_linked` is true once the run has inputs or outputs: few have, and a page of 100 runs need not look for them.
 CREATE TABLE maestro.runs (
   tenant_id uuid NOT NULL,
   run_id uuid NOT NULL,
@@ -64,6 +65,7 @@ CREATE TABLE maestro.runs (
   deleted_time bigint,
   lifecycle_stage text NOT NULL DEFAULT 'active' CHECK (lifecycle_stage IN ('active', 'deleted')),
   artifact_uri text COLLATE "C",
+  is_linked boolean NOT NULL DEFAULT false,
   PRIMARY KEY (tenant_id, run_id)
 );
 CREATE INDEX runs_by_time ON maestro.runs (tenant_id, experiment_id, start_time DESC, run_id);

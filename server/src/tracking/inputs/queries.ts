@@ -52,6 +52,15 @@ export async function insertDatasets(tx: TenantTx, experimentId: number, dataset
   );
 }
 
+/** Notes that a run has inputs or outputs; what shows runs looks for them only then. */
+async function markLinked(tx: TenantTx, runId: string): Promise<void> {
+  await tx.sql(
+    'UPDATE maestro.runs SET is_linked = true WHERE tenant_id = $1 AND run_id = $2 AND NOT is_linked',
+    [tx.tenantId, runId],
+    'mark_linked',
+  );
+}
+
 /**
  * Makes recorded datasets inputs of a run, in the order given. An input that is there already stays as it is, with the
  * tags it was first logged with.
@@ -62,6 +71,7 @@ export async function insertRunDatasets(
   experimentId: number,
   inputs: readonly DatasetInput[],
 ): Promise<void> {
+  await markLinked(tx, runId);
   await tx.sql(
     `INSERT INTO maestro.run_datasets (tenant_id, run_id, dataset_id, tags, created_at)
      SELECT $1, $2, d.dataset_id, w.tags::jsonb, statement_timestamp() + w.place * interval '1 microsecond'
@@ -94,6 +104,7 @@ export async function insertRunModels(
   direction: 'input' | 'output',
   models: readonly RunModel[],
 ): Promise<RunModel[]> {
+  await markLinked(tx, runId);
   const ids = column(models, ({ model_id: id }) => id);
   await tx.sql(
     `INSERT INTO maestro.run_models (tenant_id, run_id, direction, model_id, step, created_at)
