@@ -67,7 +67,14 @@ export function renderTable(compared: readonly Compared[], withHead = true): str
   const lines = [...(withHead ? [line(head), line(head.map(() => '---'))] : []), ...rows.map(line)];
   const faults = compared.flatMap(({ name, figures }) =>
     Object.entries(figures).flatMap(([server, { firstError }]) =>
-      firstError ? [`${name} on ${server}, first error: ${firstError}`] : [],
+      firstError
+        ? [
+            `${name} on ${server}, first error: ${firstError
+              .replace(/<[^>]*>/g, '')
+              .replace(/\s+/g, ' ')
+              .slice(0, 120)}`,
+          ]
+        : [],
     ),
   );
   return [...lines, ...faults].join('\n');
