@@ -48,8 +48,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 const skipped = counts.numPendingTests + counts.numTodoTests;
-// A file that fails to load fails no test of its own, and must count all the same.
-const brokenFiles = counts.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-const failed = counts.numFailedTests + brokenFiles.length;
+// A file that fails outside its tests (loading, beforeAll, afterAll) fails none of them, and must count all the same.
+const brokenFiles = counts.testResults.filter(
+  (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+);
+// Vitest also fails for errors that no file caught; where a signal ended it, there is no status.
+const failed = Math.max(counts.numFailedTests + brokenFiles.length, status === 0 ? 0 : 1);
 console.log(`${counts.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exit(status || (failed > 0 || counts.numPassedTests === 0 ? 1 : 0));
+process.exit(failed > 0 || counts.numPassedTests === 0 ? status || 1 : 0);

@@ -63,6 +63,7 @@ const databaseFaults: Record<string, [Code, string]> = {
     'invalid_parameter',
     'It took longer than 30 seconds; ask for less: a narrower filter, fewer runs or points.',
   ],
+  '55P03': ['unavailable', 'Another call is changing the same thing; try again.'],
   '57P01': ['unavailable', 'The database is restarting; try again.'],
   '57P03': ['unavailable', 'The database is starting; try again.'],
 };

@@ -75,3 +75,13 @@ export function publicUrlOf({ publicUrl, listen: { host, tls } }: Config, port: 
   const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `${scheme}://${name}:${port}`;
 }
+
+/**
+ * The address for programs on this machine: a literal one that Maestro listens on. Another user of the machine could
+ * listen on the other address of `localhost`, and be sent the operator key.
+ */
+export function localUrlOf({ listen: { host, tls } }: Config, port: number): string {
+  const address =
+    ({ localhost: '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1' } as Record<string, string>)[host] ?? host;
+  return `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}

@@ -5,7 +5,7 @@ import { type DataDir, openDataDir } from './data_dir.ts';
 import { prepareSchema, startDatabase } from './db/start.ts';
 import { loadEnvironmentFile } from './environment_file.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { checkPortIsFree, closeInTime, listen, publicUrlOf } from './listen.ts';
+import { checkPortIsFree, closeInTime, listen, localUrlOf, publicUrlOf } from './listen.ts';
 import { announceFirstStart, printLine } from './terminal.ts';
 
 const lifecycle = new Lifecycle();
@@ -57,7 +57,8 @@ async function serve(config: Config, dataDir: DataDir, application: Application)
   const port = await lifecycle.step(listen(application.app, config.listen));
   const url = publicUrlOf(config, port);
   // For the command line on this machine: its operator key takes no way round over the network where it need not.
-  const local = config.listen.tls ? url : publicUrlOf({ ...config, publicUrl: undefined }, port);
+  // With TLS the certificate names the public address.
+  const local = config.listen.tls ? url : localUrlOf(config, port);
   await lifecycle.step(dataDir.announce({ pid: process.pid, url: local }));
   const { firstStart } = application;
   if (firstStart !== undefined && (await announceFirstStart(url, firstStart))) await application.forgetFirstStart();

@@ -95,7 +95,10 @@ describe('starting', () => {
     const url = await first.ready;
     expect(url).toMatch(/^http:\/\/localhost:\d+$/);
     expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect(JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8'))).toEqual({ pid: first.pid, url });
+    expect(JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8'))).toEqual({
+      pid: first.pid,
+      url: url.replace('localhost', '127.0.0.1'),
+    });
     await first.stop();
     const before = performance.now();
     await start().ready;

@@ -96,6 +96,7 @@ class Transaction implements Tx {
   }
 
   async sql<Row>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
+    if (this.#committing) throw new Error('a statement after the last one of its transaction');
     const config = { text, values: values as unknown[], ...(name === undefined ? {} : { name }) };
     return (await this.#client.query(config)).rows as Row[];
   }
@@ -123,7 +124,7 @@ class Transaction implements Tx {
 /**
  * Opens a transaction and ends it. BEGIN and the entering statement are written to the socket together with the first
  * query of `run` (the connections are in pipeline mode), so they cost no round trip. Where BEGIN or the entering
- * statement fails, PostgreSQL refuses what follows, or row-level security shows it nothing.
+ * statement fails, PostgreSQL refuses what follows, or row-level security shows it nothing, and the call fails.
  */
 async function transact<T>(
   pool: pg.Pool,
@@ -136,17 +137,21 @@ async function transact<T>(
   });
   const tx = new Transaction(client, tenantId);
   let failure: Error | undefined;
+  const opened = Promise.all([client.query('BEGIN'), ...(enter ? [client.query(enter)] : [])]);
+  opened.catch(() => undefined);
   try {
-    const entered = [client.query('BEGIN'), ...(enter ? [client.query(enter)] : [])];
-    const opened = Promise.all(entered);
-    opened.catch(() => undefined);
     const result = await run(tx);
     await opened;
     // COMMIT of a transaction in which a statement failed answers ROLLBACK, and no error.
     if ((await tx.commit()).command !== 'COMMIT') throw new Error('a failed transaction was to be committed');
     for (const effect of tx.effects) effect();
     return result;
-  } catch (error) {
+  } catch (consequence) {
+    // Where the transaction did not open, what failed in it is only the consequence.
+    const error: unknown = await opened.then(
+      () => consequence,
+      (cause: unknown) => cause,
+    );
     await client.query('ROLLBACK').catch((broken: Error) => {
       failure = broken;
     });
@@ -169,8 +174,11 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
   const open = (login: pg.ClientConfig, max: number, timeoutMs: number) => {
     // Generic plans: planning a hot statement anew costs 0.4–0.8 ms, more than running it. What needs a plan of its own
     // values asks for it (SET LOCAL plan_cache_mode).
-    // A bound on every statement: a few endless ones would hold all connections. Going across tenants has none.
-    const settings = `-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=${timeoutMs}`;
+    // A bound on every statement, over one in the URL's options: a few endless ones would hold all connections. Going
+    // across tenants has none. The digits of doubles are pinned: latest metrics store their text.
+    const settings =
+      `-c plan_cache_mode=force_generic_plan -c jit=off -c extra_float_digits=1 ` +
+      `-c statement_timeout=${timeoutMs} -c lock_timeout=${timeoutMs / 3}`;
     const options = [login.options, settings].filter(Boolean).join(' ');
     const pool = new pg.Pool({ ...login, options, max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig);
     pool.on('error', onIdleError);

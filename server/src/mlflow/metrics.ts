@@ -46,7 +46,7 @@ async function* restOf(ports: Ports, request: FastifyRequest, first: { text: str
   for (let token: string | undefined = first.token; token !== undefined; ) {
     const input = { run_id: runHex(runId), key, max_results: pointsPerRead, page_token: token };
     const page: { points: Points; next_page_token?: string } = await readHistory.execute(ports, callOf(request), input);
-    yield `,${pointsText(key, page.points)}`;
+    if (page.points.values.length > 0) yield `,${pointsText(key, page.points)}`;
     token = page.next_page_token;
   }
   yield ']}';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { float8Array, int8Array } from '../db/arrays.ts';
 import type { Database, TenantTx } from '../db/tenancy.ts';
-import { invalid, type MaestroError, notFound } from '../errors.ts';
+import { invalid, MaestroError, notFound } from '../errors.ts';
 import type { Entry, KeyValue, Point } from './entry.ts';
 import { GroupCommit, type Outcome } from './group_commit.ts';
 import { insertModelPoints } from './model_points.ts';
@@ -183,6 +183,14 @@ function changedParam(entry: Entry, logged: ReadonlyMap<string, string>): Maestr
 /** True for what may succeed when tried again: a deadlock, or a param that another process wrote meanwhile. */
 const passes = (error: unknown): boolean => ['40P01', '40001'].includes((error as { code?: string }).code ?? '');
 
+/**
+ * True for what no entry of a group is at fault for: the database is away, or a statement waited too long. Each is told
+ * to try again; trying them one by one would hold up all others for as long again, each.
+ */
+const isUnavailable = (error: unknown): boolean =>
+  (error instanceof MaestroError && error.code === 'unavailable') ||
+  ['57014', '55P03', '53300', '57P01', '57P02', '57P03'].includes((error as { code?: string }).code ?? '');
+
 /** Splits a group where two entries log one param differently: the second must see what became of the first. */
 function firstWithoutClash(entries: readonly Entry[]): number {
   const seen = new Map<string, string>();
@@ -210,7 +218,7 @@ export function createRecorder(db: Database, log: Logger): Recorder {
       try {
         await db.inTenant(tenantId, (tx) => tx.sql('SELECT maestro.merge_series($1, $2, $3)', [tenantId, runId, key]));
       } catch (error) {
-        log.warn({ err: error }, 'merging chunks failed; the next write of the series tries again');
+        log.warn({ err: error }, 'merging chunks failed; it is tried again when more have gathered');
       } finally {
         merging.delete(name);
       }
@@ -220,7 +228,8 @@ export function createRecorder(db: Database, log: Logger): Recorder {
   async function recordGroup(tenantId: string, entries: readonly Entry[]): Promise<Outcome<void>[]> {
     const outcomes = new Map<Entry, Outcome<void>>();
     let left = entries;
-    for (let attempt = 0; left.length > 0; attempt += 1) {
+    let passed = 0;
+    while (left.length > 0) {
       const group = left.slice(0, firstWithoutClash(left));
       try {
         const recorded = await db.inTenant(tenantId, async (tx) => {
@@ -257,11 +266,16 @@ export function createRecorder(db: Database, log: Logger): Recorder {
           }
         }
       } catch (error) {
-        if (group.length > 1 && !passes(error)) {
+        if (isUnavailable(error)) {
+          const unavailable = new MaestroError('unavailable', 'The database is busy; try again.', { cause: error });
+          for (const entry of group) outcomes.set(entry, { error: unavailable });
+        } else if (group.length > 1 && !passes(error)) {
           // One entry spoils the group: each is tried alone, so that only that one fails.
           for (const entry of group) outcomes.set(entry, (await recordGroup(tenantId, [entry]))[0] as Outcome<void>);
-        } else if (attempt >= 5 || !passes(error)) {
+        } else if (passed >= 5 || !passes(error)) {
           for (const entry of group) outcomes.set(entry, { error: error as Error });
+        } else {
+          passed += 1;
         }
       }
       left = left.filter((entry) => !outcomes.has(entry));

@@ -46,7 +46,7 @@ BEGIN
         SELECT x.run_id, x.key, x.value FROM maestro.params x
          WHERE x.tenant_id = tenant AND x.run_id = w.run_id AND x.key = w.key LIMIT 1
       ) p
-     WHERE p.value <> w.value;
+     WHERE p.value <> w.value AND w.run_id = ANY (active);
     IF conflict_runs IS NOT NULL THEN
       RETURN;
     END IF;

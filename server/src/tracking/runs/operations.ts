@@ -160,8 +160,8 @@ const searchOf = (input: Static<typeof Search>) => ({
   ...(input.page_token === undefined ? {} : { pageToken: input.page_token }),
 });
 
-/** How many runs are made JSON at once: a page of 50,000 goes out piece by piece, and needs the memory of one. */
-export const runsPerPiece = 500;
+/** How many runs are made JSON at once: a page of 50,000 goes out piece by piece, and needs the memory of these. */
+export const runsPerPiece = 200;
 
 /** Runs that a search found, as the items of a JSON list in MLflow's shape, without its brackets. */
 export const readFoundRuns = defineOperation({
