@@ -1,5 +1,6 @@
 import { notFound } from '../errors.ts';
 import type { Contexts } from '../operation.ts';
+import { missingRun } from '../tracking/refusals.ts';
 import { placeOf } from './paths.ts';
 import { findModelArtifactUri, findRunArtifactUri } from './queries.ts';
 
@@ -13,7 +14,7 @@ export interface FileRoot {
 /** Throws `not_found` where the run is not the tenant's. Deleted runs keep their files. */
 export async function runRoot({ inTenant }: Contexts['own'], runId: string): Promise<FileRoot> {
   const uri = await inTenant((tx) => findRunArtifactUri(tx, runId));
-  if (uri === undefined) throw notFound(`Run with id=${runId} not found`);
+  if (uri === undefined) throw missingRun(runId);
   return { uri, place: placeOf(uri) };
 }
 

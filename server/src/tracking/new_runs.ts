@@ -1,8 +1,8 @@
 import { int8Array } from '../db/arrays.ts';
 import type { TenantTx } from '../db/tenancy.ts';
-import { invalid, notFound } from '../errors.ts';
 import type { KeyValue } from './entry.ts';
 import type { Outcome } from './group_commit.ts';
+import { inactiveExperiment, missingExperiment } from './refusals.ts';
 
 /** A run to be created. Ids are 32 hex digits; `startTime` in milliseconds. */
 export interface NewRun {
@@ -43,12 +43,10 @@ export async function createRunsInExperiments(
   const byId = new Map(experiments.map((experiment) => [experiment.experiment_id, experiment]));
   return runs.map(({ experimentId }) => {
     const experiment = byId.get(experimentId);
-    if (!experiment) return { error: notFound(`No Experiment with id=${experimentId} exists`) };
+    if (!experiment) return { error: missingExperiment(experimentId) };
     if (experiment.lifecycle_stage !== 'active') {
       return {
-        error: invalid(
-          `The experiment ${experimentId} must be in the 'active' state. Current state is ${experiment.lifecycle_stage}.`,
-        ),
+        error: inactiveExperiment(experimentId, experiment.lifecycle_stage),
       };
     }
     return { result: { artifactLocation: experiment.artifact_location } };

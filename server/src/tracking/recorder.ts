@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { float8Array, int8Array } from '../db/arrays.ts';
 import type { Database, TenantTx } from '../db/tenancy.ts';
-import { invalid, MaestroError, notFound } from '../errors.ts';
+import { invalid, MaestroError } from '../errors.ts';
 import type { Entry, KeyValue, Point } from './entry.ts';
 import { GroupCommit, type Outcome } from './group_commit.ts';
 import { insertModelPoints } from './model_points.ts';
 import { createRunsInExperiments, type NewRun } from './new_runs.ts';
+import { inactiveRun, missingRun } from './refusals.ts';
 import { runDocuments } from './run_documents.ts';
 
 /** Writes and reads what comes in floods: each call answered after the commit (or query) of its group. */
@@ -162,9 +163,7 @@ async function callRecord(tx: TenantTx, entries: readonly Entry[], isLast: boole
 const hex = (uuid: string): string => uuid.replaceAll('-', '');
 
 const unusable = (runId: string, stage: string): MaestroError =>
-  stage === ''
-    ? notFound(`Run with id=${runId} not found`)
-    : invalid(`The run ${runId} must be in the 'active' state. Current state is ${stage}.`);
+  stage === '' ? missingRun(runId) : inactiveRun(runId, stage);
 
 /** A param of the entry that is already logged with another value, as the genuine server words it. */
 function changedParam(entry: Entry, logged: ReadonlyMap<string, string>): MaestroError | undefined {
@@ -289,7 +288,7 @@ export function createRecorder(db: Database, log: Logger): Recorder {
     const found = new Map(distinct.map((runId, index) => [runId, documents[index]]));
     return runIds.map((runId) => {
       const document = found.get(runId);
-      return document === undefined ? { error: notFound(`Run with id=${runId} not found`) } : { result: document };
+      return document === undefined ? { error: missingRun(runId) } : { result: document };
     });
   }
 

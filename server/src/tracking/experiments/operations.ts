@@ -5,6 +5,7 @@ import type { Tenant } from '../../identity/caller.ts';
 import { defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
 import { checkExperimentName, checkExperimentTag } from '../limits.ts';
+import { inactiveExperiment, missingExperiment } from '../refusals.ts';
 import { searchExperiments as findPage } from '../search/experiment_search.ts';
 import { checkArtifactLocation } from './artifact_location.ts';
 import * as queries from './queries.ts';
@@ -30,16 +31,14 @@ export const ViewSchema = Type.Union([Type.Literal('ACTIVE_ONLY'), Type.Literal(
   default: 'ACTIVE_ONLY',
 });
 
-const missing = (id: number) => notFound(`No Experiment with id=${id} exists`);
-
 const within = (tenant: Tenant, experiment: queries.Experiment) => ({ ...experiment, tenant: tenant.slug });
 
 /** Locks the experiment; it must be active, or the change is refused. */
 async function lockActive(tx: TenantTx, id: number): Promise<void> {
   const experiment = await queries.lockExperiment(tx, id);
-  if (!experiment) throw missing(id);
+  if (!experiment) throw missingExperiment(id);
   if (experiment.stage !== 'active') {
-    throw invalid(`The experiment ${id} must be in the 'active' state. Current state is ${experiment.stage}.`);
+    throw inactiveExperiment(id, experiment.stage);
   }
 }
 
@@ -77,7 +76,7 @@ export const getExperiment = defineOperation({
   output: ExperimentSchema,
   async run({ tx, tenant }, { experiment_id: id }) {
     const [experiment] = await queries.findExperiments(tx, [id]);
-    if (!experiment) throw missing(id);
+    if (!experiment) throw missingExperiment(id);
     return within(tenant, experiment);
   },
 });
@@ -126,7 +125,7 @@ export const renameExperiment = defineOperation({
   async run({ tx, tenant }, { experiment_id: id, name }) {
     checkExperimentName(name);
     const experiment = await queries.lockExperiment(tx, id);
-    if (!experiment) throw missing(id);
+    if (!experiment) throw missingExperiment(id);
     if (experiment.stage !== 'active') {
       throw new MaestroError('invalid_state', 'Cannot rename a non-active experiment.');
     }
@@ -142,7 +141,7 @@ export const renameExperiment = defineOperation({
 /** An experiment that is already deleted (or, to restore, active) does not exist to the call, as in MLflow. */
 async function setStage(tx: TenantTx, id: number, stage: 'active' | 'deleted'): Promise<null> {
   const experiment = await queries.lockExperiment(tx, id);
-  if (!experiment || experiment.stage === stage) throw missing(id);
+  if (!experiment || experiment.stage === stage) throw missingExperiment(id);
   await queries.setExperimentStage(tx, id, stage, Date.now());
   return null;
 }

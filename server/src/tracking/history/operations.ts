@@ -1,7 +1,8 @@
 import Type from 'typebox';
-import { invalid, notFound } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
+import { missingRun } from '../refusals.ts';
 import { MetricValue, RunId } from '../runs/operations.ts';
 import {
   knownRuns,
@@ -13,8 +14,6 @@ import {
   samplePoints,
   thinPoints,
 } from './queries.ts';
-
-const missing = (runId: string) => notFound(`Run with id=${runId} not found`);
 
 /** Where a page ends, as an opaque token. */
 const tokenOf = ({ timestamp, step, value }: Place): string =>
@@ -60,7 +59,7 @@ export const readHistory = defineOperation({
   }),
   async run({ tx }, { run_id: runId, key, max_results: limit, page_token: token }) {
     const page = await readPoints(tx, { runId, key }, limit, token === undefined ? undefined : placeOf(token));
-    if (!page) throw missing(runId);
+    if (!page) throw missingRun(runId);
     const { points, hasMore } = page;
     return hasMore ? { points, next_page_token: tokenOf(lastOf(points)) } : { points };
   },
@@ -113,7 +112,7 @@ export const sampleHistories = defineOperation({
   async run({ tx }, { run_ids: runIds, key, max_results: max, start_step: start, end_step: end }) {
     const known = await knownRuns(tx, runIds);
     const unknown = runIds.find((runId) => !known.has(runId));
-    if (unknown !== undefined) throw missing(unknown);
+    if (unknown !== undefined) throw missingRun(unknown);
     const steps = start === undefined || end === undefined ? undefined : { start, end };
     const samples = new Map<string, SampledPoint[]>();
     for (const runId of new Set(runIds)) samples.set(runId, await samplePoints(tx, { runId, key }, max, steps));
@@ -139,7 +138,7 @@ export const listMetrics = defineOperation({
   async run({ tx }, { run_id: runId, limit = 1000, page_token: token }) {
     const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
     if (after.includes('\0')) throw invalid('Invalid page token.', 'page_token');
-    if (!(await knownRuns(tx, [runId])).has(runId)) throw missing(runId);
+    if (!(await knownRuns(tx, [runId])).has(runId)) throw missingRun(runId);
     const found = await latestMetrics(tx, runId, after, limit + 1);
     const items = found.slice(0, limit).map((metric) => ({ ...metric, value: jsonValue(metric.value) }));
     const last = found.length > limit ? items.at(-1) : undefined;
@@ -177,7 +176,7 @@ export const getMetric = defineOperation({
     const { run_id: runId, key, points: thinnedTo, start_step: start, end_step: end } = input;
     if (thinnedTo !== undefined) {
       if (input.page_token !== undefined) throw invalid('page_token: thinned points have no pages', 'page_token');
-      if (!(await knownRuns(tx, [runId])).has(runId)) throw missing(runId);
+      if (!(await knownRuns(tx, [runId])).has(runId)) throw missingRun(runId);
       const { points, total } = await thinPoints(tx, { runId, key }, thinnedTo, {
         start: start ?? null,
         end: end ?? null,
@@ -191,7 +190,7 @@ export const getMetric = defineOperation({
         : { start: start ?? Number.MIN_SAFE_INTEGER, end: end ?? Number.MAX_SAFE_INTEGER };
     const after = input.page_token === undefined ? undefined : placeOf(input.page_token);
     const page = await readPoints(tx, { runId, key }, input.limit ?? 1000, after, range);
-    if (!page) throw missing(runId);
+    if (!page) throw missingRun(runId);
     const { points, hasMore } = page;
     const items = points.values.map((value, index) => ({
       step: points.steps[index] as number,

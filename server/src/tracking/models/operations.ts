@@ -5,6 +5,7 @@ import { invalid, notFound } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
 import { ExperimentId, KeyValueSchema } from '../experiments/operations.ts';
 import { findExperiments } from '../experiments/queries.ts';
+import { inactiveExperiment, missingExperiment } from '../refusals.ts';
 import { randomRunName } from '../run_names.ts';
 import { searchLoggedModels as findPage } from '../search/logged_model_search.ts';
 import { checkDistinctKeys, checkModelKeys, checkModelName, checkModelOrigin, quoted } from './names.ts';
@@ -98,11 +99,9 @@ export const createLoggedModel = defineOperation({
     checkDistinctKeys(params, 'params');
     checkDistinctKeys(tags, 'tags');
     const [experiment] = await findExperiments(tx, [experimentId]);
-    if (!experiment) throw notFound(`No Experiment with id=${experimentId} exists`);
+    if (!experiment) throw missingExperiment(experimentId);
     if (experiment.lifecycle_stage !== 'active') {
-      throw invalid(
-        `The experiment ${experimentId} must be in the 'active' state. Current state is ${experiment.lifecycle_stage}.`,
-      );
+      throw inactiveExperiment(experimentId, experiment.lifecycle_stage);
     }
     const id = `m-${randomUUID().replaceAll('-', '')}`;
     await queries.insertLoggedModel(tx, {

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { notFound } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
+import { missingRun } from '../refusals.ts';
 import { nativeRuns } from '../run_documents.ts';
 import { MetricValue, RunId, RunInfoSchema } from './operations.ts';
 
@@ -44,7 +44,7 @@ export const compareRuns = defineOperation({
     const runs = await nativeRuns(tx, distinct);
     const found = new Set(runs.map(({ run_id }) => run_id));
     const unknown = distinct.find((runId) => !found.has(runId));
-    if (unknown !== undefined) throw notFound(`Run with id=${unknown} not found`);
+    if (unknown !== undefined) throw missingRun(unknown);
     return {
       runs: runs.map(({ metrics, params, tags, ...info }) => info),
       metrics: rows(

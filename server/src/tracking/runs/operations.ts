@@ -6,6 +6,7 @@ import { type Contexts, defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
 import { ExperimentId, KeyValueSchema, ViewSchema } from '../experiments/operations.ts';
 import { checkedParam, checkedTag, checkLength, checkPoint, limits, truncated } from '../limits.ts';
+import { inactiveRun, missingRun } from '../refusals.ts';
 import { foundRunsText, nativeRuns } from '../run_documents.ts';
 import { randomRunName } from '../run_names.ts';
 import { searchRuns as findPage } from '../search/search_runs.ts';
@@ -45,14 +46,12 @@ export const RunInfoSchema = Type.Omit(RunSchema, ['metrics', 'params', 'tags'])
 
 const ById = Type.Object({ run_id: RunId });
 
-const missing = (runId: string) => notFound(`Run with id=${runId} not found`);
-
 /** Locks the run; it must be active, or the change is refused. */
 export async function lockActive(tx: TenantTx, runId: string): Promise<queries.RunInfo> {
   const run = await queries.lockRun(tx, runId);
-  if (!run) throw missing(runId);
+  if (!run) throw missingRun(runId);
   if (run.lifecycle_stage !== 'active') {
-    throw invalid(`The run ${runId} must be in the 'active' state. Current state is ${run.lifecycle_stage}.`);
+    throw inactiveRun(runId, run.lifecycle_stage);
   }
   return run;
 }
@@ -137,7 +136,7 @@ export const getRun = defineOperation({
   output: RunSchema,
   async run({ tx }, { run_id: runId }) {
     const [run] = await nativeRuns(tx, [runId]);
-    if (!run) throw missing(runId);
+    if (!run) throw missingRun(runId);
     return run;
   },
 });
@@ -239,6 +238,13 @@ export const updateRun = defineOperation({
   },
 });
 
+/** Deleting and restoring are safe to repeat, as in MLflow. */
+async function setStage(tx: TenantTx, runId: string, stage: 'active' | 'deleted'): Promise<null> {
+  if (!(await queries.lockRun(tx, runId))) throw missingRun(runId);
+  await queries.setRunStage(tx, runId, stage, stage === 'deleted' ? Date.now() : null);
+  return null;
+}
+
 export const deleteRun = defineOperation({
   name: 'run.delete',
   permission: 'run:delete',
@@ -247,9 +253,7 @@ export const deleteRun = defineOperation({
   audit: true,
   async run({ tx, audit }, { run_id: runId }) {
     audit(`run ${runId}`);
-    if (!(await queries.lockRun(tx, runId))) throw missing(runId);
-    await queries.setRunStage(tx, runId, 'deleted', Date.now());
-    return null;
+    return setStage(tx, runId, 'deleted');
   },
 });
 
@@ -261,9 +265,7 @@ export const restoreRun = defineOperation({
   audit: true,
   async run({ tx, audit }, { run_id: runId }) {
     audit(`run ${runId}`);
-    if (!(await queries.lockRun(tx, runId))) throw missing(runId);
-    await queries.setRunStage(tx, runId, 'active', null);
-    return null;
+    return setStage(tx, runId, 'active');
   },
 });
 
