@@ -1,7 +1,10 @@
 // What the tests need beside npm and Python packages: installed from Debian's packages when absent and root, else named.
 import { spawnSync } from 'node:child_process';
 
-const needed = [{ program: 'redis-server', package: 'redis-server' }];
+const needed = [
+  { program: 'redis-server', package: 'redis-server' },
+  { program: 'chromium', package: 'chromium' },
+];
 
 const works = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 

@@ -51,10 +51,9 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     db,
     broadcast,
     log,
-    secrets: await readIdentitySecrets(dataDir),
+    secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
-    accessSeconds: config.accessTokenMinutes * 60,
-    sessionSeconds: config.refreshTokenDays * 24 * 3600,
+    policy: config.security.policy,
   });
   const recorder = createRecorder(db, log);
   const ports: Ports = {

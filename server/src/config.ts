@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { readSecurity, type SecurityConfig, type SecuritySecrets } from './config_security.ts';
 import { clientVariables, type Variable, type VariableName, variables } from './variables.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -22,8 +23,7 @@ export type Config = {
     | { readonly kind: 'external'; readonly logins: 'given' | 'made' };
   readonly databasePoolSize: number;
   readonly ephemeral: { readonly kind: 'memory' } | { readonly kind: 'redis' };
-  readonly accessTokenMinutes: number;
-  readonly refreshTokenDays: number;
+  readonly security: SecurityConfig;
   readonly logLevel: LogLevel;
 };
 
@@ -38,6 +38,7 @@ export type Secrets = {
   readonly redisUrl: string | undefined;
   /** PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly security: SecuritySecrets;
 };
 
 /** Every fault of the configuration, one sentence each. */
@@ -76,6 +77,7 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
 
   const database = readDatabase(read, faults);
   const redisUrl = read.url('REDIS_URL', ['redis:', 'rediss:']);
+  const security = readSecurity(read, faults);
   const config: Config = {
     listen: { host, port, tls: tls !== undefined },
     publicUrl,
@@ -88,12 +90,11 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
       otherwise: 16,
     }),
     ephemeral: redisUrl === undefined ? { kind: 'memory' } : { kind: 'redis' },
-    accessTokenMinutes: read.integer('MAESTRO_ACCESS_TOKEN_MINUTES', { least: 1, most: 1440, otherwise: 15 }),
-    refreshTokenDays: read.integer('MAESTRO_REFRESH_TOKEN_DAYS', { least: 1, most: 365, otherwise: 7 }),
+    security: security.config,
     logLevel: readLogLevel(read, faults),
   };
   if (faults.length > 0) throw new ConfigError(faults);
-  return { config: freezeDeep(config), secrets: freezeDeep({ database, redisUrl, tls }) };
+  return { config: freezeDeep(config), secrets: freezeDeep({ database, redisUrl, tls, security: security.secrets }) };
 }
 
 /** True where only this machine can connect to `host`. A name other than localhost counts as reachable. */

@@ -3,8 +3,8 @@ import { Compile, type Validator } from 'typebox/compile';
 import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './audit/queries.ts';
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
 import { invalid, MaestroError } from './errors.ts';
-import { actorOf, type Caller, isOperator, type Tenant } from './identity/caller.ts';
-import { may, type Permission, type Role } from './identity/roles.ts';
+import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
+import type { Permission } from './identity/roles.ts';
 import type { Ports } from './ports/ports.ts';
 
 /** What a face knows of a request. Header names are lower case. */
@@ -24,7 +24,8 @@ interface BaseContext {
 
 interface InTenant extends BaseContext {
   readonly tenant: Tenant;
-  readonly role: Role;
+  /** The caller's own in it. */
+  readonly place: Place;
 }
 
 /** What `run` gets, by the kind of transaction that the operation asks for. */
@@ -93,7 +94,7 @@ function authorizeOutsideTenant(caller: Caller, permission: Required): void {
  * The tenant of a request: an API key's own; for a user the one that `X-MLFLOW-WORKSPACE` names among those the user
  * belongs to, else the token's. A tenant that the caller is not in does not exist.
  */
-function enterTenant(caller: Caller, call: Call): { tenant: Tenant; role: Role } {
+function enterTenant(caller: Caller, call: Call): Place {
   const header = call.headers['x-mlflow-workspace'];
   const slug = typeof header === 'string' && header !== '' ? header : undefined;
   const missing = (name: string) => new MaestroError('not_found', `Workspace '${name}' not found`);
@@ -103,10 +104,10 @@ function enterTenant(caller: Caller, call: Call): { tenant: Tenant; role: Role }
     case 'operator_key':
       throw new MaestroError('permission_denied', 'An operator key gives no right inside a tenant.');
     case 'api_key':
-      if (slug !== undefined && slug !== caller.tenant.slug) throw missing(slug);
-      return { tenant: caller.tenant, role: caller.role };
+      if (slug !== undefined && slug !== caller.place.tenant.slug) throw missing(slug);
+      return caller.place;
     case 'session': {
-      const found = caller.memberships.find(({ tenant }) =>
+      const found = caller.places.find(({ tenant }) =>
         slug === undefined ? tenant.id === caller.tenantId : tenant.slug === slug,
       );
       if (found) return found;
@@ -175,25 +176,26 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       });
     }
 
-    async function within({ tenant, role }: { tenant: Tenant; role: Role }): Promise<Static<Out>> {
+    async function within(place: Place): Promise<Static<Out>> {
+      const { tenant, role, permissions } = place;
       const input = validated();
-      if (!may(role, permission as Permission)) {
+      if (!permissions.has(permission as Permission)) {
         throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
       }
       if (kind === 'own') {
         const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
-        const output = await run({ ...base, tenant, role, inTenant }, input);
+        const output = await run({ ...base, tenant, place, inTenant }, input);
         if (definition.audit) await inTenant((tx) => insertAuditEvent(tx, event('success')));
         return output;
       }
       return ports.db.inTenant(tenant.id, async (tx) => {
-        const output = await run({ ...base, tenant, role, tx }, input);
+        const output = await run({ ...base, tenant, place, tx }, input);
         if (definition.audit) await insertAuditEvent(tx, event('success'));
         return output;
       });
     }
 
-    let place: { tenant: Tenant; role: Role } | undefined;
+    let place: Place | undefined;
     try {
       if (!isTenantKind) return await outsideTenants();
       place = enterTenant(caller, call);

@@ -81,6 +81,20 @@ export const variables = [
     example: '10.0.0.0/8, 192.0.2.7',
   },
   {
+    name: 'MAESTRO_ENCRYPTION_KEY',
+    description:
+      'Seals what the database must keep and nobody may read there: 32 random bytes in base64. Without it one is made and kept in the data directory; several Maestros on one database need the same one.',
+    example: '(openssl rand -base64 32)',
+    secret: true,
+  },
+  {
+    name: 'MAESTRO_PASSWORD_PEPPER',
+    description:
+      'Goes into every password’s hash, so that a stolen database alone cannot be guessed at: 32 random bytes in base64. Without it one is made and kept in the data directory; several Maestros on one database need the same one.',
+    example: '(openssl rand -base64 32)',
+    secret: true,
+  },
+  {
     name: 'MAESTRO_ACCESS_TOKEN_MINUTES',
     description: 'How long an access token is good for, 1 to 1440 minutes.',
     example: '15',
@@ -89,6 +103,105 @@ export const variables = [
     name: 'MAESTRO_REFRESH_TOKEN_DAYS',
     description: 'How long a session lasts from its sign-in, however much it is used, 1 to 365 days.',
     example: '7',
+  },
+  {
+    name: 'MAESTRO_SESSION_IDLE_MINUTES',
+    description: 'A session that is not used for this long ends, 5 to 525600 minutes.',
+    example: '4320',
+  },
+  {
+    name: 'MAESTRO_FRESH_SIGN_IN_MINUTES',
+    description: 'How recent a sign-in must be for a change of password or second factors, 1 to 60 minutes.',
+    example: '10',
+  },
+  {
+    name: 'MAESTRO_SIGNING_KEY_DAYS',
+    description:
+      'The age at which a new key signs tokens, 1 to 3650 days. The old one verifies until its last token has ended.',
+    example: '90',
+  },
+  {
+    name: 'MAESTRO_API_KEY_DAYS',
+    description: 'How long an API key lives unless its creator says otherwise, 1 to 3650 days.',
+    example: '90',
+  },
+  {
+    name: 'MAESTRO_BCRYPT_ROUNDS',
+    description:
+      'The cost of a password’s hash, 10 to 15; each step doubles it. Hashes of a lower cost are renewed at sign-in.',
+    example: '12',
+  },
+  {
+    name: 'MAESTRO_PASSWORD_LENGTH_MIN',
+    description: 'Shortest password, 8 to 64 characters.',
+    example: '15',
+  },
+  {
+    name: 'MAESTRO_PASSWORD_LENGTH_MIN_WITH_FACTOR',
+    description: 'Shortest password of a person who must use a second factor, 8 to 64 characters.',
+    example: '8',
+  },
+  {
+    name: 'MAESTRO_FREE_FAILURES',
+    description: 'Failed sign-ins of an account from an address before each further one has to wait, 1 to 100.',
+    example: '5',
+  },
+  {
+    name: 'MAESTRO_CAPTCHA_VERIFY_URL',
+    description:
+      'Asks for a proof of being human after repeated failures: the address that checks one, as Cloudflare Turnstile and hCaptcha have it. Together with MAESTRO_CAPTCHA_SITE_KEY and MAESTRO_CAPTCHA_SECRET.',
+    example: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',
+  },
+  {
+    name: 'MAESTRO_CAPTCHA_SITE_KEY',
+    description: 'The public key of the captcha.',
+    example: '0x4AAA…',
+  },
+  {
+    name: 'MAESTRO_CAPTCHA_SECRET',
+    description: 'The secret of the captcha.',
+    example: '0x4AAA…',
+    secret: true,
+  },
+  {
+    name: 'MAESTRO_CAPTCHA_AFTER_FAILURES',
+    description: 'Failed sign-ins before the captcha is asked for, 1 to 100.',
+    example: '3',
+  },
+  {
+    name: 'MAESTRO_SMTP_URL',
+    description:
+      'The mail server for invitations and resets. Without it, mail is written to the folder outbox of the data directory.',
+    example: 'smtps://maestro:secret@mail.example.com',
+    secret: true,
+  },
+  {
+    name: 'MAESTRO_MAIL_FROM',
+    description: 'The sender of mail. Together with MAESTRO_SMTP_URL.',
+    example: 'Maestro <maestro@example.com>',
+  },
+  {
+    name: 'MAESTRO_ALLOWED_HOSTS',
+    description:
+      'Names, separated by commas, under which Maestro answers beside that of MAESTRO_PUBLIC_URL, and loopback where it listens there. A name without a port allows every port.',
+    example: 'maestro, maestro.internal:8443',
+  },
+  {
+    name: 'MAESTRO_CORS_ORIGINS',
+    description:
+      'Origins, separated by commas, of pages elsewhere that may call the API with a token; never with cookies. Without it: none.',
+    example: 'https://notebooks.example.com',
+  },
+  {
+    name: 'MAESTRO_TENANT_REQUESTS_PER_SECOND',
+    description:
+      'Most requests a second of one tenant, 1 to 1000000; a tenant may have a limit of its own. Without it: no limit.',
+    example: '2000',
+  },
+  {
+    name: 'MAESTRO_AUDIT_DAYS',
+    description: 'How long audit events are kept, 30 to 36500 days. Without it: for ever.',
+    example: '730',
   },
   {
     name: 'MAESTRO_LOG_LEVEL',

@@ -1,4 +1,3 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,13 +8,14 @@ import { type AppOptions, createApp } from '../src/app.ts';
 import { openDatabase } from '../src/db/tenancy.ts';
 import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { openIdentity } from '../src/identity/identity.ts';
+import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
-import { operatorKeyPrefix } from '../src/identity/secrets.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
 import type { Ports } from '../src/ports/ports.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
+import { testSecrets } from './secrets.ts';
 
 export interface TestTenant {
   readonly id: string;
@@ -56,14 +56,9 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-let signingKey: string | undefined;
-
-/** Made once in a process: it takes longer than all the rest of a test app. */
-function testSigningKey(): string {
-  signingKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString();
-  return signingKey;
+export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
+  /** Other figures than the defaults. */
+  readonly policy?: Partial<Policy>;
 }
 
 function parsed(text: string): unknown {
@@ -107,7 +102,7 @@ async function makeTenant(url: string, operatorKey: string, slug: string): Promi
  * A real app that listens on loopback, over a database and a file directory of its own, with two tenants. For tests
  * of the categories that have `server/test/postgres.setup.ts`; `stop` it in afterAll.
  */
-export async function startTestApp(options: Pick<AppOptions, 'onRoute'> = {}): Promise<TestApp> {
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -122,13 +117,15 @@ export async function startTestApp(options: Pick<AppOptions, 'onRoute'> = {}): P
     undo.push(() => db.close());
     const broadcast = memoryBroadcast({ alone: true });
     undo.push(() => broadcast.close());
-    const operatorKey = operatorKeyPrefix + randomUUID();
+    const secrets = testSecrets();
+    const { operatorKey } = secrets;
     const identity = await openIdentity({
       db,
       broadcast,
       log,
-      secrets: { signingKeys: [testSigningKey()], operatorKey },
+      secrets,
       issuer: 'http://localhost',
+      policy: { ...defaultPolicy, ...options.policy },
     });
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
@@ -137,7 +134,7 @@ export async function startTestApp(options: Pick<AppOptions, 'onRoute'> = {}): P
     const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
     const admin = await bootstrap(db, identity);
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, { trustProxy: false, ...options });
+    const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -222,6 +222,8 @@ export interface Sessions {
   expires_at: Timestamp;
   ended_at: Timestamp | null;
   end_reason: string | null;
+  authenticated_at: GeneratedTimestamp;
+  with_factor: Generated<boolean>;
 }
 
 export interface Tags {

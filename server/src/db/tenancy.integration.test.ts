@@ -79,7 +79,7 @@ describe('a tenant’s transaction', () => {
   test('runs its effects after the commit', async () => {
     const order: string[] = [];
     await db.inTenant(a, async (tx) => {
-      tx.onCommit(() => order.push('effect'));
+      tx.onCommit(() => void order.push('effect'));
       await tx.last('SELECT 1', [], 'one');
       order.push('last statement');
     });

@@ -35,8 +35,8 @@ interface Tx {
   sql<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
   /** As `sql`, as the last statement: COMMIT is written to the socket together with it and costs no round trip. */
   last<Row>(text: string, values: readonly unknown[], name: string): Promise<Row[]>;
-  /** Runs after the commit, and not at all where the transaction fails. */
-  onCommit(effect: () => void): void;
+  /** Runs after the commit, and not at all where the transaction fails; the transaction's caller waits for it. */
+  onCommit(effect: () => void | Promise<void>): void;
 }
 
 declare const tenantBrand: unique symbol;
@@ -77,7 +77,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 class Transaction implements Tx {
   readonly tenantId: string;
-  readonly effects: (() => void)[] = [];
+  readonly effects: (() => void | Promise<void>)[] = [];
   readonly #client: pg.PoolClient;
   #committing: Promise<pg.QueryResult> | undefined;
 
@@ -107,7 +107,7 @@ class Transaction implements Tx {
     return rows;
   }
 
-  onCommit(effect: () => void): void {
+  onCommit(effect: () => void | Promise<void>): void {
     this.effects.push(effect);
   }
 
@@ -137,6 +137,7 @@ async function transact<T>(
   });
   const tx = new Transaction(client, tenantId);
   let failure: Error | undefined;
+  let committed: Transaction['effects'] = [];
   const opened = Promise.all([client.query('BEGIN'), ...(enter ? [client.query(enter)] : [])]);
   opened.catch(() => undefined);
   try {
@@ -144,7 +145,7 @@ async function transact<T>(
     await opened;
     // COMMIT of a transaction in which a statement failed answers ROLLBACK, and no error.
     if ((await tx.commit()).command !== 'COMMIT') throw new Error('a failed transaction was to be committed');
-    for (const effect of tx.effects) effect();
+    committed = tx.effects;
     return result;
   } catch (consequence) {
     // Where the transaction did not open, what failed in it is only the consequence.
@@ -163,6 +164,8 @@ async function transact<T>(
     });
   } finally {
     client.release(failure);
+    // What is committed stays so, whatever becomes of its effects: none of them may fail the call.
+    if (committed.length > 0) await Promise.allSettled(committed.map(async (effect) => effect()));
   }
 }
 

@@ -4,7 +4,7 @@ import { callOf } from '../call.ts';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import { MaestroError, mlflowErrorOf } from '../errors.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { Role } from '../identity/roles.ts';
+import { permissionsOf, type Role } from '../identity/roles.ts';
 import { fileRoutes, mountFiles } from '../mlflow/files.ts';
 import { mountMlflow } from '../mlflow/route.ts';
 import { fileRoutes as nativeFileRoutes } from '../native/files.ts';
@@ -26,7 +26,8 @@ export async function serveFiles(
     if (!found) throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
     const { tenantId, slug, role } = found;
     const owner = { kind: 'service_account', id: slug, name: slug } as const;
-    return { kind: 'api_key', keyId: slug, owner, tenant: { id: tenantId, slug }, role };
+    const place = { tenant: { id: tenantId, slug }, role, permissions: permissionsOf[role] };
+    return { kind: 'api_key', keyId: slug, owner, place };
   };
   const ports = { blobs, authenticate, db: { inTenant } as Database } as unknown as Ports;
   const app = fastify({ bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true } });

@@ -1,4 +1,4 @@
-import type { Role } from './roles.ts';
+import type { Permission } from './roles.ts';
 
 /** A tenant as a request sees it. */
 export interface Tenant {
@@ -6,26 +6,40 @@ export interface Tenant {
   readonly slug: string;
 }
 
+/** A caller's place in a tenant: the name of the role there, and what it allows. */
+export interface Place {
+  readonly tenant: Tenant;
+  readonly role: string;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+export interface ApiKeyCaller {
+  readonly kind: 'api_key';
+  readonly keyId: string;
+  readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
+  readonly place: Place;
+}
+
+export interface SessionCaller {
+  readonly kind: 'session';
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly isOperator: boolean;
+  /** The tenant the token was issued for, if the user belongs to any. */
+  readonly tenantId: string | undefined;
+  readonly places: readonly Place[];
+  /** Milliseconds since 1970: when the user last proved who it is in this session. */
+  readonly authenticatedAt: number;
+  /** Whether a second factor, or a passkey, was used. */
+  readonly withFactor: boolean;
+}
+
 /** Who makes a request. An API key lives in one tenant; a user's session may enter any tenant the user belongs to. */
 export type Caller =
   | { readonly kind: 'anonymous' }
-  | {
-      readonly kind: 'api_key';
-      readonly keyId: string;
-      readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
-      readonly tenant: Tenant;
-      readonly role: Role;
-    }
-  | {
-      readonly kind: 'session';
-      readonly sessionId: string;
-      readonly userId: string;
-      readonly email: string;
-      readonly isOperator: boolean;
-      /** The tenant the token was issued for, if the user belongs to any. */
-      readonly tenantId: string | undefined;
-      readonly memberships: readonly { readonly tenant: Tenant; readonly role: Role }[];
-    }
+  | ApiKeyCaller
+  | SessionCaller
   /** The command line on the server's machine. It manages tenants and users, and creates service accounts' keys. */
   | { readonly kind: 'operator_key' };
 

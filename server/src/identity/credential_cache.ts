@@ -31,7 +31,7 @@ function concerns(caller: Caller, { kind, id }: Change): boolean {
     case 'api_key':
       return (
         (kind === 'key' && caller.keyId === id) ||
-        (kind === 'tenant' && caller.tenant.id === id) ||
+        (kind === 'tenant' && caller.place.tenant.id === id) ||
         (kind === 'user' && caller.owner.kind === 'user' && caller.owner.id === id)
       );
     case 'session':

@@ -1,14 +1,14 @@
 import { expect, test, vi } from 'vitest';
-import type { Caller } from './caller.ts';
+import type { Caller, Place } from './caller.ts';
 import { CredentialCache, type Known } from './credential_cache.ts';
 
 const tenant = { id: 'tenant-1', slug: 'acme' };
+const place: Place = { tenant, role: 'viewer', permissions: new Set() };
 const keyCaller = (keyId: string, userId = 'user-1'): Caller => ({
   kind: 'api_key',
   keyId,
   owner: { kind: 'user', id: userId, name: 'u' },
-  tenant,
-  role: 'viewer',
+  place,
 });
 const sessionCaller: Caller = {
   kind: 'session',
@@ -17,7 +17,9 @@ const sessionCaller: Caller = {
   email: 'u@example.com',
   isOperator: false,
   tenantId: tenant.id,
-  memberships: [{ tenant, role: 'viewer' }],
+  places: [place],
+  authenticatedAt: 0,
+  withFactor: false,
 };
 const forever = Number.POSITIVE_INFINITY;
 const known = (caller: Caller): Known => ({ caller, until: forever });

@@ -3,11 +3,15 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
+import { openSealer, type Sealer } from '../sealing.ts';
 import type { Caller } from './caller.ts';
 import { type Change, CredentialCache, type Known } from './credential_cache.ts';
-import { hashOfKey, looksLikeKey, tenantOfKey } from './key_text.ts';
+import { looksLikeKey } from './key_text.ts';
+import { knownByKey } from './known_key.ts';
+import { knownByToken } from './known_session.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
-import { findLiveKey, findLiveSession, findTenantOfKey, membershipsOf, touchKey } from './queries.ts';
+import { defaultPolicy, type Policy } from './policy.ts';
+import { touchKey } from './queries.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
 import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
 import { openTokens, type Tokens } from './tokens.ts';
@@ -22,12 +26,12 @@ export interface Identity {
    */
   authenticate(headers: Readonly<Record<string, string | string[] | undefined>>, address: string): Promise<Caller>;
   /** Tells every process that something changed; this one has forgotten it when the call returns. */
-  changed(change: Change): void;
+  changed(change: Change): Promise<void>;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly throttle: SignInThrottle;
-  /** Seconds from sign-in to the end of a session, however often its tokens are rotated. */
-  readonly sessionSeconds: number;
+  readonly policy: Policy;
+  readonly sealer: Sealer;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -36,13 +40,10 @@ export interface IdentityOptions {
   readonly db: Database;
   readonly broadcast: Broadcast;
   readonly log: Logger;
-  readonly secrets: Pick<IdentitySecrets, 'signingKeys' | 'operatorKey'>;
+  readonly secrets: IdentitySecrets;
   /** The address of this Maestro, without a trailing slash: the issuer of its tokens. */
   readonly issuer: string;
-  /** 15 minutes. */
-  readonly accessSeconds?: number;
-  /** 7 days. */
-  readonly sessionSeconds?: number;
+  readonly policy?: Policy;
 }
 
 const topic = 'identity';
@@ -64,11 +65,11 @@ function secretOf(header: string): { secret: string; basic: boolean } | undefine
 }
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, broadcast, log, secrets } = options;
+  const { db, broadcast, log, secrets, policy = defaultPolicy } = options;
   const tokens = await openTokens({
     issuer: options.issuer,
     signingKeys: secrets.signingKeys,
-    accessSeconds: options.accessSeconds ?? 15 * 60,
+    accessSeconds: policy.accessMinutes * 60,
   });
   const cache = new CredentialCache({
     entriesMax: 10_000,
@@ -94,63 +95,20 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     behindRequests.add(noted);
   }
 
-  async function knownByKey(text: string): Promise<Known | undefined> {
-    const tenantId = tenantOfKey(text);
-    if (tenantId === undefined) return undefined;
-    const key = await db.inTenant(tenantId, (tx) => findLiveKey(tx, hashOfKey(text)));
-    if (!key) return undefined;
-    const tenant = await db.inIdentity((tx) => findTenantOfKey(tx, tenantId, key.user_id));
-    if (!tenant) return undefined;
-    const until = key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY;
-    const base = { kind: 'api_key', keyId: key.key_id, tenant: { id: tenantId, slug: tenant.slug } } as const;
-    let caller: Caller | undefined;
-    if (key.user_id !== null && tenant.role !== null && tenant.email !== null) {
-      caller = { ...base, role: tenant.role, owner: { kind: 'user', id: key.user_id, name: tenant.email } };
-    } else if (key.service_account_id !== null && key.account_role !== null && key.account_is_active) {
-      const name = key.account_name ?? '';
-      caller = {
-        ...base,
-        role: key.account_role,
-        owner: { kind: 'service_account', id: key.service_account_id, name },
-      };
-    }
-    if (!caller) return undefined;
-    noteUse(tenantId, key.key_id, key.last_used_at);
-    return { caller, until };
-  }
-
-  async function knownByToken(token: string): Promise<Known | undefined> {
-    const claims = await tokens.verifyAccess(token);
-    if (!claims) return undefined;
-    return db.inIdentity(async (tx) => {
-      const session = await findLiveSession(tx, claims.sessionId);
-      if (!session || session.user_id !== claims.userId) return undefined;
-      const memberships = await membershipsOf(tx, session.user_id);
-      return {
-        caller: {
-          kind: 'session',
-          sessionId: session.session_id,
-          userId: session.user_id,
-          email: session.email,
-          isOperator: session.is_operator,
-          tenantId: session.tenant_id ?? undefined,
-          memberships,
-        },
-        until: Math.min(claims.expiresAt, session.expires_at.getTime()),
-      };
-    });
-  }
-
   async function lookUp(header: string): Promise<Known | undefined> {
     const given = secretOf(header);
     if (!given) return undefined;
-    if (looksLikeKey(given.secret)) return knownByKey(given.secret);
+    if (looksLikeKey(given.secret)) {
+      const known = await knownByKey(db, given.secret);
+      if (known) noteUse(known.caller.place.tenant.id, known.caller.keyId, known.lastUsedAt);
+      return known;
+    }
     if (given.basic) return undefined;
     if (given.secret.startsWith(operatorKeyPrefix)) {
       const same = timingSafeEqual(hash('sha256', given.secret, 'buffer'), operatorKeyHash);
       return same ? { caller: { kind: 'operator_key' }, until: Number.POSITIVE_INFINITY } : undefined;
     }
-    return knownByToken(given.secret);
+    return knownByToken(db, tokens, given.secret);
   }
 
   const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
@@ -163,12 +121,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
     changed(change) {
       cache.drop(change);
-      void broadcast.publish(topic, `${change.kind} ${change.id}`);
+      return broadcast.publish(topic, `${change.kind} ${change.id}`);
     },
     tokens,
     passwords: openPasswords(),
     throttle: openSignInThrottle(),
-    sessionSeconds: options.sessionSeconds ?? 7 * 24 * 3600,
+    policy,
+    sealer: openSealer(secrets.encryptionKey),
     async close() {
       await Promise.all(behindRequests);
     },

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
+import { testSecrets } from '../../test/secrets.ts';
 import { withClient } from '../db/roles.ts';
 import { type Database, openDatabase } from '../db/tenancy.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
@@ -52,10 +52,11 @@ async function stopRedis(): Promise<void> {
   await ended;
 }
 
-async function openProcess(signingKey: string): Promise<Process> {
+const secrets = testSecrets();
+
+async function openProcess(): Promise<Process> {
   const db = openDatabase(database.logins, 4, () => undefined);
   const broadcast = redisBroadcast({ url: `redis://127.0.0.1:${port}`, log, heartbeatMs: 100 });
-  const secrets = { signingKeys: [signingKey], operatorKey: 'mop_of_this_test' };
   return { db, broadcast, identity: await openIdentity({ db, broadcast, log, secrets, issuer: 'http://localhost' }) };
 }
 
@@ -67,9 +68,7 @@ beforeAll(async () => {
   ({ port } = server.address() as { port: number });
   server.close();
   await startRedis();
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  [one, two] = [await openProcess(signingKey), await openProcess(signingKey)];
+  [one, two] = [await openProcess(), await openProcess()];
   two.broadcast.subscribe('settled', () => settled++);
   const first = await bootstrap(one.db, { passwords: openPasswords() });
   key = first?.apiKey ?? '';

@@ -1,6 +1,6 @@
 import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
-import type { Tenant } from './caller.ts';
-import type { Role } from './roles.ts';
+import type { Place } from './caller.ts';
+import { permissionsOf, type Role } from './roles.ts';
 
 /** Who stands behind a key that is neither revoked nor expired, as its tenant's tables know it. */
 export interface KeyOwner {
@@ -64,12 +64,15 @@ export interface LiveSession {
   expires_at: Date;
   email: string;
   is_operator: boolean;
+  authenticated_at: Date;
+  with_factor: boolean;
 }
 
 /** A session that has not ended, of an active user. */
 export async function findLiveSession(tx: IdentityTx, sessionId: string): Promise<LiveSession | undefined> {
   const rows = await tx.sql<LiveSession>(
-    `SELECT s.session_id, s.user_id, s.tenant_id, s.expires_at, u.email, u.is_operator
+    `SELECT s.session_id, s.user_id, s.tenant_id, s.expires_at, u.email, u.is_operator,
+            s.authenticated_at, s.with_factor
        FROM maestro.sessions s JOIN maestro.users u ON u.user_id = s.user_id
       WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active`,
     [sessionId],
@@ -79,7 +82,7 @@ export async function findLiveSession(tx: IdentityTx, sessionId: string): Promis
 }
 
 /** A user's places in active tenants, the oldest first. */
-export async function membershipsOf(tx: IdentityTx, userId: string): Promise<{ tenant: Tenant; role: Role }[]> {
+export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Place[]> {
   const rows = await tx.sql<{ tenant_id: string; slug: string; role: Role }>(
     `SELECT m.tenant_id, t.slug, m.role
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
@@ -88,7 +91,11 @@ export async function membershipsOf(tx: IdentityTx, userId: string): Promise<{ t
     [userId],
     'memberships_of',
   );
-  return rows.map(({ tenant_id, slug, role }) => ({ tenant: { id: tenant_id, slug }, role }));
+  return rows.map(({ tenant_id, slug, role }) => ({
+    tenant: { id: tenant_id, slug },
+    role,
+    permissions: permissionsOf[role],
+  }));
 }
 
 export interface SignInRow {
@@ -109,7 +116,14 @@ export async function findUserByEmail(tx: IdentityTx, email: string): Promise<Si
 
 export async function insertSession(
   tx: IdentityTx,
-  session: { user_id: string; tenant_id: string | null; device: string; address: string; expires_at: Date },
+  session: {
+    user_id: string;
+    tenant_id: string | null;
+    device: string;
+    address: string;
+    expires_at: Date;
+    with_factor: boolean;
+  },
 ): Promise<string> {
   const row = await tx.first(build.insertInto('sessions').values(session).returning('session_id'));
   return row!.session_id;

@@ -1,10 +1,12 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { SecuritySecrets } from '../config_security.ts';
 
 /** Names of the generated secrets in a data directory. The command line reads the operator key. */
 export const secretNames = {
   signingKey: 'token-signing-key.pem',
   encryptionKey: 'encryption-key',
+  passwordPepper: 'password-pepper',
   operatorKey: 'operator-key',
   /** There only until the first start has shown what it made. */
   firstStart: 'first-start',
@@ -18,6 +20,8 @@ export interface IdentitySecrets {
   readonly signingKeys: readonly string[];
   /** 32 bytes, base64. */
   readonly encryptionKey: string;
+  /** 32 bytes, base64. */
+  readonly passwordPepper: string;
   readonly operatorKey: string;
 }
 
@@ -26,15 +30,18 @@ async function generateSigningKey(): Promise<string> {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Reads the secrets of a data directory; each is made at the first start. */
-export async function readIdentitySecrets(dataDir: {
-  secret(name: string, generate: () => string | Promise<string>): Promise<string>;
-}): Promise<IdentitySecrets> {
+/** The secrets that were given, and the data directory's for the others; each is made at the first start. */
+export async function readIdentitySecrets(
+  dataDir: { secret(name: string, generate: () => string | Promise<string>): Promise<string> },
+  given: Pick<SecuritySecrets, 'encryptionKey' | 'passwordPepper'>,
+): Promise<IdentitySecrets> {
+  const random = () => randomBytes(32).toString('base64');
   const signingKey = await dataDir.secret(secretNames.signingKey, generateSigningKey);
-  const encryptionKey = await dataDir.secret(secretNames.encryptionKey, () => randomBytes(32).toString('base64'));
+  const encryptionKey = given.encryptionKey ?? (await dataDir.secret(secretNames.encryptionKey, random));
+  const passwordPepper = given.passwordPepper ?? (await dataDir.secret(secretNames.passwordPepper, random));
   const operatorKey = await dataDir.secret(
     secretNames.operatorKey,
     () => operatorKeyPrefix + randomBytes(32).toString('base64url'),
   );
-  return { signingKeys: [signingKey], encryptionKey, operatorKey: operatorKey.trim() };
+  return { signingKeys: [signingKey], encryptionKey, passwordPepper, operatorKey: operatorKey.trim() };
 }

@@ -99,7 +99,7 @@ export async function deleteTenant(
   db: Database,
   blobs: Pick<BlobStore, 'removeTenant'>,
   tenantId: string,
-  closed: () => void,
+  closed: () => void | Promise<void>,
   record: (tx: IdentityTx) => Promise<void>,
 ): Promise<void> {
   await db.inIdentity(async (tx) => {

@@ -16,9 +16,9 @@ const missing = (name: string) => notFound(`Workspace '${name}' not found`);
 function tenantsOf(caller: Caller, call: Call): readonly Tenant[] {
   const tenants =
     caller.kind === 'session'
-      ? caller.memberships.map(({ tenant }) => tenant)
+      ? caller.places.map(({ tenant }) => tenant)
       : caller.kind === 'api_key'
-        ? [caller.tenant]
+        ? [caller.place.tenant]
         : [];
   const header = call.headers['x-mlflow-workspace'];
   if (typeof header === 'string' && header !== '' && !tenants.some(({ slug }) => slug === header)) {

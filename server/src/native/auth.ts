@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { login, logout, me, refresh } from '../identity/sign_in.ts';
+import { login } from '../identity/login.ts';
+import { me } from '../identity/me.ts';
+import { refresh } from '../identity/refresh.ts';
+import { logout } from '../identity/session_operations.ts';
 import type { Ports } from '../ports/ports.ts';
 import { route } from './route.ts';
 
