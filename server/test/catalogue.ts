@@ -10,6 +10,10 @@ export const referenceTables: Readonly<Record<string, string>> = {
   memberships: 'personal: read by user, to find the tenants someone may enter',
   sessions: 'personal: a login of a user, who may change tenants in it',
   refresh_tokens: 'personal: they belong to sessions',
+  totp_factors: 'personal: a second factor of a user',
+  webauthn_credentials: 'personal: security keys and passkeys of a user',
+  backup_codes: 'personal: they stand in for the factors of a user',
+  factor_challenges: 'personal: of sign-ins under way, in no tenant yet',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
 };
 

@@ -9,6 +9,8 @@ export interface Tenant {
 /** A caller's place in a tenant: the name of the role there, and what it allows. */
 export interface Place {
   readonly tenant: Tenant;
+  /** Whether the tenant is closed to sessions without a second factor. */
+  readonly requiresFactor: boolean;
   readonly role: string;
   readonly permissions: ReadonlySet<Permission>;
 }

@@ -4,6 +4,7 @@ import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
+import { type BackupCodeHash, openBackupCodes } from './backup_codes.ts';
 import type { Caller } from './caller.ts';
 import { type Change, CredentialCache, type Known } from './credential_cache.ts';
 import { looksLikeKey } from './key_text.ts';
@@ -15,6 +16,7 @@ import { touchKey } from './queries.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
 import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
 import { openTokens, type Tokens } from './tokens.ts';
+import { type RelyingParty, relyingPartyOf } from './webauthn.ts';
 
 export type { Change } from './credential_cache.ts';
 
@@ -32,6 +34,9 @@ export interface Identity {
   readonly throttle: SignInThrottle;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  /** Whom security keys and passkeys answer to. */
+  readonly relyingParty: RelyingParty;
+  readonly hashOfBackupCode: BackupCodeHash;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -128,6 +133,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     throttle: openSignInThrottle(),
     policy,
     sealer: openSealer(secrets.encryptionKey),
+    relyingParty: relyingPartyOf(options.issuer),
+    hashOfBackupCode: openBackupCodes(secrets.passwordPepper),
     async close() {
       await Promise.all(behindRequests);
     },

@@ -20,7 +20,12 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
   if (!tenant) return undefined;
   const until = key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY;
   const known = (role: keyof typeof permissionsOf, owner: ApiKeyCaller['owner']): KnownKey => {
-    const place = { tenant: { id: tenantId, slug: tenant.slug }, role, permissions: permissionsOf[role] };
+    const place = {
+      tenant: { id: tenantId, slug: tenant.slug },
+      requiresFactor: tenant.requires_factor,
+      role,
+      permissions: permissionsOf[role],
+    };
     return { caller: { kind: 'api_key', keyId: key.key_id, owner, place }, until, lastUsedAt: key.last_used_at };
   };
   if (key.user_id !== null && tenant.role !== null && tenant.email !== null) {

@@ -39,14 +39,21 @@ export async function touchKey(tx: TenantTx, keyId: string): Promise<void> {
   );
 }
 
+export interface TenantOfKey {
+  slug: string;
+  requires_factor: boolean;
+  role: Role | null;
+  email: string | null;
+}
+
 /** An active tenant, with the user's place in it where `userId` is given and the user is active and a member. */
 export async function findTenantOfKey(
   tx: IdentityTx,
   tenantId: string,
   userId: string | null,
-): Promise<{ slug: string; role: Role | null; email: string | null } | undefined> {
-  const rows = await tx.sql<{ slug: string; role: Role | null; email: string | null }>(
-    `SELECT t.slug, m.role, u.email
+): Promise<TenantOfKey | undefined> {
+  const rows = await tx.sql<TenantOfKey>(
+    `SELECT t.slug, t.requires_factor, m.role, u.email
        FROM maestro.tenants t
        LEFT JOIN (maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id AND u.is_active)
          ON m.tenant_id = t.tenant_id AND m.user_id = $2
@@ -83,16 +90,17 @@ export async function findLiveSession(tx: IdentityTx, sessionId: string): Promis
 
 /** A user's places in active tenants, the oldest first. */
 export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Place[]> {
-  const rows = await tx.sql<{ tenant_id: string; slug: string; role: Role }>(
-    `SELECT m.tenant_id, t.slug, m.role
+  const rows = await tx.sql<{ tenant_id: string; slug: string; role: Role; requires_factor: boolean }>(
+    `SELECT m.tenant_id, t.slug, m.role, t.requires_factor
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
       ORDER BY m.created_at, t.slug`,
     [userId],
     'memberships_of',
   );
-  return rows.map(({ tenant_id, slug, role }) => ({
+  return rows.map(({ tenant_id, slug, role, requires_factor }) => ({
     tenant: { id: tenant_id, slug },
+    requiresFactor: requires_factor,
     role,
     permissions: permissionsOf[role],
   }));
@@ -112,6 +120,11 @@ export async function findUserByEmail(tx: IdentityTx, email: string): Promise<Si
     [email],
   );
   return rows[0];
+}
+
+export async function userExists(tx: IdentityTx, userId: string): Promise<boolean> {
+  const row = await tx.first(build.selectFrom('users').select('user_id').where('user_id', '=', userId));
+  return row !== undefined;
 }
 
 export async function insertSession(
@@ -137,11 +150,14 @@ export async function endSession(tx: IdentityTx, sessionId: string, reason: stri
   );
 }
 
-export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string): Promise<void> {
+/** Ends a user's sessions, all but `except`, and the sign-ins that are under way. */
+export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<void> {
   await tx.sql(
-    'UPDATE maestro.sessions SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL',
-    [userId, reason],
+    `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
+      WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)`,
+    [userId, reason, except ?? null],
   );
+  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
 }
 
 export async function insertRefreshToken(

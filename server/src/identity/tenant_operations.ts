@@ -15,6 +15,7 @@ const changeable = {
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
+  requires_factor: Type.Boolean({ description: 'Whether it is closed to sessions without a second factor.' }),
   settings: json,
   metadata: json,
 };
@@ -37,6 +38,7 @@ const columns = [
   'max_users',
   'max_projects',
   'max_artifacts',
+  'requires_factor',
   'settings',
   'metadata',
   'created_at',
@@ -51,6 +53,7 @@ interface TenantRow {
   max_users: number;
   max_projects: number;
   max_artifacts: number;
+  requires_factor: boolean;
   settings: unknown;
   metadata: unknown;
   created_at: Date;
@@ -85,14 +88,16 @@ function changesOf(input: {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  requires_factor?: boolean;
   settings?: object;
   metadata?: object;
 }) {
-  const { max_users, max_projects, max_artifacts, settings, metadata } = input;
+  const { max_users, max_projects, max_artifacts, requires_factor, settings, metadata } = input;
   return {
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
+    ...(requires_factor === undefined ? {} : { requires_factor }),
     ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };

@@ -12,6 +12,7 @@ export interface NewTenant {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  requires_factor?: boolean;
   /** JSON texts. */
   settings?: string;
   metadata?: string;

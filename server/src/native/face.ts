@@ -4,6 +4,7 @@ import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
+import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { mountNative, type NativeRoute } from './route.ts';
@@ -14,6 +15,7 @@ import { userRoutes } from './users.ts';
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...factorRoutes,
   ...tenantRoutes,
   ...userRoutes,
   ...keyRoutes,
