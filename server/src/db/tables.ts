@@ -34,6 +34,13 @@ export interface AuditEvents {
   detail: GeneratedJson;
 }
 
+export interface BackupCodes {
+  user_id: string;
+  code_hash: Buffer;
+  created_at: GeneratedTimestamp;
+  used_at: Timestamp | null;
+}
+
 export interface Datasets {
   tenant_id: string;
   experiment_id: number;
@@ -61,6 +68,29 @@ export interface Experiments {
   lifecycle_stage: Generated<string>;
   creation_time: number;
   last_update_time: number;
+}
+
+export interface FactorChallenges {
+  challenge_hash: Buffer;
+  purpose: string;
+  user_id: string | null;
+  session_id: string | null;
+  tenant: string | null;
+  attempts: Generated<number>;
+  expires_at: Timestamp;
+}
+
+export interface Grants {
+  tenant_id: string;
+  grant_id: Generated<string>;
+  subject_kind: string;
+  subject_id: string;
+  resource_kind: string;
+  resource_id: string;
+  role: string | null;
+  permissions: Generated<string[]>;
+  created_by: string;
+  created_at: GeneratedTimestamp;
 }
 
 export interface LatestMetrics {
@@ -153,6 +183,15 @@ export interface OperatorAuditEvents {
   detail: GeneratedJson;
 }
 
+export interface OperatorSwitches {
+  session_id: string;
+  tenant_id: string;
+  role: string;
+  reason: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+}
+
 export interface Params {
   tenant_id: string;
   run_id: string;
@@ -169,6 +208,16 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+}
+
+export interface Roles {
+  tenant_id: string;
+  name: string;
+  description: Generated<string>;
+  inherits: Generated<string[]>;
+  permissions: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface RunDatasets {
@@ -254,6 +303,20 @@ export interface Tenants {
   metadata: GeneratedJson;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  requires_factor: Generated<boolean>;
+}
+
+export interface TotpFactors {
+  user_id: string;
+  factor_id: Generated<string>;
+  name: string;
+  sealed_seed: Buffer;
+  last_step: Generated<number>;
+  failures: Generated<number>;
+  failed_at: Timestamp | null;
+  created_at: GeneratedTimestamp;
+  confirmed_at: Timestamp | null;
+  last_used_at: Timestamp | null;
 }
 
 export interface Users {
@@ -267,12 +330,27 @@ export interface Users {
   updated_at: GeneratedTimestamp;
 }
 
+export interface WebauthnCredentials {
+  credential_id: string;
+  factor_id: Generated<string>;
+  user_id: string;
+  name: string;
+  public_key: Buffer;
+  counter: number;
+  transports: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  last_used_at: Timestamp | null;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   audit_events: AuditEvents;
+  backup_codes: BackupCodes;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  factor_challenges: FactorChallenges;
+  grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -281,8 +359,10 @@ export interface DB {
   memberships: Memberships;
   metric_chunks: MetricChunks;
   operator_audit_events: OperatorAuditEvents;
+  operator_switches: OperatorSwitches;
   params: Params;
   refresh_tokens: RefreshTokens;
+  roles: Roles;
   run_datasets: RunDatasets;
   run_models: RunModels;
   runs: Runs;
@@ -291,5 +371,7 @@ export interface DB {
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;
+  totp_factors: TotpFactors;
   users: Users;
+  webauthn_credentials: WebauthnCredentials;
 }

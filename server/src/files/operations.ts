@@ -71,6 +71,7 @@ export const listFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Type.Object({ files: Type.Array(FileInfoSchema) }),
   run: async (context, { path }) => ({ files: await list(context, '', path) }),
 });
@@ -80,6 +81,7 @@ export const downloadFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: FileDownload,
   run: (context, { path }) => download(context, '', path),
 });
@@ -89,6 +91,7 @@ export const uploadFile = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ path: FilePath, body: FileBody }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Uploaded,
   run: (context, { path, body }) => upload(context, '', path, body),
 });
@@ -99,6 +102,7 @@ export const deleteFile = defineOperation({
   transaction: 'own',
   audit: true,
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Removed,
   run: (context, { path }) => remove(context, '', path),
 });
@@ -109,6 +113,7 @@ export const listRunFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: Type.Optional(FilePath) }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileList,
   async run(context, { run_id: runId, path = '' }) {
     checkPath(path);
@@ -122,6 +127,7 @@ export const downloadRunFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileDownload,
   async run(context, { run_id: runId, path }) {
     checkPath(path);
@@ -135,6 +141,7 @@ export const uploadRunFile = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath, body: FileBody }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Uploaded,
   async run(context, { run_id: runId, path, body }) {
     checkFilePath(path);
@@ -150,6 +157,7 @@ export const deleteRunFile = defineOperation({
   transaction: 'own',
   audit: true,
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Removed,
   async run(context, { run_id: runId, path }) {
     checkFilePath(path);
@@ -164,6 +172,7 @@ export const listModelFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: Type.Optional(FilePath) }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileList,
   async run(context, { model_id: modelId, path = '' }) {
     checkPath(path);
@@ -177,6 +186,7 @@ export const downloadModelFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: FilePath }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileDownload,
   async run(context, { model_id: modelId, path }) {
     checkPath(path);

@@ -1,6 +1,5 @@
 import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
-import type { Place } from './caller.ts';
-import { permissionsOf, type Role } from './roles.ts';
+import type { Membership } from './caller.ts';
 
 /** Who stands behind a key that is neither revoked nor expired, as its tenant's tables know it. */
 export interface KeyOwner {
@@ -10,7 +9,7 @@ export interface KeyOwner {
   expires_at: Date | null;
   last_used_at: Date | null;
   account_name: string | null;
-  account_role: Role | null;
+  account_role: string | null;
   account_is_active: boolean | null;
 }
 
@@ -42,7 +41,7 @@ export async function touchKey(tx: TenantTx, keyId: string): Promise<void> {
 export interface TenantOfKey {
   slug: string;
   requires_factor: boolean;
-  role: Role | null;
+  role: string | null;
   email: string | null;
 }
 
@@ -88,9 +87,9 @@ export async function findLiveSession(tx: IdentityTx, sessionId: string): Promis
   return rows[0];
 }
 
-/** A user's places in active tenants, the oldest first. */
-export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Place[]> {
-  const rows = await tx.sql<{ tenant_id: string; slug: string; role: Role; requires_factor: boolean }>(
+/** A user's memberships of active tenants, the oldest first. */
+export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
+  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string; requires_factor: boolean }>(
     `SELECT m.tenant_id, t.slug, m.role, t.requires_factor
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
@@ -102,7 +101,6 @@ export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Pla
     tenant: { id: tenant_id, slug },
     requiresFactor: requires_factor,
     role,
-    permissions: permissionsOf[role],
   }));
 }
 

@@ -6,7 +6,7 @@ import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
-import { id, json, newSlug, pageInput, slug, strict, text, time } from './schemas.ts';
+import { id, json, newSlug, pageInput, requiresFactor, slug, strict, text, time } from './schemas.ts';
 import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
@@ -15,7 +15,7 @@ const changeable = {
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
-  requires_factor: Type.Boolean({ description: 'Whether it is closed to sessions without a second factor.' }),
+  requires_factor: requiresFactor,
   settings: json,
   metadata: json,
 };
