@@ -12,6 +12,7 @@ import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
+import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
 import type { Ports } from './ports/ports.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
@@ -47,10 +48,15 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     secrets.redisUrl === undefined
       ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
       : redisBroadcast({ url: secrets.redisUrl, log });
+  const limiters = secrets.redisUrl === undefined ? memoryLimiters() : redisLimiters({ url: secrets.redisUrl, log });
+  const { captcha } = config.security;
+  const { captchaSecret = '' } = secrets.security;
   const identity = await openIdentity({
     db,
     broadcast,
     log,
+    limiters,
+    captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
     policy: config.security.policy,
@@ -63,6 +69,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     recorder,
     blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
     broadcast,
+    limiters,
     log,
   };
   const keeper: FirstStartKeeper = {
@@ -83,6 +90,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await app.close();
       await recorder.close();
       await identity.close();
+      await limiters.close();
       await broadcast.close();
       await db.close();
     },

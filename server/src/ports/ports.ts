@@ -5,6 +5,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
+import type { Limiters } from './limiters.ts';
 
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
@@ -15,5 +16,6 @@ export interface Ports {
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
   readonly broadcast: Broadcast;
+  readonly limiters: Limiters;
   readonly log: Logger;
 }
