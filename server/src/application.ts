@@ -9,6 +9,7 @@ import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
 import { openIdentity } from './identity/identity.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
+import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
@@ -62,12 +63,20 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     policy: config.security.policy,
   });
   const recorder = createRecorder(db, log);
+  const requestsPerSecond = config.security.tenantRequestsPerSecond;
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+  const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
+    multipart: true,
+    onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+  });
+  for (const tenantId of blobs.interrupted) await limits.storage.recount(tenantId, blobs);
   const ports: Ports = {
     db,
     authenticate: identity.authenticate,
     identity,
     recorder,
-    blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
+    blobs,
+    limits,
     broadcast,
     limiters,
     log,

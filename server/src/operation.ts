@@ -205,6 +205,8 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     try {
       if (!isTenantKind) return await outsideTenants();
       place = enterTenant(caller, call);
+      const admitted = ports.limits.tenants.admit(place.tenant.id);
+      if (admitted) await admitted;
       return await within(place);
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.

@@ -10,6 +10,7 @@ import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
 import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
+import { openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
 import { memoryLimiters } from '../src/ports/limiters.ts';
@@ -63,6 +64,8 @@ export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
   readonly captcha?: IdentityOptions['captcha'];
   readonly trustProxy?: AppOptions['trustProxy'];
   readonly log?: Logger;
+  /** Of tenants without a limit of their own. */
+  readonly requestsPerSecond?: number;
 }
 
 /** All of a test comes from one address, and most tests are about something else. */
@@ -140,7 +143,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const blobs = await openDiskBlobs(join(directory, 'files'), { multipart: true });
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond: options.requestsPerSecond });
+    const blobs = await openDiskBlobs(join(directory, 'files'), {
+      multipart: true,
+      onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+    });
     const ports: Ports = {
       db,
       identity,
@@ -149,6 +156,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       blobs,
       broadcast,
       limiters,
+      limits,
       log,
     };
     const admin = await bootstrap(db, identity);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
@@ -17,5 +18,6 @@ export interface Ports {
   readonly blobs: BlobStore;
   readonly broadcast: Broadcast;
   readonly limiters: Limiters;
+  readonly limits: Limits;
   readonly log: Logger;
 }
