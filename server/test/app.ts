@@ -56,9 +56,12 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
+export interface TestAppOptions
+  extends Pick<AppOptions, 'onRoute' | 'publicUrl' | 'allowedHosts' | 'corsOrigins' | 'times' | 'tls'> {
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
+  /** Nobody by default. */
+  readonly trustProxy?: string[];
 }
 
 function parsed(text: string): unknown {
@@ -102,7 +105,7 @@ async function makeTenant(url: string, operatorKey: string, slug: string): Promi
  * A real app that listens on loopback, over a database and a file directory of its own, with two tenants. For tests
  * of the categories that have `server/test/postgres.setup.ts`; `stop` it in afterAll.
  */
-export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ policy, ...appOptions }: TestAppOptions = {}): Promise<TestApp> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -125,7 +128,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       log,
       secrets,
       issuer: 'http://localhost',
-      policy: { ...defaultPolicy, ...options.policy },
+      policy: { ...defaultPolicy, ...policy },
     });
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
@@ -134,7 +137,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
     const admin = await bootstrap(db, identity);
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
+    const app = await createApp(ports, { trustProxy: options.trustProxy ?? false, ...appOptions });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
