@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hostRules } from './hosts.ts';
 
-const rules = hostRules('https://maestro.example.com:8443/ml', ['maestro', 'inside.example:9000']);
+const rules = hostRules(['maestro.example.com', 'MAESTRO', 'inside.example:9000', '[2001:db8::5]:9000']);
 
 test.each([
   'maestro.example.com',
@@ -10,12 +10,10 @@ test.each([
   'maestro',
   'maestro:1234',
   'inside.example:9000',
-  'localhost',
-  'localhost:8080',
-  '127.0.0.1:5000',
-  '[::1]:8080',
-  '10.2.3.4',
-])('a request may name %s', (host) => expect(rules.allows(host)).toBe(true));
+  '[2001:db8::5]:9000',
+])('a request may name %s, wherever it comes in', (host) => {
+  for (const address of ['127.0.0.1', '10.2.3.4', undefined]) expect(rules.allows(host, address)).toBe(true);
+});
 
 test.each([
   'evil.example',
@@ -23,8 +21,10 @@ test.each([
   'evil.maestro.example.com',
   'inside.example',
   'inside.example:9001',
+  '[2001:db8::5]',
   'localhost.evil.example',
   '127.0.0.1.nip.example',
+  '10.9.9.9',
   '',
   'maestro@evil.example',
   'maestro/evil.example',
@@ -33,4 +33,21 @@ test.each([
   '[::1',
   '::1',
   ' maestro',
-])('a request may not name %j', (host) => expect(rules.allows(host)).toBe(false));
+])('a request may not name %j, wherever it comes in', (host) => {
+  for (const address of ['127.0.0.1', '::1', '10.2.3.4', undefined]) expect(rules.allows(host, address)).toBe(false);
+});
+
+test.each(['localhost', 'LOCALHOST:8080', '127.0.0.1:5000', '[::1]:8080', '127.0.0.2'])(
+  'a request may name %s on a connection over loopback, and on no other',
+  (host) => {
+    for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(rules.allows(host, address)).toBe(true);
+    for (const address of ['10.2.3.4', '2001:db8::1', undefined]) expect(rules.allows(host, address)).toBe(false);
+  },
+);
+
+test('a request may name the address that its connection came in at, on any port', () => {
+  expect(rules.allows('10.2.3.4:8080', '10.2.3.4')).toBe(true);
+  expect(rules.allows('10.2.3.4', '::ffff:10.2.3.4')).toBe(true);
+  expect(rules.allows('[2001:DB8::1]:80', '2001:db8::1')).toBe(true);
+  expect(rules.allows('10.2.3.5', '10.2.3.4')).toBe(false);
+});

@@ -61,7 +61,7 @@ export interface TestAppOptions
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
   /** Nobody by default. */
-  readonly trustProxy?: string[];
+  readonly trustProxy?: AppOptions['trustProxy'];
 }
 
 function parsed(text: string): unknown {
@@ -105,7 +105,11 @@ async function makeTenant(url: string, operatorKey: string, slug: string): Promi
  * A real app that listens on loopback, over a database and a file directory of its own, with two tenants. For tests
  * of the categories that have `server/test/postgres.setup.ts`; `stop` it in afterAll.
  */
-export async function startTestApp({ policy, ...appOptions }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  policy,
+  trustProxy = false,
+  ...appOptions
+}: TestAppOptions = {}): Promise<TestApp> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -137,7 +141,7 @@ export async function startTestApp({ policy, ...appOptions }: TestAppOptions = {
     const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
     const admin = await bootstrap(db, identity);
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, { trustProxy: options.trustProxy ?? false, ...appOptions });
+    const app = await createApp(ports, { trustProxy, ...appOptions });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

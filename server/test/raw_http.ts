@@ -25,3 +25,28 @@ export const statusOf = (answer: string): number | undefined => {
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(answer) ?? [];
   return status === undefined ? undefined : Number(status);
 };
+
+/**
+ * Sends `head`, then `drop` up to `times` times, one each 50 ms; gives what comes back until the other side closes.
+ */
+export function dribble(url: string, head: string, drop: string, times: number): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let answer = '';
+    let left = times;
+    const socket = connect(Number(port), hostname);
+    const tap = setInterval(() => {
+      if (left-- > 0 && socket.writable) socket.write(drop);
+      else clearInterval(tap);
+    }, 50);
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearInterval(tap);
+      resolve(answer);
+    });
+    socket.write(head);
+  });
+}

@@ -1,9 +1,6 @@
-import { connect } from 'node:net';
-import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { limitBodyTime, readJson } from '../src/bodies.ts';
 import { startTestApp, type TestApp } from './app.ts';
-import { rawHttp, statusOf } from './raw_http.ts';
+import { dribble, rawHttp, statusOf } from './raw_http.ts';
 
 let app: TestApp;
 let as: string;
@@ -93,8 +90,33 @@ describe('the name that a request gives', () => {
   });
 
   test('in an absolute request target reaches nothing', async () => {
-    const answer = await get('http://evil.example/api/v1/experiments', 'Host: localhost\r\n');
-    expect(statusOf(answer)).toBe(404);
+    for (const target of ['http://evil.example/api/v1/experiments', 'http://localhost/api/v1/experiments', '*']) {
+      expect(statusOf(await get(target, 'Host: localhost\r\n')), target).toBe(400);
+    }
+  });
+
+  test('is not taken for ours because it is an address, unless the connection came in there', async () => {
+    for (const host of ['192.0.2.7', '169.254.169.254', '[2001:db8::1]:8080', '0.0.0.0']) {
+      expect(statusOf(await get('/api/v1/experiments', `Host: ${host}\r\n`)), host).toBe(403);
+    }
+  });
+
+  test('is asked for by HTTP/1.0 too', async () => {
+    const old = (head: string) =>
+      rawHttp(app.url, `GET /api/v1/experiments HTTP/1.0\r\n${head}Authorization: Bearer ${as}\r\n\r\n`);
+    expect(statusOf(await old(''))).toBe(400);
+    expect(statusOf(await old('Host: evil.example\r\n'))).toBe(403);
+    expect(statusOf(await old('Host: localhost\r\n'))).toBe(200);
+  });
+
+  test('is where a client is sent with the parts of a file only where it is ours', async () => {
+    const path = '/api/2.0/mlflow-artifacts/mpu/create/1';
+    const body = JSON.stringify({ path: 'a.bin', num_parts: 1 });
+    const head = `POST ${path} HTTP/1.1\r\nAuthorization: Bearer ${as}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
+    const sent = (host: string) =>
+      rawHttp(app.url, `${head}Host: ${host}\r\nX-Forwarded-Host: evil.example\r\n\r\n${body}`);
+    expect(await sent('evil.example')).not.toContain('mpu/parts');
+    expect(await sent('maestro.example:81')).toContain('http://maestro.example:81/api/2.0/mlflow-artifacts/mpu/parts/');
   });
 });
 
@@ -197,42 +219,75 @@ describe('a request', () => {
       expect((await app.send('GET', `/api/v1/experiments?${name}=${as}`)).status).toBe(401);
     }
   });
+});
 
-  test('whose body dribbles in is ended, and its connection closed', async () => {
-    // The same hook with a shorter time: the real one takes a minute.
-    const slow = fastify();
-    limitBodyTime(slow, 300);
-    readJson(slow);
-    slow.post('/', async () => 'done');
-    const url = await slow.listen({ port: 0, host: '127.0.0.1' });
-    try {
-      const ended = new Promise<string>((resolve) => {
-        const socket = connect(Number(new URL(url).port), '127.0.0.1');
-        let answer = '';
-        socket.write(
-          'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
-        );
-        const dribble = setInterval(() => socket.write(' '), 50);
-        socket.on('data', (chunk) => {
-          answer += chunk;
-        });
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          clearInterval(dribble);
-          resolve(answer);
-        });
-      });
-      expect(await ended).not.toContain('200 OK');
-      const quick = await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
-      expect(await quick.text()).toBe('done');
-    } finally {
-      await slow.close();
-    }
-  }, 10_000);
-
-  test('whose head dribbles in, or that falls silent, has an end set to it', () => {
-    expect(app.app.server.headersTimeout).toBeLessThanOrEqual(20_000);
-    expect(app.app.server.timeout).toBeGreaterThan(0);
-    expect(app.app.server.timeout).toBeLessThanOrEqual(120_000);
+describe('a client that is slow', () => {
+  let slow: TestApp;
+  let auth: string;
+  let runId: string;
+  beforeAll(async () => {
+    slow = await startTestApp({ times: { head: 500, body: 500, silence: 2500 } });
+    auth = `Host: localhost\r\nAuthorization: Bearer ${slow.tenants.a.keys.ml_engineer}\r\n`;
+    const made = await slow.send('POST', '/api/v1/runs', {
+      as: slow.tenants.a.keys.ml_engineer,
+      json: { experiment_id: 0 },
+    });
+    runId = (made.body as { run_id: string }).run_id;
   });
+  afterAll(() => slow?.stop());
+
+  test('with the head of a request is answered 408 and put out', async () => {
+    const answer = await dribble(slow.url, 'GET /health HTTP/1.1\r\n', 'X-A: b\r\n', 600);
+    expect(statusOf(answer)).toBe(408);
+  }, 20_000);
+
+  test.each(['/api/v1/experiments', '/api/2.0/mlflow/experiments/create', '/api/v1/auth/login'])(
+    'with the body of a message is answered 408 and put out, and nothing is done: %s',
+    async (path) => {
+      const head = `POST ${path} HTTP/1.1\r\n${auth}Content-Type: application/json\r\nContent-Length: 4000\r\n\r\n{`;
+      const answer = await dribble(slow.url, head, ' ', 600);
+      expect(statusOf(answer)).toBe(408);
+      expect(answer).toContain('nosniff');
+    },
+    20_000,
+  );
+
+  const uploads = () => [
+    `/api/v1/runs/${runId}/files/content?path=native.txt`,
+    '/api/2.0/mlflow-artifacts/artifacts/1/slow.txt',
+  ];
+
+  test('with a file may take its time, as long as it moves', async () => {
+    for (const path of uploads()) {
+      const head = `PUT ${path} HTTP/1.1\r\n${auth}Connection: close\r\nContent-Length: 20\r\n\r\n`;
+      expect(statusOf(await dribble(slow.url, head, 'x', 20)), path).toBe(200);
+    }
+  }, 20_000);
+
+  test('with a file and then silent is put out', async () => {
+    for (const path of uploads()) {
+      const head = `PUT ${path} HTTP/1.1\r\n${auth}Content-Length: 20\r\n\r\n`;
+      const before = performance.now();
+      expect(statusOf(await rawHttp(slow.url, [head, 'xx'], 15_000)) ?? 408).toBeGreaterThanOrEqual(400);
+      expect(performance.now() - before).toBeLessThan(10_000);
+    }
+  }, 40_000);
+
+  test('does not keep the others waiting', async () => {
+    const head = `POST /api/v1/experiments HTTP/1.1\r\n${auth}Content-Type: application/json\r\nContent-Length: 4000\r\n\r\n{`;
+    const crowd = Array.from({ length: 200 }, () => dribble(slow.url, head, ' ', 5));
+    expect((await slow.send('GET', '/health')).status).toBe(200);
+    await Promise.all(crowd);
+    expect((await slow.send('GET', '/health')).status).toBe(200);
+  }, 20_000);
+});
+
+test('connections that do nothing end, heads take 20 seconds at most, and there are no more at once than memory holds', () => {
+  const { server } = app.app;
+  expect(server.headersTimeout).toBe(20_000);
+  expect(server.timeout).toBe(300_000);
+  expect(server.keepAliveTimeout).toBeLessThanOrEqual(75_000);
+  expect(server.maxConnections).toBe(10_000);
+  // A file of 5 GB over a slow link takes hours: no end is set to a request as a whole.
+  expect(server.requestTimeout).toBe(0);
 });
