@@ -14,6 +14,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   webauthn_credentials: 'personal: security keys and passkeys of a user',
   backup_codes: 'personal: they stand in for the factors of a user',
   factor_challenges: 'personal: of sign-ins under way, in no tenant yet',
+  operator_switches: 'personal: stays of operators in tenants, by session',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
 };
 
@@ -25,6 +26,7 @@ const openTables: Readonly<Record<string, string>> = {
 /** Tenant tables with a `created_at` that no list goes by. */
 const unlistedByTime: Readonly<Record<string, string>> = {
   service_accounts: 'found by their name or their keys',
+  roles: 'few, and listed by name',
   run_datasets: 'found by their run',
   run_models: 'found by their run',
 };

@@ -304,6 +304,8 @@ export interface Tenants {
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
   requires_factor: Generated<boolean>;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
 }
 
 export interface TotpFactors {

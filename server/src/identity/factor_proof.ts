@@ -104,6 +104,7 @@ async function checkTotp({ db, ports }: Context, userId: string, code: string): 
     throw new MaestroError(
       'limit_exceeded',
       `Too many wrong codes; try again in ${waitSeconds} s, or use a backup code or a security key.`,
+      { retryAfterSeconds: waitSeconds },
     );
   }
   const seed = ports.identity.sealer.open(taken.sealedSeed, `totp ${userId}`);

@@ -3,7 +3,7 @@ import { defineOperation } from '../operation.ts';
 import { askForFactor, secondFactor } from './factor_proof.ts';
 import { openSession, tokenPair } from './new_session.ts';
 import { provePassword } from './password_proof.ts';
-import { email, slug, strict, text } from './schemas.ts';
+import { captchaToken, email, slug, strict, text } from './schemas.ts';
 
 /**
  * Signs a user in with a password: opens a session in the tenant asked for, else in the one joined first. A user who has
@@ -13,7 +13,10 @@ export const login = defineOperation({
   name: 'auth.login',
   permission: 'public',
   transaction: 'administration',
-  input: Type.Object({ email, password: text(1, 1024), tenant: Type.Optional(slug) }, strict),
+  input: Type.Object(
+    { email, password: text(1, 1024), tenant: Type.Optional(slug), captcha: Type.Optional(captchaToken) },
+    strict,
+  ),
   output: Type.Union([
     tokenPair,
     Type.Object(

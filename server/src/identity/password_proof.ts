@@ -9,18 +9,14 @@ const wrongSignIn = 'The e-mail address or the password is wrong.';
 
 /**
  * The active user of an e-mail address and a password: the one way in which a password is tried, behind the throttle.
- * Throws `limit_exceeded`, and `unauthenticated` with the same message whatever is wrong, which is audited as `action`.
+ * Throws `limit_exceeded`, `captcha_required`, and `unauthenticated` with the same message whatever is wrong, which is audited as `action`.
  */
 export async function provePassword(
   { ports, call, db }: { ports: Ports; call: Call; db: Database },
-  { email, password, action }: { email: string; password: string; action: string },
+  { email, password, captcha, action }: { email: string; password: string; captcha?: string; action: string },
 ): Promise<SignInRow> {
   const { throttle, passwords } = ports.identity;
-  const waitMs = throttle.begin(email, call.address);
-  if (waitMs > 0) {
-    const seconds = Math.ceil(waitMs / 1000);
-    throw new MaestroError('limit_exceeded', `Too many failed sign-ins; try again in ${seconds} s.`);
-  }
+  const attempt = await throttle.begin(email, call, captcha);
   const user = await db.inIdentity((tx) => findUserByEmail(tx, email));
   const matches = await passwords.verify(password, user?.password_hash);
   if (!user || !matches || !user.is_active) {
@@ -28,6 +24,6 @@ export async function provePassword(
     await auditRefusal(ports, call, action, user?.user_id, reason);
     throw new MaestroError('unauthenticated', wrongSignIn);
   }
-  throttle.succeeded(email, call.address);
+  await attempt.succeeded();
   return user;
 }

@@ -10,7 +10,7 @@ import { sessionOf } from './fresh.ts';
 import { auditRefusal } from './new_session.ts';
 import { provePassword } from './password_proof.ts';
 import { recordOf } from './record.ts';
-import { strict, text, time } from './schemas.ts';
+import { captchaToken, strict, text, time } from './schemas.ts';
 
 const action = 'auth.reauthenticate';
 const purpose = 'reauthentication';
@@ -26,6 +26,7 @@ export const reauthenticate = defineOperation({
   input: Type.Object(
     {
       password: text(1, 1024),
+      captcha: Type.Optional(captchaToken),
       ...Type.Partial(Type.Object(factorAnswer)).properties,
       challenge: Type.Optional(text(1, 100, { description: 'Needed for `webauthn`.' })),
     },
@@ -43,7 +44,7 @@ export const reauthenticate = defineOperation({
       return { authenticated_at: renewed.toISOString() };
     };
 
-    const user = await provePassword(context, { email, password: input.password, action });
+    const user = await provePassword(context, { ...input, email, action });
     if (user.user_id !== userId) throw new MaestroError('unauthenticated', 'The session has ended; sign in again.');
     const { method, challenge } = input;
     if (method === undefined) {

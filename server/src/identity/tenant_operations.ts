@@ -16,6 +16,12 @@ const changeable = {
   max_projects: limit,
   max_artifacts: limit,
   requires_factor: requiresFactor,
+  max_storage_bytes: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+    description: 'What files may take up. Null: no limit.',
+  }),
+  requests_per_second: Type.Union([limit, Type.Null()], {
+    description: 'Null: the limit that the server is configured with, if any.',
+  }),
   settings: json,
   metadata: json,
 };
@@ -39,6 +45,8 @@ const columns = [
   'max_projects',
   'max_artifacts',
   'requires_factor',
+  'max_storage_bytes',
+  'requests_per_second',
   'settings',
   'metadata',
   'created_at',
@@ -54,6 +62,8 @@ interface TenantRow {
   max_projects: number;
   max_artifacts: number;
   requires_factor: boolean;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
   settings: unknown;
   metadata: unknown;
   created_at: Date;
@@ -89,15 +99,20 @@ function changesOf(input: {
   max_projects?: number;
   max_artifacts?: number;
   requires_factor?: boolean;
+  max_storage_bytes?: number | null;
+  requests_per_second?: number | null;
   settings?: object;
   metadata?: object;
 }) {
   const { max_users, max_projects, max_artifacts, requires_factor, settings, metadata } = input;
+  const { max_storage_bytes, requests_per_second } = input;
   return {
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
     ...(requires_factor === undefined ? {} : { requires_factor }),
+    ...(max_storage_bytes === undefined ? {} : { max_storage_bytes }),
+    ...(requests_per_second === undefined ? {} : { requests_per_second }),
     ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };

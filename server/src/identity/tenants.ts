@@ -13,6 +13,8 @@ export interface NewTenant {
   max_projects?: number;
   max_artifacts?: number;
   requires_factor?: boolean;
+  max_storage_bytes?: number | null;
+  requests_per_second?: number | null;
   /** JSON texts. */
   settings?: string;
   metadata?: string;

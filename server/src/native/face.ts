@@ -8,6 +8,7 @@ import { experimentRoutes } from './experiments.ts';
 import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -18,6 +19,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...factorRoutes,
   ...tenantRoutes,
+  ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
   ...accessRoutes,
