@@ -22,6 +22,9 @@ export function relyingPartyOf(publicUrl: string): RelyingParty {
   return { id: hostname, origin };
 }
 
+/** EdDSA, ES256 and RS256 (COSE): what authenticators speak. */
+const algorithms = [-8, -7, -257];
+
 const base64url = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[A-Za-z0-9_-]+$' });
 
 /** The longest id is 1023 bytes (WebAuthn Level 3, 5.8.3). */
@@ -97,6 +100,7 @@ export async function optionsToRegister(
     challenge: new Uint8Array(challenge),
     timeout,
     attestationType: 'none',
+    supportedAlgorithmIDs: algorithms,
     excludeCredentials: known.map(described),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
   });
@@ -127,8 +131,8 @@ export interface NewCredential {
 }
 
 /**
- * Whether an attestation proves nothing beyond the credential itself. None other is asked for, and to check one with
- * certificates the library would fetch the revocation lists that they name: addresses of the caller's choice.
+ * Whether an attestation proves nothing beyond the credential itself. None other is asked for; one with certificates
+ * would have us parse what a stranger wrote, and fetch revocation lists from addresses that it names.
  */
 function isPlain(attestationObject: string): boolean {
   const decoded = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
@@ -150,6 +154,7 @@ export async function newCredentialOf(
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: true,
+      supportedAlgorithmIDs: algorithms,
     });
     if (!registrationInfo) return undefined;
     const { id, publicKey, counter } = registrationInfo.credential;
