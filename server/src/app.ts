@@ -8,6 +8,7 @@ import fastify, {
   type RouteOptions,
 } from 'fastify';
 import { bodyBytesMax, readJson, refuseStrangersBodies } from './bodies.ts';
+import { sendCookies } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { MethodsByPath } from './methods.ts';
@@ -137,6 +138,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     reply.header('x-content-type-options', 'nosniff');
     done();
   });
+  sendCookies(app);
   refuseStrangersBodies(app, ports);
   readJson(app);
   mountMetrics(app, ports);

@@ -13,6 +13,8 @@ import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
 import type { Ports } from './ports/ports.ts';
+import { memoryRevocations } from './ports/revocations_memory.ts';
+import { redisRevocations } from './ports/revocations_redis.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
 /** What the start has brought so far. */
@@ -43,18 +45,26 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
-  const broadcast =
-    secrets.redisUrl === undefined
-      ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
-      : redisBroadcast({ url: secrets.redisUrl, log });
+  const alone = config.database.kind === 'embedded';
+  const { redisUrl: url } = secrets;
+  const { policy } = config.security;
+  const broadcast = url === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url, log });
+  const revocations =
+    url === undefined
+      ? memoryRevocations({ alone })
+      : redisRevocations({ url, log, markerSeconds: policy.accessMinutes * 60 });
+  const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,
     broadcast,
+    revocations,
     log,
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
-    policy: config.security.policy,
+    policy,
+    formerSigningKey,
   });
+  if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
   const ports: Ports = {
     db,
@@ -83,6 +93,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await app.close();
       await recorder.close();
       await identity.close();
+      await revocations.close();
       await broadcast.close();
       await db.close();
     },

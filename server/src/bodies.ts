@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { headOf } from './call.ts';
 import { invalid, MaestroError } from './errors.ts';
 import type { Ports } from './ports/ports.ts';
 
@@ -19,7 +20,7 @@ function isLarge({ headers }: FastifyRequest): boolean {
 export function refuseStrangersBodies(app: FastifyInstance, { authenticate }: Pick<Ports, 'authenticate'>): void {
   app.addHook('onRequest', (request, _reply, done) => {
     if (!isLarge(request) || request.routeOptions.bodyLimit <= strangersBodyBytesMax) return done();
-    authenticate(request.headers, request.ip).then(({ kind }) => {
+    authenticate(request.headers, request.ip, headOf(request)).then(({ kind }) => {
       if (kind !== 'anonymous') return done();
       done(new MaestroError('unauthenticated', 'Sign in, or send an API key.'));
     }, done);

@@ -10,12 +10,17 @@ import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { openIdentity } from '../src/identity/identity.ts';
 import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
+import type { IdentitySecrets } from '../src/identity/secrets.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
+import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
 import type { Ports } from '../src/ports/ports.ts';
+import type { Revocations } from '../src/ports/revocations.ts';
+import { memoryRevocations } from '../src/ports/revocations_memory.ts';
+import { redisRevocations } from '../src/ports/revocations_redis.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
-import { testSecrets } from './secrets.ts';
+import { testSecrets, testSigningKey } from './secrets.ts';
 
 export interface TestTenant {
   readonly id: string;
@@ -51,6 +56,8 @@ export interface TestApp {
   /** The administrator of the first start: operator, and tenant_admin of `default`. */
   readonly admin: FirstStart;
   readonly operatorKey: string;
+  readonly secrets: IdentitySecrets;
+  readonly revocations: Revocations;
   /** Sends a request; `path` begins with `/`. */
   send(method: string, path: string, request?: Request): Promise<TestAnswer>;
   stop(): Promise<void>;
@@ -59,6 +66,10 @@ export interface TestApp {
 export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
+  /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
+  readonly beside?: TestApp;
+  /** The address of a Redis; in this process without it. */
+  readonly redis?: string;
 }
 
 function parsed(text: string): unknown {
@@ -108,22 +119,29 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const database = await createTestDatabase();
-    undo.push(() => database.drop());
+    const { beside, redis } = options;
+    const database = beside?.database ?? (await createTestDatabase());
+    if (!beside) undo.push(() => database.drop());
     const directory = await mkdtemp(join(tmpdir(), 'maestro-app-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
     const log = pino({ level: 'silent' });
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
-    const broadcast = memoryBroadcast({ alone: true });
+    const alone = beside === undefined;
+    const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url: redis, log });
     undo.push(() => broadcast.close());
-    const secrets = testSecrets();
+    const revocations =
+      redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
+    undo.push(() => revocations.close());
+    const secrets = beside?.secrets ?? testSecrets();
     const { operatorKey } = secrets;
     const identity = await openIdentity({
       db,
       broadcast,
+      revocations,
       log,
       secrets,
+      formerSigningKey: testSigningKey(),
       issuer: 'http://localhost',
       policy: { ...defaultPolicy, ...options.policy },
     });
@@ -132,13 +150,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     undo.push(() => recorder.close());
     const blobs = await openDiskBlobs(join(directory, 'files'), { multipart: true });
     const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
-    const admin = await bootstrap(db, identity);
+    const admin = beside?.admin ?? (await bootstrap(db, identity));
     if (!admin) throw new Error('the database of a test was not empty');
     const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-    const tenants = {
+    const tenants = beside?.tenants ?? {
       a: await makeTenant(url, operatorKey, 'tenant-a'),
       b: await makeTenant(url, operatorKey, 'tenant-b'),
     };
@@ -150,6 +168,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       tenants,
       admin,
       operatorKey,
+      secrets,
+      revocations,
       send: (method, path, request) => send(url, method, path, request),
       stop,
     };

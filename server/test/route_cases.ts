@@ -1,6 +1,7 @@
 import type { RouteCase } from './route_case.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { sessionCases } from './route_cases_sessions.ts';
 
 /** Routes that run through no operation, each with what its answer to everybody is. */
 export const unguardedRoutes: readonly string[] = [
@@ -17,6 +18,7 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
     [/^/, nativeCases],
+    [/^/, sessionCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
     [/^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts(?=\/)/, fileCases],
@@ -28,4 +30,6 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [nativeCases, interfaceCases, mlflowCases, fileCases].flatMap(Object.keys);
+export const caseNames: readonly string[] = [nativeCases, sessionCases, interfaceCases, mlflowCases, fileCases].flatMap(
+  Object.keys,
+);

@@ -43,6 +43,11 @@ export const role = Type.Enum([...roles], {
   description: 'From the weakest to the strongest: viewer, data_scientist, ml_engineer, tenant_admin.',
 });
 
+/** Asked of every way of signing in. */
+export const inCookie = Type.Boolean({
+  description: 'For browsers: the session is in a cookie that no script can read, and no token is in the answer.',
+});
+
 export const time = Type.String({ format: 'date-time' });
 
 /** At most this many on a page of a list. */
