@@ -136,8 +136,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       return cache.find(header, () => lookUp(header), refuse);
     },
     async changed(change) {
+      // Nothing is waited for that a Redis which hangs would keep: the marks decide, and they give up in time.
+      void broadcast.publish(topic, `${change.kind} ${change.id}`);
       await revocations.mark(subjectsOf(change));
-      await broadcast.publish(topic, `${change.kind} ${change.id}`);
     },
     requireOwnPage: (web) => requireOwnPage(web, publicOrigin),
     signingKeys,

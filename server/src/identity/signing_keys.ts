@@ -142,7 +142,7 @@ export async function openSigningKeys(options: SigningKeyOptions): Promise<Signi
     await dropEndedKeys(tx);
     tx.onCommit(async () => {
       await load();
-      await broadcast.publish(topic, '');
+      void broadcast.publish(topic, '');
     });
     const [current] = await verifyingKeys(tx);
     return current?.kid ?? made.id;
