@@ -7,6 +7,7 @@ import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -16,6 +17,7 @@ import { userRoutes } from './users.ts';
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...tenantRoutes,
+  ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
   ...accessRoutes,
