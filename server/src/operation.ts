@@ -80,6 +80,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly permission: Required;
   readonly input: TSchema;
   readonly output: TSchema;
+  /** How far a grant opens it: for the one thing it is about, narrowed to what is granted, or not at all. */
+  readonly byGrant: 'thing' | 'list' | 'no';
   /**
    * A method, so that a table of routes can hold operations of any input: each is validated by the pipeline. A face
    * that reads a request with complaints of its own gives a function, called once it is known who sends it.
@@ -259,5 +261,12 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     }
   }
 
-  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
+  return {
+    name: definition.name,
+    permission,
+    input: definition.input,
+    output: definition.output,
+    byGrant: definition.on ? 'thing' : definition.narrows ? 'list' : 'no',
+    execute,
+  };
 }
