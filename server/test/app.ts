@@ -143,7 +143,14 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond: options.requestsPerSecond });
+    const limits = openLimits({
+      db,
+      broadcast,
+      limiters,
+      log,
+      requestsPerSecond: options.requestsPerSecond,
+      slots: 16,
+    });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

@@ -92,6 +92,7 @@ export const uploadFile = defineOperation({
   name: 'file.write',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ path: FilePath, body: FileBody }),
   output: Uploaded,
   run: (context, { path, body }) => upload(context, '', path, body),
@@ -138,6 +139,7 @@ export const uploadRunFile = defineOperation({
   name: 'run_file.write',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ run_id: RunId, path: FilePath, body: FileBody }),
   output: Uploaded,
   async run(context, { run_id: runId, path, body }) {

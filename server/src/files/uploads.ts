@@ -36,6 +36,7 @@ export const writeUploadPart = defineOperation({
   name: 'upload.write_part',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ upload_id: UploadId, number: PartNumber, body: Type.Unsafe<Readable>({}) }),
   output: Type.Object({ etag: Type.String() }),
   async run({ ports, tenant, call }, { upload_id: id, number, body }) {
