@@ -75,6 +75,7 @@ export const listFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Type.Object({ files: Type.Array(FileInfoSchema) }),
   run: async (context, { path }) => ({ files: await list(context, '', path) }),
 });
@@ -84,6 +85,7 @@ export const downloadFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: FileDownload,
   run: (context, { path }) => download(context, '', path),
 });
@@ -94,6 +96,7 @@ export const uploadFile = defineOperation({
   transaction: 'own',
   streams: true,
   input: Type.Object({ path: FilePath, body: FileBody }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Uploaded,
   run: (context, { path, body }) => upload(context, '', path, body),
 });
@@ -104,6 +107,7 @@ export const deleteFile = defineOperation({
   transaction: 'own',
   audit: true,
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Removed,
   run: (context, { path }) => remove(context, '', path),
 });
@@ -114,6 +118,7 @@ export const listRunFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: Type.Optional(FilePath) }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileList,
   async run(context, { run_id: runId, path = '' }) {
     checkPath(path);
@@ -127,6 +132,7 @@ export const downloadRunFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileDownload,
   async run(context, { run_id: runId, path }) {
     checkPath(path);
@@ -141,6 +147,7 @@ export const uploadRunFile = defineOperation({
   transaction: 'own',
   streams: true,
   input: Type.Object({ run_id: RunId, path: FilePath, body: FileBody }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Uploaded,
   async run(context, { run_id: runId, path, body }) {
     checkFilePath(path);
@@ -156,6 +163,7 @@ export const deleteRunFile = defineOperation({
   transaction: 'own',
   audit: true,
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Removed,
   async run(context, { run_id: runId, path }) {
     checkFilePath(path);
@@ -170,6 +178,7 @@ export const listModelFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: Type.Optional(FilePath) }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileList,
   async run(context, { model_id: modelId, path = '' }) {
     checkPath(path);
@@ -183,6 +192,7 @@ export const downloadModelFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: FilePath }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileDownload,
   async run(context, { model_id: modelId, path }) {
     checkPath(path);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
+import { accessRoutes } from './access.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
@@ -19,6 +20,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...accessRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
