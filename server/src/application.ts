@@ -73,7 +73,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
   const requestsPerSecond = config.security.tenantRequestsPerSecond;
-  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,
     onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

@@ -72,6 +72,8 @@ interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extend
    * it, into a transaction that it opens itself.
    */
   audit?: boolean | 'own';
+  /** It lasts as long as its caller sends: it takes no place among the tenants' requests. */
+  streams?: boolean;
   run(context: Contexts[Kind], input: Static<In>): Promise<Static<Out>>;
 }
 
@@ -248,7 +250,9 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       place = enterTenant(caller, call);
       const admitted = ports.limits.tenants.admit(place.tenant.id);
       if (admitted) await admitted;
-      return await within(place);
+      const entered = place;
+      if (definition.streams) return await within(entered);
+      return await ports.limits.fairness.run(entered.tenant.id, definition.name, () => within(entered));
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
       const isOutside = isTenantKind && place === undefined;

@@ -170,7 +170,7 @@ export async function startTestApp({
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 16 });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

@@ -7,6 +7,7 @@ import type { Database, TenantTx } from '../db/tenancy.ts';
 import { MaestroError, mlflowErrorOf } from '../errors.ts';
 import type { Caller } from '../identity/caller.ts';
 import { permissionsOf, type Role } from '../identity/roles.ts';
+import { Fairness } from '../limits/fairness.ts';
 import { Storage } from '../limits/storage.ts';
 import type { TenantLimits } from '../limits/tenant_limits.ts';
 import { fileRoutes, mountFiles } from '../mlflow/files.ts';
@@ -37,7 +38,7 @@ export async function serveFiles(
   const tenants = { admit: () => undefined, of: async () => ({}) } as unknown as TenantLimits;
   const roomy = { inTenant: async () => true } as unknown as Database;
   const storage = new Storage({ db: roomy, limits: tenants, log: pino({ level: 'silent' }) });
-  const limits = { tenants, storage };
+  const limits = { tenants, storage, fairness: new Fairness({ slots: 16 }) };
   const ports = { blobs, authenticate, limits, db: { inTenant } as Database } as unknown as Ports;
   const app = fastify({ bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true } });
   app.setValidatorCompiler(() => () => true);
