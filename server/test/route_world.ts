@@ -14,6 +14,7 @@ export type Thing =
   | 'user'
   | 'member'
   | 'accountKey'
+  | 'serviceAccount'
   | 'ownKey'
   | 'email'
   | 'refreshToken';
@@ -163,6 +164,8 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
       }
       case 'accountKey':
         return (await native<{ id: string }>('POST', '/keys', { name: hex(), role: 'viewer' })).id;
+      case 'serviceAccount':
+        return (await native<{ id: string }>('POST', '/service-accounts', { name: hex(), role: 'viewer' })).id;
       case 'ownKey':
         return (await call<{ id: string }>(session, 'POST', '/api/v1/me/keys', { name: 'own' })).id;
       case 'refreshToken': {

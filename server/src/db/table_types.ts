@@ -12,6 +12,8 @@ const typeOf: Record<string, string> = {
   timestamptz: 'Timestamp',
   jsonb: 'Json',
   bytea: 'Buffer',
+  _text: 'string[]',
+  _uuid: 'string[]',
   _int8: 'number[]',
   _float8: 'number[]',
 };

@@ -27,7 +27,7 @@ export async function serveFiles(
     const { tenantId, slug, role } = found;
     const owner = { kind: 'service_account', id: slug, name: slug } as const;
     const place = { tenant: { id: tenantId, slug }, role, permissions: permissionsOf[role] };
-    return { kind: 'api_key', keyId: slug, owner, place };
+    return { kind: 'api_key', keyId: slug, owner, place, boundTo: { users: [], accounts: [slug] } };
   };
   const ports = { blobs, authenticate, db: { inTenant } as Database } as unknown as Ports;
   const app = fastify({ bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true } });

@@ -1,3 +1,4 @@
+import type { AddressList } from './address_list.ts';
 import type { Permission } from './roles.ts';
 
 /** A tenant as a request sees it. */
@@ -13,11 +14,23 @@ export interface Place {
   readonly permissions: ReadonlySet<Permission>;
 }
 
+/** Users and service accounts, by id. */
+export interface Principals {
+  readonly users: readonly string[];
+  readonly accounts: readonly string[];
+}
+
 export interface ApiKeyCaller {
   readonly kind: 'api_key';
   readonly keyId: string;
   readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
   readonly place: Place;
+  /** The most that the key can be used for, whatever its holder may do; undefined: no less than that. */
+  readonly ceiling?: ReadonlySet<Permission> | undefined;
+  /** Who binds the key: its holder, and all who are responsible for it. What changes with them changes with it. */
+  readonly boundTo: Principals;
+  /** The only addresses it works from; undefined: any. */
+  readonly addresses?: AddressList | undefined;
 }
 
 export interface SessionCaller {

@@ -9,7 +9,7 @@ export interface Known {
 }
 
 /** What changed, so that whatever was known of it is looked up anew. */
-export type Change = { readonly kind: 'key' | 'session' | 'user' | 'tenant'; readonly id: string };
+export type Change = { readonly kind: 'key' | 'session' | 'user' | 'service_account' | 'tenant'; readonly id: string };
 
 export interface CredentialCacheOptions {
   readonly entriesMax: number;
@@ -32,7 +32,8 @@ function concerns(caller: Caller, { kind, id }: Change): boolean {
       return (
         (kind === 'key' && caller.keyId === id) ||
         (kind === 'tenant' && caller.place.tenant.id === id) ||
-        (kind === 'user' && caller.owner.kind === 'user' && caller.owner.id === id)
+        (kind === 'user' && caller.boundTo.users.includes(id)) ||
+        (kind === 'service_account' && caller.boundTo.accounts.includes(id))
       );
     case 'session':
       return (

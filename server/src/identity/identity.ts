@@ -4,7 +4,7 @@ import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
-import type { Caller } from './caller.ts';
+import type { ApiKeyCaller, Caller } from './caller.ts';
 import { type Change, CredentialCache, type Known } from './credential_cache.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
@@ -78,6 +78,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behindRequests = new Set<Promise<void>>();
+  /** Keys whose use is noted with the next request that they let in. */
+  const toNote = new WeakSet<Caller>();
 
   broadcast.onLoss(() => cache.clear());
   broadcast.subscribe(topic, (message) => {
@@ -86,10 +88,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   });
 
   /** Notes that a key was used, behind the request and at most once a minute. */
-  function noteUse(tenantId: string, keyId: string, lastUsedAt: Date | null): void {
-    if (lastUsedAt && Date.now() - lastUsedAt.getTime() < touchEveryMs) return;
+  function noteUse({ keyId, place }: ApiKeyCaller, address: string): void {
     const noted = db
-      .inTenant(tenantId, (tx) => touchKey(tx, keyId))
+      .inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address))
       .catch((error) => log.warn({ err: error }, 'the use of an API key was not noted'))
       .finally(() => behindRequests.delete(noted));
     behindRequests.add(noted);
@@ -100,7 +101,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     if (!given) return undefined;
     if (looksLikeKey(given.secret)) {
       const known = await knownByKey(db, given.secret);
-      if (known) noteUse(known.caller.place.tenant.id, known.caller.keyId, known.lastUsedAt);
+      if (known && Date.now() - (known.lastUsedAt?.getTime() ?? 0) >= touchEveryMs) toNote.add(known.caller);
       return known;
     }
     if (given.basic) return undefined;
@@ -111,13 +112,18 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     return knownByToken(db, tokens, given.secret);
   }
 
-  const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
+  const anonymous: Caller = { kind: 'anonymous' };
   return {
-    authenticate(headers) {
+    async authenticate(headers, address) {
       const header = headers.authorization;
       if (header === undefined) return anonymous;
-      if (typeof header !== 'string') return Promise.reject(refuse());
-      return cache.find(header, () => lookUp(header), refuse);
+      if (typeof header !== 'string') throw refuse();
+      const caller = await cache.find(header, () => lookUp(header), refuse);
+      if (caller.kind !== 'api_key') return caller;
+      // What is cached holds for every address that sends it: this is asked of each request.
+      if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
+      if (toNote.delete(caller)) noteUse(caller, address);
+      return caller;
     },
     changed(change) {
       cache.drop(change);

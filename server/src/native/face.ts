@@ -8,6 +8,7 @@ import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
+import { serviceAccountRoutes } from './service_accounts.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -17,6 +18,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...tenantRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...serviceAccountRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
