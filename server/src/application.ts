@@ -70,7 +70,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     kept: () => dataDir.findSecret(secretNames.firstStart),
     forget: () => dataDir.dropSecret(secretNames.firstStart),
   };
-  const firstStart = await bootstrap(db, { passwords: identity.passwords, keeper });
+  const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
   const app = await createApp(ports, {
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     ...(secrets.tls ? { tls: secrets.tls } : {}),
