@@ -1,4 +1,5 @@
 import type { RouteCase } from './route_case.ts';
+import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
@@ -18,6 +19,7 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
     [/^/, nativeCases],
+    [/^/, limitCases],
     [/^/, machineCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
@@ -30,6 +32,11 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [nativeCases, machineCases, interfaceCases, mlflowCases, fileCases].flatMap(
-  Object.keys,
-);
+export const caseNames: readonly string[] = [
+  nativeCases,
+  limitCases,
+  machineCases,
+  interfaceCases,
+  mlflowCases,
+  fileCases,
+].flatMap(Object.keys);

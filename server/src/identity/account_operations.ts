@@ -15,10 +15,11 @@ import {
   presentUsers,
   updateAccount,
 } from './account_queries.ts';
-import { type Author, authorOf, checkHolds } from './author.ts';
+import { type Author, authorOf } from './author.ts';
 import { asOperatorKey } from './in_tenant.ts';
-import { makeAccount, permissionsOfRole } from './key_making.ts';
+import { makeAccount } from './key_making.ts';
 import { defaultPageSize, type Page, pageFrom, placeOf } from './paging.ts';
+import { checkGivenRoleIn } from './role_rules.ts';
 import { id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 
 const fields = {
@@ -130,7 +131,7 @@ async function changeAccount(tx: TenantTx, ports: Ports, input: Change, author: 
   const given = plain.role ?? before.role;
   // Whoever gives an account a role, or its keys their life back, gives no more than they hold.
   if (plain.role !== undefined || plain.is_active === true || adopt) {
-    checkHolds(author, permissionsOfRole(given), `The role of the service account (${given})`);
+    await checkGivenRoleIn(tx, author.place, given);
   }
   if (adopt) {
     if (author.binds.accounts.length > 0) {

@@ -1,7 +1,7 @@
 import { MaestroError } from '../errors.ts';
 import type { AddressList } from './address_list.ts';
 import type { Caller, Place, Principals } from './caller.ts';
-import type { Permission } from './roles.ts';
+import { checkNotBeyond } from './role_rules.ts';
 
 /** Who makes a key or a service account, and how that binds what is made. */
 export interface Author {
@@ -18,7 +18,17 @@ export interface Author {
 /** More would make each look-up of a key long; a chain of accounts that make accounts is no use of this. */
 const accountsMax = 16;
 
+/**
+ * Throws `permission_denied` for an operator who is only here for a time: what one makes is bound to its maker, and
+ * would never work.
+ */
 export function authorOf(caller: Caller, place: Place | undefined): Author {
+  if (place?.switched) {
+    throw new MaestroError(
+      'permission_denied',
+      'Keys and service accounts are bound to who makes them: that takes a member, or the operator key.',
+    );
+  }
   switch (caller.kind) {
     case 'session':
       return { name: caller.userId, place, binds: { users: [caller.userId], accounts: [] }, addresses: undefined };
@@ -34,10 +44,6 @@ export function authorOf(caller: Caller, place: Place | undefined): Author {
 }
 
 /** Nobody gives more than they hold: throws `permission_denied` with the permissions that the author lacks. */
-export function checkHolds(author: Author, asked: Iterable<Permission>, what: string): void {
-  const { place } = author;
-  if (!place) return;
-  const lacking = [...asked].filter((permission) => !place.permissions.has(permission));
-  if (lacking.length === 0) return;
-  throw new MaestroError('permission_denied', `${what} includes more than you hold: ${lacking.join(', ')}.`);
+export function checkHolds({ place }: Author, asked: Iterable<string>, what: string): void {
+  if (place) checkNotBeyond(place, asked, what);
 }

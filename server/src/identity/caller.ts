@@ -7,11 +7,19 @@ export interface Tenant {
   readonly slug: string;
 }
 
-/** A caller's place in a tenant: the name of the role there, and what it allows. */
-export interface Place {
+/** A tenant that a user belongs to, and the name of the role there. */
+export interface Membership {
   readonly tenant: Tenant;
   readonly role: string;
+}
+
+/** A caller's place in a tenant: the name of the role there, and what it allows. */
+export interface Place extends Membership {
   readonly permissions: ReadonlySet<Permission>;
+  /** An operator who is no member is here by a switch: all that is done in it is audited. */
+  readonly switched?: true;
+  /** What the credential is good for at most, whatever roles and grants allow; everything where it says nothing. */
+  readonly bound?: ReadonlySet<Permission>;
 }
 
 /** Users and service accounts, by id. */
@@ -25,12 +33,10 @@ export interface ApiKeyCaller {
   readonly keyId: string;
   readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
   readonly place: Place;
-  /** The most that the key can be used for, whatever its holder may do; undefined: no less than that. */
-  readonly ceiling?: ReadonlySet<Permission> | undefined;
   /** Who binds the key: its holder, and all who are responsible for it. What changes with them changes with it. */
   readonly boundTo: Principals;
   /** The only addresses it works from; undefined: any. */
-  readonly addresses?: AddressList | undefined;
+  readonly addresses?: AddressList;
 }
 
 export interface SessionCaller {

@@ -8,15 +8,14 @@ import { type Author, checkHolds } from './author.ts';
 import { type KeySettings, type newKey, shownKey } from './key_schemas.ts';
 import { mintKey } from './key_text.ts';
 import { insertKey, type KeyRow, lockKey, type NewKey, replaceKey } from './keys.ts';
-import { type Permission, permissionsOf, type Role } from './roles.ts';
+import { allowedBy } from './role_queries.ts';
+import { checkGivenRoleIn } from './role_rules.ts';
 
 type ShownNewKey = Static<typeof newKey>;
 
 const dayMs = 86_400_000;
 const defaultOverlapHours = 24;
 export const overlapHoursMax = 168;
-
-export const permissionsOfRole = (role: string): ReadonlySet<Permission> => permissionsOf[role as Role];
 
 /** Milliseconds; null: without an end, which has to be asked for. */
 function lifeOf({ expires, expires_in_days: days }: KeySettings, defaultDays: number): number | null {
@@ -79,7 +78,7 @@ export async function makeAccount(
   { name, role }: { name: string; role: string },
   author: Author,
 ): Promise<AccountRow> {
-  checkHolds(author, permissionsOfRole(role), `role: ${role}`);
+  await checkGivenRoleIn(tx, author.place, role);
   const made = await insertAccount(tx, { name, role, created_by: author.name, binds: author.binds });
   if (!made) throw new MaestroError('already_exists', `name: a service account '${name}' exists`, { field: 'name' });
   return made;
@@ -110,7 +109,7 @@ export async function makeAccountKey(
 ): Promise<ShownNewKey> {
   const { scopes } = input;
   const account = await accountNamed(tx, input.service_account ?? input.name, input.role, author);
-  const held = permissionsOfRole(account.role);
+  const held = await allowedBy(tx, account.role);
   const lacking = scopes?.filter((scope) => !held.has(scope)) ?? [];
   if (lacking.length > 0) {
     throw invalid(
@@ -155,7 +154,7 @@ export async function rotateKey(
   if (old.user_id !== null && old.user_id !== userId) {
     throw new MaestroError('permission_denied', 'Only the user who holds this key gets to know its secret: /me/keys.');
   }
-  const scopes = old.scopes ?? (old.account_role === null ? [] : [...permissionsOfRole(old.account_role)]);
+  const scopes = old.scopes ?? (old.account_role === null ? [] : await allowedBy(tx, old.account_role));
   checkHolds(author, old.user_id === null ? scopes : [], 'The key');
   const made = await mint(tx, {
     name: old.name,

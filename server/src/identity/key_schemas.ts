@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox';
 import type { KeyRow } from './keys.ts';
-import { type Permission, permissionsOf } from './roles.ts';
+import { type Permission, permissions } from './roles.ts';
 import { id, text, time } from './schemas.ts';
 
 const maybe = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);
 
-const permission = Type.Enum([...permissionsOf.tenant_admin], { description: 'A `resource:action`.' });
+const permission = Type.Enum([...permissions], { description: 'A `resource:action`.' });
 const scopes = Type.Array(permission, {
   minItems: 1,
   maxItems: 100,

@@ -4,7 +4,8 @@ import type { ApiKeyCaller, Principals } from './caller.ts';
 import type { Known } from './credential_cache.ts';
 import { hashOfKey, tenantOfKey } from './key_text.ts';
 import { findLiveKey, findTenantOfKey, type LiveKey, rolesOfAccounts } from './queries.ts';
-import { type Permission, permissionsOf, type Role } from './roles.ts';
+import { rolesNamed } from './role_rules.ts';
+import { type Permission, permissionsOfRole } from './roles.ts';
 
 export interface KnownKey extends Known {
   readonly caller: ApiKeyCaller;
@@ -51,11 +52,12 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
   const holder = holderOf(key, tenant.users);
   if (!holder) return undefined;
   const bounds = tenant.users.filter(({ user_id }) => responsible.users.includes(user_id)).map(({ role }) => role);
-  const ceiling = common([
+  const custom = await rolesNamed(db, tenantId, [holder.role, ...bounds, ...roles]);
+  const own = permissionsOfRole(holder.role, custom);
+  const bound = common([
     ...(key.scopes === null ? [] : [new Set(key.scopes)]),
-    ...[...bounds, ...roles].map((role) => permissionsOf[role as Role]),
+    ...[...bounds, ...roles].map((role) => permissionsOfRole(role, custom)),
   ]);
-  const own = permissionsOf[holder.role as Role];
   const { owner } = holder;
   return {
     caller: {
@@ -65,11 +67,11 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
       place: {
         tenant: { id: tenantId, slug: tenant.slug },
         role: holder.role,
-        permissions: ceiling ? own.intersection(ceiling) : own,
+        permissions: bound ? own.intersection(bound) : own,
+        ...(bound ? { bound } : {}),
       },
-      ceiling,
       boundTo: { users, accounts: union(responsible.accounts, owner.kind === 'user' ? [] : [owner.id]) },
-      addresses: key.allowed_addresses === null ? undefined : new AddressList(key.allowed_addresses),
+      ...(key.allowed_addresses === null ? {} : { addresses: new AddressList(key.allowed_addresses) }),
     },
     until: key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
     lastUsedAt: key.last_used_at,

@@ -1,6 +1,6 @@
 import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
-import type { Place } from './caller.ts';
-import { type Permission, permissionsOf, type Role } from './roles.ts';
+import type { Membership } from './caller.ts';
+import type { Permission } from './roles.ts';
 
 /** A key that is neither revoked nor expired, and who holds it, as its tenant's tables know them. */
 export interface LiveKey {
@@ -107,9 +107,9 @@ export async function findLiveSession(tx: IdentityTx, sessionId: string): Promis
   return rows[0];
 }
 
-/** A user's places in active tenants, the oldest first. */
-export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Place[]> {
-  const rows = await tx.sql<{ tenant_id: string; slug: string; role: Role }>(
+/** A user's memberships of active tenants, the oldest first. */
+export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
+  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string }>(
     `SELECT m.tenant_id, t.slug, m.role
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
@@ -117,11 +117,7 @@ export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Pla
     [userId],
     'memberships_of',
   );
-  return rows.map(({ tenant_id, slug, role }) => ({
-    tenant: { id: tenant_id, slug },
-    role,
-    permissions: permissionsOf[role],
-  }));
+  return rows.map(({ tenant_id, slug, role }) => ({ tenant: { id: tenant_id, slug }, role }));
 }
 
 export interface SignInRow {
