@@ -1,8 +1,17 @@
 import type { RouteCase } from './route_case.ts';
+import { accessCases } from './route_cases_access.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+
+/** `/api/v1`, by feature. */
+const ownCases: Record<string, RouteCase> = {
+  ...nativeCases,
+  ...accessCases,
+  ...limitCases,
+  ...machineCases,
+};
 
 /** Routes that run through no operation, each with what its answer to everybody is. */
 export const unguardedRoutes: readonly string[] = [
@@ -18,9 +27,7 @@ export const unguardedRoutes: readonly string[] = [
 export function caseOf(method: string, url: string): { name: string; found: RouteCase } | undefined {
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
-    [/^/, nativeCases],
-    [/^/, limitCases],
-    [/^/, machineCases],
+    [/^/, ownCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
     [/^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts(?=\/)/, fileCases],
@@ -32,11 +39,4 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [
-  nativeCases,
-  limitCases,
-  machineCases,
-  interfaceCases,
-  mlflowCases,
-  fileCases,
-].flatMap(Object.keys);
+export const caseNames: readonly string[] = [ownCases, interfaceCases, mlflowCases, fileCases].flatMap(Object.keys);
