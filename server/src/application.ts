@@ -88,6 +88,10 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   };
   const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
   const app = await createApp(ports, {
+    publicUrl: config.publicUrl,
+    // What was printed at start opens too: localhost, or the literal address that was given to listen on.
+    allowedHosts: [new URL(issuer).hostname, ...config.security.allowedHosts],
+    corsOrigins: config.security.corsOrigins,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     ...(secrets.tls ? { tls: secrets.tls } : {}),
   });

@@ -58,10 +58,12 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
+export interface TestAppOptions
+  extends Pick<AppOptions, 'onRoute' | 'publicUrl' | 'allowedHosts' | 'corsOrigins' | 'times' | 'tls'> {
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
   readonly captcha?: IdentityOptions['captcha'];
+  /** Nobody by default. */
   readonly trustProxy?: AppOptions['trustProxy'];
   readonly log?: Logger;
   /** Of tenants without a limit of their own. */
@@ -112,7 +114,14 @@ async function makeTenant(url: string, operatorKey: string, slug: string): Promi
  * A real app that listens on loopback, over a database and a file directory of its own, with two tenants. For tests
  * of the categories that have `server/test/postgres.setup.ts`; `stop` it in afterAll.
  */
-export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  policy,
+  captcha,
+  log = pino({ level: 'silent' }),
+  requestsPerSecond,
+  trustProxy = false,
+  ...appOptions
+}: TestAppOptions = {}): Promise<TestApp> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -122,7 +131,6 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     undo.push(() => database.drop());
     const directory = await mkdtemp(join(tmpdir(), 'maestro-app-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
-    const { log = pino({ level: 'silent' }) } = options;
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
     const broadcast = memoryBroadcast({ alone: true });
@@ -136,14 +144,14 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       log,
       secrets,
       issuer: 'http://localhost',
-      policy: { ...testPolicy, ...options.policy },
+      policy: { ...testPolicy, ...policy },
       limiters,
-      captcha: options.captcha,
+      captcha,
     });
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond: options.requestsPerSecond });
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
@@ -161,10 +169,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     };
     const admin = await bootstrap(db, identity);
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, {
-      trustProxy: options.trustProxy ?? false,
-      ...(options.onRoute ? { onRoute: options.onRoute } : {}),
-    });
+    const app = await createApp(ports, { trustProxy, ...appOptions });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
