@@ -68,6 +68,7 @@ export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
   readonly policy?: Partial<Policy>;
   /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
   readonly beside?: TestApp;
+  readonly trustProxy?: AppOptions['trustProxy'];
   /** The address of a Redis; in this process without it. */
   readonly redis?: string;
 }
@@ -152,7 +153,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
     const admin = beside?.admin ?? (await bootstrap(db, identity));
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
+    const app = await createApp(ports, {
+      trustProxy: options.trustProxy ?? false,
+      ...(options.onRoute ? { onRoute: options.onRoute } : {}),
+    });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
