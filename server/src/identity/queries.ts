@@ -133,28 +133,3 @@ export async function insertRefreshToken(
 ): Promise<void> {
   await tx.all(build.insertInto('refresh_tokens').values(token));
 }
-
-/**
- * Spends a refresh token of a session. Of many at once one gets `spent`; the others wait for it. `used`: when it was
- * asked at `askedAt` (as performance.now() has it), the token had been spent `msAgo` milliseconds before, by the
- * database's clock.
- */
-export async function spendRefreshToken(
-  tx: IdentityTx,
-  tokenHash: Buffer,
-  sessionId: string,
-): Promise<{ kind: 'spent' } | { kind: 'used'; msAgo: number; askedAt: number } | { kind: 'unknown' }> {
-  const spent = await tx.sql(
-    `UPDATE maestro.refresh_tokens SET used_at = now()
-      WHERE token_hash = $1 AND session_id = $2 AND used_at IS NULL RETURNING 1`,
-    [tokenHash, sessionId],
-  );
-  if (spent.length > 0) return { kind: 'spent' };
-  const askedAt = performance.now();
-  const [known] = await tx.sql<{ ms_ago: number }>(
-    `SELECT extract(epoch FROM clock_timestamp() - used_at)::float8 * 1000 AS ms_ago
-       FROM maestro.refresh_tokens WHERE token_hash = $1 AND session_id = $2`,
-    [tokenHash, sessionId],
-  );
-  return known ? { kind: 'used', msAgo: known.ms_ago, askedAt } : { kind: 'unknown' };
-}
