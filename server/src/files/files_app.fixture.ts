@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -29,7 +30,7 @@ export async function serveFiles(
     const found = callers[String(headers.authorization).replace('Bearer ', '')];
     if (!found) throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
     const { tenantId, slug, role } = found;
-    const owner = { kind: 'service_account', id: slug, name: slug } as const;
+    const owner = { kind: 'service_account', id: randomUUID(), name: slug } as const;
     const place = { tenant: { id: tenantId, slug }, role, permissions: permissionsOf[role] };
     return { kind: 'api_key', keyId: slug, owner, place };
   };
