@@ -12,6 +12,7 @@ import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { hostRules, refuseStrangeHosts } from './hosts.ts';
 import { allowOrigins, answerHeaders, sayHeaders } from './http_headers.ts';
+import { limitStrangers, sendLimit } from './limits/strangers.ts';
 import { MethodsByPath } from './methods.ts';
 import { mountMetrics } from './metrics.ts';
 import { mlflowFace, wrongContentType } from './mlflow/face.ts';
@@ -112,6 +113,7 @@ function sendError(error: FastifyError | MaestroError, request: FastifyRequest, 
   if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (known.detail) request.log.warn({ detail: known.detail }, known.message);
   if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="maestro"');
+  sendLimit(reply, known);
   const rendered = (isNative(request) ? problemOf : mlflowErrorOf)(known, request.id);
   return reply
     .code(rendered.status)
@@ -177,6 +179,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   refuseStrangeHosts(app, hostRules(namesOf(options)));
   allowOrigins(app, options.corsOrigins ?? []);
   refuseEncodedBodies(app);
+  limitStrangers(app, ports);
   refuseStrangersBodies(app, ports);
   limitBodyTime(app, times.body, refuseUnreadable(headers));
   readJson(app);

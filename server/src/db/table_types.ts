@@ -14,6 +14,7 @@ const typeOf: Record<string, string> = {
   bytea: 'Buffer',
   _int8: 'number[]',
   _float8: 'number[]',
+  _text: 'string[]',
 };
 
 interface Column {

@@ -63,6 +63,19 @@ export interface Experiments {
   last_update_time: number;
 }
 
+export interface Grants {
+  tenant_id: string;
+  grant_id: Generated<string>;
+  subject_kind: string;
+  subject_id: string;
+  resource_kind: string;
+  resource_id: string;
+  role: string | null;
+  permissions: Generated<string[]>;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+}
+
 export interface LatestMetrics {
   tenant_id: string;
   run_id: string;
@@ -153,6 +166,15 @@ export interface OperatorAuditEvents {
   detail: GeneratedJson;
 }
 
+export interface OperatorSwitches {
+  session_id: string;
+  tenant_id: string;
+  role: string;
+  reason: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+}
+
 export interface Params {
   tenant_id: string;
   run_id: string;
@@ -169,6 +191,16 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+}
+
+export interface Roles {
+  tenant_id: string;
+  name: string;
+  description: Generated<string>;
+  inherits: Generated<string[]>;
+  permissions: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface RunDatasets {
@@ -254,6 +286,8 @@ export interface Tenants {
   metadata: GeneratedJson;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
 }
 
 export interface Users {
@@ -273,6 +307,7 @@ export interface DB {
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -281,8 +316,10 @@ export interface DB {
   memberships: Memberships;
   metric_chunks: MetricChunks;
   operator_audit_events: OperatorAuditEvents;
+  operator_switches: OperatorSwitches;
   params: Params;
   refresh_tokens: RefreshTokens;
+  roles: Roles;
   run_datasets: RunDatasets;
   run_models: RunModels;
   runs: Runs;
