@@ -288,6 +288,23 @@ describe('a call that asks for too much', () => {
     expect(performance.now() - before).toBeLessThan(5_000);
   });
 
+  test.each(['/api/v1/experiments', `${mlflow}/experiments/create`])(
+    'of a body with a million members is refused before it is parsed, on both faces: %s',
+    async (path) => {
+      const inner = many(1_000_000, (at) => `"k${at}" : 0`).join();
+      for (const body of [`{"name":"n",${inner}}`, `{"tags":[{${inner}}]}`]) {
+        const answer = await app.send('POST', path, { as, body, headers: { 'content-type': 'application/json' } });
+        expect([answer.status, answer.text.includes('members')], answer.text.slice(0, 200)).toEqual([400, true]);
+      }
+    },
+  );
+
+  test('holds JSON as a text of any number of members: a model’s description is one', async () => {
+    const model_json = JSON.stringify(Object.fromEntries(many(300_000, (at) => [`k${at}`, 0]) as [string, number][]));
+    const answer = await post(`${mlflow}/runs/log-model`, { run_id: runId, model_json });
+    expect(answer.text).not.toContain('members');
+  });
+
   test('of bytes is refused past 16 MiB, before they are read', async () => {
     const body = `{"name":"${'x'.repeat(17 * 1024 * 1024)}"}`;
     for (const path of ['/api/v1/experiments', `${mlflow}/experiments/create`]) {

@@ -59,9 +59,8 @@ export function checkText(value: unknown, place = '', depth = 0): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth === nestingMax) throw invalid(`${place}: is nested more than ${nestingMax} deep`, place);
   const max = Array.isArray(value) ? elementsMax : membersMax;
-  const members = Object.entries(value);
-  if (members.length > max) throw invalid(`${place || 'The input'}: holds more than ${max} members`, place);
-  for (const [name, inner] of members) {
+  if (Object.keys(value).length > max) throw invalid(`${place || 'The input'}: holds more than ${max} members`, place);
+  for (const [name, inner] of Object.entries(value)) {
     const at = place === '' ? name : `${place}.${name}`;
     if (!name.isWellFormed() || name.includes('\0')) {
       throw invalid(`${place || 'The input'}: a name in it holds NUL or an unpaired surrogate`, place);
