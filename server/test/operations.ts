@@ -10,7 +10,7 @@ const isOperation = (value: unknown): value is Operation =>
 /** The operations of the server by their names, read from the code as it is. */
 export async function operations(): Promise<ReadonlyMap<string, Operation>> {
   const found = new Map<string, Operation>();
-  const files = ['identity', 'audit', 'tracking', 'files', 'mlflow', 'native'].flatMap((folder) =>
+  const files = ['identity', 'audit', 'limits', 'tracking', 'files', 'mlflow', 'native'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(root, folder, name)),
   );
   for (const file of files.filter((name) => name.endsWith('.ts') && !/\.(?:test|suite|fixture)\.ts$/.test(name))) {

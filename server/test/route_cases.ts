@@ -1,6 +1,7 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
 import { limitCases } from './route_cases_limits.ts';
+import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
 import { sessionCases } from './route_cases_sessions.ts';
@@ -11,6 +12,7 @@ const ownCases: Record<string, RouteCase> = {
   ...accessCases,
   ...limitCases,
   ...sessionCases,
+  ...machineCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

@@ -18,6 +18,12 @@ export interface ApiKeys {
   expires_at: Timestamp | null;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  last_used_address: string | null;
+  replaced_by: string | null;
 }
 
 export interface AuditEvents {
@@ -242,6 +248,10 @@ export interface ServiceAccounts {
   role: string;
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
+  created_by: Generated<string>;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Sessions {

@@ -32,7 +32,7 @@ export async function serveFiles(
     const { tenantId, slug, role } = found;
     const owner = { kind: 'service_account', id: randomUUID(), name: slug } as const;
     const place = { tenant: { id: tenantId, slug }, role, permissions: permissionsOf[role] };
-    return { kind: 'api_key', keyId: slug, owner, place };
+    return { kind: 'api_key', keyId: slug, owner, place, boundTo: { users: [], accounts: [slug] } };
   };
   // Bodies pass the meter of the quota, which finds room for everything.
   const tenants = { admit: () => undefined, of: async () => ({}) } as unknown as TenantLimits;

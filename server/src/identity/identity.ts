@@ -117,6 +117,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behindRequests = new Set<Promise<void>>();
+  /** Keys whose use is noted with the next request that they let in. */
+  const toNote = new WeakSet<Caller>();
 
   /** Notes that a credential was used, behind the request and at most once a minute. */
   function noteUse(lastUsedAt: Date | null, note: () => Promise<void>): void {
@@ -138,10 +140,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     if (!given) return undefined;
     if (looksLikeKey(given.secret)) {
       const known = await knownByKey(db, given.secret);
-      if (known) {
-        const { keyId, place } = known.caller;
-        noteUse(known.lastUsedAt, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId)));
-      }
+      if (known && Date.now() - (known.lastUsedAt?.getTime() ?? 0) >= touchEveryMs) toNote.add(known.caller);
       return known;
     }
     if (given.basic) return undefined;
@@ -152,7 +151,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     return noted(knownByToken(db, tokens, policy, given.secret));
   }
 
-  const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
+  const anonymous: Caller = { kind: 'anonymous' };
 
   async function authenticateByCookie(web: WebRequest): Promise<Caller> {
     const secret = cookieSecretOf(web);
@@ -168,7 +167,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const header = headers.authorization;
       if (header === undefined) return web ? authenticateByCookie(web) : anonymous;
       if (typeof header !== 'string') throw refuse();
-      return cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+      const caller = await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+      if (caller.kind !== 'api_key') return caller;
+      // What is cached holds for every address that sends it: this is asked of each request.
+      if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
+      if (toNote.delete(caller)) {
+        const { keyId, place } = caller;
+        noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+      }
+      return caller;
     },
     async changed(change) {
       // Nothing is waited for that a Redis which hangs would keep: the marks decide, and they give up in time.
