@@ -9,9 +9,11 @@ import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
 import { openIdentity } from './identity/identity.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
+import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
+import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
 import type { Ports } from './ports/ports.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
@@ -47,18 +49,22 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
   const alone = config.database.kind === 'embedded';
   const { redisUrl: url } = secrets;
-  const { policy } = config.security;
+  const { policy, captcha } = config.security;
+  const { captchaSecret = '' } = secrets.security;
   const broadcast = url === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url, log });
   const revocations =
     url === undefined
       ? memoryRevocations({ alone })
       : redisRevocations({ url, log, markerSeconds: policy.accessMinutes * 60 });
+  const limiters = url === undefined ? memoryLimiters() : redisLimiters({ url, log });
   const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,
     broadcast,
     revocations,
     log,
+    limiters,
+    captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
     policy,
@@ -66,13 +72,22 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   });
   if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
+  const requestsPerSecond = config.security.tenantRequestsPerSecond;
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
+  const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
+    multipart: true,
+    onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+  });
+  for (const tenantId of blobs.interrupted) await limits.storage.recount(tenantId, blobs);
   const ports: Ports = {
     db,
     authenticate: identity.authenticate,
     identity,
     recorder,
-    blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
+    blobs,
+    limits,
     broadcast,
+    limiters,
     log,
   };
   const keeper: FirstStartKeeper = {
@@ -80,8 +95,12 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     kept: () => dataDir.findSecret(secretNames.firstStart),
     forget: () => dataDir.dropSecret(secretNames.firstStart),
   };
-  const firstStart = await bootstrap(db, { passwords: identity.passwords, keeper });
+  const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
   const app = await createApp(ports, {
+    publicUrl: config.publicUrl,
+    // What was printed at start opens too: localhost, or the literal address that was given to listen on.
+    allowedHosts: [new URL(issuer).hostname, ...config.security.allowedHosts],
+    corsOrigins: config.security.corsOrigins,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     ...(secrets.tls ? { tls: secrets.tls } : {}),
   });
@@ -93,6 +112,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await app.close();
       await recorder.close();
       await identity.close();
+      await limiters.close();
       await revocations.close();
       await broadcast.close();
       await db.close();

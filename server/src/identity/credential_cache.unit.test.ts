@@ -10,6 +10,7 @@ const keyCaller = (keyId: string, userId = 'user-1'): Caller => ({
   keyId,
   owner: { kind: 'user', id: userId, name: 'u' },
   place,
+  boundTo: { users: [userId, 'user-maker'], accounts: ['account-1'] },
 });
 const sessionCaller: Caller = {
   kind: 'session',

@@ -1,16 +1,22 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
+import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { Caller } from './caller.ts';
+import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
+import { CredentialGuard } from './credential_guard.ts';
+import { signInAddresses } from './device_queries.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
 import { type KnownSession, knownByCookie, knownByToken } from './known_session.ts';
+import { networkOf } from './network.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
 import { touchKey } from './queries.ts';
@@ -53,11 +59,15 @@ export interface IdentityOptions {
   /** The address of this Maestro, without a trailing slash: the issuer of its tokens. */
   readonly issuer: string;
   readonly policy?: Policy;
+  /** Where tries are counted; in this process by default. */
+  readonly limiters?: Limiters;
+  readonly captcha?: { readonly verifyUrl: string; readonly siteKey: string; readonly secret: string } | undefined;
   /** See openSigningKeys. */
   readonly formerSigningKey?: string | undefined;
 }
 
-const topic = 'identity';
+/** What `changed` tells every process: `<kind> <id>`. */
+export const identityTopic = 'identity';
 const touchEveryMs = 60_000;
 
 const refuse = (): MaestroError => new MaestroError('unauthenticated', 'The credentials do not hold.');
@@ -74,14 +84,41 @@ function secretOf(header: string): { secret: string; basic: boolean } | undefine
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, broadcast, revocations, log, secrets, issuer, policy = defaultPolicy } = options;
+  const { limiters = memoryLimiters() } = options;
   const publicOrigin = new URL(issuer).origin;
   const sealer = openSealer(secrets.encryptionKey);
   const { formerSigningKey: formerKey } = options;
   const signingKeys = await openSigningKeys({ db, sealer, broadcast, log, policy, formerKey });
   const tokens = openTokens({ issuer, keys: signingKeys, accessSeconds: policy.accessMinutes * 60 });
   const cache = new CredentialCache({ revocations, entriesMax: 10_000, refusedMax: 10_000 });
+  const guard = new CredentialGuard(limiters);
+  const throttle = openSignInThrottle({
+    limiters,
+    policy,
+    captcha: options.captcha && openCaptcha({ ...options.captcha, limiters, log }),
+    async isKnownDevice(account, network, device) {
+      const addresses = await db.inIdentity((tx) => signInAddresses(tx, account, device));
+      return addresses.some((address) => networkOf(address) === network);
+    },
+    async onSpraying(network, accounts, { requestId, address }) {
+      log.warn({ network, accounts }, 'one address fails to sign in to many accounts');
+      await db.inIdentity((tx) =>
+        insertOperatorAuditEvent(tx, {
+          actor: { kind: 'anonymous', id: '' },
+          action: 'auth.spraying',
+          target: network,
+          outcome: 'refused',
+          requestId,
+          address,
+          detail: { accounts },
+        }),
+      );
+    },
+  });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behindRequests = new Set<Promise<void>>();
+  /** Keys whose use is noted with the next request that they let in. */
+  const toNote = new WeakSet<Caller>();
 
   /** Notes that a credential was used, behind the request and at most once a minute. */
   function noteUse(lastUsedAt: Date | null, note: () => Promise<void>): void {
@@ -103,10 +140,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     if (!given) return undefined;
     if (looksLikeKey(given.secret)) {
       const known = await knownByKey(db, given.secret);
-      if (known) {
-        const { keyId, place } = known.caller;
-        noteUse(known.lastUsedAt, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId)));
-      }
+      if (known && Date.now() - (known.lastUsedAt?.getTime() ?? 0) >= touchEveryMs) toNote.add(known.caller);
       return known;
     }
     if (given.basic) return undefined;
@@ -117,7 +151,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     return noted(knownByToken(db, tokens, policy, given.secret));
   }
 
-  const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
+  const anonymous: Caller = { kind: 'anonymous' };
 
   async function authenticateByCookie(web: WebRequest): Promise<Caller> {
     const secret = cookieSecretOf(web);
@@ -129,22 +163,30 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   }
 
   return {
-    async authenticate(headers, _address, web) {
+    async authenticate(headers, address, web) {
       const header = headers.authorization;
       if (header === undefined) return web ? authenticateByCookie(web) : anonymous;
       if (typeof header !== 'string') throw refuse();
-      return cache.find(header, () => lookUp(header), refuse);
+      const caller = await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+      if (caller.kind !== 'api_key') return caller;
+      // What is cached holds for every address that sends it: this is asked of each request.
+      if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
+      if (toNote.delete(caller)) {
+        const { keyId, place } = caller;
+        noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+      }
+      return caller;
     },
     async changed(change) {
       // Nothing is waited for that a Redis which hangs would keep: the marks decide, and they give up in time.
-      void broadcast.publish(topic, `${change.kind} ${change.id}`);
+      void broadcast.publish(identityTopic, `${change.kind} ${change.id}`);
       await revocations.mark(subjectsOf(change));
     },
     requireOwnPage: (web) => requireOwnPage(web, publicOrigin),
     signingKeys,
     tokens,
     passwords: openPasswords(),
-    throttle: openSignInThrottle(),
+    throttle,
     policy,
     sealer,
     async close() {

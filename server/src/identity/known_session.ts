@@ -4,7 +4,9 @@ import type { SessionCaller } from './caller.ts';
 import type { Known } from './credential_cache.ts';
 import type { Policy } from './policy.ts';
 import { membershipsOf } from './queries.ts';
+import { placesOf } from './role_queries.ts';
 import { findCookieSession, findLiveSession, type LiveSession } from './session_queries.ts';
+import { currentSwitch } from './switch_queries.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface KnownSession extends Known {
@@ -15,7 +17,28 @@ export interface KnownSession extends Known {
 /** Only the hash of a cookie's secret is kept. */
 export const hashOfCookie = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
-async function knownBy(tx: IdentityTx, session: LiveSession, until: number): Promise<KnownSession> {
+/** Who stands behind a session that `find` gives; roles of a tenant's own are read in transactions of those tenants. */
+async function knownBy(
+  db: Database,
+  find: (tx: IdentityTx) => Promise<LiveSession | undefined>,
+  until: number,
+): Promise<KnownSession | undefined> {
+  const found = await db.inIdentity(async (tx) => {
+    const session = await find(tx);
+    if (!session) return undefined;
+    return {
+      session,
+      memberships: await membershipsOf(tx, session.user_id),
+      // Who is no operator any more has left with it.
+      stay: session.is_operator ? await currentSwitch(tx, session.session_id) : undefined,
+    };
+  });
+  if (!found) return undefined;
+  const { session, memberships, stay } = found;
+  const isElsewhere = ({ tenant }: { tenant: { id: string } }) => tenant.id !== stay?.tenant.id;
+  const places = await placesOf(db, memberships.filter(isElsewhere));
+  const switched = stay ? (await placesOf(db, [stay])).map((place) => ({ ...place, switched: true as const })) : [];
+  const stayEnds = stay?.expires_at.getTime() ?? Number.POSITIVE_INFINITY;
   return {
     caller: {
       kind: 'session',
@@ -23,12 +46,12 @@ async function knownBy(tx: IdentityTx, session: LiveSession, until: number): Pro
       userId: session.user_id,
       email: session.email,
       isOperator: session.is_operator,
-      tenantId: session.tenant_id ?? undefined,
-      places: await membershipsOf(tx, session.user_id),
+      tenantId: stay?.tenant.id ?? session.tenant_id ?? undefined,
+      places: [...places, ...switched],
       authenticatedAt: session.authenticated_at.getTime(),
       withFactor: session.with_factor,
     },
-    until: Math.min(until, session.expires_at.getTime()),
+    until: Math.min(until, session.expires_at.getTime(), stayEnds),
     lastSeenAt: session.last_seen_at,
   };
 }
@@ -42,18 +65,14 @@ export async function knownByToken(
 ): Promise<KnownSession | undefined> {
   const claims = await tokens.verifyAccess(token);
   if (!claims) return undefined;
-  return db.inIdentity(async (tx) => {
+  const find = async (tx: IdentityTx) => {
     const session = await findLiveSession(tx, claims.sessionId, policy);
     // What is in a cookie is never in a token.
-    if (!session || session.user_id !== claims.userId || session.in_cookie) return undefined;
-    return knownBy(tx, session, claims.expiresAt);
-  });
+    return session?.user_id === claims.userId && !session.in_cookie ? session : undefined;
+  };
+  return knownBy(db, find, claims.expiresAt);
 }
 
 /** Who stands behind the secret of a browser's cookie. */
-export async function knownByCookie(db: Database, policy: Policy, secret: string): Promise<KnownSession | undefined> {
-  return db.inIdentity(async (tx) => {
-    const session = await findCookieSession(tx, hashOfCookie(secret), policy);
-    return session && knownBy(tx, session, Number.POSITIVE_INFINITY);
-  });
-}
+export const knownByCookie = (db: Database, policy: Policy, secret: string): Promise<KnownSession | undefined> =>
+  knownBy(db, (tx) => findCookieSession(tx, hashOfCookie(secret), policy), Number.POSITIVE_INFINITY);

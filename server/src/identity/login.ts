@@ -3,7 +3,7 @@ import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { auditRefusal, openSession, signedIn } from './new_session.ts';
 import { findUserByEmail } from './queries.ts';
-import { email, inCookie, slug, strict, text } from './schemas.ts';
+import { captchaToken, email, inCookie, slug, strict, text } from './schemas.ts';
 
 const wrongSignIn = 'The e-mail address or the password is wrong.';
 
@@ -13,18 +13,20 @@ export const login = defineOperation({
   permission: 'public',
   transaction: 'administration',
   input: Type.Object(
-    { email, password: text(1, 1024), tenant: Type.Optional(slug), cookie: Type.Optional(inCookie) },
+    {
+      email,
+      password: text(1, 1024),
+      tenant: Type.Optional(slug),
+      captcha: Type.Optional(captchaToken),
+      cookie: Type.Optional(inCookie),
+    },
     strict,
   ),
   output: signedIn,
   async run(context, input) {
     const { ports, call, db } = context;
     const { throttle, passwords } = ports.identity;
-    const waitMs = throttle.begin(input.email, call.address);
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      throw new MaestroError('limit_exceeded', `Too many failed sign-ins; try again in ${seconds} s.`);
-    }
+    const attempt = await throttle.begin(input.email, call, input.captcha);
     const user = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
     const matches = await passwords.verify(input.password, user?.password_hash);
     if (!user || !matches || !user.is_active) {
@@ -32,7 +34,7 @@ export const login = defineOperation({
       await auditRefusal(ports, call, 'auth.login', user?.user_id, reason);
       throw new MaestroError('unauthenticated', wrongSignIn);
     }
-    throttle.succeeded(input.email, call.address);
+    await attempt.succeeded();
     return openSession(context, {
       userId: user.user_id,
       action: 'auth.login',

@@ -9,9 +9,11 @@ import { route } from './route.ts';
 
 export const authRoutes = [
   route('POST', '/auth/login', login, 'Sign in with e-mail address and password', {
-    errors: ['unauthenticated', 'permission_denied', 'limit_exceeded'],
+    errors: ['unauthenticated', 'captcha_required', 'permission_denied', 'limit_exceeded'],
   }),
-  route('POST', '/auth/refresh', refresh, 'Exchange a refresh token for new tokens', { errors: ['unauthenticated'] }),
+  route('POST', '/auth/refresh', refresh, 'Exchange a refresh token for new tokens', {
+    errors: ['unauthenticated', 'limit_exceeded'],
+  }),
   route('POST', '/auth/logout', session.logout, 'End this session', { status: 204 }),
   route('POST', '/auth/logout-all', session.logoutAll, 'End all sessions of your own, or all others'),
   route('GET', '/auth/sessions', session.listOwn, 'List your own sessions'),

@@ -1,13 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
+import { accessRoutes } from './access.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
+import { serviceAccountRoutes } from './service_accounts.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -15,8 +18,11 @@ import { userRoutes } from './users.ts';
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...tenantRoutes,
+  ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...serviceAccountRoutes,
+  ...accessRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
