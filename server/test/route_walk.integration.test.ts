@@ -137,6 +137,8 @@ const alsoGives = new Set([
   'PATCH /api/v1/members/:user_id',
   'DELETE /api/v1/members/:user_id',
   'POST /api/v1/keys',
+  'POST /api/v1/keys/:key_id/rotate',
+  'POST /api/v1/service-accounts',
   'POST /api/v1/roles',
   'PATCH /api/v1/roles/:role',
   'DELETE /api/v1/roles/:role',

@@ -18,6 +18,12 @@ export interface ApiKeys {
   expires_at: Timestamp | null;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  last_used_address: string | null;
+  replaced_by: string | null;
 }
 
 export interface AuditEvents {
@@ -242,6 +248,10 @@ export interface ServiceAccounts {
   role: string;
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
+  created_by: Generated<string>;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Sessions {
@@ -256,6 +266,17 @@ export interface Sessions {
   end_reason: string | null;
   authenticated_at: GeneratedTimestamp;
   with_factor: Generated<boolean>;
+  last_seen_at: GeneratedTimestamp;
+  cookie_hash: Buffer | null;
+}
+
+export interface SigningKeys {
+  kid: string;
+  public_jwk: string;
+  sealed_private: Buffer | null;
+  created_at: GeneratedTimestamp;
+  retired_at: Timestamp | null;
+  verify_until: Timestamp | null;
 }
 
 export interface Tags {
@@ -286,6 +307,8 @@ export interface Tenants {
   metadata: GeneratedJson;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  session_idle_minutes: number | null;
+  session_days: number | null;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
 }
@@ -325,6 +348,7 @@ export interface DB {
   runs: Runs;
   service_accounts: ServiceAccounts;
   sessions: Sessions;
+  signing_keys: SigningKeys;
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;

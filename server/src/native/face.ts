@@ -10,6 +10,7 @@ import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
+import { serviceAccountRoutes } from './service_accounts.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -20,6 +21,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...serviceAccountRoutes,
   ...accessRoutes,
   ...experimentRoutes,
   ...runRoutes,
