@@ -11,6 +11,7 @@ import { secretPath } from '../src/data_dir.ts';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { identifyProcess } from '../src/process_identity.ts';
 import { makeCertificate } from './certificate.ts';
+import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 
 let root: string;
@@ -302,14 +303,6 @@ describe('after kill -9', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function portOf(data: string): Promise<number> {
   return Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[3]);
