@@ -18,8 +18,8 @@ interface BaseContext {
   readonly call: Call;
   readonly caller: Caller;
   readonly ports: Ports;
-  /** Names what the operation acts on, for the audit row. */
-  audit(target: string, detail?: Record<string, unknown>): void;
+  /** Names what the operation acts on, for the audit row. `personal` is sealed with the key of the person who acts. */
+  audit(target: string, detail?: Record<string, unknown>, personal?: Record<string, string>): void;
 }
 
 interface InTenant extends BaseContext {
@@ -51,14 +51,18 @@ interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extend
   input: In;
   /** What `run` gives: the type, and the schema in the contract of `/api/v1`. */
   output: Out;
-  /** Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. */
-  audit?: boolean;
+  /**
+   * Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. `own`: `run` writes
+   * it, into the transaction that does the work; the only way where it opens that itself.
+   */
+  audit?: boolean | 'own';
   run(context: Contexts[Kind], input: Static<In>): Promise<Static<Out>>;
 }
 
 export interface Operation<Input = unknown, Output = unknown> {
   readonly name: string;
   readonly permission: Required;
+  readonly audited: boolean;
   readonly input: TSchema;
   readonly output: TSchema;
   /**
@@ -129,6 +133,9 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
   const kind: keyof Contexts = definition.transaction ?? 'tenant';
   const isTenantKind = kind === 'tenant' || kind === 'own';
   const permission: Required = definition.permission;
+  if (definition.audit === true && (kind === 'own' || kind === 'administration')) {
+    throw new Error(`${definition.name} opens its transactions: its audit row belongs into one of them (audit: 'own')`);
+  }
 
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
     // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
@@ -136,6 +143,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address);
     let target = '';
     let detail: Record<string, unknown> | undefined;
+    let personal: Record<string, string> | undefined;
     const event = (outcome: AuditEvent['outcome']): AuditEvent => ({
       actor: actorOf(caller),
       action: definition.name,
@@ -144,15 +152,22 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       requestId: call.requestId,
       address: call.address,
       ...(detail ? { detail } : {}),
+      ...(personal ? { personal } : {}),
     });
     const base: BaseContext = {
       call,
       caller,
       ports,
-      audit(name, more) {
+      audit(name, more, sealed) {
         target = name;
         detail = more;
+        personal = sealed;
       },
+    };
+    /** A person's key is looked up before a transaction is open: within one it would take a second connection. */
+    const prepareAudit = async (): Promise<void> => {
+      const { kind, id } = actorOf(caller);
+      if (kind === 'user') await ports.identity.people.prepare(id);
     };
     const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
     const validated = (): Static<In> => {
@@ -165,13 +180,14 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       authorizeOutsideTenant(caller, permission);
       const input = validated();
       if (kind === 'administration') {
-        const output = await run({ ...base, db: ports.db }, input);
-        if (definition.audit) await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('success')));
-        return output;
+        return run({ ...base, db: ports.db }, input);
       }
+      // What people do to their own access concerns every tenant that they may enter.
+      const concerned =
+        permission === 'signed_in' && caller.kind === 'session' ? caller.places.map(({ tenant }) => tenant.id) : [];
       return ports.db.inIdentity(async (tx) => {
         const output = await run({ ...base, tx }, input);
-        if (definition.audit) await insertOperatorAuditEvent(tx, event('success'));
+        if (definition.audit === true) await insertOperatorAuditEvent(tx, event('success'), concerned);
         return output;
       });
     }
@@ -182,15 +198,14 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       if (!permissions.has(permission as Permission)) {
         throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
       }
+      if (definition.audit) await prepareAudit();
       if (kind === 'own') {
         const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
-        const output = await run({ ...base, tenant, place, inTenant }, input);
-        if (definition.audit) await inTenant((tx) => insertAuditEvent(tx, event('success')));
-        return output;
+        return run({ ...base, tenant, place, inTenant }, input);
       }
       return ports.db.inTenant(tenant.id, async (tx) => {
         const output = await run({ ...base, tenant, place, tx }, input);
-        if (definition.audit) await insertAuditEvent(tx, event('success'));
+        if (definition.audit === true) await insertAuditEvent(tx, event('success'));
         return output;
       });
     }
@@ -205,12 +220,15 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       const isOutside = isTenantKind && place === undefined;
       if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
       if ((isDenial(error) || isOutside) && caller.kind !== 'anonymous') {
-        if (place) await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
-        else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
+        if (place) {
+          await prepareAudit();
+          await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
+        } else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
       }
       throw error;
     }
   }
 
-  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
+  const { name, input, output, audit = false } = definition;
+  return { name, permission, audited: audit !== false, input, output, execute };
 }

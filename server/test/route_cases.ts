@@ -1,4 +1,5 @@
 import type { RouteCase } from './route_case.ts';
+import { auditCases } from './route_cases_audit.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
 
@@ -17,6 +18,7 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
     [/^/, nativeCases],
+    [/^/, auditCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
     [/^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts(?=\/)/, fileCases],
@@ -28,4 +30,6 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [nativeCases, interfaceCases, mlflowCases, fileCases].flatMap(Object.keys);
+export const caseNames: readonly string[] = [nativeCases, auditCases, interfaceCases, mlflowCases, fileCases].flatMap(
+  Object.keys,
+);

@@ -10,9 +10,11 @@ const typeOf: Record<string, string> = {
   int8: 'number',
   float8: 'number',
   timestamptz: 'Timestamp',
+  json: 'Json',
   jsonb: 'Json',
   bytea: 'Buffer',
   _int8: 'number[]',
+  _uuid: 'string[]',
   _float8: 'number[]',
 };
 

@@ -20,6 +20,18 @@ export interface ApiKeys {
   revoked_at: Timestamp | null;
 }
 
+export interface AuditAnchors {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
+export interface AuditCopies {
+  event_id: string;
+  tenant_id: string;
+}
+
 export interface AuditEvents {
   tenant_id: string;
   event_id: Generated<string>;
@@ -32,6 +44,17 @@ export interface AuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeads {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface Datasets {
@@ -140,6 +163,13 @@ export interface MetricChunks {
   values: number[];
 }
 
+export interface OperatorAuditAnchors {
+  chain: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
 export interface OperatorAuditEvents {
   event_id: Generated<string>;
   created_at: GeneratedTimestamp;
@@ -151,6 +181,18 @@ export interface OperatorAuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  copy_to: Generated<string[]>;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface OperatorAuditHeads {
+  chain: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface Params {
@@ -161,6 +203,13 @@ export interface Params {
   experiment_id: number;
   value_head: Generated<string | null>;
   item: Generated<string | null>;
+}
+
+export interface PersonKeys {
+  person: string;
+  sealed_key: Buffer | null;
+  created_at: GeneratedTimestamp;
+  destroyed_at: Timestamp | null;
 }
 
 export interface RefreshTokens {
@@ -265,11 +314,15 @@ export interface Users {
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  deleted_at: Timestamp | null;
 }
 
 export interface DB {
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
+  audit_copies: AuditCopies;
   audit_events: AuditEvents;
+  audit_heads: AuditHeads;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
@@ -280,8 +333,11 @@ export interface DB {
   logged_models: LoggedModels;
   memberships: Memberships;
   metric_chunks: MetricChunks;
+  operator_audit_anchors: OperatorAuditAnchors;
   operator_audit_events: OperatorAuditEvents;
+  operator_audit_heads: OperatorAuditHeads;
   params: Params;
+  person_keys: PersonKeys;
   refresh_tokens: RefreshTokens;
   run_datasets: RunDatasets;
   run_models: RunModels;

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import Type from 'typebox';
+import { insertAuditEvent } from '../audit/queries.ts';
 import { invalid, notFound } from '../errors.ts';
+import { recordOf } from '../identity/record.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { OpenBlob } from '../ports/blobs.ts';
 import { checkFilePath, checkPath, decodePath, joinPath } from './paths.ts';
@@ -52,13 +54,15 @@ async function upload({ ports, tenant }: Owner, place: string, given: string, bo
   return { path, file_size: await ports.blobs.write(tenant.id, path, body) };
 }
 
-async function remove({ ports, tenant, audit }: Owner, place: string, given: string) {
+/** The row stands before the file is gone: a removal that is half done must not go unrecorded. */
+async function remove(context: Owner, action: string, place: string, given: string) {
+  const { ports, tenant, inTenant } = context;
   const path = joinPath(place, checkPath(given));
   // "a/." removes nothing: a client that means all of a directory names the directory.
   if (path === '' || /(?:^|\/)\.\/?$/.test(decodePath(given))) {
     throw invalid('Invalid path: expected the path of a file or of a directory', 'path');
   }
-  audit(`file ${path}`);
+  await inTenant((tx) => insertAuditEvent(tx, recordOf(context, action, `file ${path}`)));
   return { removed: await ports.blobs.remove(tenant.id, path) };
 }
 
@@ -97,10 +101,10 @@ export const deleteFile = defineOperation({
   name: 'file.delete',
   permission: 'run:delete',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ path: FilePath }),
   output: Removed,
-  run: (context, { path }) => remove(context, '', path),
+  run: (context, { path }) => remove(context, 'file.delete', '', path),
 });
 
 /** Files of a run, by their path below the run's root. */
@@ -148,13 +152,13 @@ export const deleteRunFile = defineOperation({
   name: 'run_file.delete',
   permission: 'run:delete',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
   output: Removed,
   async run(context, { run_id: runId, path }) {
     checkFilePath(path);
     const { place } = await runRoot(context, runId);
-    return remove(context, place, path);
+    return remove(context, 'run_file.delete', place, path);
   },
 });
 

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
+import { openRefusals, type Refusals } from '../audit/refusals.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
@@ -10,6 +11,7 @@ import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
 import { knownByToken } from './known_session.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
+import { openPeople, type People } from './people.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
 import { touchKey } from './queries.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
@@ -32,6 +34,10 @@ export interface Identity {
   readonly throttle: SignInThrottle;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  /** Their keys, for personal fields. */
+  readonly people: People;
+  /** What becomes of credentials that do not hold. */
+  readonly refusals: Refusals;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -78,11 +84,18 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behindRequests = new Set<Promise<void>>();
+  const sealer = openSealer(secrets.encryptionKey);
+  const people = openPeople(db, sealer);
+  const refusals = openRefusals(db);
+  const forget = (change: Change): void => {
+    cache.drop(change);
+    if (change.kind === 'user') people.drop(change.id);
+  };
 
   broadcast.onLoss(() => cache.clear());
   broadcast.subscribe(topic, (message) => {
     const [kind, id] = message.split(' ');
-    cache.drop({ kind, id } as Change);
+    forget({ kind, id } as Change);
   });
 
   /** Notes that a key was used, behind the request and at most once a minute. */
@@ -113,23 +126,30 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
 
   const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
   return {
-    authenticate(headers) {
+    authenticate(headers, address) {
       const header = headers.authorization;
       if (header === undefined) return anonymous;
-      if (typeof header !== 'string') return Promise.reject(refuse());
-      return cache.find(header, () => lookUp(header), refuse);
+      const found =
+        typeof header === 'string' ? cache.find(header, () => lookUp(header), refuse) : Promise.reject(refuse());
+      return found.catch(async (error) => {
+        if (error instanceof MaestroError && error.code === 'unauthenticated') await refusals.note(address);
+        throw error;
+      });
     },
     changed(change) {
-      cache.drop(change);
+      forget(change);
       return broadcast.publish(topic, `${change.kind} ${change.id}`);
     },
     tokens,
     passwords: openPasswords(),
     throttle: openSignInThrottle(),
     policy,
-    sealer: openSealer(secrets.encryptionKey),
+    sealer,
+    people,
+    refusals,
     async close() {
       await Promise.all(behindRequests);
+      await refusals.flush();
     },
   };
 }

@@ -130,7 +130,7 @@ export const createOwn = defineOperation({
       throw new MaestroError('permission_denied', 'A key makes no keys for its user; sign in to make one.');
     }
     const made = await makeKey(tx, input, { user_id: caller.userId }, caller.userId);
-    audit(made.id, { name: input.name });
+    audit(made.id, undefined, { name: input.name });
     return made;
   },
 });
@@ -219,6 +219,7 @@ async function asOperatorKey<T>(
 /** A service account's key in any tenant, for the command line on the server's machine. */
 export const createIn = defineOperation({
   name: 'tenant_key.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, ...accountInput }, strict),
@@ -233,6 +234,7 @@ export const createIn = defineOperation({
 
 export const listIn = defineOperation({
   name: 'tenant_key.list',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, ...pageInput }, strict),
@@ -246,6 +248,7 @@ export const listIn = defineOperation({
 
 export const revokeIn = defineOperation({
   name: 'tenant_key.revoke',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, key_id: id }, strict),

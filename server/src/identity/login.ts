@@ -10,6 +10,7 @@ const wrongSignIn = 'The e-mail address or the password is wrong.';
 /** Signs a user in with a password: opens a session in the tenant asked for, else in the one joined first. */
 export const login = defineOperation({
   name: 'auth.login',
+  audit: 'own',
   permission: 'public',
   transaction: 'administration',
   input: Type.Object({ email, password: text(1, 1024), tenant: Type.Optional(slug) }, strict),
@@ -26,7 +27,7 @@ export const login = defineOperation({
     const matches = await passwords.verify(input.password, user?.password_hash);
     if (!user || !matches || !user.is_active) {
       const reason = !user ? 'unknown e-mail address' : matches ? 'inactive user' : 'wrong password';
-      await auditRefusal(ports, call, 'auth.login', user?.user_id, reason);
+      await auditRefusal(ports, call, 'auth.login', user?.user_id, reason, user ? {} : { email: input.email });
       throw new MaestroError('unauthenticated', wrongSignIn);
     }
     throttle.succeeded(input.email, call.address);

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import Type, { type Static } from 'typebox';
-import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { type AuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { notFound } from '../errors.ts';
 import type { Call } from '../operation.ts';
@@ -86,26 +86,32 @@ export async function openSession(
       with_factor: withFactor,
     });
     const refreshId = await addRefreshToken(tx, sessionId, expiresAt);
-    await insertOperatorAuditEvent(tx, {
+    const event: AuditEvent = {
       actor: { kind: 'user', id: userId },
       action,
       target: sessionId,
       outcome: 'success',
       requestId: call.requestId,
       address: call.address,
-    });
+      personal: { device: deviceOf(call) },
+    };
+    await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);
     return { sessionId, userId, tenantId, expiresAt, refreshId };
   });
   return tokensOf(ports.identity, session);
 }
 
-/** The actor of a refusal, and why it was refused: for the audit, never for the caller. */
+/**
+ * The actor of a refusal, and why it was refused: for the audit, never for the caller. `personal` is what more is to be
+ * sealed: of somebody unknown, the address that was tried.
+ */
 export async function auditRefusal(
   { db }: Ports,
   call: Call,
   action: string,
   userId: string | undefined,
   reason: string,
+  personal: Record<string, string> = {},
 ): Promise<void> {
   const actor = userId === undefined ? { kind: 'anonymous', id: '' } : { kind: 'user', id: userId };
   const { requestId, address } = call;
@@ -118,6 +124,7 @@ export async function auditRefusal(
       requestId,
       address,
       detail: { reason },
+      personal: { device: deviceOf(call), ...personal },
     }),
   );
 }

@@ -13,6 +13,7 @@ const wrongRefresh = 'The refresh token does not hold; sign in again.';
  */
 export const refresh = defineOperation({
   name: 'auth.refresh',
+  audit: 'own',
   permission: 'public',
   transaction: 'administration',
   input: Type.Object({ refresh_token: Type.String({ minLength: 1, maxLength: 4096 }) }, strict),

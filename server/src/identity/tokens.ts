@@ -30,6 +30,10 @@ export interface Tokens {
   issueRefresh(claims: RefreshClaims, expiresAt: Date): Promise<string>;
   verifyAccess(token: string): Promise<AccessClaims | undefined>;
   verifyRefresh(token: string): Promise<RefreshClaims | undefined>;
+  /** Signs what is no token but is to be proved ours later, as a JWS of a type of its own. */
+  signStatement(type: string, claims: JWTPayload): Promise<string>;
+  /** The claims of a statement of ours of that type. */
+  verifyStatement(type: string, text: string): Promise<JWTPayload | undefined>;
   /** The public keys, as RFC 7517 has them. */
   jwks(): { keys: JWK[] };
 }
@@ -126,6 +130,22 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
       const sessionId = text(payload?.sid);
       const tokenId = text(payload?.jti);
       return userId && sessionId && tokenId ? { userId, sessionId, tokenId } : undefined;
+    },
+    signStatement: (type, claims) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: algorithm, typ: type, kid: current.id })
+        .setIssuer(options.issuer)
+        .setIssuedAt()
+        .sign(current.privateKey),
+    async verifyStatement(type, text) {
+      try {
+        const key = byId.get(keyIdOf(text, type) ?? '');
+        if (!key) return undefined;
+        const rules = { algorithms: [algorithm], typ: type, issuer: options.issuer };
+        return (await jwtVerify(text, key.publicKey, rules)).payload;
+      } catch {
+        return undefined;
+      }
     },
     jwks: () => ({ keys: keys.map((key) => key.jwk) }),
   };

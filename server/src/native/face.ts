@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
+import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
@@ -17,6 +18,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...tenantRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...auditRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
