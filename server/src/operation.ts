@@ -62,7 +62,6 @@ interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extend
 export interface Operation<Input = unknown, Output = unknown> {
   readonly name: string;
   readonly permission: Required;
-  readonly audited: boolean;
   readonly input: TSchema;
   readonly output: TSchema;
   /**
@@ -229,6 +228,5 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     }
   }
 
-  const { name, input, output, audit = false } = definition;
-  return { name, permission, audited: audit !== false, input, output, execute };
+  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
 }

@@ -20,7 +20,7 @@ export interface People {
     context: string,
     tx?: IdentityTx,
   ): Promise<{ person: string; sealed: Buffer }>;
-  /** Opens many, in order; undefined where the key is destroyed. Throws where one was tampered with. */
+  /** Opens many, in order; undefined where the key is destroyed, or where one was tampered with. */
   open(sealed: readonly Sealed[]): Promise<(string | undefined)[]>;
   /** Destroys a person's key, for good: what it sealed is unreadable once `tx` commits, and no new one is made. */
   forget(tx: IdentityTx, person: string): Promise<void>;
@@ -66,6 +66,15 @@ async function findKeys(tx: IdentityTx, persons: readonly string[]): Promise<Map
     'find_person_keys',
   );
   return new Map(rows.map((row) => [row.person, row.sealed_key]));
+}
+
+/** One row that does not open must not keep readers from all the others: the chain says that it was tampered with. */
+function opened(sealer: Sealer | undefined, { sealed, context }: Sealed): string | undefined {
+  try {
+    return sealer?.open(sealed, context).toString('utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 export function openPeople(db: Database, sealer: Sealer): People {
@@ -121,7 +130,7 @@ export function openPeople(db: Database, sealer: Sealer): People {
       const persons = [...new Set(sealed.map(({ person }) => person))];
       const keys = persons.length === 0 ? new Map() : await db.inIdentity((tx) => findKeys(tx, persons));
       const sealers = new Map(persons.map((person) => [person, unsealed(person, keys.get(person) ?? null)]));
-      return sealed.map((each) => sealers.get(each.person)?.open(each.sealed, each.context).toString('utf8'));
+      return sealed.map((each) => opened(sealers.get(each.person), each));
     },
     async forget(tx, person) {
       await tx.sql(
