@@ -4,6 +4,9 @@ import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './a
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
 import { invalid, MaestroError } from './errors.ts';
 import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
+import { type Scope, scopeOf, type Target } from './identity/granted.ts';
+import { may, type RequiredInTenant } from './identity/may.ts';
+import { detailIn } from './identity/record.ts';
 import type { Permission } from './identity/roles.ts';
 import type { Ports } from './ports/ports.ts';
 
@@ -26,6 +29,8 @@ interface InTenant extends BaseContext {
   readonly tenant: Tenant;
   /** The caller's own in it. */
   readonly place: Place;
+  /** What grants open to a caller whose role does not allow the operation; undefined where the role does. */
+  readonly scope: Scope | undefined;
 }
 
 /** What `run` gets, by the kind of transaction that the operation asks for. */
@@ -40,14 +45,18 @@ export interface Contexts {
   administration: BaseContext & { readonly db: Database };
 }
 
-/** Who may call: anyone; anyone signed in; operators; or who holds a permission in the tenant. */
-export type Required = 'public' | 'signed_in' | 'operator' | Permission;
+/** Who may call: anyone; anyone signed in; operators; or somebody in the tenant. */
+export type Required = 'public' | 'signed_in' | 'operator' | RequiredInTenant;
 
 interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extends TSchema> {
   /** `resource.verb`: the action in the audit log. */
   name: string;
-  permission: Kind extends 'tenant' | 'own' ? Permission : Required;
+  permission: Kind extends 'tenant' | 'own' ? RequiredInTenant : Required;
   transaction?: Kind;
+  /** What a call is about, where that is one thing that may be granted by itself: grants on it then let callers in. */
+  on?: (input: Static<In>, where: { ports: Ports; tenant: Tenant }) => Target | undefined | Promise<Target | undefined>;
+  /** A list or search that gives a caller whom only grants let in what lies within `context.scope`. */
+  narrows?: true;
   input: In;
   /** What `run` gives: the type, and the schema in the contract of `/api/v1`. */
   output: Out;
@@ -140,6 +149,9 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
     const caller: Caller =
       permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address);
+    let place: Place | undefined;
+    /** Refused by the pipeline itself, also where it says that there is no such thing. */
+    let refused = false;
     let target = '';
     let detail: Record<string, unknown> | undefined;
     let personal: Record<string, string> | undefined;
@@ -150,7 +162,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       outcome,
       requestId: call.requestId,
       address: call.address,
-      ...(detail ? { detail } : {}),
+      ...detailIn(place, detail),
       ...(personal ? { personal } : {}),
     });
     const base: BaseContext = {
@@ -191,25 +203,42 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       });
     }
 
+    /** What grants allow a caller whose role does not. Throws where they do not, either. */
+    async function authorizeByGrants(
+      place: Place,
+      input: Static<In>,
+      inTransaction: <T>(look: (tx: TenantTx) => Promise<T>) => Promise<T>,
+    ): Promise<Scope> {
+      refused = true;
+      const target = await definition.on?.(input, { ports, tenant: place.tenant });
+      const asked = { permission: permission as Permission, target, narrows: definition.narrows === true };
+      const scope = await scopeOf(inTransaction, caller, place, asked);
+      refused = false;
+      return scope;
+    }
+
     async function within(place: Place): Promise<Static<Out>> {
-      const { tenant, role, permissions } = place;
+      const { tenant } = place;
       const input = validated();
-      if (!permissions.has(permission as Permission)) {
-        throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
-      }
-      if (definition.audit) await prepareAudit();
+      const isAllowed = may(place, permission as RequiredInTenant);
+      // A switched operator leaves a trace of everything; before the operation, whose last statement may be COMMIT's.
+      const isTraced = place.switched === true && !definition.audit;
+      if (definition.audit || isTraced) await prepareAudit();
       if (kind === 'own') {
         const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
-        return run({ ...base, tenant, place, inTenant }, input);
+        const scope = isAllowed ? undefined : await authorizeByGrants(place, input, inTenant);
+        if (isTraced) await inTenant((tx) => insertAuditEvent(tx, event('success')));
+        return run({ ...base, tenant, place, scope, inTenant }, input);
       }
       return ports.db.inTenant(tenant.id, async (tx) => {
-        const output = await run({ ...base, tenant, place, tx }, input);
+        const scope = isAllowed ? undefined : await authorizeByGrants(place, input, (look) => look(tx));
+        if (isTraced) await insertAuditEvent(tx, event('success'));
+        const output = await run({ ...base, tenant, place, scope, tx }, input);
         if (definition.audit === true) await insertAuditEvent(tx, event('success'));
         return output;
       });
     }
 
-    let place: Place | undefined;
     try {
       if (!isTenantKind) return await outsideTenants();
       place = enterTenant(caller, call);
@@ -218,7 +247,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
       const isOutside = isTenantKind && place === undefined;
       if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
-      if ((isDenial(error) || isOutside) && caller.kind !== 'anonymous') {
+      if ((isDenial(error) || isOutside || refused) && caller.kind !== 'anonymous') {
         if (place) {
           await prepareAudit();
           await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));

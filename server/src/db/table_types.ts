@@ -16,6 +16,7 @@ const typeOf: Record<string, string> = {
   _int8: 'number[]',
   _uuid: 'string[]',
   _float8: 'number[]',
+  _text: 'string[]',
 };
 
 interface Column {

@@ -86,6 +86,19 @@ export interface Experiments {
   last_update_time: number;
 }
 
+export interface Grants {
+  tenant_id: string;
+  grant_id: Generated<string>;
+  subject_kind: string;
+  subject_id: string;
+  resource_kind: string;
+  resource_id: string;
+  role: string | null;
+  permissions: Generated<string[]>;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+}
+
 export interface LatestMetrics {
   tenant_id: string;
   run_id: string;
@@ -195,6 +208,15 @@ export interface OperatorAuditHeads {
   hash: Buffer;
 }
 
+export interface OperatorSwitches {
+  session_id: string;
+  tenant_id: string;
+  role: string;
+  reason: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+}
+
 export interface Params {
   tenant_id: string;
   run_id: string;
@@ -218,6 +240,16 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+}
+
+export interface Roles {
+  tenant_id: string;
+  name: string;
+  description: Generated<string>;
+  inherits: Generated<string[]>;
+  permissions: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface RunDatasets {
@@ -326,6 +358,7 @@ export interface DB {
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -336,9 +369,11 @@ export interface DB {
   operator_audit_anchors: OperatorAuditAnchors;
   operator_audit_events: OperatorAuditEvents;
   operator_audit_heads: OperatorAuditHeads;
+  operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
   refresh_tokens: RefreshTokens;
+  roles: Roles;
   run_datasets: RunDatasets;
   run_models: RunModels;
   runs: Runs;

@@ -75,6 +75,7 @@ export const listFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Type.Object({ files: Type.Array(FileInfoSchema) }),
   run: async (context, { path }) => ({ files: await list(context, '', path) }),
 });
@@ -84,6 +85,7 @@ export const downloadFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: FileDownload,
   run: (context, { path }) => download(context, '', path),
 });
@@ -93,6 +95,7 @@ export const uploadFile = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ path: FilePath, body: FileBody }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Uploaded,
   run: (context, { path, body }) => upload(context, '', path, body),
 });
@@ -103,6 +106,7 @@ export const deleteFile = defineOperation({
   transaction: 'own',
   audit: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Removed,
   run: (context, { path }) => remove(context, 'file.delete', '', path),
 });
@@ -113,6 +117,7 @@ export const listRunFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: Type.Optional(FilePath) }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileList,
   async run(context, { run_id: runId, path = '' }) {
     checkPath(path);
@@ -126,6 +131,7 @@ export const downloadRunFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileDownload,
   async run(context, { run_id: runId, path }) {
     checkPath(path);
@@ -139,6 +145,7 @@ export const uploadRunFile = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath, body: FileBody }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Uploaded,
   async run(context, { run_id: runId, path, body }) {
     checkFilePath(path);
@@ -154,6 +161,7 @@ export const deleteRunFile = defineOperation({
   transaction: 'own',
   audit: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Removed,
   async run(context, { run_id: runId, path }) {
     checkFilePath(path);
@@ -168,6 +176,7 @@ export const listModelFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: Type.Optional(FilePath) }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileList,
   async run(context, { model_id: modelId, path = '' }) {
     checkPath(path);
@@ -181,6 +190,7 @@ export const downloadModelFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: FilePath }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileDownload,
   async run(context, { model_id: modelId, path }) {
     checkPath(path);

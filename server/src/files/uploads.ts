@@ -25,6 +25,7 @@ export const beginUpload = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ path: Type.String(), parts: Type.Integer({ minimum: 1, maximum: partsMax }) }),
+  on: ({ path }) => ({ path: checkFilePath(path) }),
   output: Type.Object({ upload_id: UploadId }),
   async run({ ports, tenant }, { path }) {
     return { upload_id: await uploadsOf(ports).begin(tenant.id, checkFilePath(path)) };
@@ -36,6 +37,10 @@ export const writeUploadPart = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ upload_id: UploadId, number: PartNumber, body: Type.Unsafe<Readable>({}) }),
+  async on({ upload_id: id }, { ports, tenant }) {
+    const path = await ports.blobs.uploads?.pathOf(tenant.id, id);
+    return path === undefined ? undefined : { path };
+  },
   output: Type.Object({ etag: Type.String() }),
   async run({ ports, tenant }, { upload_id: id, number, body }) {
     const { etag } = await uploadsOf(ports).writePart(tenant.id, id, number, body);
@@ -52,6 +57,7 @@ export const completeUpload = defineOperation({
     upload_id: UploadId,
     parts: Type.Array(Type.Object({ number: PartNumber, etag: Type.String() }), { minItems: 1, maxItems: partsMax }),
   }),
+  on: ({ path }) => ({ path: checkFilePath(path) }),
   output: Type.Null(),
   async run({ ports, tenant }, { path, upload_id: id, parts }) {
     await uploadsOf(ports).complete(tenant.id, checkFilePath(path), id, parts);
@@ -64,6 +70,7 @@ export const abortUpload = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ path: Type.String(), upload_id: UploadId }),
+  on: ({ path }) => ({ path: checkFilePath(path) }),
   output: Type.Null(),
   async run({ ports, tenant }, { path, upload_id: id }) {
     await uploadsOf(ports).abort(tenant.id, checkFilePath(path), id);

@@ -6,11 +6,19 @@ export interface Tenant {
   readonly slug: string;
 }
 
-/** A caller's place in a tenant: the name of the role there, and what it allows. */
-export interface Place {
+/** A tenant that a user belongs to, and the name of the role there. */
+export interface Membership {
   readonly tenant: Tenant;
   readonly role: string;
+}
+
+/** A caller's place in a tenant: the name of the role there, and what it allows. */
+export interface Place extends Membership {
   readonly permissions: ReadonlySet<Permission>;
+  /** An operator who is no member is here by a switch: all that is done in it is audited. */
+  readonly switched?: true;
+  /** What the credential is good for at most, whatever roles and grants allow; everything where it says nothing. */
+  readonly bound?: ReadonlySet<Permission>;
 }
 
 export interface ApiKeyCaller {

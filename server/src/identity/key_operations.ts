@@ -5,12 +5,12 @@ import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, Place } from './caller.ts';
 import { mintKey } from './key_text.ts';
 import { insertKey, type KeyRow, keysAfter, revokeKey, serviceAccount } from './keys.ts';
 import { defaultPageSize, type Page, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
-import type { Role } from './roles.ts';
+import { checkGivenRoleIn } from './role_rules.ts';
 import { id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 
@@ -82,13 +82,18 @@ async function makeKey(
   return { ...shown(row), key: minted.text };
 }
 
+/** The account's role is no stronger than `author`'s, whether it is given now or was there: a key has all of it. */
 async function makeAccountKey(
   tx: TenantTx,
-  input: { name: string; expires_in_days?: number; service_account?: string; role?: Role },
+  input: { name: string; expires_in_days?: number; service_account?: string; role?: string },
   createdBy: string,
+  author?: Place,
 ): Promise<Static<typeof newKey>> {
+  if (input.role !== undefined) await checkGivenRoleIn(tx, author, input.role);
   const account = await serviceAccount(tx, input.service_account ?? input.name, input.role);
-  return makeKey(tx, input, { service_account_id: account }, createdBy);
+  const made = await makeKey(tx, input, { service_account_id: account }, createdBy);
+  if (author && made.owner.role !== undefined) await checkGivenRoleIn(tx, author, made.owner.role);
+  return made;
 }
 
 async function pageOfKeys(
@@ -162,8 +167,8 @@ export const create = defineOperation({
   audit: true,
   input: Type.Object(accountInput, strict),
   output: newKey,
-  async run({ tx, caller, audit }, input) {
-    const made = await makeAccountKey(tx, input, nameOf(caller));
+  async run({ tx, caller, place, audit }, input) {
+    const made = await makeAccountKey(tx, input, nameOf(caller), place);
     audit(made.id, { name: input.name, service_account_id: made.owner.id, role: made.owner.role });
     return made;
   },

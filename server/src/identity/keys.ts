@@ -1,6 +1,5 @@
 import { build, type TenantTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
-import type { Role } from './roles.ts';
 
 export interface KeyRow {
   key_id: string;
@@ -9,7 +8,7 @@ export interface KeyRow {
   user_id: string | null;
   service_account_id: string | null;
   account_name: string | null;
-  account_role: Role | null;
+  account_role: string | null;
   created_at: Date;
   /** To the microsecond, as a place in the list. */
   created_at_text: string;
@@ -76,7 +75,7 @@ export async function insertKey(
  * The id of the tenant's service account of that name, made with `role` (ml_engineer unless said otherwise) where there
  * is none. Throws `already_exists` where it has another role than the one asked for, `invalid_state` where it is closed.
  */
-export async function serviceAccount(tx: TenantTx, name: string, role: Role | undefined): Promise<string> {
+export async function serviceAccount(tx: TenantTx, name: string, role: string | undefined): Promise<string> {
   const made = await tx.first(
     build
       .insertInto('service_accounts')

@@ -3,7 +3,7 @@ import type { ApiKeyCaller } from './caller.ts';
 import type { Known } from './credential_cache.ts';
 import { hashOfKey, tenantOfKey } from './key_text.ts';
 import { findLiveKey, findTenantOfKey } from './queries.ts';
-import { permissionsOf } from './roles.ts';
+import { permissionsIn } from './role_queries.ts';
 
 export interface KnownKey extends Known {
   readonly caller: ApiKeyCaller;
@@ -19,8 +19,9 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
   const tenant = await db.inIdentity((tx) => findTenantOfKey(tx, tenantId, key.user_id));
   if (!tenant) return undefined;
   const until = key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY;
-  const known = (role: keyof typeof permissionsOf, owner: ApiKeyCaller['owner']): KnownKey => {
-    const place = { tenant: { id: tenantId, slug: tenant.slug }, role, permissions: permissionsOf[role] };
+  const known = async (role: string, owner: ApiKeyCaller['owner']): Promise<KnownKey> => {
+    const permissions = await permissionsIn(db, tenantId, role);
+    const place = { tenant: { id: tenantId, slug: tenant.slug }, role, permissions };
     return { caller: { kind: 'api_key', keyId: key.key_id, owner, place }, until, lastUsedAt: key.last_used_at };
   };
   if (key.user_id !== null && tenant.role !== null && tenant.email !== null) {

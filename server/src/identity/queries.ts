@@ -1,6 +1,5 @@
 import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
-import type { Place } from './caller.ts';
-import { permissionsOf, type Role } from './roles.ts';
+import type { Membership } from './caller.ts';
 
 /** Who stands behind a key that is neither revoked nor expired, as its tenant's tables know it. */
 export interface KeyOwner {
@@ -10,7 +9,7 @@ export interface KeyOwner {
   expires_at: Date | null;
   last_used_at: Date | null;
   account_name: string | null;
-  account_role: Role | null;
+  account_role: string | null;
   account_is_active: boolean | null;
 }
 
@@ -44,8 +43,8 @@ export async function findTenantOfKey(
   tx: IdentityTx,
   tenantId: string,
   userId: string | null,
-): Promise<{ slug: string; role: Role | null; email: string | null } | undefined> {
-  const rows = await tx.sql<{ slug: string; role: Role | null; email: string | null }>(
+): Promise<{ slug: string; role: string | null; email: string | null } | undefined> {
+  const rows = await tx.sql<{ slug: string; role: string | null; email: string | null }>(
     `SELECT t.slug, m.role, u.email
        FROM maestro.tenants t
        LEFT JOIN (maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id AND u.is_active)
@@ -81,9 +80,9 @@ export async function findLiveSession(tx: IdentityTx, sessionId: string): Promis
   return rows[0];
 }
 
-/** A user's places in active tenants, the oldest first. */
-export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Place[]> {
-  const rows = await tx.sql<{ tenant_id: string; slug: string; role: Role }>(
+/** A user's memberships of active tenants, the oldest first. */
+export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
+  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string }>(
     `SELECT m.tenant_id, t.slug, m.role
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
@@ -91,11 +90,7 @@ export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Pla
     [userId],
     'memberships_of',
   );
-  return rows.map(({ tenant_id, slug, role }) => ({
-    tenant: { id: tenant_id, slug },
-    role,
-    permissions: permissionsOf[role],
-  }));
+  return rows.map(({ tenant_id, slug, role }) => ({ tenant: { id: tenant_id, slug }, role }));
 }
 
 /** The ids of all tenants that a user has a place in, closed ones too. */

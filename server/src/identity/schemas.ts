@@ -39,8 +39,9 @@ export const id = Type.String({
   description: 'A UUID in lower case.',
 });
 
-export const role = Type.Enum([...roles], {
-  description: 'From the weakest to the strongest: viewer, data_scientist, ml_engineer, tenant_admin.',
+export const role = Type.String({
+  pattern: '^[a-z][a-z0-9_-]{0,62}$',
+  description: `A role of every tenant (from the weakest: ${roles.join(', ')}), or one of this tenant's own.`,
 });
 
 export const time = Type.String({ format: 'date-time' });

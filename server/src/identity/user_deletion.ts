@@ -2,24 +2,26 @@ import Type from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type Database, type IdentityTx } from '../db/tenancy.ts';
 import { defineOperation } from '../operation.ts';
+import { deleteGrantsTo } from './grant_queries.ts';
 import { removeMember } from './members.ts';
 import { tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { id, strict } from './schemas.ts';
 import { keepOperator, userById } from './user_operations.ts';
 
-/** The keys of a user in the tenants it belonged to: nobody stands behind them any more. */
-async function revokeKeys(db: Database, tenantIds: readonly string[], userId: string): Promise<void> {
+/** What a user had in the tenants it belonged to: keys that nobody stands behind any more, and grants. */
+async function clearTenants(db: Database, tenantIds: readonly string[], userId: string): Promise<void> {
   for (const tenantId of tenantIds) {
-    await db.inTenant(tenantId, (tx) =>
-      tx.all(
+    await db.inTenant(tenantId, async (tx) => {
+      await tx.all(
         build
           .updateTable('api_keys')
           .set({ revoked_at: new Date(), name: 'of a deleted user' })
           .where('tenant_id', '=', tenantId)
           .where('user_id', '=', userId),
-      ),
-    );
+      );
+      await deleteGrantsTo(tx, { kind: 'user', id: userId });
+    });
   }
 }
 
@@ -55,7 +57,7 @@ export const remove = defineOperation({
       const user = await userById(tx, userId);
       if (user.is_operator) await keepOperator(tx, userId);
       const places = (await tenantsOfUser(tx, userId)).sort();
-      for (const tenantId of places) await removeMember(tx, tenantId, userId);
+      for (const tenantId of places) await removeMember(tx, tenantId, userId, () => undefined);
       await deleteBelongings(tx, userId);
       await tx.all(
         build
@@ -76,7 +78,7 @@ export const remove = defineOperation({
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return places;
     });
-    await revokeKeys(db, tenantIds, userId);
+    await clearTenants(db, tenantIds, userId);
     return null;
   },
 });

@@ -4,11 +4,12 @@ import { build, type IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { addMember } from './members.ts';
+import { addMember, keepAdministrators } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { generatePassword, passwordBytesMax } from './passwords.ts';
 import { endSessionsOf, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
+import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 import { isUniqueViolation } from './tenants.ts';
@@ -90,6 +91,10 @@ export const create = defineOperation({
     const secret = input.password ?? generatePassword();
     const passwordHash = await ports.identity.passwords.hash(secret);
     const { tenant: tenantName, role: place = 'data_scientist' } = input;
+    if (tenantName !== undefined) {
+      const { tenant_id } = await db.inIdentity((tx) => tenantBySlug(tx, tenantName));
+      checkGivenRole(undefined, place, await rolesNamed(db, tenant_id, [place]));
+    }
     const made = await db
       .inIdentity(async (tx) => {
         const tenant = tenantName === undefined ? undefined : await tenantBySlug(tx, tenantName);
@@ -183,6 +188,7 @@ export const update = defineOperation({
     return db.inIdentity(async (tx) => {
       await userById(tx, userId);
       if (plain.is_active === false || plain.is_operator === false) await keepOperator(tx, userId);
+      if (plain.is_active === false) await keepAdministrators(tx, userId);
       await tx.all(
         build
           .updateTable('users')

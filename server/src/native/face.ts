@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
+import { accessRoutes } from './access.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
@@ -18,6 +19,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...tenantRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...accessRoutes,
   ...auditRoutes,
   ...experimentRoutes,
   ...runRoutes,

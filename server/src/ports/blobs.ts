@@ -33,6 +33,8 @@ export interface UploadedPart {
 export interface BlobUploads {
   /** Begins an upload. Gives its id. */
   begin(tenantId: string, path: string): Promise<string>;
+  /** Where the file of an upload goes; undefined for no such upload. */
+  pathOf(tenantId: string, uploadId: string): Promise<string | undefined>;
   /** Writes part `number` (from 1), replacing an earlier one of that number. Throws `not_found` for no such upload. */
   writePart(tenantId: string, uploadId: string, number: number, body: Readable): Promise<UploadedPart>;
   /**

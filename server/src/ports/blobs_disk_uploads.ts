@@ -54,6 +54,11 @@ export class DiskUploads implements BlobUploads {
     return id;
   }
 
+  async pathOf(tenantId: string, id: string): Promise<string | undefined> {
+    if (!isUploadId(id)) return undefined;
+    return readFile(join(this.#directory(tenantId, id), 'path'), 'utf8').catch(() => undefined);
+  }
+
   async writePart(tenantId: string, id: string, number: number, body: Readable): Promise<UploadedPart> {
     outlive(body);
     const directory = this.#directory(tenantId, id);
@@ -123,10 +128,12 @@ export class DiskUploads implements BlobUploads {
   }
 
   #directory(tenantId: string, id: string): string {
-    if (!/^[0-9a-f]{32}$/.test(id)) throw noSuchUpload(id);
+    if (!isUploadId(id)) throw noSuchUpload(id);
     return join(this.#store.directory(tenantId), id);
   }
 }
+
+const isUploadId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id);
 
 const partOf = (directory: string, number: number): string => join(directory, `part-${number}`);
 
