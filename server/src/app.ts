@@ -10,6 +10,7 @@ import fastify, {
 import { bodyBytesMax, readJson, refuseStrangersBodies } from './bodies.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
+import { limitStrangers, sendLimit } from './limits/strangers.ts';
 import { MethodsByPath } from './methods.ts';
 import { mountMetrics } from './metrics.ts';
 import { mlflowFace, wrongContentType } from './mlflow/face.ts';
@@ -87,6 +88,7 @@ function sendError(error: FastifyError | MaestroError, request: FastifyRequest, 
   if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (known.detail) request.log.warn({ detail: known.detail }, known.message);
   if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="maestro"');
+  sendLimit(reply, known);
   const rendered = (isNative(request) ? problemOf : mlflowErrorOf)(known, request.id);
   return reply
     .code(rendered.status)
@@ -137,6 +139,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     reply.header('x-content-type-options', 'nosniff');
     done();
   });
+  limitStrangers(app, ports);
   refuseStrangersBodies(app, ports);
   readJson(app);
   mountMetrics(app, ports);

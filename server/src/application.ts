@@ -10,9 +10,11 @@ import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
 import { openIdentity } from './identity/identity.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
+import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
+import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
 import type { Ports } from './ports/ports.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
@@ -48,22 +50,36 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     secrets.redisUrl === undefined
       ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
       : redisBroadcast({ url: secrets.redisUrl, log });
+  const limiters = secrets.redisUrl === undefined ? memoryLimiters() : redisLimiters({ url: secrets.redisUrl, log });
+  const { captcha } = config.security;
+  const { captchaSecret = '' } = secrets.security;
   const identity = await openIdentity({
     db,
     broadcast,
     log,
+    limiters,
+    captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
     policy: config.security.policy,
   });
   const recorder = createRecorder(db, log);
+  const requestsPerSecond = config.security.tenantRequestsPerSecond;
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+  const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
+    multipart: true,
+    onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+  });
+  for (const tenantId of blobs.interrupted) await limits.storage.recount(tenantId, blobs);
   const ports: Ports = {
     db,
     authenticate: identity.authenticate,
     identity,
     recorder,
-    blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
+    blobs,
+    limits,
     broadcast,
+    limiters,
     log,
   };
   const keeper: FirstStartKeeper = {
@@ -86,6 +102,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await recorder.close();
       await upkeep.close();
       await identity.close();
+      await limiters.close();
       await broadcast.close();
       await db.close();
     },

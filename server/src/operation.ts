@@ -91,6 +91,11 @@ function refuse(validator: Validator, input: unknown): never {
   throw invalid(field ? `${field}: ${fault?.message}` : `The input ${fault?.message ?? 'is not valid'}`, field);
 }
 
+const publicNames = new Set<string>();
+
+/** Whether an operation may be called by anyone. */
+export const isPublic = (operation: string): boolean => publicNames.has(operation);
+
 const isDenial = (error: unknown): boolean => error instanceof MaestroError && error.code === 'permission_denied';
 
 function authorizeOutsideTenant(caller: Caller, permission: Required): void {
@@ -144,6 +149,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
   if (definition.audit === true && (kind === 'own' || kind === 'administration')) {
     throw new Error(`${definition.name} opens its transactions: its audit row belongs into one of them (audit: 'own')`);
   }
+  if (permission === 'public') publicNames.add(definition.name);
 
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
     // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
@@ -242,6 +248,8 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     try {
       if (!isTenantKind) return await outsideTenants();
       place = enterTenant(caller, call);
+      const admitted = ports.limits.tenants.admit(place.tenant.id);
+      if (admitted) await admitted;
       return await within(place);
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.

@@ -3,15 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type AppOptions, createApp } from '../src/app.ts';
 import { openDatabase } from '../src/db/tenancy.ts';
 import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
-import { openIdentity } from '../src/identity/identity.ts';
+import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
 import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
+import { openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
+import { memoryLimiters } from '../src/ports/limiters.ts';
 import type { Ports } from '../src/ports/ports.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
@@ -59,7 +61,15 @@ export interface TestApp {
 export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
+  readonly captcha?: IdentityOptions['captcha'];
+  readonly trustProxy?: AppOptions['trustProxy'];
+  readonly log?: Logger;
+  /** Of tenants without a limit of their own. */
+  readonly requestsPerSecond?: number;
 }
+
+/** All of a test comes from one address, and most tests are about something else. */
+const testPolicy: Policy = { ...defaultPolicy, publicRequestsPerMinute: 1_000_000 };
 
 function parsed(text: string): unknown {
   try {
@@ -112,11 +122,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     undo.push(() => database.drop());
     const directory = await mkdtemp(join(tmpdir(), 'maestro-app-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
-    const log = pino({ level: 'silent' });
+    const { log = pino({ level: 'silent' }) } = options;
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
     const broadcast = memoryBroadcast({ alone: true });
     undo.push(() => broadcast.close());
+    const limiters = memoryLimiters();
     const secrets = testSecrets();
     const { operatorKey } = secrets;
     const identity = await openIdentity({
@@ -125,16 +136,35 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       log,
       secrets,
       issuer: 'http://localhost',
-      policy: { ...defaultPolicy, ...options.policy },
+      policy: { ...testPolicy, ...options.policy },
+      limiters,
+      captcha: options.captcha,
     });
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const blobs = await openDiskBlobs(join(directory, 'files'), { multipart: true });
-    const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond: options.requestsPerSecond });
+    const blobs = await openDiskBlobs(join(directory, 'files'), {
+      multipart: true,
+      onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+    });
+    const ports: Ports = {
+      db,
+      identity,
+      authenticate: identity.authenticate,
+      recorder,
+      blobs,
+      broadcast,
+      limiters,
+      limits,
+      log,
+    };
     const admin = await bootstrap(db, identity);
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
+    const app = await createApp(ports, {
+      trustProxy: options.trustProxy ?? false,
+      ...(options.onRoute ? { onRoute: options.onRoute } : {}),
+    });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -10,6 +10,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   memberships: 'personal: read by user, to find the tenants someone may enter',
   sessions: 'personal: a login of a user, who may change tenants in it',
   refresh_tokens: 'personal: they belong to sessions',
+  operator_switches: 'personal: stays of operators in tenants, by session',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
   operator_audit_heads: 'global: the last row of the operators’ audit',
   operator_audit_anchors: 'global: where the operators’ audit begins after retention',
@@ -25,6 +26,7 @@ const openTables: Readonly<Record<string, string>> = {
 /** Tenant tables with a `created_at` that no list goes by. */
 const unlistedByTime: Readonly<Record<string, string>> = {
   service_accounts: 'found by their name or their keys',
+  roles: 'few, and listed by name',
   run_datasets: 'found by their run',
   run_models: 'found by their run',
 };

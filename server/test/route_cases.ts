@@ -1,7 +1,17 @@
 import type { RouteCase } from './route_case.ts';
+import { accessCases } from './route_cases_access.ts';
 import { auditCases } from './route_cases_audit.ts';
+import { limitCases } from './route_cases_limits.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+
+/** `/api/v1`, by feature. */
+const ownCases: Record<string, RouteCase> = {
+  ...nativeCases,
+  ...accessCases,
+  ...auditCases,
+  ...limitCases,
+};
 
 /** Routes that run through no operation, each with what its answer to everybody is. */
 export const unguardedRoutes: readonly string[] = [
@@ -17,8 +27,7 @@ export const unguardedRoutes: readonly string[] = [
 export function caseOf(method: string, url: string): { name: string; found: RouteCase } | undefined {
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
-    [/^/, nativeCases],
-    [/^/, auditCases],
+    [/^/, ownCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
     [/^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts(?=\/)/, fileCases],
@@ -30,6 +39,4 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [nativeCases, auditCases, interfaceCases, mlflowCases, fileCases].flatMap(
-  Object.keys,
-);
+export const caseNames: readonly string[] = [ownCases, interfaceCases, mlflowCases, fileCases].flatMap(Object.keys);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roles } from '../src/identity/roles.ts';
+import { permissions, roles } from '../src/identity/roles.ts';
 import { startTestApp, type TestAnswer, type TestApp } from './app.ts';
+import { requiredPermissions } from './operations.ts';
 import type { RouteCase, Sample } from './route_case.ts';
 import { caseNames, caseOf, unguardedRoutes } from './route_cases.ts';
 import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_world.ts';
@@ -8,6 +9,7 @@ import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_
 interface Route {
   method: string;
   url: string;
+  operation: string | undefined;
   unguarded: string | undefined;
 }
 
@@ -30,7 +32,9 @@ async function session(tenant: string, role: string): Promise<string> {
 beforeAll(async () => {
   app = await startTestApp({
     onRoute: ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ method: one, url, unguarded: config?.unguarded });
+      for (const one of [method].flat()) {
+        routes.push({ method: one, url, operation: config?.operation, unguarded: config?.unguarded });
+      }
     },
   });
   const { tenants } = app;
@@ -43,6 +47,8 @@ beforeAll(async () => {
   b = { adminKey: tenants.b.keys.tenant_admin, session: await session(tenants.b.slug, 'tenant_admin') };
 });
 afterAll(() => app?.stop());
+
+const operators = ['operator', 'operator_key', 'operator_session'];
 
 const guarded = () => routes.filter(({ unguarded }) => unguarded === undefined);
 
@@ -93,8 +99,15 @@ const falseCredentials = () => ['mst_nonsense', `${a.adminKey.slice(0, -1)}!`, '
 
 const sampleOf = async (found: RouteCase, world: World): Promise<Sample> => (await found.sample?.(world, app)) ?? {};
 
+/** An operator, signed in anew: what one route does to its session is none of another's. */
+async function operatorSession(): Promise<string> {
+  const { email, password } = app.admin;
+  const answer = await app.send('POST', '/api/v1/auth/login', { json: { email, password } });
+  return (answer.body as { access_token: string }).access_token;
+}
+
 /** Who is just strong enough. */
-function weakestFor(found: RouteCase): string | undefined {
+async function weakestFor(found: RouteCase): Promise<string | undefined> {
   switch (found.needs) {
     case 'public':
       return undefined;
@@ -103,15 +116,40 @@ function weakestFor(found: RouteCase): string | undefined {
     case 'operator':
     case 'operator_key':
       return app.operatorKey;
+    case 'operator_session':
+      return operatorSession();
     default:
       return found.asUser ? a.session : app.tenants.a.keys[found.needs];
   }
+}
+
+/** Routes that give somebody a role or a permission: who calls them must hold that, too. */
+const alsoGives = new Set([
+  'POST /api/v1/members',
+  'PATCH /api/v1/members/:user_id',
+  'DELETE /api/v1/members/:user_id',
+  'POST /api/v1/keys',
+  'POST /api/v1/roles',
+  'PATCH /api/v1/roles/:role',
+  'DELETE /api/v1/roles/:role',
+  'POST /api/v1/grants',
+  'DELETE /api/v1/grants/:grant_id',
+]);
+
+/** A key of a service account whose role has exactly these permissions. */
+async function keyOfOwnRole(name: string, own: readonly string[]): Promise<string> {
+  const role = await app.send('POST', '/api/v1/roles', { as: a.adminKey, json: { name, permissions: own } });
+  expect(role.status, role.text).toBe(201);
+  const key = await app.send('POST', '/api/v1/keys', { as: a.adminKey, json: { name, role: name } });
+  expect(key.status, key.text).toBe(201);
+  return (key.body as { key: string }).key;
 }
 
 /** Who is just too weak: the role below, and who has rights elsewhere only. */
 function tooWeakFor({ needs }: RouteCase): string[] {
   if (needs === 'public' || needs === 'signed_in') return [];
   if (needs === 'operator' || needs === 'operator_key') return [a.adminKey, b.session];
+  if (needs === 'operator_session') return [a.adminKey, b.session, app.operatorKey];
   const below = roles[roles.indexOf(needs) - 1];
   return [...(below ? [app.tenants.a.keys[below]] : []), app.operatorKey];
 }
@@ -198,17 +236,55 @@ describe('every route', () => {
         if (answer.status !== 403) faults.push(`too weak: ${answer.status} ${answer.text}`);
       }
       if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
-      const answer = await send(route, sample, weakestFor(found));
+      const answer = await send(route, sample, await weakestFor(found));
       const fits = found.answers ? answer.status === found.answers[0] : answer.status >= 200 && answer.status < 300;
       return fits ? faults : [...faults, `strong enough: ${answer.status} ${answer.text}`];
     });
     expect(faults).toEqual([]);
   }, 120_000);
 
+  test('serves a role of the tenant’s own that has what it needs and nothing else, and refuses one that lacks only that', async () => {
+    const required = await requiredPermissions();
+    const only = new Map<string, string>();
+    const without = new Map<string, string>();
+    for (const permission of permissions) {
+      const word = permission.replace(':', '_');
+      only.set(permission, await keyOfOwnRole(`only_${word}`, [permission]));
+      without.set(
+        permission,
+        await keyOfOwnRole(
+          `not_${word}`,
+          permissions.filter((each) => each !== permission),
+        ),
+      );
+    }
+    let walked = 0;
+    const faults = await walk(async (route, found) => {
+      const permission = required.get(route.operation ?? '');
+      if (['public', 'signed_in', ...operators].includes(found.needs) || permission === 'in_tenant') return [];
+      if (permission === undefined || !only.has(permission))
+        return [`needs no permission that there is: ${permission}`];
+      walked += 1;
+      const faults: string[] = [];
+      const world = worldOf(app, a);
+      const sample = await sampleOf(found, world);
+      const before = await stateOf(world);
+      const refused = await send(route, sample, without.get(permission));
+      if (![403, 404].includes(refused.status)) faults.push(`without ${permission}: ${refused.status} ${refused.text}`);
+      if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
+      if (found.asUser || alsoGives.has(nameOf(route))) return faults;
+      const served = await send(route, sample, only.get(permission));
+      const fits = found.answers ? served.status === found.answers[0] : served.status >= 200 && served.status < 300;
+      return fits ? faults : [...faults, `with ${permission} alone: ${served.status} ${served.text}`];
+    });
+    expect(faults).toEqual([]);
+    expect(walked).toBeGreaterThan(200);
+  }, 120_000);
+
   test('answers a stranger who names a tenant’s things as it answers for things that are not there', async () => {
     let compared = 0;
     const faults = await walk(async (route, found) => {
-      if (['public', 'signed_in', 'operator', 'operator_key'].includes(found.needs)) return [];
+      if (['public', 'signed_in', ...operators].includes(found.needs)) return [];
       const faults: string[] = [];
       const world = worldOf(app, a);
       const ghosts = ghostWorld();
@@ -233,8 +309,7 @@ describe('every route', () => {
 
   test('answers a workspace that the caller is not in as one that is not there', async () => {
     const faults = await walk(async (route, found, at) => {
-      if (['public', 'operator', 'operator_key'].includes(found.needs) || route.url.startsWith('/api/v1/auth/'))
-        return [];
+      if (['public', ...operators].includes(found.needs) || route.url.startsWith('/api/v1/auth/')) return [];
       const sample = await sampleOf(found, ghostWorld());
       const as = [a.adminKey, a.session][at % 2];
       const met = await send(route, sample, as, { 'x-mlflow-workspace': 'tenant-b' });

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import type { Database } from '../db/tenancy.ts';
+import { networkOf } from '../identity/network.ts';
 import { insertOperatorAuditEvent } from './queries.ts';
 
 /**
@@ -17,19 +17,6 @@ const windowMs = 60_000;
 const addressesMax = 100;
 const action = 'auth.credentials';
 const others = 'others';
-
-/** A household or a server has a whole /64 of IPv6 to call from. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1]) return mapped[1];
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const gap = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  const groups = [...left, ...gap, ...right].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${groups.join(':')}::/64`;
-}
 
 export function openRefusals(db: Database, now: () => number = Date.now): Refusals {
   let begun = now();

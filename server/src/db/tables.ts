@@ -335,6 +335,8 @@ export interface Tenants {
   metadata: GeneratedJson;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
 }
 
 export interface Users {

@@ -6,6 +6,7 @@ import { recordOf } from '../identity/record.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { OpenBlob } from '../ports/blobs.ts';
 import { checkFilePath, checkPath, decodePath, joinPath } from './paths.ts';
+import { lengthOf } from './raw_body.ts';
 import { modelRoot, runRoot } from './roots.ts';
 
 /** A file to be sent: whoever gets it reads or closes it. */
@@ -49,9 +50,12 @@ async function download({ ports, tenant }: Owner, place: string, given: string):
   return { path, file };
 }
 
-async function upload({ ports, tenant }: Owner, place: string, given: string, body: Readable) {
+async function upload({ ports, tenant, call }: Owner, place: string, given: string, body: Readable) {
   const path = joinPath(place, checkFilePath(given));
-  return { path, file_size: await ports.blobs.write(tenant.id, path, body) };
+  const size = await ports.limits.storage.upload(tenant.id, body, lengthOf(call), (counted) =>
+    ports.blobs.write(tenant.id, path, counted),
+  );
+  return { path, file_size: size };
 }
 
 /** The row stands before the file is gone: a removal that is half done must not go unrecorded. */

@@ -5,6 +5,7 @@ import { defineOperation } from '../operation.ts';
 import type { BlobUploads } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
 import { checkFilePath } from './paths.ts';
+import { lengthOf } from './raw_body.ts';
 
 /** As S3 has it. */
 export const partsMax = 10_000;
@@ -42,8 +43,10 @@ export const writeUploadPart = defineOperation({
     return path === undefined ? undefined : { path };
   },
   output: Type.Object({ etag: Type.String() }),
-  async run({ ports, tenant }, { upload_id: id, number, body }) {
-    const { etag } = await uploadsOf(ports).writePart(tenant.id, id, number, body);
+  async run({ ports, tenant, call }, { upload_id: id, number, body }) {
+    const { etag } = await ports.limits.storage.upload(tenant.id, body, lengthOf(call), (counted) =>
+      uploadsOf(ports).writePart(tenant.id, id, number, counted),
+    );
     return { etag };
   },
 });

@@ -1,15 +1,21 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { openRefusals, type Refusals } from '../audit/refusals.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
+import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
 import type { Caller } from './caller.ts';
+import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known } from './credential_cache.ts';
+import { CredentialGuard } from './credential_guard.ts';
+import { signInAddresses } from './device_queries.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
 import { knownByToken } from './known_session.ts';
+import { networkOf } from './network.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
 import { openPeople, type People } from './people.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
@@ -50,13 +56,20 @@ export interface IdentityOptions {
   /** The address of this Maestro, without a trailing slash: the issuer of its tokens. */
   readonly issuer: string;
   readonly policy?: Policy;
+  /** Where tries are counted; in this process by default. */
+  readonly limiters?: Limiters;
+  readonly captcha?: { readonly verifyUrl: string; readonly siteKey: string; readonly secret: string } | undefined;
 }
 
-const topic = 'identity';
+/** What `changed` tells every process: `<kind> <id>`. */
+export const identityTopic = 'identity';
 const lifeMs = 10_000;
 /** While other processes cannot tell us what they revoke. */
 const lifeAloneMs = 500;
 const touchEveryMs = 60_000;
+
+/** What an answer to credentials that do not hold, or to a flood of them, is. */
+const refusalCodes: readonly MaestroError['code'][] = ['unauthenticated', 'limit_exceeded'];
 
 const refuse = (): MaestroError => new MaestroError('unauthenticated', 'The credentials do not hold.');
 
@@ -71,7 +84,7 @@ function secretOf(header: string): { secret: string; basic: boolean } | undefine
 }
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, broadcast, log, secrets, policy = defaultPolicy } = options;
+  const { db, broadcast, log, secrets, policy = defaultPolicy, limiters = memoryLimiters() } = options;
   const tokens = await openTokens({
     issuer: options.issuer,
     signingKeys: secrets.signingKeys,
@@ -81,6 +94,30 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     entriesMax: 10_000,
     refusedMax: 10_000,
     lifeMs: () => (broadcast.connected() ? lifeMs : lifeAloneMs),
+  });
+  const guard = new CredentialGuard(limiters);
+  const throttle = openSignInThrottle({
+    limiters,
+    policy,
+    captcha: options.captcha && openCaptcha({ ...options.captcha, limiters, log }),
+    async isKnownDevice(account, network, device) {
+      const addresses = await db.inIdentity((tx) => signInAddresses(tx, account, device));
+      return addresses.some((address) => networkOf(address) === network);
+    },
+    async onSpraying(network, accounts, { requestId, address }) {
+      log.warn({ network, accounts }, 'one address fails to sign in to many accounts');
+      await db.inIdentity((tx) =>
+        insertOperatorAuditEvent(tx, {
+          actor: { kind: 'anonymous', id: '' },
+          action: 'auth.spraying',
+          target: '',
+          outcome: 'refused',
+          requestId,
+          address,
+          detail: { accounts },
+        }),
+      );
+    },
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behindRequests = new Set<Promise<void>>();
@@ -93,7 +130,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   };
 
   broadcast.onLoss(() => cache.clear());
-  broadcast.subscribe(topic, (message) => {
+  broadcast.subscribe(identityTopic, (message) => {
     const [kind, id] = message.split(' ');
     forget({ kind, id } as Change);
   });
@@ -130,19 +167,21 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const header = headers.authorization;
       if (header === undefined) return anonymous;
       const found =
-        typeof header === 'string' ? cache.find(header, () => lookUp(header), refuse) : Promise.reject(refuse());
+        typeof header === 'string'
+          ? cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse)
+          : Promise.reject(refuse());
       return found.catch(async (error) => {
-        if (error instanceof MaestroError && error.code === 'unauthenticated') await refusals.note(address);
+        if (error instanceof MaestroError && refusalCodes.includes(error.code)) await refusals.note(address);
         throw error;
       });
     },
     changed(change) {
       forget(change);
-      return broadcast.publish(topic, `${change.kind} ${change.id}`);
+      return broadcast.publish(identityTopic, `${change.kind} ${change.id}`);
     },
     tokens,
     passwords: openPasswords(),
-    throttle: openSignInThrottle(),
+    throttle,
     policy,
     sealer,
     people,

@@ -3,7 +3,7 @@ import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { auditRefusal, openSession, tokenPair } from './new_session.ts';
 import { findUserByEmail } from './queries.ts';
-import { email, slug, strict, text } from './schemas.ts';
+import { captchaToken, email, slug, strict, text } from './schemas.ts';
 
 const wrongSignIn = 'The e-mail address or the password is wrong.';
 
@@ -13,16 +13,15 @@ export const login = defineOperation({
   audit: 'own',
   permission: 'public',
   transaction: 'administration',
-  input: Type.Object({ email, password: text(1, 1024), tenant: Type.Optional(slug) }, strict),
+  input: Type.Object(
+    { email, password: text(1, 1024), tenant: Type.Optional(slug), captcha: Type.Optional(captchaToken) },
+    strict,
+  ),
   output: tokenPair,
   async run(context, input) {
     const { ports, call, db } = context;
     const { throttle, passwords } = ports.identity;
-    const waitMs = throttle.begin(input.email, call.address);
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      throw new MaestroError('limit_exceeded', `Too many failed sign-ins; try again in ${seconds} s.`);
-    }
+    const attempt = await throttle.begin(input.email, call, input.captcha);
     const user = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
     const matches = await passwords.verify(input.password, user?.password_hash);
     if (!user || !matches || !user.is_active) {
@@ -30,7 +29,7 @@ export const login = defineOperation({
       await auditRefusal(ports, call, 'auth.login', user?.user_id, reason, user ? {} : { email: input.email });
       throw new MaestroError('unauthenticated', wrongSignIn);
     }
-    throttle.succeeded(input.email, call.address);
+    await attempt.succeeded();
     return openSession(context, {
       userId: user.user_id,
       action: 'auth.login',

@@ -6,6 +6,7 @@ import { notFound } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import { insertRefreshToken, insertSession, membershipsOf } from './queries.ts';
+import { deviceOf } from './sign_in_throttle.ts';
 
 export const tokenPair = Type.Object({
   access_token: Type.String(),
@@ -46,11 +47,6 @@ export async function tokensOf({ tokens }: Ports['identity'], session: OpenSessi
     refresh_expires_in: Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1000)),
   };
 }
-
-const deviceOf = ({ headers }: Call): string => {
-  const agent = headers['user-agent'];
-  return typeof agent === 'string' ? agent.slice(0, 200).toWellFormed().replaceAll('\0', '') : '';
-};
 
 /** How somebody proved who it is. */
 export interface Proof {

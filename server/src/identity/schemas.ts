@@ -15,6 +15,11 @@ export const email = Type.Refine(
   () => 'must hold neither NUL nor unpaired surrogates',
 );
 
+/** A proof of being human, as the captcha's script gives it to the page. */
+export const captchaToken = text(1, 8192, {
+  description: 'The proof of the captcha whose site key a `captcha_required` answer named.',
+});
+
 const slugShape = {
   minLength: 2,
   maxLength: 63,

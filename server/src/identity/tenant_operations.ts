@@ -15,6 +15,12 @@ const changeable = {
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
+  max_storage_bytes: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+    description: 'What files may take up. Null: no limit.',
+  }),
+  requests_per_second: Type.Union([limit, Type.Null()], {
+    description: 'Null: the limit that the server is configured with, if any.',
+  }),
   settings: json,
   metadata: json,
 };
@@ -37,6 +43,8 @@ const columns = [
   'max_users',
   'max_projects',
   'max_artifacts',
+  'max_storage_bytes',
+  'requests_per_second',
   'settings',
   'metadata',
   'created_at',
@@ -51,6 +59,8 @@ interface TenantRow {
   max_users: number;
   max_projects: number;
   max_artifacts: number;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
   settings: unknown;
   metadata: unknown;
   created_at: Date;
@@ -85,14 +95,18 @@ function changesOf(input: {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  max_storage_bytes?: number | null;
+  requests_per_second?: number | null;
   settings?: object;
   metadata?: object;
 }) {
-  const { max_users, max_projects, max_artifacts, settings, metadata } = input;
+  const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
   return {
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
+    ...(max_storage_bytes === undefined ? {} : { max_storage_bytes }),
+    ...(requests_per_second === undefined ? {} : { requests_per_second }),
     ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };

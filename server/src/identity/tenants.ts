@@ -12,6 +12,8 @@ export interface NewTenant {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  max_storage_bytes?: number | null;
+  requests_per_second?: number | null;
   /** JSON texts. */
   settings?: string;
   metadata?: string;

@@ -8,9 +8,11 @@ import { route } from './route.ts';
 
 export const authRoutes = [
   route('POST', '/auth/login', login, 'Sign in with e-mail address and password', {
+    errors: ['unauthenticated', 'captcha_required', 'limit_exceeded'],
+  }),
+  route('POST', '/auth/refresh', refresh, 'Exchange a refresh token for new tokens', {
     errors: ['unauthenticated', 'limit_exceeded'],
   }),
-  route('POST', '/auth/refresh', refresh, 'Exchange a refresh token for new tokens', { errors: ['unauthenticated'] }),
   route('POST', '/auth/logout', logout, 'End this session', { status: 204 }),
   route('GET', '/auth/me', me, 'Who the caller is'),
 ];

@@ -8,6 +8,7 @@ import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -17,6 +18,7 @@ import { userRoutes } from './users.ts';
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...tenantRoutes,
+  ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
   ...accessRoutes,

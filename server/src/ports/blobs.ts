@@ -65,9 +65,19 @@ export interface BlobStore {
   remove(tenantId: string, path: string): Promise<boolean>;
   /** Removes everything of a tenant. */
   removeTenant(tenantId: string): Promise<void>;
+  /**
+   * Tells `use` how many bytes a tenant has here, parts of uploads included; until it is done, none of the tenant's
+   * come or go.
+   */
+  measure<T>(tenantId: string, use: (bytes: number) => Promise<T>): Promise<T>;
+  /** Tenants whose files an earlier process was writing when it ended without notice. */
+  readonly interrupted: readonly string[];
   /** Uploads in parts, where the store takes them. */
   readonly uploads: BlobUploads | undefined;
 }
+
+/** Hears of bytes that are no longer stored: of files replaced or removed, and of uploads dropped. */
+export type OnFreed = (tenantId: string, bytes: number) => Promise<void>;
 
 export const isDirectory = (path: string): MaestroError =>
   invalid(`Artifact path refers to a directory, not a file: '${path}'`, 'path');

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
+import type { Limiters } from './limiters.ts';
 
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
@@ -15,5 +17,7 @@ export interface Ports {
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
   readonly broadcast: Broadcast;
+  readonly limiters: Limiters;
+  readonly limits: Limits;
   readonly log: Logger;
 }
