@@ -10,7 +10,7 @@ const isOperation = (value: unknown): value is Operation =>
 /** What each operation of the server requires of its caller, by the operation's name: read from the code as it is. */
 export async function requiredPermissions(): Promise<ReadonlyMap<string, string>> {
   const required = new Map<string, string>();
-  const files = ['identity', 'audit', 'tracking', 'files', 'mlflow', 'native'].flatMap((folder) =>
+  const files = ['identity', 'audit', 'tracking', 'files', 'limits', 'mlflow', 'native'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(root, folder, name)),
   );
   for (const file of files.filter((name) => name.endsWith('.ts') && !/\.(?:test|suite|fixture)\.ts$/.test(name))) {

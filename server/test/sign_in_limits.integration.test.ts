@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { withClient } from '../src/db/roles.ts';
 import { refusedPerMinute } from '../src/identity/credential_guard.ts';
 import { mintKey } from '../src/identity/key_text.ts';
 import { sprayedAccounts } from '../src/identity/sign_in_throttle.ts';
