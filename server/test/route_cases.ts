@@ -4,6 +4,7 @@ import { auditCases } from './route_cases_audit.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { sessionCases } from './route_cases_sessions.ts';
 
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
@@ -11,6 +12,7 @@ const ownCases: Record<string, RouteCase> = {
   ...accessCases,
   ...auditCases,
   ...limitCases,
+  ...sessionCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

@@ -7,7 +7,7 @@ import { testSecrets } from '../../test/secrets.ts';
 import { migrateUp, migrationsDirectory } from '../db/migrate.ts';
 import { grantRights, withClient } from '../db/roles.ts';
 import { openDatabase } from '../db/tenancy.ts';
-import { openTokens } from '../identity/tokens.ts';
+import { openStatements } from '../identity/statements.ts';
 import { operatorLog, tenantLog } from './log_queries.ts';
 import { verifyLog } from './verify.ts';
 
@@ -50,10 +50,13 @@ test('the rows of a database from before the chain are chained as they were, and
   });
   const db = openDatabase(database.logins, 2, () => undefined);
   try {
-    const { signingKeys } = testSecrets();
-    const tokens = await openTokens({ issuer: 'http://localhost', signingKeys, accessSeconds: 60 });
-    expect(await verifyLog(tenantLog(db, tenantId), tokens)).toMatchObject({ fault: undefined, checked: 30, first: 1 });
-    expect(await verifyLog(operatorLog(db), tokens)).toMatchObject({ fault: undefined, checked: 20, first: 1 });
+    const statements = openStatements(testSecrets().encryptionKey);
+    expect(await verifyLog(tenantLog(db, tenantId), statements)).toMatchObject({
+      fault: undefined,
+      checked: 30,
+      first: 1,
+    });
+    expect(await verifyLog(operatorLog(db), statements)).toMatchObject({ fault: undefined, checked: 20, first: 1 });
     const kept = await db.inTenant(tenantId, (tx) =>
       tx.sql<{ target: string; address: string; detail: unknown }>(
         'SELECT target, address, detail FROM maestro.audit_events WHERE tenant_id = $1 ORDER BY seq DESC LIMIT 1',

@@ -139,7 +139,7 @@ const verification = Type.Object({
 });
 
 async function verified(ports: Ports, log: Log): Promise<Static<typeof verification>> {
-  const { checked, first, head, anchor, fault } = await verifyLog(log, ports.identity.tokens);
+  const { checked, first, head, anchor, fault } = await verifyLog(log, ports.identity.statements);
   if (fault) ports.log.error({ chain: log.chain, ...fault }, 'an audit log does not verify');
   return {
     ok: fault === undefined,

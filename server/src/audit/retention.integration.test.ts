@@ -32,7 +32,7 @@ const append = (at: Date, count = 1) =>
     [tenantId, at, count],
   );
 const retain = (before: Date) => maestro.asOperator('POST', '/audit/retention', { before: before.toISOString() });
-const verify = () => verifyLog(tenantLog(maestro.ports.db, tenantId), maestro.ports.identity.tokens);
+const verify = () => verifyLog(tenantLog(maestro.ports.db, tenantId), maestro.ports.identity.statements);
 const numbers = async () =>
   (
     await maestro.rows<{ seq: number }>('SELECT seq FROM maestro.audit_events WHERE tenant_id = $1 ORDER BY seq', [
@@ -159,7 +159,7 @@ describe('an anchor', () => {
 
   test('of another chain, or a token of ours, is none', async () => {
     await anchored();
-    const { tokens } = maestro.ports.identity;
+    const { statements } = maestro.ports.identity;
     const [anchor] = await maestro.rows<{ seq: number; hash: Buffer }>(
       'SELECT seq, hash FROM maestro.audit_anchors WHERE tenant_id = $1',
       [tenantId],
@@ -170,9 +170,9 @@ describe('an anchor', () => {
       await maestro.rows('UPDATE maestro.audit_anchors SET signed = $2 WHERE tenant_id = $1', [tenantId, signed]);
       return (await verify()).fault;
     };
-    expect(await replace(await tokens.signStatement(type, { ...claims, chain: randomUUID() }))).toBeDefined();
-    expect(await replace(await tokens.signStatement('at+jwt', claims))).toBeDefined();
-    expect(await replace(await tokens.signStatement(type, claims))).toBeUndefined();
+    expect(await replace(await statements.sign(type, { ...claims, chain: randomUUID() }))).toBeDefined();
+    expect(await replace(await statements.sign('at+jwt', claims))).toBeDefined();
+    expect(await replace(await statements.sign(type, claims))).toBeUndefined();
   });
 
   test('passes for no token', async () => {

@@ -21,7 +21,7 @@ export interface Removal {
  */
 async function shorten(
   db: Database,
-  { tokens }: Pick<Identity, 'tokens'>,
+  { statements }: Pick<Identity, 'statements'>,
   log: Log,
   before: Date,
 ): Promise<Removal | undefined> {
@@ -37,7 +37,7 @@ async function shorten(
       const fault = faultIn(log.chain, link, rows);
       const sound = fault ? rows.filter(({ seq }) => seq < fault.seq) : rows;
       const last = sound.at(-1);
-      if (last) await cutAt(tx, log, await signAnchor(tokens, log, last));
+      if (last) await cutAt(tx, log, await signAnchor(statements, log, last));
       return { count: sound.length, fault };
     });
     removed += taken.count;
@@ -53,7 +53,7 @@ async function shorten(
  */
 export async function retainSince(
   db: Database,
-  identity: Pick<Identity, 'tokens' | 'people'>,
+  identity: Pick<Identity, 'statements' | 'people'>,
   before: Date,
   by: Pick<AuditEvent, 'actor' | 'requestId' | 'address'>,
 ): Promise<Removal[]> {

@@ -1,4 +1,4 @@
-import type { Tokens } from '../identity/tokens.ts';
+import type { Statements } from '../identity/statements.ts';
 import { holds } from './anchor.ts';
 import { type Fault, faultIn, genesis, type Link } from './chain.ts';
 import { type Anchor, anchorOf, headOf, type Log, rowsOf } from './log_queries.ts';
@@ -19,7 +19,7 @@ const pageSize = 1000;
  * Computes a chain anew, from where it begins to where its head was when this was called, a page at a time. Rows that
  * are written meanwhile are not looked at; rows that retention takes away meanwhile are covered by its new anchor.
  */
-export async function verifyLog(log: Log, tokens: Tokens): Promise<Verification> {
+export async function verifyLog(log: Log, statements: Statements): Promise<Verification> {
   const begun = await log.open(async (tx) => ({ head: await headOf(tx, log), anchor: await anchorOf(tx, log) }));
   const head = begun.head ?? { seq: 0, hash: genesis, last: 0 };
   let anchor = begun.anchor;
@@ -28,7 +28,7 @@ export async function verifyLog(log: Log, tokens: Tokens): Promise<Verification>
   let checked = 0;
   const found = (fault: Fault | undefined): Verification => ({ checked, first, head, anchor, fault });
 
-  if (anchor && !(await holds(tokens, log, anchor))) {
+  if (anchor && !(await holds(statements, log, anchor))) {
     return found({ seq: anchor.seq, reason: 'the anchor is not signed by this Maestro' });
   }
   while (link.seq < head.seq) {
@@ -36,7 +36,7 @@ export async function verifyLog(log: Log, tokens: Tokens): Promise<Verification>
       rows: await rowsOf(tx, log, { after: link.seq, upTo: head.seq }, {}, pageSize),
       now: await anchorOf(tx, log),
     }));
-    if (now && now.seq > link.seq && (await holds(tokens, log, now))) {
+    if (now && now.seq > link.seq && (await holds(statements, log, now))) {
       anchor = now;
       link = now;
       continue;

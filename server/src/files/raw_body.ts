@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { filesTakeTheirTime } from '../bodies.ts';
 import type { Call } from '../operation.ts';
 
 /** Leaves the bodies of a scope's requests as streams, whatever their content type says: they are files. */
 export function leaveBodiesAsStreams(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
+  filesTakeTheirTime(scope);
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 }
 
