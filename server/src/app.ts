@@ -8,6 +8,7 @@ import fastify, {
   type RouteOptions,
 } from 'fastify';
 import { bodyBytesMax, limitBodyTime, readJson, refuseEncodedBodies, refuseStrangersBodies } from './bodies.ts';
+import { sendCookies } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { hostRules, refuseStrangeHosts } from './hosts.ts';
@@ -176,6 +177,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   app.server.maxConnections = connectionsMax;
   app.decorate('publicUrl', options.publicUrl);
   sayHeaders(app, headers);
+  sendCookies(app);
   refuseStrangeHosts(app, hostRules(namesOf(options)));
   allowOrigins(app, options.corsOrigins ?? []);
   refuseEncodedBodies(app);

@@ -15,6 +15,8 @@ import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
 import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
 import type { Ports } from './ports/ports.ts';
+import { memoryRevocations } from './ports/revocations_memory.ts';
+import { redisRevocations } from './ports/revocations_redis.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
 /** What the start has brought so far. */
@@ -45,26 +47,33 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
-  const broadcast =
-    secrets.redisUrl === undefined
-      ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
-      : redisBroadcast({ url: secrets.redisUrl, log });
-  const limiters = secrets.redisUrl === undefined ? memoryLimiters() : redisLimiters({ url: secrets.redisUrl, log });
-  const { captcha } = config.security;
+  const alone = config.database.kind === 'embedded';
+  const { redisUrl: url } = secrets;
+  const { policy, captcha } = config.security;
   const { captchaSecret = '' } = secrets.security;
+  const broadcast = url === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url, log });
+  const revocations =
+    url === undefined
+      ? memoryRevocations({ alone })
+      : redisRevocations({ url, log, markerSeconds: policy.accessMinutes * 60 });
+  const limiters = url === undefined ? memoryLimiters() : redisLimiters({ url, log });
+  const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,
     broadcast,
+    revocations,
     log,
     limiters,
     captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
-    policy: config.security.policy,
+    policy,
+    formerSigningKey,
   });
+  if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
   const requestsPerSecond = config.security.tenantRequestsPerSecond;
-  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,
     onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
@@ -104,6 +113,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await recorder.close();
       await identity.close();
       await limiters.close();
+      await revocations.close();
       await broadcast.close();
       await db.close();
     },

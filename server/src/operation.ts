@@ -15,6 +15,13 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly address: string;
   readonly requestId: string;
+  readonly method: string;
+  /** `scheme://host[:port]`, as the request addressed this server: the origin of a page of ours. */
+  readonly origin: string;
+  /** When the whole request was there, as performance.now() has it. */
+  readonly arrivedAt: number;
+  /** Sends a Set-Cookie header with the answer. */
+  setCookie(text: string): void;
 }
 
 interface BaseContext {
@@ -65,6 +72,8 @@ interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extend
    * it, into a transaction that it opens itself.
    */
   audit?: boolean | 'own';
+  /** It lasts as long as its caller sends: it takes no place among the tenants' requests. */
+  streams?: boolean;
   run(context: Contexts[Kind], input: Static<In>): Promise<Static<Out>>;
 }
 
@@ -73,6 +82,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly permission: Required;
   readonly input: TSchema;
   readonly output: TSchema;
+  /** How far a grant opens it: for the one thing it is about, narrowed to what is granted, or not at all. */
+  readonly byGrant: 'thing' | 'list' | 'no';
   /**
    * A method, so that a table of routes can hold operations of any input: each is validated by the pipeline. A face
    * that reads a request with complaints of its own gives a function, called once it is known who sends it.
@@ -151,7 +162,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
     // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
     const caller: Caller =
-      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address);
+      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address, call);
     let place: Place | undefined;
     /** Refused by the pipeline itself, also where it says that there is no such thing. */
     let refused = false;
@@ -239,7 +250,9 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       place = enterTenant(caller, call);
       const admitted = ports.limits.tenants.admit(place.tenant.id);
       if (admitted) await admitted;
-      return await within(place);
+      const entered = place;
+      if (definition.streams) return await within(entered);
+      return await ports.limits.fairness.run(entered.tenant.id, definition.name, () => within(entered));
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
       const isOutside = isTenantKind && place === undefined;
@@ -252,5 +265,12 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     }
   }
 
-  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
+  return {
+    name: definition.name,
+    permission,
+    input: definition.input,
+    output: definition.output,
+    byGrant: definition.on ? 'thing' : definition.narrows ? 'list' : 'no',
+    execute,
+  };
 }

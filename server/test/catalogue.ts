@@ -11,6 +11,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   sessions: 'personal: a login of a user, who may change tenants in it',
   refresh_tokens: 'personal: they belong to sessions',
   operator_switches: 'personal: stays of operators in tenants, by session',
+  signing_keys: 'global: what signs the tokens of every tenant',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
 };
 

@@ -4,12 +4,14 @@ import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { sessionCases } from './route_cases_sessions.ts';
 
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
   ...nativeCases,
   ...accessCases,
   ...limitCases,
+  ...sessionCases,
   ...machineCases,
 };
 

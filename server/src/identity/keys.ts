@@ -1,6 +1,7 @@
 import { build, type TenantTx } from '../db/tenancy.ts';
-import { MaestroError, notFound } from '../errors.ts';
+import { type MaestroError, notFound } from '../errors.ts';
 import type { Principals } from './caller.ts';
+import { atPlace } from './paging.ts';
 import type { Permission } from './roles.ts';
 
 export interface KeyRow {
@@ -43,20 +44,14 @@ export async function keysAfter(
   userId: string | undefined,
 ): Promise<KeyRow[]> {
   const [createdAt = null, keyId = null] = after ?? [];
-  try {
-    return await tx.sql<KeyRow>(
+  return atPlace(after, () =>
+    tx.sql<KeyRow>(
       `${selectKeys} AND ($2::uuid IS NULL OR k.user_id = $2)
           AND ($3::timestamptz IS NULL OR (k.created_at, k.key_id) < ($3, $4::uuid))
         ORDER BY k.created_at DESC, k.key_id DESC LIMIT $5`,
       [tx.tenantId, userId ?? null, createdAt, keyId, limit],
-    );
-  } catch (error) {
-    // A forged token that holds no time or no id: data exceptions are class 22.
-    if (after && error instanceof Error && 'code' in error && String(error.code).startsWith('22')) {
-      throw new MaestroError('invalid_parameter', 'page_token: not a token of this list', { field: 'page_token' });
-    }
-    throw error;
-  }
+    ),
+  );
 }
 
 export interface NewKey {

@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
-import { auditRefusal, openSession, tokenPair } from './new_session.ts';
+import { auditRefusal, openSession, signedIn } from './new_session.ts';
 import { findUserByEmail } from './queries.ts';
-import { captchaToken, email, slug, strict, text } from './schemas.ts';
+import { captchaToken, email, inCookie, slug, strict, text } from './schemas.ts';
 
 const wrongSignIn = 'The e-mail address or the password is wrong.';
 
@@ -13,10 +13,16 @@ export const login = defineOperation({
   permission: 'public',
   transaction: 'administration',
   input: Type.Object(
-    { email, password: text(1, 1024), tenant: Type.Optional(slug), captcha: Type.Optional(captchaToken) },
+    {
+      email,
+      password: text(1, 1024),
+      tenant: Type.Optional(slug),
+      captcha: Type.Optional(captchaToken),
+      cookie: Type.Optional(inCookie),
+    },
     strict,
   ),
-  output: tokenPair,
+  output: signedIn,
   async run(context, input) {
     const { ports, call, db } = context;
     const { throttle, passwords } = ports.identity;
@@ -34,6 +40,7 @@ export const login = defineOperation({
       action: 'auth.login',
       tenant: input.tenant,
       withFactor: false,
+      transport: input.cookie ? 'cookie' : 'token',
     });
   },
 });

@@ -83,30 +83,6 @@ export async function findTenantOfKey(
   return first && { slug: first.slug, users: rows.filter((row): row is typeof row & KeyUser => row.user_id !== null) };
 }
 
-export interface LiveSession {
-  session_id: string;
-  user_id: string;
-  tenant_id: string | null;
-  expires_at: Date;
-  email: string;
-  is_operator: boolean;
-  authenticated_at: Date;
-  with_factor: boolean;
-}
-
-/** A session that has not ended, of an active user. */
-export async function findLiveSession(tx: IdentityTx, sessionId: string): Promise<LiveSession | undefined> {
-  const rows = await tx.sql<LiveSession>(
-    `SELECT s.session_id, s.user_id, s.tenant_id, s.expires_at, u.email, u.is_operator,
-            s.authenticated_at, s.with_factor
-       FROM maestro.sessions s JOIN maestro.users u ON u.user_id = s.user_id
-      WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active`,
-    [sessionId],
-    'find_live_session',
-  );
-  return rows[0];
-}
-
 /** A user's memberships of active tenants, the oldest first. */
 export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
   const rows = await tx.sql<{ tenant_id: string; slug: string; role: string }>(
@@ -136,21 +112,6 @@ export async function findUserByEmail(tx: IdentityTx, email: string): Promise<Si
   return rows[0];
 }
 
-export async function insertSession(
-  tx: IdentityTx,
-  session: {
-    user_id: string;
-    tenant_id: string | null;
-    device: string;
-    address: string;
-    expires_at: Date;
-    with_factor: boolean;
-  },
-): Promise<string> {
-  const row = await tx.first(build.insertInto('sessions').values(session).returning('session_id'));
-  return row!.session_id;
-}
-
 /** Ends a session that has not ended. */
 export async function endSession(tx: IdentityTx, sessionId: string, reason: string): Promise<void> {
   await tx.sql(
@@ -171,23 +132,4 @@ export async function insertRefreshToken(
   token: { token_hash: Buffer; session_id: string; expires_at: Date },
 ): Promise<void> {
   await tx.all(build.insertInto('refresh_tokens').values(token));
-}
-
-/** Marks a refresh token used. `unknown` covers one that was swept; `used` means somebody had used it before. */
-export async function spendRefreshToken(
-  tx: IdentityTx,
-  tokenHash: Buffer,
-  sessionId: string,
-): Promise<'spent' | 'used' | 'unknown'> {
-  const spent = await tx.sql(
-    `UPDATE maestro.refresh_tokens SET used_at = now()
-      WHERE token_hash = $1 AND session_id = $2 AND used_at IS NULL RETURNING 1`,
-    [tokenHash, sessionId],
-  );
-  if (spent.length > 0) return 'spent';
-  const known = await tx.sql('SELECT 1 FROM maestro.refresh_tokens WHERE token_hash = $1 AND session_id = $2', [
-    tokenHash,
-    sessionId,
-  ]);
-  return known.length > 0 ? 'used' : 'unknown';
 }

@@ -49,6 +49,11 @@ export const role = Type.String({
   description: `A role of every tenant (from the weakest: ${roles.join(', ')}), or one of this tenant's own.`,
 });
 
+/** Asked of every way of signing in. */
+export const inCookie = Type.Boolean({
+  description: 'For browsers: the session is in a cookie that no script can read, and no token is in the answer.',
+});
+
 export const time = Type.String({ format: 'date-time' });
 
 /** At most this many on a page of a list. */

@@ -12,6 +12,12 @@ import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 const changeable = {
+  session_days: Type.Union([Type.Integer({ minimum: 1, maximum: 365 }), Type.Null()], {
+    description: 'Days from a sign-in to the end of its session; null: as the server has it.',
+  }),
+  session_idle_minutes: Type.Union([Type.Integer({ minimum: 5, maximum: 525_600 }), Type.Null()], {
+    description: 'Minutes after which a session that is not used ends; null: as the server has it.',
+  }),
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
@@ -40,6 +46,8 @@ const columns = [
   'slug',
   'name',
   'is_active',
+  'session_days',
+  'session_idle_minutes',
   'max_users',
   'max_projects',
   'max_artifacts',
@@ -56,6 +64,8 @@ interface TenantRow {
   slug: string;
   name: string;
   is_active: boolean;
+  session_days: number | null;
+  session_idle_minutes: number | null;
   max_users: number;
   max_projects: number;
   max_artifacts: number;
@@ -92,6 +102,8 @@ export async function tenantBySlug(tx: IdentityTx, name: string): Promise<Tenant
 
 /** The columns of what an input says, with JSON as text. */
 function changesOf(input: {
+  session_days?: number | null;
+  session_idle_minutes?: number | null;
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
@@ -101,7 +113,10 @@ function changesOf(input: {
   metadata?: object;
 }) {
   const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
+  const { session_days, session_idle_minutes } = input;
   return {
+    ...(session_days === undefined ? {} : { session_days }),
+    ...(session_idle_minutes === undefined ? {} : { session_idle_minutes }),
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),

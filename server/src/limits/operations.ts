@@ -48,6 +48,7 @@ export const recountStorage = defineOperation({
   name: 'tenant.recount_storage',
   permission: 'operator',
   transaction: 'administration',
+  audit: 'own',
   input: Type.Object({ tenant: slug }, strict),
   output: Type.Object({ storage_bytes: Type.Integer({ minimum: 0 }) }),
   async run(context, input) {

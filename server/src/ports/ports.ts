@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
-import type { Caller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Recorder } from '../tracking/recorder.ts';
@@ -11,8 +10,8 @@ import type { Limiters } from './limiters.ts';
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
   readonly db: Database;
-  /** Who sends these headers. Throws `unauthenticated` where credentials are given and do not hold. */
-  authenticate(headers: Readonly<Record<string, string | string[] | undefined>>, address: string): Promise<Caller>;
+  /** See Identity.authenticate. */
+  readonly authenticate: Identity['authenticate'];
   readonly identity: Identity;
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
