@@ -12,9 +12,9 @@ export function wholeNumber(what: string): (text: string) => number {
   };
 }
 
-/** A number that a setting has, or `none`. */
-export function limit(text: string): number | null {
-  if (text === 'none') return null;
+/** A number that a setting has, or `none`: commander takes a null for an option without a value. */
+export function limit(text: string): number | 'none' {
+  if (text === 'none') return text;
   if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError("expected a whole number, or 'none'.");
   return Number(text);
 }

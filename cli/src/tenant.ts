@@ -25,13 +25,17 @@ interface Use {
 
 const path = (slug: string) => `/tenants/${encodeURIComponent(slug)}`;
 
+type Limit = ReturnType<typeof limit>;
+
+const numberOf = (given: Limit | undefined): number | null | undefined => (given === 'none' ? null : given);
+
 interface ChangeOptions {
   name?: string;
   maxUsers?: number;
   maxProjects?: number;
   maxArtifacts?: number;
-  maxStorageBytes?: number | null;
-  requestsPerSecond?: number | null;
+  maxStorageBytes?: Limit;
+  requestsPerSecond?: Limit;
   close?: true;
   open?: true;
   json?: true;
@@ -44,8 +48,8 @@ function changesOf(options: ChangeOptions): Record<string, unknown> {
     max_users: options.maxUsers,
     max_projects: options.maxProjects,
     max_artifacts: options.maxArtifacts,
-    max_storage_bytes: options.maxStorageBytes,
-    requests_per_second: options.requestsPerSecond,
+    max_storage_bytes: numberOf(options.maxStorageBytes),
+    requests_per_second: numberOf(options.requestsPerSecond),
     is_active: options.close ? false : options.open,
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
