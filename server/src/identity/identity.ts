@@ -124,7 +124,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       return broadcast.publish(topic, `${change.kind} ${change.id}`);
     },
     tokens,
-    passwords: openPasswords(),
+    passwords: openPasswords({ pepper: secrets.passwordPepper, rounds: policy.bcryptRounds }),
     throttle: openSignInThrottle(),
     policy,
     sealer: openSealer(secrets.encryptionKey),
