@@ -12,6 +12,9 @@ import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
+import { outboxMail } from './ports/mail_outbox.ts';
+import { openMailQueue } from './ports/mail_queue.ts';
+import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
@@ -32,9 +35,25 @@ export type Application = {
   readonly firstStart: FirstStart | undefined;
   /** Call it when `firstStart` has been shown: it is then kept nowhere. */
   forgetFirstStart(): Promise<void>;
+  /** The address that is listened on, where a free port was asked for: links in mails then name it. */
+  reachedAt(publicUrl: string): void;
   /** Lets the requests in flight finish, then closes the ports. */
   close(): Promise<void>;
 };
+
+/** Mail over the server that is configured, else into a folder of the data directory. */
+async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
+  const { mail } = config.security;
+  const { smtpUrl } = secrets.security;
+  const transport =
+    mail.kind === 'smtp' && smtpUrl !== undefined
+      ? smtpMail({ url: smtpUrl, from: mail.from })
+      : await outboxMail({
+          folder: join(dataDir.path, 'outbox'),
+          from: `Maestro <maestro@${new URL(issuer).hostname}>`,
+        });
+  return openMailQueue({ transport, log });
+}
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
@@ -56,6 +75,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     policy: config.security.policy,
   });
   const recorder = createRecorder(db, log);
+  const mail = await openMail(foundation);
+  let publicUrl = issuer;
   const ports: Ports = {
     db,
     authenticate: identity.authenticate,
@@ -63,6 +84,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     recorder,
     blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
     broadcast,
+    mail,
+    publicUrl: () => publicUrl,
     log,
   };
   const keeper: FirstStartKeeper = {
@@ -79,10 +102,14 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     app,
     firstStart,
     forgetFirstStart: keeper.forget,
+    reachedAt(url) {
+      publicUrl = url;
+    },
     async close() {
       await app.close();
       await recorder.close();
       await identity.close();
+      await mail.close();
       await broadcast.close();
       await db.close();
     },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
+import { outboxMail } from '../src/ports/mail_outbox.ts';
+import { openMailQueue } from '../src/ports/mail_queue.ts';
 import type { Ports } from '../src/ports/ports.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
@@ -53,6 +55,8 @@ export interface TestApp {
   readonly operatorKey: string;
   /** Sends a request; `path` begins with `/`. */
   send(method: string, path: string, request?: Request): Promise<TestAnswer>;
+  /** The mails to an address so far, as they stand in the outbox, the oldest first. */
+  mailsTo(email: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -131,13 +135,27 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
     const blobs = await openDiskBlobs(join(directory, 'files'), { multipart: true });
-    const ports: Ports = { db, identity, authenticate: identity.authenticate, recorder, blobs, broadcast, log };
+    const folder = join(directory, 'outbox');
+    const mail = openMailQueue({ transport: await outboxMail({ folder, from: 'Maestro <maestro@localhost>' }), log });
+    undo.push(() => mail.close());
+    let url = '';
+    const ports: Ports = {
+      db,
+      identity,
+      authenticate: identity.authenticate,
+      recorder,
+      blobs,
+      broadcast,
+      mail,
+      publicUrl: () => url,
+      log,
+    };
     const admin = await bootstrap(db, identity);
     if (!admin) throw new Error('the database of a test was not empty');
     const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
-    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     const tenants = {
       a: await makeTenant(url, operatorKey, 'tenant-a'),
       b: await makeTenant(url, operatorKey, 'tenant-b'),
@@ -151,6 +169,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       admin,
       operatorKey,
       send: (method, path, request) => send(url, method, path, request),
+      async mailsTo(email) {
+        await identity.behind.idle();
+        await mail.idle();
+        const names = (await readdir(folder)).sort();
+        const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+        return texts.filter((text) => text.includes(`\nTo: ${email}\n`));
+      },
       stop,
     };
   } catch (error) {

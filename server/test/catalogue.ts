@@ -10,6 +10,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   memberships: 'personal: read by user, to find the tenants someone may enter',
   sessions: 'personal: a login of a user, who may change tenants in it',
   refresh_tokens: 'personal: they belong to sessions',
+  one_time_tokens: 'personal: links of mails, some to people who are in no tenant yet',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
 };
 

@@ -1,4 +1,5 @@
 import type { RouteCase } from './route_case.ts';
+import { accountCases } from './route_cases_accounts.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
 
@@ -9,6 +10,9 @@ export const unguardedRoutes: readonly string[] = [
   '/version',
   '/.well-known/jwks.json',
   '/api/docs',
+  '/account',
+  '/account.js',
+  '/account.css',
   '/api/v1/openapi.json',
 ];
 
@@ -17,6 +21,7 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
     [/^/, nativeCases],
+    [/^/, accountCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
     [/^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts(?=\/)/, fileCases],
@@ -28,4 +33,6 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [nativeCases, interfaceCases, mlflowCases, fileCases].flatMap(Object.keys);
+export const caseNames: readonly string[] = [nativeCases, accountCases, interfaceCases, mlflowCases, fileCases].flatMap(
+  Object.keys,
+);

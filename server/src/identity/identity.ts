@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
+import { type Behind, openBehind } from '../behind.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
@@ -32,6 +33,7 @@ export interface Identity {
   readonly throttle: SignInThrottle;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  readonly behind: Behind;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -77,7 +79,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     lifeMs: () => (broadcast.connected() ? lifeMs : lifeAloneMs),
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
-  const behindRequests = new Set<Promise<void>>();
+  const behind = openBehind(log);
 
   broadcast.onLoss(() => cache.clear());
   broadcast.subscribe(topic, (message) => {
@@ -88,11 +90,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   /** Notes that a key was used, behind the request and at most once a minute. */
   function noteUse(tenantId: string, keyId: string, lastUsedAt: Date | null): void {
     if (lastUsedAt && Date.now() - lastUsedAt.getTime() < touchEveryMs) return;
-    const noted = db
-      .inTenant(tenantId, (tx) => touchKey(tx, keyId))
-      .catch((error) => log.warn({ err: error }, 'the use of an API key was not noted'))
-      .finally(() => behindRequests.delete(noted));
-    behindRequests.add(noted);
+    behind.run('the use of an API key', () => db.inTenant(tenantId, (tx) => touchKey(tx, keyId)));
   }
 
   async function lookUp(header: string): Promise<Known | undefined> {
@@ -128,8 +126,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     throttle: openSignInThrottle(),
     policy,
     sealer: openSealer(secrets.encryptionKey),
-    async close() {
-      await Promise.all(behindRequests);
-    },
+    behind,
+    close: () => behind.idle(),
   };
 }

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { auditRefusal, openSession, tokenPair } from './new_session.ts';
+import { verifyPassword } from './password_check.ts';
 import { findUserByEmail } from './queries.ts';
 import { email, slug, strict, text } from './schemas.ts';
 
@@ -16,14 +17,14 @@ export const login = defineOperation({
   output: tokenPair,
   async run(context, input) {
     const { ports, call, db } = context;
-    const { throttle, passwords } = ports.identity;
+    const { throttle } = ports.identity;
     const waitMs = throttle.begin(input.email, call.address);
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       throw new MaestroError('limit_exceeded', `Too many failed sign-ins; try again in ${seconds} s.`);
     }
     const user = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
-    const matches = await passwords.verify(input.password, user?.password_hash);
+    const matches = (await verifyPassword(ports, user, input.password)) !== undefined;
     if (!user || !matches || !user.is_active) {
       const reason = !user ? 'unknown e-mail address' : matches ? 'inactive user' : 'wrong password';
       await auditRefusal(ports, call, 'auth.login', user?.user_id, reason);

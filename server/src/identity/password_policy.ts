@@ -54,6 +54,8 @@ const explanations: Record<PasswordProblem, (lengthMin: number) => string> = {
   context: () => 'is little more than your address or the name of this service or tenant; choose another',
 };
 
+export const explain = (problem: PasswordProblem, lengthMin: number): string => explanations[problem](lengthMin);
+
 /** Throws `invalid_parameter`, naming `field`, for a password that may not be set. */
 export async function requireAcceptable(
   password: string,
@@ -63,5 +65,5 @@ export async function requireAcceptable(
 ): Promise<void> {
   const [problem] = await problemsOf(password, policy, owner);
   if (problem === undefined) return;
-  throw invalid(`${field}: ${explanations[problem](lengthMinOf(policy, owner.mustUseFactor))}`, field);
+  throw invalid(`${field}: ${explain(problem, lengthMinOf(policy, owner.mustUseFactor))}`, field);
 }

@@ -70,7 +70,9 @@ beforeAll(async () => {
   await startRedis();
   [one, two] = [await openProcess(), await openProcess()];
   two.broadcast.subscribe('settled', () => settled++);
-  const first = await bootstrap(one.db, { passwords: openPasswords() });
+  const first = await bootstrap(one.db, {
+    passwords: openPasswords({ pepper: testSecrets().passwordPepper, rounds: 4 }),
+  });
   key = first?.apiKey ?? '';
 });
 afterAll(async () => {

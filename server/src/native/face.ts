@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
+import { accountRoutes } from './accounts.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
@@ -14,6 +15,7 @@ import { userRoutes } from './users.ts';
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...accountRoutes,
   ...tenantRoutes,
   ...userRoutes,
   ...keyRoutes,

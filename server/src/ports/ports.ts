@@ -5,6 +5,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
+import type { MailPort } from './mail.ts';
 
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
@@ -15,5 +16,8 @@ export interface Ports {
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
   readonly broadcast: Broadcast;
+  readonly mail: MailPort;
+  /** Where people reach this Maestro, as it was told, without a trailing slash: the host of every link in a mail. */
+  publicUrl(): string;
   readonly log: Logger;
 }
