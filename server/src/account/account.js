@@ -28,7 +28,8 @@ async function post(path, body) {
   }
 }
 
-const problemOf = ({ detail = 'Something went wrong.' }) => detail.replace(/^(token|password|name): /, '');
+const problemOf = ({ detail = 'Something went wrong.' }) =>
+  detail.replace(/^(?:token|name): (.)/, (_, first) => first.toUpperCase()).replace(/^password: /, 'The password ');
 
 function done(title, lead) {
   show('form', false);

@@ -12,7 +12,7 @@ export const lifeMs: Readonly<Record<Purpose, number>> = {
 
 /** Mails an hour: of one purpose to one address, and by request of one network address. */
 const mailsToOneMax = 5;
-const mailsByAddressMax = 30;
+const mailsByAddressMax = 60;
 
 const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer');
 

@@ -47,7 +47,7 @@ function addressWords(email: string | undefined): string[] {
 }
 
 const explanations: Record<PasswordProblem, (lengthMin: number) => string> = {
-  too_short: (lengthMin) => `expected ${lengthMin} characters or more`,
+  too_short: (lengthMin) => `must have ${lengthMin} characters or more`,
   too_long: () => `must not have more than ${passwordBytesMax} bytes`,
   not_text: () => 'must hold neither NUL nor unpaired surrogates',
   common: () => 'is among the commonest passwords, or a simple variation of them; choose another',

@@ -38,7 +38,7 @@ describe('the length', () => {
     await expect(requireAcceptable('kxqv unwe mzipo', policy, alice, 'new_password')).rejects.toMatchObject({
       code: 'invalid_parameter',
       field: 'new_password',
-      message: 'new_password: expected 20 characters or more',
+      message: 'new_password: must have 20 characters or more',
     });
   });
 });

@@ -34,8 +34,9 @@ export interface PasswordOptions {
 }
 
 /**
- * One core is left to everything else. Measured on 2 cores with 40 connections that flood sign-in at 12 rounds, while
- * another client reads /api/v1/auth/me: see the table in docs/adr/0012-passwords-and-mail.md.
+ * One core is left to everything else. Measured on 2 busy cores, while 40 connections flood sign-in at 12 rounds and
+ * another client reads: at 1 hash at once the reads take 47 ms at the median and 172 ms at most, at 3 up to 303 ms
+ * (docs/adr/0012-passwords-and-mail.md). A hash of 12 rounds is a quarter of a second of one core.
  */
 const atOnceByCores = (): number => Math.max(1, Math.min(availableParallelism() - 1, 3));
 
