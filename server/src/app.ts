@@ -8,9 +8,13 @@ import fastify, {
   type RouteOptions,
 } from 'fastify';
 import { mountAccountPage } from './account/page.ts';
-import { bodyBytesMax, readJson, refuseStrangersBodies } from './bodies.ts';
+import { bodyBytesMax, limitBodyTime, readJson, refuseEncodedBodies, refuseStrangersBodies } from './bodies.ts';
+import { sendCookies } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
+import { hostRules, refuseStrangeHosts } from './hosts.ts';
+import { allowOrigins, answerHeaders, sayHeaders } from './http_headers.ts';
+import { limitStrangers, sendLimit } from './limits/strangers.ts';
 import { MethodsByPath } from './methods.ts';
 import { mountMetrics } from './metrics.ts';
 import { mlflowFace, wrongContentType } from './mlflow/face.ts';
@@ -23,8 +27,16 @@ import { refuseUnreadable } from './unreadable.ts';
 export interface AppOptions {
   /** Proxies whose X-Forwarded-* headers are believed; false for none. */
   trustProxy: string[] | false;
+  /** Where people reach this Maestro, where somebody said it; its name is one that requests may use. */
+  publicUrl?: string | undefined;
+  /** Further names, as `Host` has them: `name` or `name:port`. */
+  allowedHosts?: readonly string[];
+  /** Of pages elsewhere that may call the API with a token. */
+  corsOrigins?: readonly string[];
   /** PEM texts; the server speaks HTTPS where given. */
   tls?: { cert: string; key: string };
+  /** Other times than the usual ones. */
+  times?: Partial<ConnectionTimes>;
   /** Sees every route as it is mounted. */
   onRoute?: (route: RouteOptions) => void;
 }
@@ -36,6 +48,21 @@ declare module 'fastify' {
     unguarded?: string;
   }
 }
+
+/** How long a client may take, in milliseconds. */
+export interface ConnectionTimes {
+  /** For the head of a request. */
+  head: number;
+  /** For a body other than a file; a file may take its time, as long as it moves. */
+  body: number;
+  /** Between a byte and the next, either way: an answer may be computed so long, a link may stall so long. */
+  silence: number;
+}
+
+const usualTimes: ConnectionTimes = { head: 20_000, body: 60_000, silence: 300_000 };
+
+/** Connections at once; each costs some 10 kB. What is past it is closed at once. */
+const connectionsMax = 10_000;
 
 type Code = MaestroError['code'];
 
@@ -83,11 +110,12 @@ const isNative = (request: FastifyRequest): boolean => request.url.startsWith('/
 function sendError(error: FastifyError | MaestroError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = errorOf(error);
   // An empty Content-Type is no media type to Fastify; the MLflow face words it as it words any other one.
-  if (known.code === 'unsupported_media_type' && !isNative(request))
+  if (known.code === 'unsupported_media_type' && known !== error && !isNative(request))
     return sendError(wrongContentType(), request, reply);
   if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (known.detail) request.log.warn({ detail: known.detail }, known.message);
   if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="maestro"');
+  sendLimit(reply, known);
   const rendered = (isNative(request) ? problemOf : mlflowErrorOf)(known, request.id);
   return reply
     .code(rendered.status)
@@ -95,8 +123,20 @@ function sendError(error: FastifyError | MaestroError, request: FastifyRequest, 
     .send(rendered.body);
 }
 
+const namesOf = ({ publicUrl, allowedHosts = [] }: AppOptions): string[] => [
+  ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname]),
+  ...allowedHosts,
+];
+
 /** Builds the app from its ports and mounts the two faces. It listens nowhere yet. */
 export async function createApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
+  const headers = await answerHeaders();
+  const times = { ...usualTimes, ...options.times };
+  const http = {
+    headersTimeout: times.head,
+    connectionsCheckingInterval: Math.min(times.head, 5_000),
+    insecureHTTPParser: false,
+  };
   const app = fastify({
     loggerInstance: ports.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -104,11 +144,12 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     bodyLimit: bodyBytesMax,
     trustProxy: options.trustProxy,
     forceCloseConnections: 'idle',
-    // What fails before a route is found (a URL that does not decode).
-    frameworkErrors: sendError,
-    clientErrorHandler: refuseUnreadable,
+    connectionTimeout: times.silence,
+    // What fails before a route is found (a URL that does not decode), and before any hook.
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply.headers(headers)),
+    clientErrorHandler: refuseUnreadable(headers),
     routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true },
-    ...(options.tls ? { https: options.tls } : {}),
+    ...(options.tls ? { https: { ...options.tls, ...http } } : { http }),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
@@ -134,11 +175,16 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     methods.add(entry);
   });
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    done();
-  });
+  app.server.maxConnections = connectionsMax;
+  app.decorate('publicUrl', options.publicUrl);
+  sayHeaders(app, headers);
+  sendCookies(app);
+  refuseStrangeHosts(app, hostRules(namesOf(options)));
+  allowOrigins(app, options.corsOrigins ?? []);
+  refuseEncodedBodies(app);
+  limitStrangers(app, ports);
   refuseStrangersBodies(app, ports);
+  limitBodyTime(app, times.body, refuseUnreadable(headers));
   readJson(app);
   mountMetrics(app, ports);
   mountHealth(app, ports);

@@ -9,13 +9,17 @@ import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
 import { openIdentity } from './identity/identity.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
+import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
+import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
 import { outboxMail } from './ports/mail_outbox.ts';
 import { openMailQueue } from './ports/mail_queue.ts';
 import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
+import { memoryRevocations } from './ports/revocations_memory.ts';
+import { redisRevocations } from './ports/revocations_redis.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
 /** What the start has brought so far. */
@@ -62,30 +66,51 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
-  const broadcast =
-    secrets.redisUrl === undefined
-      ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
-      : redisBroadcast({ url: secrets.redisUrl, log });
+  const alone = config.database.kind === 'embedded';
+  const { redisUrl: url } = secrets;
+  const { policy, captcha } = config.security;
+  const { captchaSecret = '' } = secrets.security;
+  const broadcast = url === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url, log });
+  const revocations =
+    url === undefined
+      ? memoryRevocations({ alone })
+      : redisRevocations({ url, log, markerSeconds: policy.accessMinutes * 60 });
+  const limiters = url === undefined ? memoryLimiters() : redisLimiters({ url, log });
+  const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,
     broadcast,
+    revocations,
     log,
+    limiters,
+    captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
-    policy: config.security.policy,
+    policy,
+    formerSigningKey,
   });
+  if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
   const mail = await openMail(foundation);
   let publicUrl = issuer;
+  const requestsPerSecond = config.security.tenantRequestsPerSecond;
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
+  const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
+    multipart: true,
+    onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+  });
+  for (const tenantId of blobs.interrupted) await limits.storage.recount(tenantId, blobs);
   const ports: Ports = {
     db,
     authenticate: identity.authenticate,
     identity,
     recorder,
-    blobs: await openDiskBlobs(join(dataDir.path, 'files'), { multipart: true }),
+    blobs,
+    limits,
     broadcast,
     mail,
     publicUrl: () => publicUrl,
+    limiters,
     log,
   };
   const keeper: FirstStartKeeper = {
@@ -93,8 +118,12 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     kept: () => dataDir.findSecret(secretNames.firstStart),
     forget: () => dataDir.dropSecret(secretNames.firstStart),
   };
-  const firstStart = await bootstrap(db, { passwords: identity.passwords, keeper });
+  const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
   const app = await createApp(ports, {
+    publicUrl: config.publicUrl,
+    // What was printed at start opens too: localhost, or the literal address that was given to listen on.
+    allowedHosts: [new URL(issuer).hostname, ...config.security.allowedHosts],
+    corsOrigins: config.security.corsOrigins,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     ...(secrets.tls ? { tls: secrets.tls } : {}),
   });
@@ -110,6 +139,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await recorder.close();
       await identity.close();
       await mail.close();
+      await limiters.close();
+      await revocations.close();
       await broadcast.close();
       await db.close();
     },

@@ -66,6 +66,7 @@ const figures = {
   passwordLengthMinWithFactor: ['MAESTRO_PASSWORD_LENGTH_MIN_WITH_FACTOR', 8, 64],
   freeFailures: ['MAESTRO_FREE_FAILURES', 1, 100],
   captchaAfterFailures: ['MAESTRO_CAPTCHA_AFTER_FAILURES', 1, 100],
+  publicRequestsPerMinute: ['MAESTRO_PUBLIC_REQUESTS_PER_MINUTE', 10, 1_000_000],
 } as const satisfies Record<keyof Policy, readonly [VariableName, number, number]>;
 
 function readPolicy(read: SecurityReader): Policy {

@@ -8,6 +8,7 @@ const codes = {
   invalid_state: { status: 400, title: 'Invalid state', mlflow: 'INVALID_STATE' },
   unauthenticated: { status: 401, title: 'Not signed in', mlflow: 'UNAUTHENTICATED' },
   permission_denied: { status: 403, title: 'Permission denied', mlflow: 'PERMISSION_DENIED' },
+  captcha_required: { status: 403, title: 'Proof of being human required', mlflow: 'PERMISSION_DENIED' },
   not_found: { status: 404, title: 'Not found', mlflow: 'RESOURCE_DOES_NOT_EXIST' },
   endpoint_not_found: { status: 404, title: 'No such endpoint', mlflow: 'ENDPOINT_NOT_FOUND' },
   method_not_allowed: { status: 405, title: 'Method not allowed', mlflow: 'BAD_REQUEST' },
@@ -31,6 +32,27 @@ export const problemStatusOf = (code: ErrorCode): { status: number; title: strin
 /** The MLflow face answers a duplicate with 400, as the genuine server does; `/api/v1` with 409. */
 const mlflowStatus: Partial<Record<ErrorCode, number>> = { already_exists: 400, too_large: 400 };
 
+/** Where a caller stands with one limit, for the RateLimit headers of the answer. */
+export interface LimitState {
+  /** Names the limit. */
+  readonly policy: string;
+  /** How many calls a window allows, and the window's length. */
+  readonly quota: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  /** Seconds until there are more. */
+  readonly resetSeconds: number;
+}
+
+interface More {
+  readonly detail?: string;
+  readonly field?: string;
+  readonly cause?: unknown;
+  readonly retryAfterSeconds?: number;
+  readonly limit?: LimitState;
+  readonly members?: Readonly<Record<string, string>>;
+}
+
 /**
  * The one error of the house. `message` is for the caller and names the field and what was expected; `detail` is for
  * the log alone.
@@ -40,13 +62,21 @@ export class MaestroError extends Error {
   readonly detail: string | undefined;
   /** The input field at fault, where there is one. */
   readonly field: string | undefined;
+  /** When the call is worth repeating. */
+  readonly retryAfterSeconds: number | undefined;
+  readonly limit: LimitState | undefined;
+  /** Further members of the problem details (RFC 9457, 3.2). */
+  readonly members: Readonly<Record<string, string>>;
 
-  constructor(code: ErrorCode, message: string, more: { detail?: string; field?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, more: More = {}) {
     super(message, { cause: more.cause });
     this.name = 'MaestroError';
     this.code = code;
     this.detail = more.detail;
     this.field = more.field;
+    this.retryAfterSeconds = more.retryAfterSeconds;
+    this.limit = more.limit;
+    this.members = more.members ?? {};
   }
 }
 
@@ -71,6 +101,7 @@ export function problemOf(error: MaestroError, requestId: string): { status: num
       status,
       detail: error.code === 'internal' ? 'Something went wrong on our side.' : shown(error.message),
       ...(error.field === undefined ? {} : { field: shown(error.field) }),
+      ...error.members,
       request_id: requestId,
     },
   };

@@ -4,6 +4,9 @@ import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './a
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
 import { invalid, MaestroError } from './errors.ts';
 import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
+import { type Scope, scopeOf, type Target } from './identity/granted.ts';
+import { may, type RequiredInTenant } from './identity/may.ts';
+import { detailIn } from './identity/record.ts';
 import type { Permission } from './identity/roles.ts';
 import type { Ports } from './ports/ports.ts';
 
@@ -12,6 +15,13 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly address: string;
   readonly requestId: string;
+  readonly method: string;
+  /** `scheme://host[:port]`, as the request addressed this server: the origin of a page of ours. */
+  readonly origin: string;
+  /** When the whole request was there, as performance.now() has it. */
+  readonly arrivedAt: number;
+  /** Sends a Set-Cookie header with the answer. */
+  setCookie(text: string): void;
 }
 
 interface BaseContext {
@@ -26,6 +36,8 @@ interface InTenant extends BaseContext {
   readonly tenant: Tenant;
   /** The caller's own in it. */
   readonly place: Place;
+  /** What grants open to a caller whose role does not allow the operation; undefined where the role does. */
+  readonly scope: Scope | undefined;
 }
 
 /** What `run` gets, by the kind of transaction that the operation asks for. */
@@ -40,19 +52,28 @@ export interface Contexts {
   administration: BaseContext & { readonly db: Database };
 }
 
-/** Who may call: anyone; anyone signed in; operators; or who holds a permission in the tenant. */
-export type Required = 'public' | 'signed_in' | 'operator' | Permission;
+/** Who may call: anyone; anyone signed in; operators; or somebody in the tenant. */
+export type Required = 'public' | 'signed_in' | 'operator' | RequiredInTenant;
 
 interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extends TSchema> {
   /** `resource.verb`: the action in the audit log. */
   name: string;
-  permission: Kind extends 'tenant' | 'own' ? Permission : Required;
+  permission: Kind extends 'tenant' | 'own' ? RequiredInTenant : Required;
   transaction?: Kind;
+  /** What a call is about, where that is one thing that may be granted by itself: grants on it then let callers in. */
+  on?: (input: Static<In>, where: { ports: Ports; tenant: Tenant }) => Target | undefined | Promise<Target | undefined>;
+  /** A list or search that gives a caller whom only grants let in what lies within `context.scope`. */
+  narrows?: true;
   input: In;
   /** What `run` gives: the type, and the schema in the contract of `/api/v1`. */
   output: Out;
-  /** Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. */
-  audit?: boolean;
+  /**
+   * Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. `own`: `run` writes
+   * it, into a transaction that it opens itself.
+   */
+  audit?: boolean | 'own';
+  /** It lasts as long as its caller sends: it takes no place among the tenants' requests. */
+  streams?: boolean;
   run(context: Contexts[Kind], input: Static<In>): Promise<Static<Out>>;
 }
 
@@ -61,6 +82,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly permission: Required;
   readonly input: TSchema;
   readonly output: TSchema;
+  /** How far a grant opens it: for the one thing it is about, narrowed to what is granted, or not at all. */
+  readonly byGrant: 'thing' | 'list' | 'no';
   /**
    * A method, so that a table of routes can hold operations of any input: each is validated by the pipeline. A face
    * that reads a request with complaints of its own gives a function, called once it is known who sends it.
@@ -78,6 +101,11 @@ function refuse(validator: Validator, input: unknown): never {
   if (missing !== undefined) throw invalid(`${field}: is required`, field);
   throw invalid(field ? `${field}: ${fault?.message}` : `The input ${fault?.message ?? 'is not valid'}`, field);
 }
+
+const publicNames = new Set<string>();
+
+/** Whether an operation may be called by anyone. */
+export const isPublic = (operation: string): boolean => publicNames.has(operation);
 
 const isDenial = (error: unknown): boolean => error instanceof MaestroError && error.code === 'permission_denied';
 
@@ -129,11 +157,15 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
   const kind: keyof Contexts = definition.transaction ?? 'tenant';
   const isTenantKind = kind === 'tenant' || kind === 'own';
   const permission: Required = definition.permission;
+  if (permission === 'public') publicNames.add(definition.name);
 
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
     // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
     const caller: Caller =
-      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address);
+      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address, call);
+    let place: Place | undefined;
+    /** Refused by the pipeline itself, also where it says that there is no such thing. */
+    let refused = false;
     let target = '';
     let detail: Record<string, unknown> | undefined;
     const event = (outcome: AuditEvent['outcome']): AuditEvent => ({
@@ -143,7 +175,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       outcome,
       requestId: call.requestId,
       address: call.address,
-      ...(detail ? { detail } : {}),
+      ...detailIn(place, detail),
     });
     const base: BaseContext = {
       call,
@@ -176,35 +208,56 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       });
     }
 
+    /** What grants allow a caller whose role does not. Throws where they do not, either. */
+    async function authorizeByGrants(
+      place: Place,
+      input: Static<In>,
+      inTransaction: <T>(look: (tx: TenantTx) => Promise<T>) => Promise<T>,
+    ): Promise<Scope> {
+      refused = true;
+      const target = await definition.on?.(input, { ports, tenant: place.tenant });
+      const asked = { permission: permission as Permission, target, narrows: definition.narrows === true };
+      const scope = await scopeOf(inTransaction, caller, place, asked);
+      refused = false;
+      return scope;
+    }
+
     async function within(place: Place): Promise<Static<Out>> {
-      const { tenant, role, permissions } = place;
+      const { tenant } = place;
       const input = validated();
-      if (!permissions.has(permission as Permission)) {
-        throw new MaestroError('permission_denied', `Your role (${role}) does not include ${permission}.`);
-      }
+      const isAllowed = may(place, permission as RequiredInTenant);
+      // A switched operator leaves a trace of everything; before the operation, whose last statement may be COMMIT's.
+      const isTraced = place.switched === true && !definition.audit;
       if (kind === 'own') {
         const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
-        const output = await run({ ...base, tenant, place, inTenant }, input);
-        if (definition.audit) await inTenant((tx) => insertAuditEvent(tx, event('success')));
+        const scope = isAllowed ? undefined : await authorizeByGrants(place, input, inTenant);
+        if (isTraced) await inTenant((tx) => insertAuditEvent(tx, event('success')));
+        const output = await run({ ...base, tenant, place, scope, inTenant }, input);
+        if (definition.audit === true) await inTenant((tx) => insertAuditEvent(tx, event('success')));
         return output;
       }
       return ports.db.inTenant(tenant.id, async (tx) => {
-        const output = await run({ ...base, tenant, place, tx }, input);
-        if (definition.audit) await insertAuditEvent(tx, event('success'));
+        const scope = isAllowed ? undefined : await authorizeByGrants(place, input, (look) => look(tx));
+        if (isTraced) await insertAuditEvent(tx, event('success'));
+        const output = await run({ ...base, tenant, place, scope, tx }, input);
+        if (definition.audit === true) await insertAuditEvent(tx, event('success'));
         return output;
       });
     }
 
-    let place: Place | undefined;
     try {
       if (!isTenantKind) return await outsideTenants();
       place = enterTenant(caller, call);
-      return await within(place);
+      const admitted = ports.limits.tenants.admit(place.tenant.id);
+      if (admitted) await admitted;
+      const entered = place;
+      if (definition.streams) return await within(entered);
+      return await ports.limits.fairness.run(entered.tenant.id, definition.name, () => within(entered));
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
       const isOutside = isTenantKind && place === undefined;
       if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
-      if ((isDenial(error) || isOutside) && caller.kind !== 'anonymous') {
+      if ((isDenial(error) || isOutside || refused) && caller.kind !== 'anonymous') {
         if (place) await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
         else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
       }
@@ -212,5 +265,12 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     }
   }
 
-  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
+  return {
+    name: definition.name,
+    permission,
+    input: definition.input,
+    output: definition.output,
+    byGrant: definition.on ? 'thing' : definition.narrows ? 'list' : 'no',
+    execute,
+  };
 }

@@ -169,6 +169,12 @@ export const variables = [
     example: '3',
   },
   {
+    name: 'MAESTRO_PUBLIC_REQUESTS_PER_MINUTE',
+    description:
+      'Most calls of sign-in and of what else is public from one address (of IPv6: from one /64) in a minute, 10 to 1000000. Health probes do not count.',
+    example: '600',
+  },
+  {
     name: 'MAESTRO_SMTP_URL',
     description:
       'The mail server for invitations and resets. Without it, mail is written to the folder outbox of the data directory.',

@@ -3,21 +3,28 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type AppOptions, createApp } from '../src/app.ts';
 import { openDatabase } from '../src/db/tenancy.ts';
 import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
-import { openIdentity } from '../src/identity/identity.ts';
+import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
 import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
+import type { IdentitySecrets } from '../src/identity/secrets.ts';
+import { openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
+import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
+import { memoryLimiters } from '../src/ports/limiters.ts';
 import { outboxMail } from '../src/ports/mail_outbox.ts';
 import { openMailQueue } from '../src/ports/mail_queue.ts';
 import type { Ports } from '../src/ports/ports.ts';
+import type { Revocations } from '../src/ports/revocations.ts';
+import { memoryRevocations } from '../src/ports/revocations_memory.ts';
+import { redisRevocations } from '../src/ports/revocations_redis.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
-import { testSecrets } from './secrets.ts';
+import { testSecrets, testSigningKey } from './secrets.ts';
 
 export interface TestTenant {
   readonly id: string;
@@ -53,6 +60,8 @@ export interface TestApp {
   /** The administrator of the first start: operator, and tenant_admin of `default`. */
   readonly admin: FirstStart;
   readonly operatorKey: string;
+  readonly secrets: IdentitySecrets;
+  readonly revocations: Revocations;
   /** Sends a request; `path` begins with `/`. */
   send(method: string, path: string, request?: Request): Promise<TestAnswer>;
   /** The mails to an address so far, as they stand in the outbox, the oldest first. */
@@ -60,10 +69,24 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-export interface TestAppOptions extends Pick<AppOptions, 'onRoute'> {
+export interface TestAppOptions
+  extends Pick<AppOptions, 'onRoute' | 'publicUrl' | 'allowedHosts' | 'corsOrigins' | 'times' | 'tls'> {
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
+  readonly captcha?: IdentityOptions['captcha'];
+  /** Nobody by default. */
+  readonly trustProxy?: AppOptions['trustProxy'];
+  readonly log?: Logger;
+  /** Of tenants without a limit of their own. */
+  readonly requestsPerSecond?: number;
+  /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
+  readonly beside?: TestApp;
+  /** The address of a Redis; in this process without it. */
+  readonly redis?: string;
 }
+
+/** All of a test comes from one address, and most tests are about something else. */
+const testPolicy: Policy = { ...defaultPolicy, publicRequestsPerMinute: 1_000_000 };
 
 function parsed(text: string): unknown {
   try {
@@ -106,35 +129,56 @@ async function makeTenant(url: string, operatorKey: string, slug: string): Promi
  * A real app that listens on loopback, over a database and a file directory of its own, with two tenants. For tests
  * of the categories that have `server/test/postgres.setup.ts`; `stop` it in afterAll.
  */
-export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  policy,
+  beside,
+  captcha,
+  log = pino({ level: 'silent' }),
+  redis,
+  requestsPerSecond,
+  trustProxy = false,
+  ...appOptions
+}: TestAppOptions = {}): Promise<TestApp> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const database = await createTestDatabase();
-    undo.push(() => database.drop());
+    const database = beside?.database ?? (await createTestDatabase());
+    if (!beside) undo.push(() => database.drop());
     const directory = await mkdtemp(join(tmpdir(), 'maestro-app-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
-    const log = pino({ level: 'silent' });
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
-    const broadcast = memoryBroadcast({ alone: true });
+    const alone = beside === undefined;
+    const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url: redis, log });
     undo.push(() => broadcast.close());
-    const secrets = testSecrets();
+    const revocations =
+      redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
+    undo.push(() => revocations.close());
+    const limiters = memoryLimiters();
+    const secrets = beside?.secrets ?? testSecrets();
     const { operatorKey } = secrets;
     const identity = await openIdentity({
       db,
       broadcast,
+      revocations,
       log,
       secrets,
+      formerSigningKey: testSigningKey(),
       issuer: 'http://localhost',
-      policy: { ...defaultPolicy, ...options.policy },
+      policy: { ...testPolicy, ...policy },
+      limiters,
+      captcha,
     });
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const blobs = await openDiskBlobs(join(directory, 'files'), { multipart: true });
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 16 });
+    const blobs = await openDiskBlobs(join(directory, 'files'), {
+      multipart: true,
+      onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
+    });
     const folder = join(directory, 'outbox');
     const mail = openMailQueue({ transport: await outboxMail({ folder, from: 'Maestro <maestro@localhost>' }), log });
     undo.push(() => mail.close());
@@ -148,15 +192,17 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       broadcast,
       mail,
       publicUrl: () => url,
+      limiters,
+      limits,
       log,
     };
-    const admin = await bootstrap(db, identity);
+    const admin = beside?.admin ?? (await bootstrap(db, identity));
     if (!admin) throw new Error('the database of a test was not empty');
-    const app = await createApp(ports, { trustProxy: false, ...(options.onRoute ? { onRoute: options.onRoute } : {}) });
+    const app = await createApp(ports, { trustProxy, ...appOptions });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port: 0 });
     url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-    const tenants = {
+    const tenants = beside?.tenants ?? {
       a: await makeTenant(url, operatorKey, 'tenant-a'),
       b: await makeTenant(url, operatorKey, 'tenant-b'),
     };
@@ -168,6 +214,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       tenants,
       admin,
       operatorKey,
+      secrets,
+      revocations,
       send: (method, path, request) => send(url, method, path, request),
       async mailsTo(email) {
         await identity.behind.idle();

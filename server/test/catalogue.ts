@@ -11,6 +11,8 @@ export const referenceTables: Readonly<Record<string, string>> = {
   sessions: 'personal: a login of a user, who may change tenants in it',
   refresh_tokens: 'personal: they belong to sessions',
   one_time_tokens: 'personal: links of mails, some to people who are in no tenant yet',
+  operator_switches: 'personal: stays of operators in tenants, by session',
+  signing_keys: 'global: what signs the tokens of every tenant',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
 };
 
@@ -22,6 +24,7 @@ const openTables: Readonly<Record<string, string>> = {
 /** Tenant tables with a `created_at` that no list goes by. */
 const unlistedByTime: Readonly<Record<string, string>> = {
   service_accounts: 'found by their name or their keys',
+  roles: 'few, and listed by name',
   run_datasets: 'found by their run',
   run_models: 'found by their run',
 };

@@ -1,57 +1,59 @@
-import { randomUUID } from 'node:crypto';
-import { withClient } from '../src/db/roles.ts';
-import { generatePassword } from '../src/identity/passwords.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { TestAnswer, TestApp } from './app.ts';
 
+/** A user who is signed in, or a service account with a key. `as` is what they send. */
 export interface Person {
   readonly id: string;
-  readonly email: string;
-  readonly password: string;
+  readonly name: string;
+  readonly as: string;
 }
 
-/** What tests do with people and their mail. */
-export function peopleOf(maestro: () => TestApp) {
-  const post = (path: string, json: object = {}, as?: string): Promise<TestAnswer> =>
-    maestro().send('POST', `/api/v1${path}`, { json, as });
-  const rows = <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
-    withClient(maestro().database.superuser, async (client) => (await client.query<Row>(text, values)).rows);
-  const signIn = (email: string, password: string) => post('/auth/login', { email, password });
+export interface People {
+  /** A member of a tenant (tenant-a unless said otherwise), signed in. */
+  member(role: string, tenant?: string): Promise<Person>;
+  /** A service account of tenant-a. */
+  account(role: string): Promise<Person>;
+  /** The operator of the first start, signed in by a session of its own. */
+  operator(): Promise<Person>;
+  /** Sends to `/api/v1`. */
+  native(as: string, method: string, path: string, json?: unknown): Promise<TestAnswer>;
+  /** As the administrator of tenant-a; throws where it is refused. */
+  asAdmin<Body>(method: string, path: string, json?: unknown): Promise<Body>;
+}
+
+/** People of a test, made through the API. */
+export function peopleOf(app: TestApp): People {
+  const native: People['native'] = (as, method, path, json) =>
+    app.send(method, `/api/v1${path}`, { as, ...(json === undefined ? {} : { json }) });
+  const done = async <Body>(answer: Promise<TestAnswer>): Promise<Body> => {
+    const { status, body, text } = await answer;
+    if (status >= 300) throw new Error(`${status} ${text}`);
+    return body as Body;
+  };
+  const signIn = async (email: string, password: string): Promise<string> => {
+    const login = app.send('POST', '/api/v1/auth/login', { json: { email, password } });
+    return (await done<{ access_token: string }>(login)).access_token;
+  };
   return {
-    post,
-    rows,
-    signIn,
-    newAddress: (): string => `p-${randomUUID()}@example.com`,
-    async person(more: object = {}): Promise<Person> {
-      const [email, password] = [`p-${randomUUID()}@example.com`, generatePassword()];
-      const made = await post('/users', { email, password, ...more }, maestro().operatorKey);
-      if (made.status !== 201) throw new Error(made.text);
-      return { id: (made.body as { id: string }).id, email, password };
+    native,
+    asAdmin: (method, path, json) => done(native(app.tenants.a.keys.tenant_admin, method, path, json)),
+    async member(role, tenant = 'tenant-a') {
+      const email = `${randomUUID()}@example.org`;
+      const password = randomBytes(16).toString('hex');
+      const json = { email, password, tenant, role };
+      const { id } = await done<{ id: string }>(native(app.operatorKey, 'POST', '/users', json));
+      return { id, name: email, as: await signIn(email, password) };
     },
-    /** An access token of a new session. */
-    async session({ email, password }: Pick<Person, 'email' | 'password'>): Promise<string> {
-      const answer = await signIn(email, password);
-      if (answer.status !== 200) throw new Error(answer.text);
-      return (answer.body as { access_token: string }).access_token;
+    async account(role) {
+      const json = { name: randomUUID(), role };
+      const path = '/tenants/tenant-a/keys';
+      const made = await done<{ key: string; owner: { id: string } }>(native(app.operatorKey, 'POST', path, json));
+      return { id: made.owner.id, name: json.name, as: made.key };
     },
-    isSignedIn: async (as: string): Promise<boolean> =>
-      (await maestro().send('GET', '/api/v1/auth/me', { as })).status === 200,
-    /** The token of the newest link of a purpose in the mails to an address. */
-    async linkTo(email: string, purpose: string): Promise<string | undefined> {
-      const mails = await maestro().mailsTo(email);
-      const found = mails.flatMap((mail) => [...mail.matchAll(/^(\S+)\/account#(\w+)=([\w-]+)$/gm)]);
-      const links = found.filter(([, host, of]) => host === maestro().url && of === purpose);
-      return links.at(-1)?.[3];
+    async operator() {
+      const as = await signIn(app.admin.email, app.admin.password);
+      const { id } = await done<{ id: string }>(native(as, 'GET', '/auth/me'));
+      return { id, name: app.admin.email, as };
     },
-    events: (action: string, target: string) =>
-      rows<{ outcome: string; actor_id: string; detail: Record<string, unknown> }>(
-        'SELECT outcome, actor_id, detail FROM maestro.operator_audit_events WHERE action = $1 AND target = $2 ORDER BY created_at',
-        [action, target],
-      ),
   };
 }
-
-/** A refusal without what differs by request. */
-export const refusalOf = ({ status, body }: TestAnswer): object => {
-  const { request_id: _, ...problem } = body as Record<string, unknown>;
-  return { status, ...problem };
-};

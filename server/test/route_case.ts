@@ -14,7 +14,7 @@ export interface Sample {
 
 export interface RouteCase {
   /** The weakest who may: said here again, so that a wrong permission of an operation shows. */
-  needs: Role | 'signed_in' | 'operator' | 'operator_key' | 'public';
+  needs: Role | 'signed_in' | 'operator' | 'operator_key' | 'operator_session' | 'public';
   sample?: (world: World, app: TestApp) => Sample | Promise<Sample>;
   /** A user's session is needed: a service account has no such things of its own. */
   asUser?: true;

@@ -1,7 +1,21 @@
 import type { RouteCase } from './route_case.ts';
+import { accessCases } from './route_cases_access.ts';
 import { accountCases } from './route_cases_accounts.ts';
+import { limitCases } from './route_cases_limits.ts';
+import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { sessionCases } from './route_cases_sessions.ts';
+
+/** `/api/v1`, by feature. */
+const ownCases: Record<string, RouteCase> = {
+  ...nativeCases,
+  ...accountCases,
+  ...accessCases,
+  ...limitCases,
+  ...sessionCases,
+  ...machineCases,
+};
 
 /** Routes that run through no operation, each with what its answer to everybody is. */
 export const unguardedRoutes: readonly string[] = [
@@ -20,8 +34,7 @@ export const unguardedRoutes: readonly string[] = [
 export function caseOf(method: string, url: string): { name: string; found: RouteCase } | undefined {
   const verb = method === 'HEAD' ? 'GET' : method;
   const families: [RegExp, Record<string, RouteCase>][] = [
-    [/^/, nativeCases],
-    [/^/, accountCases],
+    [/^/, ownCases],
     [/^/, interfaceCases],
     [/^\/(?:ajax-)?api\/[23]\.0\/mlflow(?=\/)/, mlflowCases],
     [/^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts(?=\/)/, fileCases],
@@ -33,6 +46,4 @@ export function caseOf(method: string, url: string): { name: string; found: Rout
   return undefined;
 }
 
-export const caseNames: readonly string[] = [nativeCases, accountCases, interfaceCases, mlflowCases, fileCases].flatMap(
-  Object.keys,
-);
+export const caseNames: readonly string[] = [ownCases, interfaceCases, mlflowCases, fileCases].flatMap(Object.keys);

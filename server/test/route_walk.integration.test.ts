@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roles } from '../src/identity/roles.ts';
+import { permissions, roles } from '../src/identity/roles.ts';
 import { startTestApp, type TestAnswer, type TestApp } from './app.ts';
+import { operations } from './operations.ts';
+import { type People, peopleOf } from './people.ts';
 import type { RouteCase, Sample } from './route_case.ts';
 import { caseNames, caseOf, unguardedRoutes } from './route_cases.ts';
 import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_world.ts';
@@ -8,6 +10,7 @@ import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_
 interface Route {
   method: string;
   url: string;
+  operation: string | undefined;
   unguarded: string | undefined;
 }
 
@@ -15,6 +18,7 @@ const routes: Route[] = [];
 let app: TestApp;
 let a: Actors;
 let b: Actors;
+let people: People;
 
 /** A user of a tenant, signed in. */
 async function session(tenant: string, role: string): Promise<string> {
@@ -30,9 +34,12 @@ async function session(tenant: string, role: string): Promise<string> {
 beforeAll(async () => {
   app = await startTestApp({
     onRoute: ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ method: one, url, unguarded: config?.unguarded });
+      for (const one of [method].flat()) {
+        routes.push({ method: one, url, operation: config?.operation, unguarded: config?.unguarded });
+      }
     },
   });
+  people = peopleOf(app);
   const { tenants } = app;
   for (const { slug } of [tenants.a, tenants.b]) {
     const limits = { max_users: 10_000 };
@@ -41,8 +48,21 @@ beforeAll(async () => {
   }
   a = { adminKey: tenants.a.keys.tenant_admin, session: await session(tenants.a.slug, 'viewer') };
   b = { adminKey: tenants.b.keys.tenant_admin, session: await session(tenants.b.slug, 'tenant_admin') };
+  for (const permission of permissions) {
+    const word = permission.replace(':', '_');
+    only.set(permission, await keyOfOwnRole(`only_${word}`, [permission]));
+    without.set(
+      permission,
+      await keyOfOwnRole(
+        `not_${word}`,
+        permissions.filter((each) => each !== permission),
+      ),
+    );
+  }
 });
 afterAll(() => app?.stop());
+
+const operators = ['operator', 'operator_key', 'operator_session'];
 
 const guarded = () => routes.filter(({ unguarded }) => unguarded === undefined);
 
@@ -94,7 +114,7 @@ const falseCredentials = () => ['mst_nonsense', `${a.adminKey.slice(0, -1)}!`, '
 const sampleOf = async (found: RouteCase, world: World): Promise<Sample> => (await found.sample?.(world, app)) ?? {};
 
 /** Who is just strong enough. */
-function weakestFor(found: RouteCase): string | undefined {
+async function weakestFor(found: RouteCase): Promise<string | undefined> {
   switch (found.needs) {
     case 'public':
       return undefined;
@@ -103,15 +123,47 @@ function weakestFor(found: RouteCase): string | undefined {
     case 'operator':
     case 'operator_key':
       return app.operatorKey;
+    case 'operator_session':
+      // Signed in anew: what one route does to its session is none of another's.
+      return (await people.operator()).as;
     default:
       return found.asUser ? a.session : app.tenants.a.keys[found.needs];
   }
+}
+
+/** Routes that give somebody a role or a permission: who calls them must hold that, too. */
+const alsoGives = new Set([
+  'POST /api/v1/members',
+  'PATCH /api/v1/members/:user_id',
+  'DELETE /api/v1/members/:user_id',
+  'POST /api/v1/keys',
+  'POST /api/v1/keys/:key_id/rotate',
+  'POST /api/v1/service-accounts',
+  'POST /api/v1/roles',
+  'PATCH /api/v1/roles/:role',
+  'DELETE /api/v1/roles/:role',
+  'POST /api/v1/grants',
+  'DELETE /api/v1/grants/:grant_id',
+]);
+
+/** By permission: a key whose role has it and nothing else, and one whose role has all but that. */
+const only = new Map<string, string>();
+const without = new Map<string, string>();
+
+/** A key of a service account whose role has exactly these permissions. */
+async function keyOfOwnRole(name: string, own: readonly string[]): Promise<string> {
+  const role = await app.send('POST', '/api/v1/roles', { as: a.adminKey, json: { name, permissions: own } });
+  expect(role.status, role.text).toBe(201);
+  const key = await app.send('POST', '/api/v1/keys', { as: a.adminKey, json: { name, role: name } });
+  expect(key.status, key.text).toBe(201);
+  return (key.body as { key: string }).key;
 }
 
 /** Who is just too weak: the role below, and who has rights elsewhere only. */
 function tooWeakFor({ needs }: RouteCase): string[] {
   if (needs === 'public' || needs === 'signed_in') return [];
   if (needs === 'operator' || needs === 'operator_key') return [a.adminKey, b.session];
+  if (needs === 'operator_session') return [a.adminKey, b.session, app.operatorKey];
   const below = roles[roles.indexOf(needs) - 1];
   return [...(below ? [app.tenants.a.keys[below]] : []), app.operatorKey];
 }
@@ -199,17 +251,82 @@ describe('every route', () => {
         if (answer.status !== 403) faults.push(`too weak: ${answer.status} ${answer.text}`);
       }
       if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
-      const answer = await send(route, sample, weakestFor(found));
+      const answer = await send(route, sample, await weakestFor(found));
       const fits = found.answers ? answer.status === found.answers[0] : answer.status >= 200 && answer.status < 300;
       return fits ? faults : [...faults, `strong enough: ${answer.status} ${answer.text}`];
     });
     expect(faults).toEqual([]);
   }, 120_000);
 
+  test('serves a role of the tenant’s own that has what it needs and nothing else, and refuses one that lacks only that', async () => {
+    const known = await operations();
+    let walked = 0;
+    const faults = await walk(async (route, found) => {
+      const permission = known.get(route.operation ?? '')?.permission;
+      if (['public', 'signed_in', ...operators].includes(found.needs) || permission === 'in_tenant') return [];
+      if (permission === undefined || !only.has(permission))
+        return [`needs no permission that there is: ${permission}`];
+      walked += 1;
+      const faults: string[] = [];
+      const world = worldOf(app, a);
+      const sample = await sampleOf(found, world);
+      const before = await stateOf(world);
+      const refused = await send(route, sample, without.get(permission));
+      if (![403, 404].includes(refused.status)) faults.push(`without ${permission}: ${refused.status} ${refused.text}`);
+      if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
+      if (found.asUser || alsoGives.has(nameOf(route))) return faults;
+      const served = await send(route, sample, only.get(permission));
+      const fits = found.answers ? served.status === found.answers[0] : served.status >= 200 && served.status < 300;
+      return fits ? faults : [...faults, `with ${permission} alone: ${served.status} ${served.text}`];
+    });
+    expect(faults).toEqual([]);
+    expect(walked).toBeGreaterThan(200);
+  }, 120_000);
+
+  test('about one thing is served by a grant on it, and by nothing else to who may read nothing', async () => {
+    const known = await operations();
+    const nobody = await people.account('only_tenant_read');
+    let walked = 0;
+    const faults = await walk(async (route, found) => {
+      const { byGrant, permission = '' } = known.get(route.operation ?? '') ?? {};
+      if (byGrant === undefined || byGrant === 'no') return [];
+      walked += 1;
+      const faults: string[] = [];
+      const world = worldOf(app, a);
+      const sample = await sampleOf(found, world);
+      const before = await stateOf(world);
+      const refused = await send(route, sample, nobody.as);
+      if (![403, 404].includes(refused.status)) faults.push(`to nobody: ${refused.status} ${refused.text}`);
+      if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
+      const { id, as } = await people.account('only_tenant_read');
+      const experiments = ['0', world.given.get('experiment'), world.given.get('deletedExperiment')];
+      for (const experiment of new Set(experiments)) {
+        if (experiment === undefined) continue;
+        await people.asAdmin('POST', '/grants', {
+          subject: { kind: 'service_account', id },
+          resource: { kind: 'experiment', id: experiment },
+          role: `only_${permission.replace(':', '_')}`,
+        });
+      }
+      const served = await send(route, sample, as);
+      const fits = found.answers ? served.status === found.answers[0] : served.status >= 200 && served.status < 300;
+      return fits ? faults : [...faults, `granted ${permission}: ${served.status} ${served.text}`];
+    });
+    expect(faults).toEqual([]);
+    expect(walked).toBeGreaterThan(150);
+  }, 120_000);
+
+  test('of experiments, runs and models says what it is about, or is a list, but for making an experiment', async () => {
+    const closed = [...(await operations()).values()].filter(
+      ({ permission, byGrant }) => /^(?:experiment|run|model|artifact):/.test(permission) && byGrant === 'no',
+    );
+    expect(closed.map(({ name }) => name)).toEqual(['experiment.create']);
+  });
+
   test('answers a stranger who names a tenant’s things as it answers for things that are not there', async () => {
     let compared = 0;
     const faults = await walk(async (route, found) => {
-      if (['public', 'signed_in', 'operator', 'operator_key'].includes(found.needs)) return [];
+      if (['public', 'signed_in', ...operators].includes(found.needs)) return [];
       const faults: string[] = [];
       const world = worldOf(app, a);
       const ghosts = ghostWorld();
@@ -236,7 +353,7 @@ describe('every route', () => {
     const faults = await walk(async (route, found, at) => {
       // A person's own account is in no tenant.
       const isOwn = /^\/api\/v1\/(?:auth\/|me\/(?!keys))/.test(route.url);
-      if (['public', 'operator', 'operator_key'].includes(found.needs) || isOwn) return [];
+      if (['public', ...operators].includes(found.needs) || isOwn) return [];
       const sample = await sampleOf(found, ghostWorld());
       const as = [a.adminKey, a.session][at % 2];
       const met = await send(route, sample, as, { 'x-mlflow-workspace': 'tenant-b' });

@@ -14,7 +14,10 @@ export type Thing =
   | 'user'
   | 'member'
   | 'accountKey'
+  | 'serviceAccount'
   | 'ownKey'
+  | 'role'
+  | 'grant'
   | 'email'
   | 'refreshToken'
   | 'invitation';
@@ -62,6 +65,8 @@ export const ghostWorld = (): World =>
         return `${hex()}@example.org`;
       case 'tenant':
         return `ghost-${hex()}`;
+      case 'role':
+        return `r${hex()}`;
       default:
         return randomUUID();
     }
@@ -168,6 +173,16 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
       }
       case 'accountKey':
         return (await native<{ id: string }>('POST', '/keys', { name: hex(), role: 'viewer' })).id;
+      case 'serviceAccount':
+        return (await native<{ id: string }>('POST', '/service-accounts', { name: hex(), role: 'viewer' })).id;
+      case 'role':
+        return (await native<{ name: string }>('POST', '/roles', { name: `r${hex()}`, permissions: ['run:read'] }))
+          .name;
+      case 'grant': {
+        const subject = { kind: 'user', id: await own.the('member') };
+        const resource = { kind: 'experiment', id: await own.the('experiment') };
+        return (await native<{ id: string }>('POST', '/grants', { subject, resource, role: 'viewer' })).id;
+      }
       case 'ownKey':
         return (await call<{ id: string }>(session, 'POST', '/api/v1/me/keys', { name: 'own' })).id;
       case 'refreshToken': {

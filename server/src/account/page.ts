@@ -16,14 +16,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const headers = {
-  'content-security-policy': contentSecurityPolicy,
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-  'x-content-type-options': 'nosniff',
-  'cross-origin-opener-policy': 'same-origin',
-  'cache-control': 'no-cache',
-};
+const headers = { 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-cache' };
 
 const files = [
   ['/account', 'account.html', 'text/html; charset=utf-8'],

@@ -12,8 +12,10 @@ const typeOf: Record<string, string> = {
   timestamptz: 'Timestamp',
   jsonb: 'Json',
   bytea: 'Buffer',
+  _uuid: 'string[]',
   _int8: 'number[]',
   _float8: 'number[]',
+  _text: 'string[]',
 };
 
 interface Column {

@@ -18,6 +18,12 @@ export interface ApiKeys {
   expires_at: Timestamp | null;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  last_used_address: string | null;
+  replaced_by: string | null;
 }
 
 export interface AuditEvents {
@@ -61,6 +67,19 @@ export interface Experiments {
   lifecycle_stage: Generated<string>;
   creation_time: number;
   last_update_time: number;
+}
+
+export interface Grants {
+  tenant_id: string;
+  grant_id: Generated<string>;
+  subject_kind: string;
+  subject_id: string;
+  resource_kind: string;
+  resource_id: string;
+  role: string | null;
+  permissions: Generated<string[]>;
+  created_by: string;
+  created_at: GeneratedTimestamp;
 }
 
 export interface LatestMetrics {
@@ -169,6 +188,15 @@ export interface OperatorAuditEvents {
   detail: GeneratedJson;
 }
 
+export interface OperatorSwitches {
+  session_id: string;
+  tenant_id: string;
+  role: string;
+  reason: string;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+}
+
 export interface Params {
   tenant_id: string;
   run_id: string;
@@ -185,6 +213,18 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+  contested_at: Timestamp | null;
+  settled_at: Timestamp | null;
+}
+
+export interface Roles {
+  tenant_id: string;
+  name: string;
+  description: Generated<string>;
+  inherits: Generated<string[]>;
+  permissions: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface RunDatasets {
@@ -226,6 +266,10 @@ export interface ServiceAccounts {
   role: string;
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
+  created_by: Generated<string>;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Sessions {
@@ -240,6 +284,17 @@ export interface Sessions {
   end_reason: string | null;
   authenticated_at: GeneratedTimestamp;
   with_factor: Generated<boolean>;
+  last_seen_at: GeneratedTimestamp;
+  cookie_hash: Buffer | null;
+}
+
+export interface SigningKeys {
+  kid: string;
+  public_jwk: string;
+  sealed_private: Buffer | null;
+  created_at: GeneratedTimestamp;
+  retired_at: Timestamp | null;
+  verify_until: Timestamp | null;
 }
 
 export interface Tags {
@@ -270,6 +325,10 @@ export interface Tenants {
   metadata: GeneratedJson;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  session_idle_minutes: number | null;
+  session_days: number | null;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
 }
 
 export interface Users {
@@ -290,6 +349,7 @@ export interface DB {
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -299,13 +359,16 @@ export interface DB {
   metric_chunks: MetricChunks;
   one_time_tokens: OneTimeTokens;
   operator_audit_events: OperatorAuditEvents;
+  operator_switches: OperatorSwitches;
   params: Params;
   refresh_tokens: RefreshTokens;
+  roles: Roles;
   run_datasets: RunDatasets;
   run_models: RunModels;
   runs: Runs;
   service_accounts: ServiceAccounts;
   sessions: Sessions;
+  signing_keys: SigningKeys;
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;

@@ -4,6 +4,7 @@ import { invalid, notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { OpenBlob } from '../ports/blobs.ts';
 import { checkFilePath, checkPath, decodePath, joinPath } from './paths.ts';
+import { lengthOf } from './raw_body.ts';
 import { modelRoot, runRoot } from './roots.ts';
 
 /** A file to be sent: whoever gets it reads or closes it. */
@@ -47,9 +48,12 @@ async function download({ ports, tenant }: Owner, place: string, given: string):
   return { path, file };
 }
 
-async function upload({ ports, tenant }: Owner, place: string, given: string, body: Readable) {
+async function upload({ ports, tenant, call }: Owner, place: string, given: string, body: Readable) {
   const path = joinPath(place, checkFilePath(given));
-  return { path, file_size: await ports.blobs.write(tenant.id, path, body) };
+  const size = await ports.limits.storage.upload(tenant.id, body, lengthOf(call), (counted) =>
+    ports.blobs.write(tenant.id, path, counted),
+  );
+  return { path, file_size: size };
 }
 
 async function remove({ ports, tenant, audit }: Owner, place: string, given: string) {
@@ -71,6 +75,7 @@ export const listFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Type.Object({ files: Type.Array(FileInfoSchema) }),
   run: async (context, { path }) => ({ files: await list(context, '', path) }),
 });
@@ -80,6 +85,7 @@ export const downloadFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: FileDownload,
   run: (context, { path }) => download(context, '', path),
 });
@@ -88,7 +94,9 @@ export const uploadFile = defineOperation({
   name: 'file.write',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ path: FilePath, body: FileBody }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Uploaded,
   run: (context, { path, body }) => upload(context, '', path, body),
 });
@@ -99,6 +107,7 @@ export const deleteFile = defineOperation({
   transaction: 'own',
   audit: true,
   input: Type.Object({ path: FilePath }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Removed,
   run: (context, { path }) => remove(context, '', path),
 });
@@ -109,6 +118,7 @@ export const listRunFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: Type.Optional(FilePath) }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileList,
   async run(context, { run_id: runId, path = '' }) {
     checkPath(path);
@@ -122,6 +132,7 @@ export const downloadRunFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: FileDownload,
   async run(context, { run_id: runId, path }) {
     checkPath(path);
@@ -134,7 +145,9 @@ export const uploadRunFile = defineOperation({
   name: 'run_file.write',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ run_id: RunId, path: FilePath, body: FileBody }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Uploaded,
   async run(context, { run_id: runId, path, body }) {
     checkFilePath(path);
@@ -150,6 +163,7 @@ export const deleteRunFile = defineOperation({
   transaction: 'own',
   audit: true,
   input: Type.Object({ run_id: RunId, path: FilePath }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Removed,
   async run(context, { run_id: runId, path }) {
     checkFilePath(path);
@@ -164,6 +178,7 @@ export const listModelFiles = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: Type.Optional(FilePath) }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileList,
   async run(context, { model_id: modelId, path = '' }) {
     checkPath(path);
@@ -177,6 +192,7 @@ export const downloadModelFile = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ model_id: Type.String(), path: FilePath }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: FileDownload,
   async run(context, { model_id: modelId, path }) {
     checkPath(path);

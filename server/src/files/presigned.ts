@@ -17,6 +17,7 @@ export const presignUpload = defineOperation({
     model_id: Type.Optional(Type.String()),
     path: Type.String(),
   }),
+  on: ({ run_id, model_id }) => (run_id ? { run: run_id } : model_id ? { model: model_id } : undefined),
   output: Type.Object({}),
   async run(context, { run_id: runId, model_id: modelId, path }) {
     if (Boolean(runId) === Boolean(modelId)) throw invalid('Exactly one of run_id and model_id must be provided.');
@@ -34,6 +35,7 @@ export const presignDownload = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ run_id: Type.String(), path: Type.String(), expiration: Type.Integer() }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Object({}),
   async run(context, { run_id: runId, path, expiration }) {
     checkPath(path);
@@ -53,6 +55,7 @@ export const presignPath = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: Type.Object({ path: Type.String() }),
+  on: ({ path }) => ({ path: checkPath(path) }),
   output: Type.Object({}),
   async run(_context, { path }) {
     checkPath(path);

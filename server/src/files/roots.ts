@@ -1,6 +1,5 @@
-import { notFound } from '../errors.ts';
 import type { Contexts } from '../operation.ts';
-import { missingRun } from '../tracking/refusals.ts';
+import { missingModel, missingRun } from '../tracking/refusals.ts';
 import { placeOf } from './paths.ts';
 import { findModelArtifactUri, findRunArtifactUri } from './queries.ts';
 
@@ -21,6 +20,6 @@ export async function runRoot({ inTenant }: Contexts['own'], runId: string): Pro
 /** Throws `not_found` where the model is not the tenant's, or is deleted. */
 export async function modelRoot({ inTenant }: Contexts['own'], modelId: string): Promise<FileRoot> {
   const uri = await inTenant((tx) => findModelArtifactUri(tx, modelId));
-  if (uri === undefined) throw notFound(`Logged model with ID '${modelId}' not found.`);
+  if (uri === undefined) throw missingModel(modelId);
   return { uri, place: placeOf(uri) };
 }

@@ -5,6 +5,7 @@ import { defineOperation } from '../operation.ts';
 import type { BlobUploads } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
 import { checkFilePath } from './paths.ts';
+import { lengthOf } from './raw_body.ts';
 
 /** As S3 has it. */
 export const partsMax = 10_000;
@@ -25,6 +26,7 @@ export const beginUpload = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ path: Type.String(), parts: Type.Integer({ minimum: 1, maximum: partsMax }) }),
+  on: ({ path }) => ({ path: checkFilePath(path) }),
   output: Type.Object({ upload_id: UploadId }),
   async run({ ports, tenant }, { path }) {
     return { upload_id: await uploadsOf(ports).begin(tenant.id, checkFilePath(path)) };
@@ -35,10 +37,17 @@ export const writeUploadPart = defineOperation({
   name: 'upload.write_part',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ upload_id: UploadId, number: PartNumber, body: Type.Unsafe<Readable>({}) }),
+  async on({ upload_id: id }, { ports, tenant }) {
+    const path = await ports.blobs.uploads?.pathOf(tenant.id, id);
+    return path === undefined ? undefined : { path };
+  },
   output: Type.Object({ etag: Type.String() }),
-  async run({ ports, tenant }, { upload_id: id, number, body }) {
-    const { etag } = await uploadsOf(ports).writePart(tenant.id, id, number, body);
+  async run({ ports, tenant, call }, { upload_id: id, number, body }) {
+    const { etag } = await ports.limits.storage.upload(tenant.id, body, lengthOf(call), (counted) =>
+      uploadsOf(ports).writePart(tenant.id, id, number, counted),
+    );
     return { etag };
   },
 });
@@ -52,6 +61,7 @@ export const completeUpload = defineOperation({
     upload_id: UploadId,
     parts: Type.Array(Type.Object({ number: PartNumber, etag: Type.String() }), { minItems: 1, maxItems: partsMax }),
   }),
+  on: ({ path }) => ({ path: checkFilePath(path) }),
   output: Type.Null(),
   async run({ ports, tenant }, { path, upload_id: id, parts }) {
     await uploadsOf(ports).complete(tenant.id, checkFilePath(path), id, parts);
@@ -64,6 +74,7 @@ export const abortUpload = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ path: Type.String(), upload_id: UploadId }),
+  on: ({ path }) => ({ path: checkFilePath(path) }),
   output: Type.Null(),
   async run({ ports, tenant }, { path, upload_id: id }) {
     await uploadsOf(ports).abort(tenant.id, checkFilePath(path), id);

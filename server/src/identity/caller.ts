@@ -1,3 +1,4 @@
+import type { AddressList } from './address_list.ts';
 import type { Permission } from './roles.ts';
 
 /** A tenant as a request sees it. */
@@ -6,11 +7,25 @@ export interface Tenant {
   readonly slug: string;
 }
 
-/** A caller's place in a tenant: the name of the role there, and what it allows. */
-export interface Place {
+/** A tenant that a user belongs to, and the name of the role there. */
+export interface Membership {
   readonly tenant: Tenant;
   readonly role: string;
+}
+
+/** A caller's place in a tenant: the name of the role there, and what it allows. */
+export interface Place extends Membership {
   readonly permissions: ReadonlySet<Permission>;
+  /** An operator who is no member is here by a switch: all that is done in it is audited. */
+  readonly switched?: true;
+  /** What the credential is good for at most, whatever roles and grants allow; everything where it says nothing. */
+  readonly bound?: ReadonlySet<Permission>;
+}
+
+/** Users and service accounts, by id. */
+export interface Principals {
+  readonly users: readonly string[];
+  readonly accounts: readonly string[];
 }
 
 export interface ApiKeyCaller {
@@ -18,6 +33,10 @@ export interface ApiKeyCaller {
   readonly keyId: string;
   readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
   readonly place: Place;
+  /** Who binds the key: its holder, and all who are responsible for it. What changes with them changes with it. */
+  readonly boundTo: Principals;
+  /** The only addresses it works from; undefined: any. */
+  readonly addresses?: AddressList;
 }
 
 export interface SessionCaller {

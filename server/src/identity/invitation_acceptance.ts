@@ -4,8 +4,6 @@ import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { type Call, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { type Account, findAccount, passwordOwnerOf } from './account_queries.ts';
-import { mayGive } from './invitation_operations.ts';
 import { completeInvited, insertInvited } from './invitation_queries.ts';
 import { linkToken, recordByLink, refuseLink } from './links.ts';
 import { addMember } from './members.ts';
@@ -13,8 +11,10 @@ import { auditRefusal } from './new_session.ts';
 import { findLiveToken, type LiveToken, spendToken } from './one_time_tokens.ts';
 import { provePassword } from './password_check.ts';
 import { givenPassword, type PasswordOwner, requireAcceptable } from './password_policy.ts';
+import { type Account, findPerson, passwordOwnerOf } from './person_queries.ts';
 import { findUserByEmail, membershipsOf } from './queries.ts';
-import type { Role } from './roles.ts';
+import { permissionsIn, placesOf } from './role_queries.ts';
+import { beyond } from './role_rules.ts';
 import { strict, text, time } from './schemas.ts';
 import { isUniqueViolation } from './tenants.ts';
 
@@ -29,22 +29,29 @@ interface Invitation {
 }
 
 /** An invitation lives as long as its inviter may give what it gives: a removed administrator's is worth nothing. */
-async function inviterMayGive(tx: IdentityTx, { asked_by, tenant_id, role }: LiveToken): Promise<boolean> {
+async function inviterMayGive(db: Database, { asked_by, tenant_id, role }: LiveToken): Promise<boolean> {
   if (asked_by === null || tenant_id === null || role === null) return true;
-  const inviter = await findAccount(tx, asked_by);
-  if (!inviter?.is_active) return false;
-  const place = (await membershipsOf(tx, asked_by)).find(({ tenant }) => tenant.id === tenant_id);
-  return place?.permissions.has('member:write') === true && mayGive(place, role);
+  const memberships = await db.inIdentity(async (tx) =>
+    (await findPerson(tx, asked_by))?.is_active ? membershipsOf(tx, asked_by) : [],
+  );
+  const [place] = await placesOf(
+    db,
+    memberships.filter(({ tenant }) => tenant.id === tenant_id),
+  );
+  if (!place?.permissions.has('member:write')) return false;
+  return beyond(place, await permissionsIn(db, tenant_id, role)).length === 0;
 }
 
-async function findInvitation(tx: IdentityTx, given: string): Promise<Invitation | undefined> {
-  const token = await findLiveToken(tx, 'invitation', given);
-  if (!token || !(await inviterMayGive(tx, token))) return undefined;
-  const userId = token.user_id ?? (await findUserByEmail(tx, token.email))?.user_id;
-  const account = userId === undefined ? undefined : await findAccount(tx, userId);
-  if (account && !account.is_active) return undefined;
-  const isNew = !account || (token.user_id !== null && account.password_hash === null);
-  return { token, account, isNew };
+async function findInvitation(db: Database, given: string): Promise<Invitation | undefined> {
+  const found = await db.inIdentity(async (tx): Promise<Invitation | undefined> => {
+    const token = await findLiveToken(tx, 'invitation', given);
+    if (!token) return undefined;
+    const userId = token.user_id ?? (await findUserByEmail(tx, token.email))?.user_id;
+    const account = userId === undefined ? undefined : await findPerson(tx, userId);
+    if (account && !account.is_active) return undefined;
+    return { token, account, isNew: !account || (token.user_id !== null && account.password_hash === null) };
+  });
+  return found && (await inviterMayGive(db, found.token)) ? found : undefined;
 }
 
 /** What the holder of an invitation's link is asked: shown by the page that the link opens. */
@@ -61,7 +68,7 @@ export const readInvitation = defineOperation({
     expires_at: time,
   }),
   async run({ ports, call, db }, input) {
-    const found = await db.inIdentity((tx) => findInvitation(tx, input.token));
+    const found = await findInvitation(db, input.token);
     if (!found) throw await refuseLink(ports, call, 'auth.read_invitation');
     const { email, tenant, role, expires_at } = found.token;
     return { email, tenant, role, has_account: !found.isNew, expires_at: expires_at.toISOString() };
@@ -126,7 +133,7 @@ export const acceptInvitation = defineOperation({
     created: Type.Boolean({ description: 'Whether the account was made, or only the membership.' }),
   }),
   async run({ ports, call, db }, input) {
-    const found = await db.inIdentity((tx) => findInvitation(tx, input.token));
+    const found = await findInvitation(db, input.token);
     if (!found) throw await refuseLink(ports, call, action);
     const { token, account, isNew } = found;
     let newcomer: Newcomer | undefined;
@@ -141,7 +148,7 @@ export const acceptInvitation = defineOperation({
         const settled = await settle(tx, found, newcomer);
         if (settled === undefined) return undefined;
         const { tenant_id: tenantId, role } = token;
-        if (tenantId !== null) await addMember(tx, tenantId, settled, role as Role);
+        if (tenantId !== null) await addMember(tx, tenantId, settled, role as string);
         const place = tenantId === null ? {} : { tenant_id: tenantId, role };
         await recordByLink(tx, call, action, settled, { created: isNew, ...place });
         tx.onCommit(() => ports.identity.changed({ kind: 'user', id: settled }));

@@ -5,15 +5,14 @@ import { MaestroError, notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { checkAddress } from '../ports/mail.ts';
-import type { Place } from './caller.ts';
 import { type InvitationRow, liveInvitations, withdrawInvitation } from './invitation_queries.ts';
 import { invitationMail } from './mails.ts';
-import { findMember } from './members.ts';
+import { memberIfAny } from './members.ts';
 import { issueToken } from './one_time_tokens.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { findUserByEmail } from './queries.ts';
 import { recordOf } from './record.ts';
-import { permissionsOf, type Role } from './roles.ts';
+import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, strict, time } from './schemas.ts';
 
 const invitation = Type.Object({
@@ -34,12 +33,6 @@ const shown = (row: InvitationRow): Static<typeof invitation> => ({
   expires_at: row.expires_at.toISOString(),
 });
 
-/** Whether who has `place` may give somebody `role`: nobody hands out what they do not hold. */
-export const mayGive = (place: Place, given: string): boolean => {
-  const permissions = permissionsOf[given as Role];
-  return permissions?.isSubsetOf(place.permissions) === true;
-};
-
 const recordFor = (
   context: Contexts['own'],
   action: string,
@@ -50,10 +43,7 @@ const recordFor = (
 async function refuseMembers(tx: IdentityTx, tenantId: string, address: string): Promise<void> {
   const user = await findUserByEmail(tx, address);
   if (!user) return;
-  const member = await findMember(tx, tenantId, user.user_id).catch((error) => {
-    if (error instanceof MaestroError && error.code === 'not_found') return undefined;
-    throw error;
-  });
+  const member = await memberIfAny(tx, tenantId, user.user_id);
   if (member) throw new MaestroError('already_exists', 'email: this user is a member already', { field: 'email' });
 }
 
@@ -70,9 +60,7 @@ export const invite = defineOperation({
   output: invitation,
   async run(context, input) {
     const { ports, tenant, place, caller, call } = context;
-    if (!mayGive(place, input.role)) {
-      throw new MaestroError('permission_denied', `Your role (${place.role}) does not include all of ${input.role}.`);
-    }
+    checkGivenRole(place, input.role, await rolesNamed(ports.db, tenant.id, [input.role]));
     checkAddress(input.email);
     const askedBy =
       caller.kind === 'session'

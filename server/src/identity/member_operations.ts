@@ -4,10 +4,14 @@ import type { IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import { deleteGrantsTo } from './grant_queries.ts';
 import { addMember, changeRole, findMember, type MemberRow, membersAfter, removeMember } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { findUserByEmail } from './queries.ts';
 import { recordOf } from './record.ts';
+import { customRoles } from './role_queries.ts';
+import { checkGivenRole, checkNotBeyond, rolesNamed } from './role_rules.ts';
+import { permissionsOfRole } from './roles.ts';
 import { email, id, pageInput, role, strict, time } from './schemas.ts';
 
 const member = Type.Object({
@@ -42,6 +46,12 @@ async function change<T>(
   });
 }
 
+/** Refuses to take a role from somebody that is stronger than the caller's own. */
+async function checkTaken({ inTenant, place }: Contexts['own']): Promise<(current: string) => void> {
+  const custom = await inTenant(customRoles);
+  return (current) => checkNotBeyond(place, permissionsOfRole(current, custom), `This member's role (${current})`);
+}
+
 /** Members of the caller's tenant, by e-mail address. */
 export const list = defineOperation({
   name: 'member.list',
@@ -65,7 +75,8 @@ export const add = defineOperation({
   input: Type.Object({ email, role }, strict),
   output: member,
   async run(context, input) {
-    const { ports, tenant } = context;
+    const { ports, tenant, place } = context;
+    checkGivenRole(place, input.role, await rolesNamed(ports.db, tenant.id, [input.role]));
     const user = await ports.db.inIdentity((tx) => findUserByEmail(tx, input.email));
     if (!user) {
       throw new MaestroError('not_found', 'email: no user has this address; an operator makes users', {
@@ -86,14 +97,18 @@ export const update = defineOperation({
   audit: true,
   input: Type.Object({ user_id: id, role }, strict),
   output: member,
-  run: (context, input) =>
-    change(context, 'member.update', input.user_id, { role: input.role }, async (tx) => {
-      await changeRole(tx, context.tenant.id, input.user_id, input.role);
-      return shown(await findMember(tx, context.tenant.id, input.user_id));
-    }),
+  async run(context, input) {
+    const { ports, tenant, place } = context;
+    checkGivenRole(place, input.role, await rolesNamed(ports.db, tenant.id, [input.role]));
+    const check = await checkTaken(context);
+    return change(context, 'member.update', input.user_id, { role: input.role }, async (tx) => {
+      await changeRole(tx, tenant.id, input.user_id, input.role, check);
+      return shown(await findMember(tx, tenant.id, input.user_id));
+    });
+  },
 });
 
-/** Takes a user's place in the caller's tenant; the user's keys of this tenant are refused from then on. */
+/** Takes a user's place in the caller's tenant, and all grants; the user's keys of this tenant are refused from then on. */
 export const remove = defineOperation({
   name: 'member.remove',
   permission: 'member:delete',
@@ -101,9 +116,13 @@ export const remove = defineOperation({
   audit: true,
   input: Type.Object({ user_id: id }, strict),
   output: Type.Null(),
-  run: (context, input) =>
-    change(context, 'member.remove', input.user_id, {}, async (tx) => {
-      await removeMember(tx, context.tenant.id, input.user_id);
-      return null;
-    }),
+  async run(context, input) {
+    const check = await checkTaken(context);
+    await change(context, 'member.remove', input.user_id, {}, (tx) =>
+      removeMember(tx, context.tenant.id, input.user_id, check),
+    );
+    // What was granted to a member does not wait for the day the same user comes back.
+    await context.inTenant((tx) => deleteGrantsTo(tx, { kind: 'user', id: input.user_id }));
+    return null;
+  },
 });

@@ -1,7 +1,6 @@
-import { MaestroError } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { replaceHash } from './account_queries.ts';
+import { replaceHash } from './person_queries.ts';
 import type { SignInRow } from './queries.ts';
 
 /**
@@ -38,13 +37,8 @@ export async function provePassword(
   user: SignInRow,
   password: string,
 ): Promise<string | undefined> {
-  const { throttle } = ports.identity;
-  const waitMs = throttle.begin(user.email, call.address);
-  if (waitMs > 0) {
-    const seconds = Math.ceil(waitMs / 1000);
-    throw new MaestroError('limit_exceeded', `Too many wrong passwords; try again in ${seconds} s.`);
-  }
+  const attempt = await ports.identity.throttle.begin(user.email, call);
   const hash = await verifyPassword(ports, user, password);
-  if (hash !== undefined) throttle.succeeded(user.email, call.address);
+  if (hash !== undefined) await attempt.succeeded();
   return hash;
 }

@@ -24,6 +24,8 @@ export interface Policy {
   readonly freeFailures: number;
   /** Failed sign-ins of an account before a proof of being human is asked for, where a captcha is configured. */
   readonly captchaAfterFailures: number;
+  /** Calls of public operations (sign-in, refresh, reset, …) from one network. */
+  readonly publicRequestsPerMinute: number;
 }
 
 export const defaultPolicy: Policy = {
@@ -38,4 +40,5 @@ export const defaultPolicy: Policy = {
   passwordLengthMinWithFactor: 8,
   freeFailures: 5,
   captchaAfterFailures: 3,
+  publicRequestsPerMinute: 600,
 };

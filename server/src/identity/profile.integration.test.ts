@@ -1,11 +1,11 @@
 import { hash as bcrypt } from '@node-rs/bcrypt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
-import { type Person, peopleOf } from '../../test/people.ts';
+import { mailedPeopleOf, type Person } from '../../test/mailed_people.ts';
 import { generatePassword, openPasswords } from './passwords.ts';
 
 let maestro: TestApp;
-const { post, rows, signIn, newAddress, person, session, isSignedIn, linkTo, events } = peopleOf(() => maestro);
+const { post, rows, signIn, newAddress, person, session, isSignedIn, linkTo, events } = mailedPeopleOf(() => maestro);
 
 beforeAll(async () => {
   maestro = await startTestApp({ policy: { bcryptRounds: 5 } });

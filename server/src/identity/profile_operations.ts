@@ -4,7 +4,6 @@ import type { IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { checkAddress } from '../ports/mail.ts';
-import { type Account, endOtherSessions, findAccount, passwordOwnerOf, replaceHash } from './account_queries.ts';
 import type { Caller, SessionCaller } from './caller.ts';
 import { requireFresh } from './fresh.ts';
 import { accepted, acceptedAnswer } from './links.ts';
@@ -13,9 +12,11 @@ import { auditRefusal } from './new_session.ts';
 import { endTokensOf, issueToken } from './one_time_tokens.ts';
 import { provePassword } from './password_check.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
+import { type Account, findPerson, passwordOwnerOf, replaceHash } from './person_queries.ts';
 import { findUserByEmail } from './queries.ts';
 import { recordOf } from './record.ts';
 import { email, id, strict, text, time } from './schemas.ts';
+import { endOtherSessions } from './session_queries.ts';
 
 /** A person's session: an API key is no person, whoever owns it. */
 export function sessionOf(caller: Caller): SessionCaller {
@@ -44,7 +45,7 @@ const shown = (account: Account): Static<typeof profile> => ({
 });
 
 async function accountOf(tx: IdentityTx, { userId }: SessionCaller): Promise<Account> {
-  const account = await findAccount(tx, userId);
+  const account = await findPerson(tx, userId);
   if (!account) throw notFound(`User '${userId}' not found`);
   return account;
 }
@@ -111,12 +112,10 @@ export const changePassword = defineOperation({
       await tx.sql('UPDATE maestro.users SET updated_at = now() WHERE user_id = $1', [userId]);
       const others = await endOtherSessions(tx, userId, sessionId, 'the password was changed');
       await endTokensOf(tx, userId, ['reset']);
-      const event = recordOf(context, 'profile.change_password', userId, { sessions_ended: others.length });
+      const event = recordOf(context, 'profile.change_password', userId, { sessions_ended: others });
       await insertOperatorAuditEvent(tx, event);
-      tx.onCommit(async () => {
-        await Promise.all(others.map((other) => ports.identity.changed({ kind: 'session', id: other })));
-      });
-      return others.length;
+      tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
+      return others;
     });
     ports.mail.send(passwordChangedMail(account.email, 'changed'));
     return { sessions_ended: ended, this_session_kept: true as const };

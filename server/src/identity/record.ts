@@ -1,10 +1,19 @@
 import type { AuditEvent } from '../audit/queries.ts';
 import type { Call } from '../operation.ts';
-import { actorOf, type Caller } from './caller.ts';
+import { actorOf, type Caller, type Place } from './caller.ts';
+
+/** What an audit row says of an action: also that an operator did it who is no member (see Place.switched). */
+export const detailIn = (
+  place: Place | undefined,
+  detail: Record<string, unknown> | undefined,
+): { detail?: Record<string, unknown> } => {
+  if (place?.switched) return { detail: { ...detail, switched: true } };
+  return detail ? { detail } : {};
+};
 
 /** The audit row of a success, for operations that write it into a transaction they opened themselves. */
 export const recordOf = (
-  { caller, call }: { caller: Caller; call: Call },
+  { caller, call, place }: { caller: Caller; call: Call; place?: Place },
   action: string,
   target: string,
   detail?: Record<string, unknown>,
@@ -15,5 +24,5 @@ export const recordOf = (
   outcome: 'success',
   requestId: call.requestId,
   address: call.address,
-  ...(detail ? { detail } : {}),
+  ...detailIn(place, detail),
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
-import { peopleOf, refusalOf } from '../../test/people.ts';
+import { mailedPeopleOf, refusalOf } from '../../test/mailed_people.ts';
 import { generatePassword } from './passwords.ts';
 
 let maestro: TestApp;
-const { post, rows, signIn, newAddress, person, session, isSignedIn, linkTo, events } = peopleOf(() => maestro);
+const { post, rows, signIn, newAddress, person, session, isSignedIn, linkTo, events } = mailedPeopleOf(() => maestro);
 
 beforeAll(async () => {
   maestro = await startTestApp({ policy: { bcryptRounds: 4, freeFailures: 100 } });

@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
-import { findAccount, passwordOwnerOf } from './account_queries.ts';
 import { accepted, acceptedAnswer, linkToken, recordByLink, refuseLink } from './links.ts';
 import { addressChangedMail, passwordChangedMail, resetMail, verificationMail } from './mails.ts';
 import { auditRefusal } from './new_session.ts';
 import { endTokensOf, findLiveToken, issueToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
+import { findPerson, passwordOwnerOf } from './person_queries.ts';
 import { sessionOf } from './profile_operations.ts';
 import { endSessionsOf, findUserByEmail } from './queries.ts';
 import { email, strict } from './schemas.ts';
@@ -52,7 +52,7 @@ export const resetPassword = defineOperation({
     const { policy, passwords } = ports.identity;
     const found = await db.inIdentity(async (tx) => {
       const token = await findLiveToken(tx, 'reset', input.token);
-      const account = token?.user_id ? await findAccount(tx, token.user_id) : undefined;
+      const account = token?.user_id ? await findPerson(tx, token.user_id) : undefined;
       return token && account ? { token, account, owner: await passwordOwnerOf(tx, account) } : undefined;
     });
     if (!found) throw await refuseLink(ports, call, 'auth.reset_password');
@@ -116,7 +116,7 @@ export const verifyEmail = defineOperation({
         const token = await findLiveToken(tx, 'verification', input.token);
         const userId = token?.user_id;
         if (!token || !userId || !(await spendToken(tx, token.token_id))) return undefined;
-        const before = await findAccount(tx, userId);
+        const before = await findPerson(tx, userId);
         const isNew = before?.email.toLowerCase() !== token.email.toLowerCase();
         await tx.sql(
           'UPDATE maestro.users SET email = $2, email_verified_at = now(), updated_at = now() WHERE user_id = $1',

@@ -15,6 +15,11 @@ export const email = Type.Refine(
   () => 'must hold neither NUL nor unpaired surrogates',
 );
 
+/** A proof of being human, as the captcha's script gives it to the page. */
+export const captchaToken = text(1, 8192, {
+  description: 'The proof of the captcha whose site key a `captcha_required` answer named.',
+});
+
 const slugShape = {
   minLength: 2,
   maxLength: 63,
@@ -39,8 +44,14 @@ export const id = Type.String({
   description: 'A UUID in lower case.',
 });
 
-export const role = Type.Enum([...roles], {
-  description: 'From the weakest to the strongest: viewer, data_scientist, ml_engineer, tenant_admin.',
+export const role = Type.String({
+  pattern: '^[a-z][a-z0-9_-]{0,62}$',
+  description: `A role of every tenant (from the weakest: ${roles.join(', ')}), or one of this tenant's own.`,
+});
+
+/** Asked of every way of signing in. */
+export const inCookie = Type.Boolean({
+  description: 'For browsers: the session is in a cookie that no script can read, and no token is in the answer.',
 });
 
 export const time = Type.String({ format: 'date-time' });

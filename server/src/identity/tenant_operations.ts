@@ -12,9 +12,21 @@ import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 const changeable = {
+  session_days: Type.Union([Type.Integer({ minimum: 1, maximum: 365 }), Type.Null()], {
+    description: 'Days from a sign-in to the end of its session; null: as the server has it.',
+  }),
+  session_idle_minutes: Type.Union([Type.Integer({ minimum: 5, maximum: 525_600 }), Type.Null()], {
+    description: 'Minutes after which a session that is not used ends; null: as the server has it.',
+  }),
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
+  max_storage_bytes: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+    description: 'What files may take up. Null: no limit.',
+  }),
+  requests_per_second: Type.Union([limit, Type.Null()], {
+    description: 'Null: the limit that the server is configured with, if any.',
+  }),
   settings: json,
   metadata: json,
 };
@@ -34,9 +46,13 @@ const columns = [
   'slug',
   'name',
   'is_active',
+  'session_days',
+  'session_idle_minutes',
   'max_users',
   'max_projects',
   'max_artifacts',
+  'max_storage_bytes',
+  'requests_per_second',
   'settings',
   'metadata',
   'created_at',
@@ -48,9 +64,13 @@ interface TenantRow {
   slug: string;
   name: string;
   is_active: boolean;
+  session_days: number | null;
+  session_idle_minutes: number | null;
   max_users: number;
   max_projects: number;
   max_artifacts: number;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
   settings: unknown;
   metadata: unknown;
   created_at: Date;
@@ -82,17 +102,26 @@ export async function tenantBySlug(tx: IdentityTx, name: string): Promise<Tenant
 
 /** The columns of what an input says, with JSON as text. */
 function changesOf(input: {
+  session_days?: number | null;
+  session_idle_minutes?: number | null;
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  max_storage_bytes?: number | null;
+  requests_per_second?: number | null;
   settings?: object;
   metadata?: object;
 }) {
-  const { max_users, max_projects, max_artifacts, settings, metadata } = input;
+  const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
+  const { session_days, session_idle_minutes } = input;
   return {
+    ...(session_days === undefined ? {} : { session_days }),
+    ...(session_idle_minutes === undefined ? {} : { session_idle_minutes }),
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
+    ...(max_storage_bytes === undefined ? {} : { max_storage_bytes }),
+    ...(requests_per_second === undefined ? {} : { requests_per_second }),
     ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };

@@ -57,7 +57,7 @@ const tablesOfTenants = async () =>
     await rows<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'
-          AND c.relname NOT IN ('tenants', 'memberships', 'sessions', 'one_time_tokens')
+          AND c.relname NOT IN ('tenants', 'memberships', 'sessions', 'operator_switches', 'one_time_tokens')
         ORDER BY 1`,
     )
   ).map(({ name }) => name);

@@ -9,9 +9,13 @@ export const defaultTenantId = '00000000-0000-0000-0000-000000000000';
 export interface NewTenant {
   slug: string;
   name: string;
+  session_days?: number | null;
+  session_idle_minutes?: number | null;
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  max_storage_bytes?: number | null;
+  requests_per_second?: number | null;
   /** JSON texts. */
   settings?: string;
   metadata?: string;

@@ -5,15 +5,16 @@ import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { checkAddress } from '../ports/mail.ts';
-import { passwordOwnerOf } from './account_queries.ts';
 import { invitationMail, passwordChangedMail } from './mails.ts';
-import { addMember } from './members.ts';
+import { addMember, keepAdministrators } from './members.ts';
 import { issueToken } from './one_time_tokens.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { generatePassword } from './passwords.ts';
+import { passwordOwnerOf } from './person_queries.ts';
 import { endSessionsOf } from './queries.ts';
 import { recordOf } from './record.ts';
+import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 import { isUniqueViolation } from './tenants.ts';
@@ -92,6 +93,10 @@ export const create = defineOperation({
     if (input.password !== undefined) {
       const tenants = tenantName === undefined ? [] : [tenantName];
       await requireAcceptable(input.password, policy, { email: input.email, tenants, mustUseFactor: false });
+    }
+    if (tenantName !== undefined) {
+      const { tenant_id } = await db.inIdentity((tx) => tenantBySlug(tx, tenantName));
+      checkGivenRole(undefined, place, await rolesNamed(db, tenant_id, [place]));
     }
     const secret = byMail ? undefined : (input.password ?? generatePassword());
     const passwordHash = secret === undefined ? null : await passwords.hash(secret);
@@ -205,6 +210,7 @@ export const update = defineOperation({
     const changed = await db.inIdentity(async (tx) => {
       await userById(tx, userId);
       if (plain.is_active === false || plain.is_operator === false) await keepOperator(tx, userId);
+      if (plain.is_active === false) await keepAdministrators(tx, userId);
       await tx.all(
         build
           .updateTable('users')

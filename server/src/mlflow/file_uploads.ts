@@ -4,6 +4,7 @@ import { invalid } from '../errors.ts';
 import { joinPath } from '../files/paths.ts';
 import { bodyOf } from '../files/raw_body.ts';
 import { abortUpload, beginUpload, completeUpload, partsMax, writeUploadPart } from '../files/uploads.ts';
+import { baseUrlOf } from '../hosts.ts';
 import type { Ports } from '../ports/ports.ts';
 import { integer, nested, read, repeated, required, text } from './message.ts';
 
@@ -48,7 +49,7 @@ export function mountUploads(app: FastifyInstance, ports: Ports, prefixes: reado
         if (parts < 1 || parts > partsMax) throw invalid(`num_parts: expected 1 to ${partsMax}`, 'num_parts');
         return { path: fileOf(request, message.path), parts };
       });
-      const base = `${request.protocol}://${request.host}${prefix}/mpu/parts/${id}`;
+      const base = `${baseUrlOf(request)}${prefix}/mpu/parts/${id}`;
       const headers = partHeaders(request);
       reply.header('cache-control', 'no-store');
       return {

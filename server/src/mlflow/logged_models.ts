@@ -3,6 +3,7 @@ import { invalid } from '../errors.ts';
 import * as operations from '../tracking/models/operations.ts';
 import type { LoggedModel, ModelMetric } from '../tracking/models/queries.ts';
 import { modelStatuses } from '../tracking/models/statuses.ts';
+import { missingModel } from '../tracking/refusals.ts';
 import { keyValue, keyValues } from './experiments.ts';
 import { experimentNumber } from './ids.ts';
 import { doubleText, flag, integer, nested, oneOf, read, repeated, required, text } from './message.ts';
@@ -57,7 +58,7 @@ const nothing = () => ({});
 
 /** A model's id; any other text names no model. */
 function modelId(id: string): string {
-  if (!/^m-[0-9a-f]{32}$/.test(id)) throw operations.missingModel(id);
+  if (!/^m-[0-9a-f]{32}$/.test(id)) throw missingModel(id);
   return id;
 }
 

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { type ErrorCode, problemStatusOf } from '../errors.ts';
+import type { Required } from '../operation.ts';
 import type { NativeRoute } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -18,10 +19,12 @@ acts in its own tenant. A user who belongs to several names one by its slug in t
 Lists come in pages: \`limit\` items, and a \`next_page_token\` to send as \`page_token\` for the next; it is null on the
 last page. Errors are problem details (RFC 9457) that name the field at fault.`;
 
+const isInTenant = (permission: Required): boolean => permission === 'in_tenant' || permission.includes(':');
+
 /** What any route can answer, by what it is. */
 function errorsOf(route: NativeRoute): ErrorCode[] {
   const { permission } = route.operation;
-  const inTenant = permission.includes(':');
+  const inTenant = isInTenant(permission);
   const hasBody = !route.places.inUrl || route.upload === true;
   return [
     'invalid_parameter',
@@ -93,7 +96,7 @@ function operationOf(route: NativeRoute): Json {
     ...(places.inUrl
       ? places.rest.map((name) => parameter(name, 'query', properties[name] as TSchema, required.includes(name)))
       : []),
-    ...(operation.permission.includes(':') ? [{ $ref: '#/components/parameters/Workspace' }] : []),
+    ...(isInTenant(operation.permission) ? [{ $ref: '#/components/parameters/Workspace' }] : []),
   ];
   const statuses = [...new Set(errorsOf(route).map((code) => problemStatusOf(code).status))].sort((a, b) => a - b);
   return {

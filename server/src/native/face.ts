@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
+import { accessRoutes } from './access.ts';
 import { accountRoutes } from './accounts.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
@@ -7,8 +8,10 @@ import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
+import { serviceAccountRoutes } from './service_accounts.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -17,8 +20,11 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...accountRoutes,
   ...tenantRoutes,
+  ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...serviceAccountRoutes,
+  ...accessRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,

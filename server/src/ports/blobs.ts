@@ -33,6 +33,8 @@ export interface UploadedPart {
 export interface BlobUploads {
   /** Begins an upload. Gives its id. */
   begin(tenantId: string, path: string): Promise<string>;
+  /** Where the file of an upload goes; undefined for no such upload. */
+  pathOf(tenantId: string, uploadId: string): Promise<string | undefined>;
   /** Writes part `number` (from 1), replacing an earlier one of that number. Throws `not_found` for no such upload. */
   writePart(tenantId: string, uploadId: string, number: number, body: Readable): Promise<UploadedPart>;
   /**
@@ -63,9 +65,19 @@ export interface BlobStore {
   remove(tenantId: string, path: string): Promise<boolean>;
   /** Removes everything of a tenant. */
   removeTenant(tenantId: string): Promise<void>;
+  /**
+   * Tells `use` how many bytes a tenant has here, parts of uploads included; until it is done, none of the tenant's
+   * come or go.
+   */
+  measure<T>(tenantId: string, use: (bytes: number) => Promise<T>): Promise<T>;
+  /** Tenants whose files an earlier process was writing when it ended without notice. */
+  readonly interrupted: readonly string[];
   /** Uploads in parts, where the store takes them. */
   readonly uploads: BlobUploads | undefined;
 }
+
+/** Hears of bytes that are no longer stored: of files replaced or removed, and of uploads dropped. */
+export type OnFreed = (tenantId: string, bytes: number) => Promise<void>;
 
 export const isDirectory = (path: string): MaestroError =>
   invalid(`Artifact path refers to a directory, not a file: '${path}'`, 'path');

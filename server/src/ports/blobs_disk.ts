@@ -4,9 +4,9 @@ import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MaestroError } from '../errors.ts';
-import { type BlobInfo, type BlobStore, isBelowFile, isDirectory, type OpenBlob } from './blobs.ts';
-import { DiskUploads } from './blobs_disk_uploads.ts';
-import { etagOf, FileStream, failedWith, outlive, receive, type Stage } from './disk_files.ts';
+import { type BlobInfo, type BlobStore, isBelowFile, isDirectory, type OnFreed, type OpenBlob } from './blobs.ts';
+import { DiskUploads, isPart } from './blobs_disk_uploads.ts';
+import { bytesBelow, etagOf, FileStream, failedWith, outlive, receive, type Stage } from './disk_files.ts';
 
 const tenantPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
@@ -18,21 +18,31 @@ const attemptsMax = 100;
  * half-written. Each tenant has a directory there: `tree` holds its files, `incoming` what is being written or
  * removed, `uploads` the parts of uploads (taken where `multipart` says so). One process at a time may use a root.
  */
-export async function openDiskBlobs(root: string, options: { multipart: boolean }): Promise<BlobStore> {
+export async function openDiskBlobs(
+  root: string,
+  options: { multipart: boolean; onFreed?: OnFreed },
+): Promise<BlobStore> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const blobs = new DiskBlobs(root, options.multipart);
+  const blobs = new DiskBlobs(root, options);
   await blobs.sweep();
   return blobs;
 }
 
 class DiskBlobs implements BlobStore {
   readonly #root: string;
+  readonly #onFreed: OnFreed;
+  /** The last of the changes that wait for one another, by tenant. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly uploads: DiskUploads | undefined;
+  readonly interrupted: string[] = [];
 
-  constructor(root: string, multipart: boolean) {
+  constructor(root: string, { multipart, onFreed = async () => undefined }: { multipart: boolean; onFreed?: OnFreed }) {
     this.#root = root;
+    this.#onFreed = onFreed;
     if (!multipart) return;
     this.uploads = new DiskUploads({
+      inTurn: (tenantId, change) => this.#inTurn(tenantId, change),
+      onFreed,
       directory: (tenantId) => this.#directory(tenantId, 'uploads'),
       refuseConflict: (tenantId, path) => this.#refuseConflict(tenantId, path),
       withStage: (tenantId, run) => this.#withStage(tenantId, run),
@@ -43,7 +53,9 @@ class DiskBlobs implements BlobStore {
   async sweep(): Promise<void> {
     for (const tenantId of await readdir(this.#root)) {
       if (!tenantPattern.test(tenantId)) continue;
-      await rm(this.#directory(tenantId, 'incoming'), { recursive: true, force: true });
+      const incoming = this.#directory(tenantId, 'incoming');
+      if ((await readdir(incoming).catch(() => [])).length > 0) this.interrupted.push(tenantId);
+      await rm(incoming, { recursive: true, force: true });
       await this.uploads?.sweep(tenantId);
     }
   }
@@ -108,12 +120,13 @@ class DiskBlobs implements BlobStore {
     if (place === undefined || path === '') return false;
     const removed = await this.#withStage(tenantId, async (stage) => {
       try {
-        await rename(place, stage.content);
+        await this.#inTurn(tenantId, () => rename(place, stage.content));
       } catch (error) {
         if (failedWith(error, 'ENOENT', 'ENOTDIR')) return false;
         throw error;
       }
       await syncDirectories([join(place, '..')]);
+      await this.#onFreed(tenantId, await bytesBelow(stage.content));
       return true;
     });
     // Directories that became empty go too: to the protocol a directory exists by what is in it.
@@ -130,6 +143,31 @@ class DiskBlobs implements BlobStore {
 
   async removeTenant(tenantId: string): Promise<void> {
     await rm(this.#directory(tenantId), { recursive: true, force: true });
+  }
+
+  measure<T>(tenantId: string, use: (bytes: number) => Promise<T>): Promise<T> {
+    return this.#inTurn(tenantId, async () => {
+      const [tree, uploads] = [this.#directory(tenantId, 'tree'), this.#directory(tenantId, 'uploads')];
+      return use((await bytesBelow(tree)) + (await bytesBelow(uploads, isPart)));
+    });
+  }
+
+  /** One change of what a tenant has stored at a time: what each frees is then known for certain. */
+  #inTurn<T>(tenantId: string, change: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(tenantId) ?? Promise.resolve()).then(change, change);
+    this.#turns.set(tenantId, turn);
+    const leave = () => {
+      if (this.#turns.get(tenantId) === turn) this.#turns.delete(tenantId);
+    };
+    turn.then(leave, leave);
+    return turn;
+  }
+
+  /** Puts content over what is at a place. Gives the bytes of the file that stood there. */
+  async #replace(content: string, place: string): Promise<number> {
+    const stats = await lstat(place).catch(() => undefined);
+    await rename(content, place);
+    return stats?.isFile() ? stats.size : 0;
   }
 
   #directory(tenantId: string, ...below: string[]): string {
@@ -190,8 +228,12 @@ class DiskBlobs implements BlobStore {
       const existing = segments.slice(0, depth);
       const [top = '', ...below] = segments.slice(depth);
       try {
-        if (below.length === 0) await rename(stage.content, join(tree, ...segments));
-        else await this.#publishWithDirectories(stage, join(tree, ...existing, top), below);
+        if (below.length === 0) {
+          const freed = await this.#inTurn(tenantId, () => this.#replace(stage.content, join(tree, ...segments)));
+          await this.#onFreed(tenantId, freed);
+        } else {
+          await this.#inTurn(tenantId, () => this.#publishWithDirectories(stage, join(tree, ...existing, top), below));
+        }
       } catch (error) {
         if (below.length === 0 && failedWith(error, 'EISDIR')) {
           if (await removeEmpty(join(tree, ...segments))) continue;

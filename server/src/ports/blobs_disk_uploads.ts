@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { invalid, notFound } from '../errors.ts';
-import type { BlobUploads, UploadedPart } from './blobs.ts';
-import { etagOf, failedWith, outlive, receive, type Stage } from './disk_files.ts';
+import type { BlobUploads, OnFreed, UploadedPart } from './blobs.ts';
+import { bytesBelow, etagOf, failedWith, outlive, receive, type Stage } from './disk_files.ts';
 
 /** What uploads need of the store they end in. */
 interface Store {
@@ -13,6 +13,9 @@ interface Store {
   refuseConflict(tenantId: string, path: string): Promise<void>;
   withStage<T>(tenantId: string, run: (stage: Stage) => Promise<T>): Promise<T>;
   publish(tenantId: string, path: string, stage: Stage): Promise<void>;
+  /** One change of what a tenant has stored at a time. */
+  inTurn<T>(tenantId: string, change: () => Promise<T>): Promise<T>;
+  onFreed: OnFreed;
 }
 
 /** An upload that nobody touched for so long is dropped. */
@@ -38,9 +41,7 @@ export class DiskUploads implements BlobUploads {
     const directory = this.#store.directory(tenantId);
     for (const id of await readdir(directory).catch(() => [])) {
       const touched = await stat(join(directory, id)).catch(() => undefined);
-      if (touched && Date.now() - touched.mtimeMs > staleAfterMs) {
-        await rm(join(directory, id), { recursive: true, force: true });
-      }
+      if (touched && Date.now() - touched.mtimeMs > staleAfterMs) await this.#drop(tenantId, join(directory, id));
     }
   }
 
@@ -54,6 +55,11 @@ export class DiskUploads implements BlobUploads {
     return id;
   }
 
+  async pathOf(tenantId: string, id: string): Promise<string | undefined> {
+    if (!isUploadId(id)) return undefined;
+    return readFile(join(this.#directory(tenantId, id), 'path'), 'utf8').catch(() => undefined);
+  }
+
   async writePart(tenantId: string, id: string, number: number, body: Readable): Promise<UploadedPart> {
     outlive(body);
     const directory = this.#directory(tenantId, id);
@@ -62,7 +68,13 @@ export class DiskUploads implements BlobUploads {
     try {
       await receive(body, draft);
       const stats = await stat(draft, { bigint: true });
-      await rename(draft, partOf(directory, number));
+      const part = partOf(directory, number);
+      const freed = await this.#store.inTurn(tenantId, async () => {
+        const replaced = await bytesBelow(part);
+        await rename(draft, part);
+        return replaced;
+      });
+      await this.#store.onFreed(tenantId, freed);
       return { number, etag: etagOf(stats) };
     } catch (error) {
       // Aborted meanwhile.
@@ -87,7 +99,20 @@ export class DiskUploads implements BlobUploads {
     const directory = this.#directory(tenantId, id);
     const known = await readFile(join(directory, 'path'), 'utf8').catch(() => undefined);
     if (known !== path || this.#completing.has(directory) || (await isCompleted(directory))) return;
-    await rm(directory, { recursive: true, force: true });
+    await this.#drop(tenantId, directory);
+  }
+
+  /** Removes an upload. Renamed first, no part of it can be put there meanwhile. */
+  async #drop(tenantId: string, directory: string): Promise<void> {
+    await this.#store.withStage(tenantId, async (stage) => {
+      try {
+        await this.#store.inTurn(tenantId, () => rename(directory, stage.content));
+      } catch (error) {
+        if (failedWith(error, 'ENOENT')) return;
+        throw error;
+      }
+      await this.#store.onFreed(tenantId, await bytesBelow(stage.content, isPart));
+    });
   }
 
   async #join(tenantId: string, path: string, directory: string, parts: readonly UploadedPart[]): Promise<void> {
@@ -107,12 +132,20 @@ export class DiskUploads implements BlobUploads {
         const part = createReadStream(partOf(directory, number), { highWaterMark: 1024 * 1024 });
         await receive(part, stage.content, index > 0);
       }
+      const { size } = await stat(stage.content);
       await this.#store.publish(tenantId, path, stage);
+      await writeFile(join(directory, 'completed'), '', { mode: 0o600 });
+      // The stage stands until this is done: what a crash leaves half done is counted anew at the next start.
+      const held = await this.#store.inTurn(tenantId, async () => {
+        const bytes = await bytesBelow(directory, isPart);
+        for (const name of await readdir(directory)) {
+          if (name !== 'path' && name !== 'completed') await rm(join(directory, name), { force: true });
+        }
+        return bytes;
+      });
+      // The bytes that the parts were counted for are the file's now.
+      await this.#store.onFreed(tenantId, held - size);
     });
-    await writeFile(join(directory, 'completed'), '', { mode: 0o600 });
-    for (const name of await readdir(directory)) {
-      if (name !== 'path' && name !== 'completed') await rm(join(directory, name), { force: true });
-    }
   }
 
   async #pathOf(directory: string, id: string): Promise<string> {
@@ -123,10 +156,15 @@ export class DiskUploads implements BlobUploads {
   }
 
   #directory(tenantId: string, id: string): string {
-    if (!/^[0-9a-f]{32}$/.test(id)) throw noSuchUpload(id);
+    if (!isUploadId(id)) throw noSuchUpload(id);
     return join(this.#store.directory(tenantId), id);
   }
 }
+
+const isUploadId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id);
+
+/** Whether a file of an upload is a part of it, and counts. */
+export const isPart = (name: string): boolean => name.startsWith('part-');
 
 const partOf = (directory: string, number: number): string => join(directory, `part-${number}`);
 

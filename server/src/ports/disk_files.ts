@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
@@ -21,6 +22,18 @@ export const etagOf = ({ mtimeNs, size, ino }: BigIntStats): string =>
 /** Lets a stream break off before it is read: whoever then reads it meets the error, and nobody else. */
 export function outlive(body: Readable): void {
   body.on('error', () => undefined);
+}
+
+/** Bytes of the files at or below a place, of those only whose name `counts`; links are not followed. */
+export async function bytesBelow(place: string, counts: (name: string) => boolean = () => true): Promise<number> {
+  const stats = await lstat(place).catch(() => undefined);
+  if (stats?.isFile()) return stats.size;
+  if (!stats?.isDirectory()) return 0;
+  let bytes = 0;
+  for (const entry of await readdir(place, { withFileTypes: true }).catch(() => [])) {
+    if (entry.isDirectory() || counts(entry.name)) bytes += await bytesBelow(join(place, entry.name), counts);
+  }
+  return bytes;
 }
 
 const chunkBytes = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { notFound } from '../errors.ts';
 import type { Entry } from './entry.ts';
+import { missingModel } from './refusals.ts';
 
 /** Writes the points that entries log for models. A model that is not there fails the group (each is tried alone). */
 export async function insertModelPoints(
@@ -19,7 +19,7 @@ export async function insertModelPoints(
     [tx.tenantId, models],
   );
   const missing = models.find((model) => !known.some(({ model_id }) => model_id === model));
-  if (missing !== undefined) throw notFound(`Logged model with ID '${missing}' not found.`);
+  if (missing !== undefined) throw missingModel(missing);
   await tx.sql(
     `INSERT INTO maestro.logged_model_metrics (tenant_id, model_id, key, timestamp, step, run_id, value, dataset_name,
                                                dataset_digest, experiment_id)

@@ -5,7 +5,7 @@ import type { Tenant } from '../../identity/caller.ts';
 import { defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
 import { checkExperimentName, checkExperimentTag } from '../limits.ts';
-import { inactiveExperiment, missingExperiment } from '../refusals.ts';
+import { inactiveExperiment, missingExperiment, missingExperimentNamed } from '../refusals.ts';
 import { searchExperiments as findPage } from '../search/experiment_search.ts';
 import { checkArtifactLocation } from './artifact_location.ts';
 import * as queries from './queries.ts';
@@ -73,6 +73,7 @@ export const getExperiment = defineOperation({
   name: 'experiment.get',
   permission: 'experiment:read',
   input: ById,
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: ExperimentSchema,
   async run({ tx, tenant }, { experiment_id: id }) {
     const [experiment] = await queries.findExperiments(tx, [id]);
@@ -85,10 +86,11 @@ export const getExperimentByName = defineOperation({
   name: 'experiment.get_by_name',
   permission: 'experiment:read',
   input: Type.Object({ name: Type.String() }),
+  on: ({ name }) => ({ experimentName: name }),
   output: ExperimentSchema,
   async run({ tx, tenant }, { name }) {
     const experiment = await queries.findExperimentByName(tx, name);
-    if (!experiment) throw notFound(`Could not find experiment with name '${name}'`);
+    if (!experiment) throw missingExperimentNamed(name);
     return within(tenant, experiment);
   },
 });
@@ -103,9 +105,11 @@ export const searchExperiments = defineOperation({
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50_000, default: 1000 })),
     page_token: Type.Optional(PageToken),
   }),
+  narrows: true,
   output: pageOf(ExperimentSchema),
-  async run({ tx, tenant }, input) {
+  async run({ tx, tenant, scope }, input) {
     const page = await findPage(tx, {
+      ...(scope ? { only: scope.experiments } : {}),
       filter: input.filter ?? '',
       orderBy: input.order_by ?? [],
       view: input.view ?? 'ACTIVE_ONLY',
@@ -121,6 +125,7 @@ export const renameExperiment = defineOperation({
   name: 'experiment.update',
   permission: 'experiment:write',
   input: Type.Object({ experiment_id: ExperimentId, name: Type.String() }),
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: ExperimentSchema,
   async run({ tx, tenant }, { experiment_id: id, name }) {
     checkExperimentName(name);
@@ -150,6 +155,7 @@ export const deleteExperiment = defineOperation({
   name: 'experiment.delete',
   permission: 'experiment:delete',
   input: ById,
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: Type.Null(),
   audit: true,
   async run({ tx, audit }, { experiment_id: id }) {
@@ -162,6 +168,7 @@ export const restoreExperiment = defineOperation({
   name: 'experiment.restore',
   permission: 'experiment:delete',
   input: ById,
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: Type.Null(),
   audit: true,
   async run({ tx, audit }, { experiment_id: id }) {
@@ -174,6 +181,7 @@ export const setExperimentTag = defineOperation({
   name: 'experiment.set_tag',
   permission: 'experiment:write',
   input: Type.Object({ experiment_id: ExperimentId, key: Type.String(), value: Type.String() }),
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: Type.Null(),
   async run({ tx }, { experiment_id: id, key, value }) {
     checkExperimentTag({ key, value });
@@ -187,6 +195,7 @@ export const deleteExperimentTag = defineOperation({
   name: 'experiment.delete_tag',
   permission: 'experiment:write',
   input: Type.Object({ experiment_id: ExperimentId, key: Type.String() }),
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: Type.Null(),
   async run({ tx }, { experiment_id: id, key }) {
     await lockActive(tx, id);

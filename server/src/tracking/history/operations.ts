@@ -4,6 +4,7 @@ import { defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
 import { missingRun } from '../refusals.ts';
 import { MetricValue, RunId } from '../runs/operations.ts';
+import { runsWithin } from '../scope.ts';
 import {
   knownRuns,
   latestMetrics,
@@ -53,6 +54,7 @@ export const readHistory = defineOperation({
     max_results: Type.Integer({ minimum: 1 }),
     page_token: Type.Optional(Type.String()),
   }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Object({
     points: Type.Unsafe<Points>(Type.Object({})),
     next_page_token: Type.Optional(Type.String()),
@@ -74,8 +76,10 @@ export const readHistories = defineOperation({
     key: Type.String(),
     max_results: Type.Integer({ minimum: 0, maximum: 25_000 }),
   }),
+  narrows: true,
   output: Type.Array(Type.Object({ run_id: RunId, points: Type.Unsafe<Points>(Type.Object({})) })),
-  async run({ tx }, { run_ids: runIds, key, max_results: max }) {
+  async run({ tx, scope }, { run_ids: asked, key, max_results: max }) {
+    const runIds = await runsWithin(tx, scope, asked);
     const histories: { run_id: string; points: Points }[] = [];
     let left = max;
     for (const runId of [...new Set(runIds)].sort()) {
@@ -100,6 +104,7 @@ export const sampleHistories = defineOperation({
     start_step: Type.Optional(Step),
     end_step: Type.Optional(Step),
   }),
+  on: ({ run_ids }) => ({ runs: run_ids }),
   output: Type.Array(
     Type.Object({
       run_id: RunId,
@@ -134,6 +139,7 @@ export const listMetrics = defineOperation({
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 })),
     page_token: Type.Optional(PageToken),
   }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: pageOf(Type.Object({ key: Type.String(), ...Point.properties })),
   async run({ tx }, { run_id: runId, limit = 1000, page_token: token }) {
     const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
@@ -168,6 +174,7 @@ export const getMetric = defineOperation({
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 25_000, default: 1000, description: 'Of raw points.' })),
     page_token: Type.Optional(PageToken),
   }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Object({
     ...pageOf(Point).properties,
     total: Type.Optional(Type.Integer({ description: 'How many points the thinned ones stand for.' })),

@@ -5,6 +5,7 @@ import { ExperimentId, KeyValueSchema } from '../experiments/operations.ts';
 import { checkLength } from '../limits.ts';
 import { lockActive as lockActiveRun, RunId } from '../runs/operations.ts';
 import { setRunTag } from '../runs/queries.ts';
+import { grantedAmong } from '../scope.ts';
 import { modelHistoryTag, withModel } from './model_history.ts';
 import * as queries from './queries.ts';
 
@@ -63,6 +64,7 @@ export const logInputs = defineOperation({
     datasets: Type.Array(Type.Object({ dataset: DatasetSchema, tags: Type.Array(KeyValueSchema) })),
     models: Type.Array(Type.Object({ model_id: Type.String() })),
   }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   /** Repeats are harmless: a dataset's first record and an input's first tags stay. Models need not exist. */
   async run({ tx }, { run_id: runId, datasets, models }) {
@@ -90,6 +92,7 @@ export const logOutputs = defineOperation({
   name: 'run.log_outputs',
   permission: 'run:write',
   input: Type.Object({ run_id: RunId, models: Type.Array(Type.Object({ model_id: Type.String(), step: Step })) }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   /** The same again is harmless, as a client repeats a lost call; the same model at another step is refused. */
   async run({ tx }, { run_id: runId, models }) {
@@ -115,6 +118,7 @@ export const logModel = defineOperation({
   name: 'run.log_model',
   permission: 'run:write',
   input: Type.Object({ run_id: RunId, model_json: Type.String() }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   /** The run stays locked from reading its history to writing it: none of two models logged at once is lost. */
   async run({ tx }, { run_id: runId, model_json: modelJson }) {
@@ -132,6 +136,7 @@ export const searchDatasets = defineOperation({
   name: 'dataset.list',
   permission: 'run:read',
   input: Type.Object({ experiment_ids: Type.Array(ExperimentId) }),
+  narrows: true,
   output: Type.Object({
     datasets: Type.Array(
       Type.Object({
@@ -142,7 +147,7 @@ export const searchDatasets = defineOperation({
       }),
     ),
   }),
-  async run({ tx }, { experiment_ids: ids }) {
+  async run({ tx, scope }, { experiment_ids: ids }) {
     if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
     if (ids.length > experimentsMax) {
       throw invalid(
@@ -150,6 +155,6 @@ export const searchDatasets = defineOperation({
           'experiment_ids.',
       );
     }
-    return { datasets: await queries.findDatasetSummaries(tx, ids, summariesMax) };
+    return { datasets: await queries.findDatasetSummaries(tx, grantedAmong(scope, ids), summariesMax) };
   },
 });

@@ -5,7 +5,7 @@ import { invalid, notFound } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
 import { ExperimentId, KeyValueSchema } from '../experiments/operations.ts';
 import { findExperiments } from '../experiments/queries.ts';
-import { inactiveExperiment, missingExperiment } from '../refusals.ts';
+import { inactiveExperiment, missingExperiment, missingModel } from '../refusals.ts';
 import { randomRunName } from '../run_names.ts';
 import { searchLoggedModels as findPage } from '../search/logged_model_search.ts';
 import { checkDistinctKeys, checkModelKeys, checkModelName, checkModelOrigin, quoted } from './names.ts';
@@ -61,8 +61,6 @@ const pageMax = 1_000;
 
 const ById = Type.Object({ model_id: ModelId });
 
-export const missingModel = (id: string) => notFound(`Logged model with ID '${id}' not found.`);
-
 /** The model as it is now, whatever its stage. */
 async function find(tx: TenantTx, id: string): Promise<queries.LoggedModel> {
   const [model] = await queries.findLoggedModels(tx, [id], pointsMax.one);
@@ -87,6 +85,7 @@ export const createLoggedModel = defineOperation({
     params: Type.Optional(KeyValues),
     tags: Type.Optional(KeyValues),
   }),
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: LoggedModelSchema,
   async run({ tx }, input) {
     const { experiment_id: experimentId, model_type: modelType = '', source_run_id: sourceRunId = '' } = input;
@@ -124,6 +123,7 @@ export const getLoggedModel = defineOperation({
   name: 'logged_model.get',
   permission: 'model:read',
   input: Type.Object({ model_id: ModelId, allow_deleted: Type.Optional(Type.Boolean()) }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: LoggedModelSchema,
   async run({ tx }, { model_id: id, allow_deleted: allowDeleted = false }) {
     const model = await find(tx, id);
@@ -156,9 +156,11 @@ export const searchLoggedModels = defineOperation({
     max_results: Type.Optional(Type.Integer({ minimum: 0, default: 100 })),
     page_token: Type.Optional(Type.String()),
   }),
+  narrows: true,
   output: Type.Object({ models: Type.Array(LoggedModelSchema), next_page_token: Type.Optional(Type.String()) }),
-  async run({ tx }, input) {
+  async run({ tx, scope }, input) {
     const page = await findPage(tx, {
+      ...(scope ? { only: scope } : {}),
       experimentIds: input.experiment_ids,
       filter: input.filter ?? '',
       datasets: input.datasets ?? [],
@@ -180,6 +182,7 @@ export const finalizeLoggedModel = defineOperation({
   name: 'logged_model.finalize',
   permission: 'model:write',
   input: Type.Object({ model_id: ModelId, status: StatusSchema }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: LoggedModelSchema,
   async run({ tx }, { model_id: id, status }) {
     if (!(await queries.updateLoggedModel(tx, id, { status, time: Date.now() }))) throw missingModel(id);
@@ -191,6 +194,7 @@ export const deleteLoggedModel = defineOperation({
   name: 'logged_model.delete',
   permission: 'model:delete',
   input: ById,
+  on: ({ model_id }) => ({ model: model_id }),
   output: Type.Null(),
   audit: true,
   async run({ tx, audit }, { model_id: id }) {
@@ -204,6 +208,7 @@ export const logModelParams = defineOperation({
   name: 'logged_model.log_params',
   permission: 'model:write',
   input: Type.Object({ model_id: ModelId, params: KeyValues }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: Type.Null(),
   /** A param never changes once it is logged; the same again is harmless, as a client repeats a lost call. */
   async run({ tx }, { model_id: id, params }) {
@@ -230,6 +235,7 @@ export const setLoggedModelTags = defineOperation({
   name: 'logged_model.set_tags',
   permission: 'model:write',
   input: Type.Object({ model_id: ModelId, tags: KeyValues }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: Type.Null(),
   async run({ tx }, { model_id: id, tags }) {
     checkModelKeys(tags, 'tags');
@@ -246,6 +252,7 @@ export const deleteLoggedModelTag = defineOperation({
   permission: 'model:write',
   // PostgreSQL's text holds no NUL, which a path may carry.
   input: Type.Object({ model_id: ModelId, key: Type.String({ pattern: '^[^\\u0000]*$' }) }),
+  on: ({ model_id }) => ({ model: model_id }),
   output: Type.Null(),
   async run({ tx }, { model_id: id, key }) {
     await checkExists(tx, id);

@@ -33,6 +33,7 @@ export const compareRuns = defineOperation({
     run_ids: Type.Array(RunId, { minItems: 1, maxItems: 100, description: 'The runs, in the order to show them.' }),
     only_different: Type.Optional(Type.Boolean({ default: false, description: 'Leave out what all runs have alike.' })),
   }),
+  on: ({ run_ids }) => ({ runs: run_ids }),
   output: Type.Object({
     runs: Type.Array(RunInfoSchema),
     metrics: rowsOf(MetricValue),

@@ -42,6 +42,7 @@ export const logToRun = defineOperation({
     params: Type.Optional(Type.Array(KeyValueSchema, { maxItems: limits.paramsPerBatch })),
     tags: Type.Optional(Type.Array(KeyValueSchema, { maxItems: limits.tagsPerBatch })),
   }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   run(context, { run_id, metrics = [], params = [], tags = [] }) {
     const now = Date.now();
@@ -54,6 +55,7 @@ export const setRunTag = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Type.Object({ run_id: RunId, key: Type.String(), value: Type.String() }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   run: (context, { run_id, key, value }) => logEntry(context, { run_id, tags: [{ key, value }], single: true }),
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import type { TenantTx } from '../../db/tenancy.ts';
 import { invalid, notFound } from '../../errors.ts';
+import type { Scope } from '../../identity/granted.ts';
 import { type Contexts, defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
 import { ExperimentId, KeyValueSchema, ViewSchema } from '../experiments/operations.ts';
@@ -9,6 +10,7 @@ import { checkedParam, checkedTag, checkLength, checkPoint, limits, truncated } 
 import { inactiveRun, missingRun } from '../refusals.ts';
 import { foundRunsText, nativeRuns } from '../run_documents.ts';
 import { randomRunName } from '../run_names.ts';
+import { checkModelsWithin, grantedAmong, runsWithin } from '../scope.ts';
 import { searchRuns as findPage } from '../search/search_runs.ts';
 import * as queries from './queries.ts';
 
@@ -80,6 +82,7 @@ export const createRun = defineOperation({
     start_time: Type.Optional(Milliseconds),
     tags: Type.Optional(Type.Array(KeyValueSchema, { maxItems: 1000 })),
   }),
+  on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: CreatedRun,
   async run({ ports, tenant }, input) {
     // As in MLflow, the keys of a new run's tags are free text: they name no files.
@@ -125,6 +128,7 @@ export const readRunDocument = defineOperation({
   permission: 'run:read',
   transaction: 'own',
   input: ById,
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.String(),
   run: ({ ports, tenant }, { run_id: runId }) => ports.recorder.readRun(tenant.id, runId),
 });
@@ -133,6 +137,7 @@ export const getRun = defineOperation({
   name: 'run.get',
   permission: 'run:read',
   input: ById,
+  on: ({ run_id }) => ({ run: run_id }),
   output: RunSchema,
   async run({ tx }, { run_id: runId }) {
     const [run] = await nativeRuns(tx, [runId]);
@@ -150,8 +155,8 @@ const Search = Type.Object({
   page_token: Type.Optional(Type.String()),
 });
 
-const searchOf = (input: Static<typeof Search>) => ({
-  experimentIds: input.experiment_ids,
+const searchOf = (input: Static<typeof Search>, scope: Scope | undefined) => ({
+  experimentIds: grantedAmong(scope, input.experiment_ids),
   filter: input.filter ?? '',
   orderBy: input.order_by ?? [],
   view: input.view ?? ('ACTIVE_ONLY' as const),
@@ -167,8 +172,9 @@ export const readFoundRuns = defineOperation({
   name: 'run.read_found',
   permission: 'run:read',
   input: Type.Object({ run_ids: Type.Array(Type.String({ format: 'uuid' }), { maxItems: runsPerPiece }) }),
+  narrows: true,
   output: Type.String(),
-  run: ({ tx }, { run_ids: runIds }) => foundRunsText(tx, runIds),
+  run: async ({ tx, scope }, { run_ids: runIds }) => foundRunsText(tx, await runsWithin(tx, scope, runIds)),
 });
 
 /** A page of runs: the first piece as `readFoundRuns` gives it, and the ids of the others. */
@@ -176,13 +182,14 @@ export const searchRunDocuments = defineOperation({
   name: 'run.search_documents',
   permission: 'run:read',
   input: Search,
+  narrows: true,
   output: Type.Object({
     documents: Type.String(),
     others: Type.Array(Type.String()),
     next_page_token: Type.Optional(Type.String()),
   }),
-  async run({ tx }, input) {
-    const { runIds, nextPageToken } = await findPage(tx, searchOf(input));
+  async run({ tx, scope }, input) {
+    const { runIds, nextPageToken } = await findPage(tx, searchOf(input, scope));
     return {
       documents: await foundRunsText(tx, runIds.slice(0, runsPerPiece)),
       others: runIds.slice(runsPerPiece),
@@ -207,9 +214,10 @@ export const searchRuns = defineOperation({
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     page_token: Type.Optional(PageToken),
   }),
+  narrows: true,
   output: pageOf(RunSchema),
-  async run({ tx }, { limit = 100, ...input }) {
-    const page = await findPage(tx, searchOf({ ...input, max_results: limit }));
+  async run({ tx, scope }, { limit = 100, ...input }) {
+    const page = await findPage(tx, searchOf({ ...input, max_results: limit }, scope));
     return { items: await nativeRuns(tx, page.runIds), next_page_token: page.nextPageToken ?? null };
   },
 });
@@ -223,6 +231,7 @@ export const updateRun = defineOperation({
     end_time: Type.Optional(Milliseconds),
     name: Type.Optional(Type.String()),
   }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: RunInfoSchema,
   async run({ tx }, { run_id: runId, status, end_time, name }) {
     if (name) checkLength(name, limits.runNameLength, 'run_name');
@@ -249,6 +258,7 @@ export const deleteRun = defineOperation({
   name: 'run.delete',
   permission: 'run:delete',
   input: ById,
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   audit: true,
   async run({ tx, audit }, { run_id: runId }) {
@@ -261,6 +271,7 @@ export const restoreRun = defineOperation({
   name: 'run.restore',
   permission: 'run:delete',
   input: ById,
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   audit: true,
   async run({ tx, audit }, { run_id: runId }) {
@@ -273,6 +284,7 @@ export const deleteRunTag = defineOperation({
   name: 'run.delete_tag',
   permission: 'run:write',
   input: Type.Object({ run_id: RunId, key: Type.String() }),
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   async run({ tx }, { run_id: runId, key }) {
     await lockActive(tx, runId);
@@ -314,7 +326,8 @@ const Entry = Type.Object({
 });
 
 /** Checks what a call logs and records it. A batch names its entries in messages, a single call does not. */
-export async function logEntry({ ports, tenant }: Contexts['own'], input: Static<typeof Entry>): Promise<null> {
+export async function logEntry(context: Contexts['own'], input: Static<typeof Entry>): Promise<null> {
+  const { ports, tenant } = context;
   const { metrics = [], params = [], tags = [], model_metrics: modelPoints = [] } = input;
   const at = (list: string, index: number) => (input.single ? '' : `${list}[${index}]`);
   for (const [index, point] of metrics.entries()) checkPoint(point, at('metrics', index));
@@ -343,6 +356,7 @@ export async function logEntry({ ports, tenant }: Contexts['own'], input: Static
         'only one param value per param key.',
     );
   }
+  await checkModelsWithin(context, modelPoints);
   await ports.recorder.record(tenant.id, {
     runId: input.run_id,
     points: metrics,
@@ -359,6 +373,7 @@ export const logBatch = defineOperation({
   permission: 'run:write',
   transaction: 'own',
   input: Entry,
+  on: ({ run_id }) => ({ run: run_id }),
   output: Type.Null(),
   run: logEntry,
 });

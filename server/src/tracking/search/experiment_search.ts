@@ -16,6 +16,8 @@ export interface ExperimentSearch {
   /** At least 1. */
   readonly maxResults: number;
   readonly pageToken?: string | undefined;
+  /** The experiments that may be found; all where not given. */
+  readonly only?: readonly number[];
 }
 
 export interface ExperimentPage {
@@ -77,7 +79,7 @@ function columnsOf(terms: readonly OrderTerm[]): SortColumn[] {
  * an order or a page token that is not right.
  */
 export async function searchExperiments(tx: TenantTx, search: ExperimentSearch): Promise<ExperimentPage> {
-  const { filter, orderBy, view, maxResults, pageToken } = search;
+  const { filter, orderBy, view, maxResults, pageToken, only } = search;
   const comparisons = parseFilter(filter, experimentGrammar);
   const columns = columnsOf(parseOrder(orderBy, experimentGrammar, ['attribute']));
   const fingerprint = fingerprintOf(['experiments', filter, orderBy, view]);
@@ -86,8 +88,9 @@ export async function searchExperiments(tx: TenantTx, search: ExperimentSearch):
   const values = new SqlValues();
   values.add(tx.tenantId, 'uuid');
   const predicates = comparisons.map((comparison) => `AND ${predicate(comparison, values)}`);
+  const among = only ? `AND e.experiment_id = ANY(${values.add(only, 'bigint[]')})` : '';
   const source = `FROM maestro.experiments e
-    WHERE e.tenant_id = $1 ${lifecycleCondition('e', view)} ${predicates.join('\n')}`;
+    WHERE e.tenant_id = $1 ${among} ${lifecycleCondition('e', view)} ${predicates.join('\n')}`;
   const selected = columns.map(({ name }) => `e.${name}`);
   const text = `${pageOf({ selected, source, columns }, start, maxResults + 1, values)} ORDER BY place`;
   const rows = await tx.sql<{ position: Position }>(text, values.values);

@@ -31,6 +31,8 @@ export interface LoggedModelSearch {
   /** At least 1. */
   readonly maxResults: number;
   readonly pageToken?: string | undefined;
+  /** The models that may be found, by themselves or by their experiment; all where not given. */
+  readonly only?: { readonly experiments: readonly number[]; readonly models: readonly string[] };
 }
 
 export interface LoggedModelPage {
@@ -134,7 +136,7 @@ function orderOf(terms: readonly LoggedModelOrder[], values: SqlValues): ModelOr
  * `invalid_parameter` for a filter, an order, a dataset or a page token that is not right.
  */
 export async function searchLoggedModels(tx: TenantTx, search: LoggedModelSearch): Promise<LoggedModelPage> {
-  const { experimentIds, filter, datasets, orderBy, maxResults, pageToken } = search;
+  const { experimentIds, filter, datasets, orderBy, maxResults, pageToken, only } = search;
   if (datasets.some(({ name }) => !name)) {
     throw invalid('`dataset_name` in the `datasets` clause must be specified.', 'datasets');
   }
@@ -148,8 +150,12 @@ export async function searchLoggedModels(tx: TenantTx, search: LoggedModelSearch
   checkMaxResults(maxResults);
   const predicates = comparisons.map((comparison) => `AND ${predicate(comparison, datasets, values)}`);
   const measured = datasets.length > 0 && !comparisons.some(({ entity }) => entity === 'metric');
+  const among = only
+    ? `AND (m.experiment_id = ANY(${values.add(only.experiments, 'bigint[]')})
+            OR m.model_id = ANY(${values.add(only.models, 'text[]')}))`
+    : '';
   const source = `FROM maestro.logged_models m ${joins.join('\n')}
-    WHERE m.tenant_id = $1 AND m.experiment_id = ANY($2::bigint[]) AND m.lifecycle_stage <> 'deleted'
+    WHERE m.tenant_id = $1 AND m.experiment_id = ANY($2::bigint[]) AND m.lifecycle_stage <> 'deleted' ${among}
     ${predicates.join('\n')} ${measured ? `AND ${hasMetric(onDatasets(datasets, values))}` : ''}`;
   const text = `${pageOf({ selected, source, columns }, start, maxResults + 1, values)} ORDER BY place`;
   const rows = await tx.sql<{ position: Position }>(text, values.values);

@@ -1,0 +1,124 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import { MaestroError } from '../errors.ts';
+import { missingExperiment, missingExperimentNamed, missingModel, missingRun } from '../tracking/refusals.ts';
+import type { Caller, Place } from './caller.ts';
+import { type Grant, grantsTo, type Subject } from './grant_queries.ts';
+import type { Permission } from './roles.ts';
+import { experimentNamed, experimentsOfModels, experimentsOfRuns, runOfPath } from './target_queries.ts';
+
+/** What a call is about. Runs and models lie in experiments, whose grants hold for them. Runs are 32 hex digits. */
+export type Target =
+  | { readonly experiment: number }
+  | { readonly experimentName: string }
+  | { readonly run: string }
+  | { readonly runs: readonly string[] }
+  | { readonly model: string }
+  /** Of a file below the tenant's root, canonical: files of runs and models are reached by it. */
+  | { readonly path: string };
+
+/** What a caller whom only grants let in may reach by the permission asked for. */
+export interface Scope {
+  readonly experiments: readonly number[];
+  /** Models granted one by one. */
+  readonly models: readonly string[];
+}
+
+/** A thing found, in the terms of grants. */
+interface Located {
+  readonly experiment: number;
+  readonly model?: string;
+  /** What is said where it is not readable: as of a thing that is not there. */
+  readonly missing: MaestroError;
+}
+
+export function subjectOf(caller: Caller): Subject | undefined {
+  if (caller.kind === 'session') return { kind: 'user', id: caller.userId };
+  return caller.kind === 'api_key' ? { kind: caller.owner.kind, id: caller.owner.id } : undefined;
+}
+
+function scopeFor(grants: readonly Grant[], permission: Permission): Scope {
+  const given = grants.filter(({ permissions }) => permissions.has(permission)).map(({ thing }) => thing);
+  return {
+    experiments: given.filter(({ kind }) => kind === 'experiment').map(({ id }) => Number(id)),
+    models: given.filter(({ kind }) => kind === 'model').map(({ id }) => id),
+  };
+}
+
+const reaches = ({ experiments, models }: Scope, { experiment, model }: Located): boolean =>
+  experiments.includes(experiment) || (model !== undefined && models.includes(model));
+
+/** The error for the first thing that is not there, or what all of them are; undefined for a path of nobody's. */
+async function locate(tx: TenantTx, target: Target): Promise<readonly Located[] | MaestroError | undefined> {
+  if ('experiment' in target) {
+    return [{ experiment: target.experiment, missing: missingExperiment(target.experiment) }];
+  }
+  if ('experimentName' in target) {
+    const missing = missingExperimentNamed(target.experimentName);
+    const experiment = await experimentNamed(tx, target.experimentName);
+    return experiment === undefined ? missing : [{ experiment, missing }];
+  }
+  if ('model' in target) {
+    const experiment = (await experimentsOfModels(tx, [target.model])).get(target.model);
+    const missing = missingModel(target.model);
+    return experiment === undefined ? missing : [{ experiment, model: target.model, missing }];
+  }
+  if ('path' in target) {
+    const owner = await runOfPath(tx, target.path);
+    // Where a path leads is never told: it is allowed or not, whether there is a file or none.
+    return owner && [{ ...owner, missing: new MaestroError('not_found', '') }];
+  }
+  const runs = 'run' in target ? [target.run] : target.runs;
+  const experiments = await experimentsOfRuns(tx, runs);
+  const located: Located[] = [];
+  for (const run of runs) {
+    const experiment = experiments.get(run);
+    if (experiment === undefined) return missingRun(run);
+    located.push({ experiment, missing: missingRun(run) });
+  }
+  return located;
+}
+
+/** What one must be allowed to see that a thing is there at all. */
+function readingOf(target: Target): Permission | undefined {
+  if ('path' in target) return undefined;
+  if ('model' in target) return 'model:read';
+  return 'run' in target || 'runs' in target ? 'run:read' : 'experiment:read';
+}
+
+/**
+ * Whether grants allow what the caller's role does not: gives what they open. Throws `permission_denied` where the
+ * caller may read the thing, and otherwise the error of a thing that is not there, also for one that is.
+ */
+export async function scopeOf(
+  inTransaction: <T>(look: (tx: TenantTx) => Promise<T>) => Promise<T>,
+  caller: Caller,
+  place: Place,
+  asked: { permission: Permission; target: Target | undefined; narrows: boolean },
+): Promise<Scope> {
+  const { permission, target, narrows } = asked;
+  const denied = new MaestroError('permission_denied', `Your role (${place.role}) does not include ${permission}.`);
+  const subject = subjectOf(caller);
+  const isBound = place.bound !== undefined && !place.bound.has(permission);
+  if (!target && !narrows) throw denied;
+  return inTransaction(async (tx) => {
+    // An operator's stay has the role that it was begun with, and nothing that the same user was granted.
+    const grants = subject && !place.switched && !isBound ? await grantsTo(tx, subject) : [];
+    const scope = scopeFor(grants, permission);
+    if (!target) {
+      if (scope.experiments.length + scope.models.length === 0) throw denied;
+      return scope;
+    }
+    const reading = readingOf(target);
+    const readsAll = reading === undefined || place.permissions.has(reading);
+    // Nothing granted, and nothing hidden: what the thing is does not matter.
+    if (readsAll && scope.experiments.length + scope.models.length === 0) throw denied;
+    const located = await locate(tx, target);
+    if (located === undefined) throw denied;
+    if (located instanceof MaestroError) throw readsAll ? denied : located;
+    const closed = located.filter((one) => !reaches(scope, one));
+    if (closed.length === 0) return scope;
+    const seen = reading && !readsAll ? scopeFor(grants, reading) : undefined;
+    const hidden = seen && closed.find((one) => !reaches(seen, one));
+    throw hidden ? hidden.missing : denied;
+  });
+}

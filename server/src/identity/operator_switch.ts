@@ -1,0 +1,112 @@
+import Type, { type Static } from 'typebox';
+import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { MaestroError } from '../errors.ts';
+import { type Contexts, defineOperation } from '../operation.ts';
+import type { SessionCaller } from './caller.ts';
+import { recordOf } from './record.ts';
+import { checkGivenRole, rolesNamed } from './role_rules.ts';
+import { id, role, slug, strict, text, time } from './schemas.ts';
+import { currentSwitch, deleteSwitch, insertSwitch, type SwitchRow, switchesNow } from './switch_queries.ts';
+import { tenantBySlug } from './tenant_operations.ts';
+
+const stay = Type.Object({
+  user_id: id,
+  email: Type.String(),
+  tenant: slug,
+  role,
+  reason: Type.String(),
+  started_at: time,
+  expires_at: time,
+});
+
+const shown = ({ slug: tenant, created_at, expires_at, ...row }: SwitchRow): Static<typeof stay> => ({
+  ...row,
+  tenant,
+  started_at: created_at.toISOString(),
+  expires_at: expires_at.toISOString(),
+});
+
+/** A person who is signed in: neither a key that lies somewhere nor the machine's own. */
+function sessionOf({ caller }: Contexts['administration']): SessionCaller {
+  if (caller.kind === 'session') return caller;
+  throw new MaestroError('permission_denied', 'Only an operator who is signed in goes into a tenant; a key does not.');
+}
+
+/**
+ * Goes into a tenant for some minutes, with a reason: from then on this session's calls land there, with the role asked
+ * for, and each leaves an audit row. The tenant's row is written first, so that nobody is in a tenant that cannot tell.
+ */
+export const begin = defineOperation({
+  name: 'operator.switch',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object(
+    {
+      tenant: slug,
+      reason: text(5, 500, { description: 'Why: the tenant reads it in its audit log.' }),
+      minutes: Type.Integer({ minimum: 1, maximum: 60 }),
+      role: Type.Optional(role),
+    },
+    strict,
+  ),
+  output: stay,
+  async run(context, input) {
+    const { db, ports } = context;
+    const { sessionId, userId, email } = sessionOf(context);
+    const { reason, minutes, role: name = 'tenant_admin' } = input;
+    const inside = () =>
+      new MaestroError('invalid_state', 'This session is in a tenant already; leave it first (DELETE).');
+    const { tenant_id: tenantId } = await db.inIdentity(async (tx) => {
+      if (await currentSwitch(tx, sessionId)) throw inside();
+      const tenant = await tenantBySlug(tx, input.tenant);
+      if (!tenant.is_active) throw new MaestroError('invalid_state', `The tenant '${input.tenant}' is closed.`);
+      return tenant;
+    });
+    checkGivenRole(undefined, name, await rolesNamed(db, tenantId, [name]));
+    const expiresAt = new Date(Date.now() + minutes * 60_000);
+    const detail = { role: name, reason, expires_at: expiresAt.toISOString() };
+    await db.inTenant(tenantId, (tx) =>
+      insertAuditEvent(tx, recordOf(context, 'operator.switch', tenantId, { ...detail, switched: true })),
+    );
+    await db.inIdentity(async (tx) => {
+      if (!(await insertSwitch(tx, { sessionId, tenantId, role: name, reason, expiresAt }))) throw inside();
+      await insertOperatorAuditEvent(tx, recordOf(context, 'operator.switch', tenantId, detail));
+      tx.onCommit(() => ports.identity.changed({ kind: 'session', id: sessionId }));
+    });
+    const row = { user_id: userId, email, slug: input.tenant, role: name, reason };
+    return shown({ ...row, created_at: new Date(), expires_at: expiresAt });
+  },
+});
+
+/** Leaves the tenant before the time is over. */
+export const end = defineOperation({
+  name: 'operator.switch_back',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object({}, strict),
+  output: Type.Null(),
+  async run(context) {
+    const { db, ports } = context;
+    const { sessionId } = sessionOf(context);
+    const tenantId = await db.inIdentity(async (tx) => {
+      const left = await deleteSwitch(tx, sessionId);
+      if (left === undefined) throw new MaestroError('invalid_state', 'This session is in no tenant by a switch.');
+      await insertOperatorAuditEvent(tx, recordOf(context, 'operator.switch_back', left));
+      tx.onCommit(() => ports.identity.changed({ kind: 'session', id: sessionId }));
+      return left;
+    });
+    const event = recordOf(context, 'operator.switch_back', tenantId, { switched: true });
+    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
+    return null;
+  },
+});
+
+/** Which operators are in which tenants now. */
+export const list = defineOperation({
+  name: 'operator.switches',
+  permission: 'operator',
+  transaction: 'identity',
+  input: Type.Object({}, strict),
+  output: Type.Object({ items: Type.Array(stay) }),
+  run: async ({ tx }) => ({ items: (await switchesNow(tx)).map(shown) }),
+});

@@ -1,0 +1,63 @@
+import Type from 'typebox';
+import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { recordOf } from '../identity/record.ts';
+import { slug, strict } from '../identity/schemas.ts';
+import { tenantBySlug } from '../identity/tenant_operations.ts';
+import { defineOperation } from '../operation.ts';
+import { countMembers } from './queries.ts';
+
+const use = (description: string) =>
+  Type.Object(
+    {
+      used: Type.Integer({ minimum: 0 }),
+      max: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: 'Null: no limit.' }),
+    },
+    { description },
+  );
+
+/** What the caller's tenant uses of what it may. */
+export const usage = defineOperation({
+  name: 'tenant.usage',
+  permission: 'tenant:read',
+  transaction: 'own',
+  input: Type.Object({}, strict),
+  output: Type.Object({
+    users: use('Members.'),
+    storage_bytes: use('Bytes of files, parts of unfinished uploads included.'),
+    requests_per_second: use('Requests of this second.'),
+  }),
+  async run({ ports, tenant }) {
+    const { tenants, storage } = ports.limits;
+    const allowance = await tenants.of(tenant.id);
+    return {
+      users: {
+        used: await ports.db.inIdentity((tx) => countMembers(tx, tenant.id)),
+        max: allowance.maxUsers,
+      },
+      storage_bytes: { used: await storage.used(tenant.id), max: allowance.maxStorageBytes ?? null },
+      requests_per_second: {
+        used: await tenants.requestsNow(tenant.id),
+        max: allowance.requestsPerSecond ?? null,
+      },
+    };
+  },
+});
+
+/** Counts a tenant's files anew, where a crash has left too much counted. */
+export const recountStorage = defineOperation({
+  name: 'tenant.recount_storage',
+  permission: 'operator',
+  transaction: 'administration',
+  audit: 'own',
+  input: Type.Object({ tenant: slug }, strict),
+  output: Type.Object({ storage_bytes: Type.Integer({ minimum: 0 }) }),
+  async run(context, input) {
+    const { db, ports } = context;
+    const { tenant_id: id } = await db.inIdentity((tx) => tenantBySlug(tx, input.tenant));
+    const bytes = await ports.limits.storage.recount(id, ports.blobs);
+    const event = recordOf(context, 'tenant.recount_storage', id, { storage_bytes: bytes });
+    await db.inIdentity((tx) => insertOperatorAuditEvent(tx, event));
+    await db.inTenant(id, (tx) => insertAuditEvent(tx, event));
+    return { storage_bytes: bytes };
+  },
+});

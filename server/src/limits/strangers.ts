@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { type LimitState, MaestroError } from '../errors.ts';
+import { networkOf } from '../identity/network.ts';
+import { isPublic } from '../operation.ts';
+import type { Ports } from '../ports/ports.ts';
+
+/** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). */
+function sendState(reply: FastifyReply, { policy, quota, windowSeconds, remaining, resetSeconds }: LimitState): void {
+  reply.header('ratelimit-policy', `"${policy}";q=${quota};w=${windowSeconds}`);
+  reply.header('ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
+}
+
+/** What an error says of a limit, and of when to come again. */
+export function sendLimit(reply: FastifyReply, { limit, retryAfterSeconds }: MaestroError): void {
+  if (limit) sendState(reply, limit);
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+}
+
+const windowSeconds = 60;
+
+/**
+ * Bounds the calls of public operations by network, before anything of a body is read. Routes that run through no
+ * operation are spared: health probes among them.
+ */
+export function limitStrangers(
+  app: FastifyInstance,
+  { limiters, identity }: Pick<Ports, 'limiters' | 'identity'>,
+): void {
+  const calls = limiters.open({ name: 'public-calls', seconds: windowSeconds });
+  const quota = identity.policy.publicRequestsPerMinute;
+  app.addHook('onRequest', async (request, reply) => {
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined || !isPublic(operation)) return;
+    const { count, leftMs } = await calls.add(networkOf(request.ip));
+    const resetSeconds = Math.max(1, Math.ceil(leftMs / 1000));
+    const limit = { policy: 'public', quota, windowSeconds, remaining: Math.max(0, quota - count), resetSeconds };
+    sendState(reply, limit);
+    if (count <= quota) return;
+    throw new MaestroError('limit_exceeded', `Too many calls from your address; try again in ${resetSeconds} s.`, {
+      retryAfterSeconds: resetSeconds,
+      limit,
+    });
+  });
+}

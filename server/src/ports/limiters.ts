@@ -1,0 +1,154 @@
+import { hash } from 'node:crypto';
+import type { Logger } from 'pino';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  type RateLimiterRes,
+} from 'rate-limiter-flexible';
+import { createClient } from 'redis';
+
+/** Where a key stands in its window. */
+export interface Standing {
+  readonly count: number;
+  /** Milliseconds until the window ends; 0 where none is open. */
+  readonly leftMs: number;
+}
+
+/** Counts by key in windows of time: a window opens with the first thing counted in it. */
+export interface Limiter {
+  /** Counts one more, atomically among all processes. `seconds` is the length of a window that this opens. */
+  add(key: string, seconds?: number): Promise<Standing>;
+  /** Takes one back. */
+  giveBack(key: string): Promise<void>;
+  read(key: string): Promise<Standing>;
+  forget(key: string): Promise<void>;
+}
+
+export interface LimiterOptions {
+  /** Tells its keys from those of other limiters. */
+  readonly name: string;
+  /** The length of a window. */
+  readonly seconds: number;
+  /** Counts in this process only: for what guards this process. */
+  readonly local?: true;
+}
+
+export interface Limiters {
+  open(options: LimiterOptions): Limiter;
+  close(): Promise<void>;
+}
+
+/** Keys that one limiter remembers in this process; past it the one that was counted longest ago is forgotten. */
+const keysMax = 50_000;
+/** A Redis that takes longer counts as lost for this call. */
+const redisMsMax = 500;
+
+/** The library's limiter in memory has no bound of its own: whoever makes up keys would fill the memory. */
+class BoundedMemory extends RateLimiterMemory {
+  readonly #keys = new Set<string>();
+
+  override async penalty(key: string | number, points?: number, options?: object): Promise<RateLimiterRes> {
+    const name = String(key);
+    this.#keys.delete(name);
+    this.#keys.add(name);
+    if (this.#keys.size > keysMax) {
+      const oldest = this.#keys.values().next();
+      if (!oldest.done) await this.delete(oldest.value);
+    }
+    return super.penalty(key, points, options);
+  }
+
+  override async delete(key: string | number): Promise<boolean> {
+    this.#keys.delete(String(key));
+    return super.delete(key);
+  }
+}
+
+const standingOf = (found: RateLimiterRes | null): Standing => ({
+  count: Math.max(0, found?.consumedPoints ?? 0),
+  leftMs: Math.max(0, found?.msBeforeNext ?? 0),
+});
+
+function limiterOver(store: RateLimiterAbstract): Limiter {
+  // Keys hold e-mail and network addresses: neither Redis nor a dump of it shall name them.
+  const short = (key: string): string => hash('sha256', key, 'base64url');
+  return {
+    add: async (key, seconds) =>
+      standingOf(await store.penalty(short(key), 1, seconds === undefined ? {} : { customDuration: seconds })),
+    async giveBack(key) {
+      // A window that has ended has nothing to take back: a count below zero would be a credit.
+      if ((await store.get(short(key)))?.consumedPoints) await store.reward(short(key), 1);
+    },
+    read: async (key) => standingOf(await store.get(short(key))),
+    async forget(key) {
+      await store.delete(short(key));
+    },
+  };
+}
+
+const memoryOf = ({ name, seconds }: LimiterOptions): BoundedMemory =>
+  new BoundedMemory({ keyPrefix: name, points: 1, duration: seconds });
+
+/** Counts in this process. */
+export const memoryLimiters = (): Limiters => ({
+  open: (options) => limiterOver(memoryOf(options)),
+  async close() {},
+});
+
+/**
+ * Counts in Redis, for all processes of a deployment. Where Redis is lost, or slow, each process counts by itself: a
+ * limit then holds for each of them, and none is ever open.
+ */
+export function redisLimiters({ url, log }: { url: string; log: Logger }): Limiters {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: 10_000,
+    socket: { connectTimeout: 5_000, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2_000) },
+  });
+  client.on('error', (error: Error) => log.debug({ err: error }, 'Redis connection of the limits'));
+  client.connect().catch((error) => log.debug({ err: error }, 'Redis connection of the limits'));
+
+  // The library waits for an answer as long as it takes; a Redis that hangs must not keep anybody waiting.
+  function inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('Redis did not answer in time')), redisMsMax);
+    });
+    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  }
+  const storeClient = {
+    get isReady() {
+      return client.isReady;
+    },
+    eval: (script: string, options: { keys: string[]; arguments: string[] }) => inTime(client.eval(script, options)),
+    del: (key: string) => inTime(client.del(key)),
+    multi() {
+      const multi = client.multi();
+      const send = multi.exec.bind(multi);
+      return Object.assign(multi, { exec: (execAsPipeline?: boolean) => inTime(send(execAsPipeline)) });
+    },
+  };
+
+  return {
+    open(options) {
+      const insuranceLimiter = memoryOf(options);
+      if (options.local) return limiterOver(insuranceLimiter);
+      return limiterOver(
+        new RateLimiterRedis({
+          storeClient,
+          useRedisPackage: true,
+          rejectIfRedisNotReady: true,
+          keyPrefix: `maestro:${options.name}`,
+          points: 1,
+          duration: options.seconds,
+          insuranceLimiter,
+        }),
+      );
+    },
+    async close() {
+      client.destroy();
+    },
+  };
+}
