@@ -1,5 +1,6 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
+import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
@@ -13,6 +14,7 @@ const ownCases: Record<string, RouteCase> = {
   ...limitCases,
   ...sessionCases,
   ...machineCases,
+  ...factorCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

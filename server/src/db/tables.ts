@@ -40,6 +40,13 @@ export interface AuditEvents {
   detail: GeneratedJson;
 }
 
+export interface BackupCodes {
+  user_id: string;
+  code_hash: Buffer;
+  created_at: GeneratedTimestamp;
+  used_at: Timestamp | null;
+}
+
 export interface Datasets {
   tenant_id: string;
   experiment_id: number;
@@ -67,6 +74,16 @@ export interface Experiments {
   lifecycle_stage: Generated<string>;
   creation_time: number;
   last_update_time: number;
+}
+
+export interface FactorChallenges {
+  challenge_hash: Buffer;
+  purpose: string;
+  user_id: string | null;
+  session_id: string | null;
+  tenant: string | null;
+  attempts: Generated<number>;
+  expires_at: Timestamp;
 }
 
 export interface Grants {
@@ -197,6 +214,8 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+  contested_at: Timestamp | null;
+  settled_at: Timestamp | null;
 }
 
 export interface Roles {
@@ -309,8 +328,22 @@ export interface Tenants {
   updated_at: GeneratedTimestamp;
   session_idle_minutes: number | null;
   session_days: number | null;
+  requires_factor: Generated<boolean>;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
+}
+
+export interface TotpFactors {
+  user_id: string;
+  factor_id: Generated<string>;
+  name: string;
+  sealed_seed: Buffer;
+  last_step: Generated<number>;
+  failures: Generated<number>;
+  failed_at: Timestamp | null;
+  created_at: GeneratedTimestamp;
+  confirmed_at: Timestamp | null;
+  last_used_at: Timestamp | null;
 }
 
 export interface Users {
@@ -324,12 +357,26 @@ export interface Users {
   updated_at: GeneratedTimestamp;
 }
 
+export interface WebauthnCredentials {
+  credential_id: string;
+  factor_id: Generated<string>;
+  user_id: string;
+  name: string;
+  public_key: Buffer;
+  counter: number;
+  transports: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  last_used_at: Timestamp | null;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   audit_events: AuditEvents;
+  backup_codes: BackupCodes;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  factor_challenges: FactorChallenges;
   grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
@@ -352,5 +399,7 @@ export interface DB {
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;
+  totp_factors: TotpFactors;
   users: Users;
+  webauthn_credentials: WebauthnCredentials;
 }

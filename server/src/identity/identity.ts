@@ -7,6 +7,7 @@ import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
+import { type BackupCodeHash, openBackupCodes } from './backup_codes.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
@@ -25,6 +26,7 @@ import { touchSession } from './session_queries.ts';
 import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
 import { openSigningKeys, type SigningKeyStore } from './signing_keys.ts';
 import { openTokens, type Tokens } from './tokens.ts';
+import { type RelyingParty, relyingPartyOf } from './webauthn.ts';
 
 export type { Change } from './credential_cache.ts';
 
@@ -46,6 +48,9 @@ export interface Identity {
   readonly throttle: SignInThrottle;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  /** Whom security keys and passkeys answer to. */
+  readonly relyingParty: RelyingParty;
+  readonly hashOfBackupCode: BackupCodeHash;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -189,6 +194,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     throttle,
     policy,
     sealer,
+    relyingParty: relyingPartyOf(issuer),
+    hashOfBackupCode: openBackupCodes(secrets.passwordPepper),
     async close() {
       await signingKeys.close();
       await Promise.all(behindRequests);

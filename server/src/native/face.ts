@@ -5,6 +5,7 @@ import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
+import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
@@ -17,6 +18,7 @@ import { userRoutes } from './users.ts';
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...factorRoutes,
   ...tenantRoutes,
   ...limitRoutes,
   ...userRoutes,
