@@ -1,5 +1,6 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
+import { auditCases } from './route_cases_audit.ts';
 import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
@@ -11,6 +12,7 @@ import { sessionCases } from './route_cases_sessions.ts';
 const ownCases: Record<string, RouteCase> = {
   ...nativeCases,
   ...accessCases,
+  ...auditCases,
   ...limitCases,
   ...sessionCases,
   ...machineCases,

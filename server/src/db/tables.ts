@@ -26,6 +26,18 @@ export interface ApiKeys {
   replaced_by: string | null;
 }
 
+export interface AuditAnchors {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
+export interface AuditCopies {
+  event_id: string;
+  tenant_id: string;
+}
+
 export interface AuditEvents {
   tenant_id: string;
   event_id: Generated<string>;
@@ -38,6 +50,17 @@ export interface AuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeads {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface BackupCodes {
@@ -176,6 +199,13 @@ export interface MetricChunks {
   values: number[];
 }
 
+export interface OperatorAuditAnchors {
+  chain: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
 export interface OperatorAuditEvents {
   event_id: Generated<string>;
   created_at: GeneratedTimestamp;
@@ -187,6 +217,18 @@ export interface OperatorAuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  copy_to: Generated<string[]>;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface OperatorAuditHeads {
+  chain: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface OperatorSwitches {
@@ -206,6 +248,13 @@ export interface Params {
   experiment_id: number;
   value_head: Generated<string | null>;
   item: Generated<string | null>;
+}
+
+export interface PersonKeys {
+  person: string;
+  sealed_key: Buffer | null;
+  created_at: GeneratedTimestamp;
+  destroyed_at: Timestamp | null;
 }
 
 export interface RefreshTokens {
@@ -355,6 +404,7 @@ export interface Users {
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  deleted_at: Timestamp | null;
 }
 
 export interface WebauthnCredentials {
@@ -371,7 +421,10 @@ export interface WebauthnCredentials {
 
 export interface DB {
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
+  audit_copies: AuditCopies;
   audit_events: AuditEvents;
+  audit_heads: AuditHeads;
   backup_codes: BackupCodes;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
@@ -385,9 +438,12 @@ export interface DB {
   logged_models: LoggedModels;
   memberships: Memberships;
   metric_chunks: MetricChunks;
+  operator_audit_anchors: OperatorAuditAnchors;
   operator_audit_events: OperatorAuditEvents;
+  operator_audit_heads: OperatorAuditHeads;
   operator_switches: OperatorSwitches;
   params: Params;
+  person_keys: PersonKeys;
   refresh_tokens: RefreshTokens;
   roles: Roles;
   run_datasets: RunDatasets;

@@ -11,6 +11,7 @@ import { captchaToken, email, inCookie, slug, strict, text } from './schemas.ts'
  */
 export const login = defineOperation({
   name: 'auth.login',
+  audit: 'own',
   permission: 'public',
   transaction: 'administration',
   input: Type.Object(

@@ -21,7 +21,7 @@ export async function provePassword(
   const matches = await passwords.verify(password, user?.password_hash);
   if (!user || !matches || !user.is_active) {
     const reason = !user ? 'unknown e-mail address' : matches ? 'inactive user' : 'wrong password';
-    await auditRefusal(ports, call, action, user?.user_id, reason);
+    await auditRefusal(ports, call, action, user?.user_id, reason, user ? {} : { email });
     throw new MaestroError('unauthenticated', wrongSignIn);
   }
   await attempt.succeeded();

@@ -107,6 +107,14 @@ export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Mem
   }));
 }
 
+/** The ids of all tenants that a user has a place in, closed ones too. */
+export async function tenantsOfUser(tx: IdentityTx, userId: string): Promise<string[]> {
+  const rows = await tx.sql<{ tenant_id: string }>('SELECT tenant_id FROM maestro.memberships WHERE user_id = $1', [
+    userId,
+  ]);
+  return rows.map((row) => row.tenant_id);
+}
+
 export interface SignInRow {
   user_id: string;
   email: string;

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
@@ -135,6 +135,7 @@ function changesOf(input: {
 /** Makes a tenant, with its experiment `0`. */
 export const create = defineOperation({
   name: 'tenant.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -145,11 +146,9 @@ export const create = defineOperation({
   async run(context, input) {
     const { db } = context;
     const made = { slug: input.slug, name: input.name ?? input.slug, ...changesOf(input) };
-    const tenantId = await createTenant(db, made, (tx, newId) =>
-      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug })),
+    await createTenant(db, made, (tx, newId) =>
+      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug }), [newId]),
     );
-    const event = recordOf(context, 'tenant.create', tenantId, { slug: input.slug });
-    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
     return shown(await db.inIdentity((tx) => tenantBySlug(tx, input.slug)));
   },
 });
@@ -185,6 +184,7 @@ export const get = defineOperation({
 /** Changes a tenant's name, limits and settings, or closes and reopens it. */
 export const update = defineOperation({
   name: 'tenant.update',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -209,7 +209,7 @@ export const update = defineOperation({
       ...(input.name === undefined ? {} : { name: input.name }),
       ...(input.is_active === undefined ? {} : { is_active: input.is_active }),
     };
-    const row = await db.inIdentity(async (tx) => {
+    return db.inIdentity(async (tx) => {
       const { tenant_id } = await tenantBySlug(tx, name);
       await tx.all(
         build
@@ -217,20 +217,17 @@ export const update = defineOperation({
           .set({ ...changes, updated_at: new Date() })
           .where('tenant_id', '=', tenant_id),
       );
-      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail));
+      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail), [tenant_id]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
-      return tenantBySlug(tx, name);
+      return shown(await tenantBySlug(tx, name));
     });
-    await db.inTenant(row.tenant_id, (tx) =>
-      insertAuditEvent(tx, recordOf(context, 'tenant.update', row.tenant_id, detail)),
-    );
-    return shown(row);
   },
 });
 
 /** Removes a tenant and all that is its own: rows, files, memberships, keys. */
 export const remove = defineOperation({
   name: 'tenant.delete',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug }, strict),

@@ -63,7 +63,11 @@ function parameter(name: string, place: 'path' | 'query', schema: TSchema, requi
 
 const file = (text: string): Json => ({ description: text, content: { '*/*': { schema: {} } } });
 
-function successOf({ send, status, shown, operation }: NativeRoute): Json {
+function successOf({ send, media, status, shown, operation }: NativeRoute): Json {
+  if (media) {
+    const content = Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }]));
+    return { 200: { description: 'Done.', content } };
+  }
   if (send) {
     return {
       200: file('The file.'),

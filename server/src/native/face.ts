@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
 import { accessRoutes } from './access.ts';
+import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
@@ -25,6 +26,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...keyRoutes,
   ...serviceAccountRoutes,
   ...accessRoutes,
+  ...auditRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
