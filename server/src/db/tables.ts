@@ -197,6 +197,8 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+  contested_at: Timestamp | null;
+  settled_at: Timestamp | null;
 }
 
 export interface Roles {
