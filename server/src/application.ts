@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { startUpkeep } from './audit/upkeep.ts';
 import type { Config, Secrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
 import type { DatabaseLogins } from './db/roles.ts';
@@ -104,6 +105,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     ...(secrets.tls ? { tls: secrets.tls } : {}),
   });
+  const upkeep = startUpkeep({ db, identity, auditDays: config.security.auditDays, log });
   return {
     app,
     firstStart,
@@ -111,6 +113,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     async close() {
       await app.close();
       await recorder.close();
+      await upkeep.close();
       await identity.close();
       await limiters.close();
       await revocations.close();

@@ -28,8 +28,8 @@ interface BaseContext {
   readonly call: Call;
   readonly caller: Caller;
   readonly ports: Ports;
-  /** Names what the operation acts on, for the audit row. */
-  audit(target: string, detail?: Record<string, unknown>): void;
+  /** Names what the operation acts on, for the audit row. `personal` is sealed with the key of the person who acts. */
+  audit(target: string, detail?: Record<string, unknown>, personal?: Record<string, string>): void;
 }
 
 interface InTenant extends BaseContext {
@@ -69,7 +69,7 @@ interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extend
   output: Out;
   /**
    * Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. `own`: `run` writes
-   * it, into a transaction that it opens itself.
+   * it, into the transaction that does the work; the only way where it opens that itself.
    */
   audit?: boolean | 'own';
   /** It lasts as long as its caller sends: it takes no place among the tenants' requests. */
@@ -138,6 +138,12 @@ function enterTenant(caller: Caller, call: Call): Place {
       const found = caller.places.find(({ tenant }) =>
         slug === undefined ? tenant.id === caller.tenantId : tenant.slug === slug,
       );
+      if (found?.requiresFactor && !caller.withFactor) {
+        throw new MaestroError(
+          'permission_denied',
+          `Workspace '${found.tenant.slug}' requires a second factor: set one up, then it opens.`,
+        );
+      }
       if (found) return found;
       if (slug !== undefined) throw missing(slug);
       throw new MaestroError('permission_denied', 'You belong to no tenant; ask an administrator for a membership.');
@@ -157,6 +163,9 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
   const kind: keyof Contexts = definition.transaction ?? 'tenant';
   const isTenantKind = kind === 'tenant' || kind === 'own';
   const permission: Required = definition.permission;
+  if (definition.audit === true && (kind === 'own' || kind === 'administration')) {
+    throw new Error(`${definition.name} opens its transactions: its audit row belongs into one of them (audit: 'own')`);
+  }
   if (permission === 'public') publicNames.add(definition.name);
 
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
@@ -168,6 +177,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     let refused = false;
     let target = '';
     let detail: Record<string, unknown> | undefined;
+    let personal: Record<string, string> | undefined;
     const event = (outcome: AuditEvent['outcome']): AuditEvent => ({
       actor: actorOf(caller),
       action: definition.name,
@@ -176,15 +186,22 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       requestId: call.requestId,
       address: call.address,
       ...detailIn(place, detail),
+      ...(personal ? { personal } : {}),
     });
     const base: BaseContext = {
       call,
       caller,
       ports,
-      audit(name, more) {
+      audit(name, more, sealed) {
         target = name;
         detail = more;
+        personal = sealed;
       },
+    };
+    /** A person's key is looked up before a transaction is open: within one it would take a second connection. */
+    const prepareAudit = async (): Promise<void> => {
+      const { kind, id } = actorOf(caller);
+      if (kind === 'user') await ports.identity.people.prepare(id);
     };
     const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
     const validated = (): Static<In> => {
@@ -197,13 +214,14 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       authorizeOutsideTenant(caller, permission);
       const input = validated();
       if (kind === 'administration') {
-        const output = await run({ ...base, db: ports.db }, input);
-        if (definition.audit) await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('success')));
-        return output;
+        return run({ ...base, db: ports.db }, input);
       }
+      // What people do to their own access concerns every tenant that they may enter.
+      const concerned =
+        permission === 'signed_in' && caller.kind === 'session' ? caller.places.map(({ tenant }) => tenant.id) : [];
       return ports.db.inIdentity(async (tx) => {
         const output = await run({ ...base, tx }, input);
-        if (definition.audit) await insertOperatorAuditEvent(tx, event('success'));
+        if (definition.audit === true) await insertOperatorAuditEvent(tx, event('success'), concerned);
         return output;
       });
     }
@@ -228,13 +246,12 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       const isAllowed = may(place, permission as RequiredInTenant);
       // A switched operator leaves a trace of everything; before the operation, whose last statement may be COMMIT's.
       const isTraced = place.switched === true && !definition.audit;
+      if (definition.audit || isTraced) await prepareAudit();
       if (kind === 'own') {
         const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
         const scope = isAllowed ? undefined : await authorizeByGrants(place, input, inTenant);
         if (isTraced) await inTenant((tx) => insertAuditEvent(tx, event('success')));
-        const output = await run({ ...base, tenant, place, scope, inTenant }, input);
-        if (definition.audit === true) await inTenant((tx) => insertAuditEvent(tx, event('success')));
-        return output;
+        return run({ ...base, tenant, place, scope, inTenant }, input);
       }
       return ports.db.inTenant(tenant.id, async (tx) => {
         const scope = isAllowed ? undefined : await authorizeByGrants(place, input, (look) => look(tx));
@@ -258,8 +275,10 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       const isOutside = isTenantKind && place === undefined;
       if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
       if ((isDenial(error) || isOutside || refused) && caller.kind !== 'anonymous') {
-        if (place) await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
-        else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
+        if (place) {
+          await prepareAudit();
+          await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
+        } else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
       }
       throw error;
     }

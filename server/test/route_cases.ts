@@ -1,5 +1,7 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
+import { auditCases } from './route_cases_audit.ts';
+import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
@@ -10,9 +12,11 @@ import { sessionCases } from './route_cases_sessions.ts';
 const ownCases: Record<string, RouteCase> = {
   ...nativeCases,
   ...accessCases,
+  ...auditCases,
   ...limitCases,
   ...sessionCases,
   ...machineCases,
+  ...factorCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, startEmbedded } from '../src/db/embedded.ts';
+import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 
 let root: string;
@@ -54,14 +54,6 @@ async function send({ url }: Maestro, key: string, method: string, path: string,
 
 const mlflow = (maestro: Maestro, key: string, path: string, body?: object): Promise<Answer> =>
   send(maestro, key, body ? 'POST' : 'GET', `/api/2.0/mlflow/${path}`, body);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
 
 describe('with a data directory each', () => {
   beforeEach(async () => {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { withClient } from '../src/db/roles.ts';
 import { refusedPerMinute } from '../src/identity/credential_guard.ts';
 import { mintKey } from '../src/identity/key_text.ts';
 import { sprayedAccounts } from '../src/identity/sign_in_throttle.ts';
@@ -114,11 +113,10 @@ test('one address that fails at many accounts is noticed: a warning, and one row
   const headers = { 'x-forwarded-for': '192.0.2.99' };
   for (let i = 0; i < sprayedAccounts + 5; i++)
     await signIn(proxied, `${randomUUID()}@example.com`, 'Winter2026', headers);
-  const rows = await withClient(proxied.database.superuser, async (client) => {
-    const text = `SELECT address, detail FROM maestro.operator_audit_events WHERE action = 'auth.spraying' AND target = $1`;
-    return (await client.query(text, ['192.0.2.99'])).rows;
-  });
-  expect(rows).toEqual([{ address: '192.0.2.99', detail: { accounts: sprayedAccounts } }]);
+  const answer = await proxied.send('GET', '/api/v1/operator-audit?action=auth.spraying', { as: proxied.operatorKey });
+  const { items } = answer.body as { items: { address: string }[] };
+  const found = items.filter(({ address }) => address === '192.0.2.99');
+  expect(found).toMatchObject([{ detail: { accounts: sprayedAccounts } }]);
   const warnings = lines.filter((line) => line.includes('192.0.2.99'));
   expect(warnings).toHaveLength(1);
   expect(lines.join('')).not.toContain('Winter2026');

@@ -10,6 +10,7 @@ const typeOf: Record<string, string> = {
   int8: 'number',
   float8: 'number',
   timestamptz: 'Timestamp',
+  json: 'Json',
   jsonb: 'Json',
   bytea: 'Buffer',
   _uuid: 'string[]',

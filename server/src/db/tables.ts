@@ -26,6 +26,18 @@ export interface ApiKeys {
   replaced_by: string | null;
 }
 
+export interface AuditAnchors {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
+export interface AuditCopies {
+  event_id: string;
+  tenant_id: string;
+}
+
 export interface AuditEvents {
   tenant_id: string;
   event_id: Generated<string>;
@@ -38,6 +50,24 @@ export interface AuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeads {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
+}
+
+export interface BackupCodes {
+  user_id: string;
+  code_hash: Buffer;
+  created_at: GeneratedTimestamp;
+  used_at: Timestamp | null;
 }
 
 export interface Datasets {
@@ -67,6 +97,16 @@ export interface Experiments {
   lifecycle_stage: Generated<string>;
   creation_time: number;
   last_update_time: number;
+}
+
+export interface FactorChallenges {
+  challenge_hash: Buffer;
+  purpose: string;
+  user_id: string | null;
+  session_id: string | null;
+  tenant: string | null;
+  attempts: Generated<number>;
+  expires_at: Timestamp;
 }
 
 export interface Grants {
@@ -159,6 +199,13 @@ export interface MetricChunks {
   values: number[];
 }
 
+export interface OperatorAuditAnchors {
+  chain: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
 export interface OperatorAuditEvents {
   event_id: Generated<string>;
   created_at: GeneratedTimestamp;
@@ -170,6 +217,18 @@ export interface OperatorAuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  copy_to: Generated<string[]>;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface OperatorAuditHeads {
+  chain: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface OperatorSwitches {
@@ -189,6 +248,13 @@ export interface Params {
   experiment_id: number;
   value_head: Generated<string | null>;
   item: Generated<string | null>;
+}
+
+export interface PersonKeys {
+  person: string;
+  sealed_key: Buffer | null;
+  created_at: GeneratedTimestamp;
+  destroyed_at: Timestamp | null;
 }
 
 export interface RefreshTokens {
@@ -311,8 +377,22 @@ export interface Tenants {
   updated_at: GeneratedTimestamp;
   session_idle_minutes: number | null;
   session_days: number | null;
+  requires_factor: Generated<boolean>;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
+}
+
+export interface TotpFactors {
+  user_id: string;
+  factor_id: Generated<string>;
+  name: string;
+  sealed_seed: Buffer;
+  last_step: Generated<number>;
+  failures: Generated<number>;
+  failed_at: Timestamp | null;
+  created_at: GeneratedTimestamp;
+  confirmed_at: Timestamp | null;
+  last_used_at: Timestamp | null;
 }
 
 export interface Users {
@@ -324,14 +404,32 @@ export interface Users {
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  deleted_at: Timestamp | null;
+}
+
+export interface WebauthnCredentials {
+  credential_id: string;
+  factor_id: Generated<string>;
+  user_id: string;
+  name: string;
+  public_key: Buffer;
+  counter: number;
+  transports: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  last_used_at: Timestamp | null;
 }
 
 export interface DB {
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
+  audit_copies: AuditCopies;
   audit_events: AuditEvents;
+  audit_heads: AuditHeads;
+  backup_codes: BackupCodes;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  factor_challenges: FactorChallenges;
   grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
@@ -340,9 +438,12 @@ export interface DB {
   logged_models: LoggedModels;
   memberships: Memberships;
   metric_chunks: MetricChunks;
+  operator_audit_anchors: OperatorAuditAnchors;
   operator_audit_events: OperatorAuditEvents;
+  operator_audit_heads: OperatorAuditHeads;
   operator_switches: OperatorSwitches;
   params: Params;
+  person_keys: PersonKeys;
   refresh_tokens: RefreshTokens;
   roles: Roles;
   run_datasets: RunDatasets;
@@ -354,5 +455,7 @@ export interface DB {
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;
+  totp_factors: TotpFactors;
   users: Users;
+  webauthn_credentials: WebauthnCredentials;
 }

@@ -10,6 +10,8 @@ export interface Tenant {
 /** A tenant that a user belongs to, and the name of the role there. */
 export interface Membership {
   readonly tenant: Tenant;
+  /** Whether the tenant is closed to sessions without a second factor. */
+  readonly requiresFactor: boolean;
   readonly role: string;
 }
 

@@ -1,12 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { openRefusals, type Refusals } from '../audit/refusals.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
+import { type BackupCodeHash, openBackupCodes } from './backup_codes.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
@@ -18,13 +20,16 @@ import { knownByKey } from './known_key.ts';
 import { type KnownSession, knownByCookie, knownByToken } from './known_session.ts';
 import { networkOf } from './network.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
+import { openPeople, type People } from './people.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
 import { touchKey } from './queries.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
 import { touchSession } from './session_queries.ts';
 import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
 import { openSigningKeys, type SigningKeyStore } from './signing_keys.ts';
+import { openStatements, type Statements } from './statements.ts';
 import { openTokens, type Tokens } from './tokens.ts';
+import { type RelyingParty, relyingPartyOf } from './webauthn.ts';
 
 export type { Change } from './credential_cache.ts';
 
@@ -46,6 +51,15 @@ export interface Identity {
   readonly throttle: SignInThrottle;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  /** Whom security keys and passkeys answer to. */
+  readonly relyingParty: RelyingParty;
+  readonly hashOfBackupCode: BackupCodeHash;
+  /** Their keys, for personal fields. */
+  readonly people: People;
+  /** Signs what is to be proved ours for as long as it is kept. */
+  readonly statements: Statements;
+  /** What becomes of credentials that do not hold. */
+  readonly refusals: Refusals;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -69,6 +83,9 @@ export interface IdentityOptions {
 /** What `changed` tells every process: `<kind> <id>`. */
 export const identityTopic = 'identity';
 const touchEveryMs = 60_000;
+
+/** What an answer to credentials that do not hold, or to a flood of them, is. */
+const refusalCodes: readonly MaestroError['code'][] = ['unauthenticated', 'limit_exceeded'];
 
 const refuse = (): MaestroError => new MaestroError('unauthenticated', 'The credentials do not hold.');
 
@@ -106,7 +123,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         insertOperatorAuditEvent(tx, {
           actor: { kind: 'anonymous', id: '' },
           action: 'auth.spraying',
-          target: network,
+          target: '',
           outcome: 'refused',
           requestId,
           address,
@@ -119,6 +136,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const behindRequests = new Set<Promise<void>>();
   /** Keys whose use is noted with the next request that they let in. */
   const toNote = new WeakSet<Caller>();
+  const people = openPeople(db, sealer);
+  const refusals = openRefusals(db);
+  broadcast.subscribe(identityTopic, (message) => {
+    const [kind, id = ''] = message.split(' ');
+    if (kind === 'user') people.drop(id);
+  });
 
   /** Notes that a credential was used, behind the request and at most once a minute. */
   function noteUse(lastUsedAt: Date | null, note: () => Promise<void>): void {
@@ -153,6 +176,19 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
 
   const anonymous: Caller = { kind: 'anonymous' };
 
+  async function authenticateByHeader(header: string | string[], address: string): Promise<Caller> {
+    if (typeof header !== 'string') throw refuse();
+    const caller = await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+    if (caller.kind !== 'api_key') return caller;
+    // What is cached holds for every address that sends it: this is asked of each request.
+    if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
+    if (toNote.delete(caller)) {
+      const { keyId, place } = caller;
+      noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+    }
+    return caller;
+  }
+
   async function authenticateByCookie(web: WebRequest): Promise<Caller> {
     const secret = cookieSecretOf(web);
     if (secret === undefined) return anonymous;
@@ -165,19 +201,16 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   return {
     async authenticate(headers, address, web) {
       const header = headers.authorization;
-      if (header === undefined) return web ? authenticateByCookie(web) : anonymous;
-      if (typeof header !== 'string') throw refuse();
-      const caller = await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
-      if (caller.kind !== 'api_key') return caller;
-      // What is cached holds for every address that sends it: this is asked of each request.
-      if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
-      if (toNote.delete(caller)) {
-        const { keyId, place } = caller;
-        noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+      if (header === undefined && !web) return anonymous;
+      try {
+        return await (header === undefined ? authenticateByCookie(web!) : authenticateByHeader(header, address));
+      } catch (error) {
+        if (error instanceof MaestroError && refusalCodes.includes(error.code)) await refusals.note(address);
+        throw error;
       }
-      return caller;
     },
     async changed(change) {
+      if (change.kind === 'user') people.drop(change.id);
       // Nothing is waited for that a Redis which hangs would keep: the marks decide, and they give up in time.
       void broadcast.publish(identityTopic, `${change.kind} ${change.id}`);
       await revocations.mark(subjectsOf(change));
@@ -189,9 +222,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     throttle,
     policy,
     sealer,
+    relyingParty: relyingPartyOf(issuer),
+    hashOfBackupCode: openBackupCodes(secrets.passwordPepper),
+    people,
+    statements: openStatements(secrets.encryptionKey),
+    refusals,
     async close() {
       await signingKeys.close();
       await Promise.all(behindRequests);
+      await refusals.flush();
     },
   };
 }

@@ -62,7 +62,6 @@ function signedInUserOf(caller: Caller): string {
 
 /** What the audit says of a new key. */
 const detailOf = (made: Static<typeof newKey>): Record<string, unknown> => ({
-  name: made.name,
   scopes: made.scopes,
   allowed_addresses: made.allowed_addresses,
   expires_at: made.expires_at,
@@ -79,7 +78,7 @@ export const createOwn = defineOperation({
   async run({ tx, ports, caller, place, audit }, input) {
     const userId = signedInUserOf(caller);
     const made = await makeOwnKey(tx, ports, input, authorOf(caller, place), userId);
-    audit(made.id, detailOf(made));
+    audit(made.id, detailOf(made), { name: made.name });
     return made;
   },
 });
@@ -103,7 +102,7 @@ export const rotateOwn = defineOperation({
     audit(input.key_id);
     const userId = signedInUserOf(caller);
     const made = await rotateKey(tx, ports, input, authorOf(caller, place), userId);
-    audit(made.id, { ...detailOf(made), replaces: input.key_id });
+    audit(made.id, { ...detailOf(made), replaces: input.key_id }, { name: made.name });
     return made;
   },
 });
@@ -129,7 +128,7 @@ export const create = defineOperation({
   output: newKey,
   async run({ tx, ports, caller, place, audit }, input) {
     const made = await makeAccountKey(tx, ports, input, authorOf(caller, place));
-    audit(made.id, detailOf(made));
+    audit(made.id, detailOf(made), { name: made.name });
     return made;
   },
 });
@@ -144,7 +143,7 @@ export const rotate = defineOperation({
   async run({ tx, ports, caller, place, audit }, input) {
     audit(input.key_id);
     const made = await rotateKey(tx, ports, input, authorOf(caller, place), undefined);
-    audit(made.id, { ...detailOf(made), replaces: input.key_id });
+    audit(made.id, { ...detailOf(made), replaces: input.key_id }, { name: made.name });
     return made;
   },
 });
@@ -173,6 +172,7 @@ export const revokeAny = defineOperation({
 /** A service account's key in any tenant, for the command line on the server's machine. */
 export const createIn = defineOperation({
   name: 'tenant_key.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, ...accountInput }, strict),
@@ -199,6 +199,7 @@ export const rotateIn = defineOperation({
 
 export const listIn = defineOperation({
   name: 'tenant_key.list',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, ...pageInput }, strict),
@@ -212,6 +213,7 @@ export const listIn = defineOperation({
 
 export const revokeIn = defineOperation({
   name: 'tenant_key.revoke',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, key_id: id }, strict),

@@ -66,6 +66,7 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
       owner,
       place: {
         tenant: { id: tenantId, slug: tenant.slug },
+        requiresFactor: tenant.requires_factor,
         role: holder.role,
         permissions: bound ? own.intersection(bound) : own,
         ...(bound ? { bound } : {}),

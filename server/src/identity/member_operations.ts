@@ -28,7 +28,7 @@ const shown = ({ created_at, ...row }: MemberRow): Static<typeof member> => ({
   joined_at: created_at.toISOString(),
 });
 
-/** Changes the caller's tenant's members: audited for operators in the same transaction, by the pipeline in the tenant. */
+/** Changes the caller's tenant's members: audited for operators in the same transaction, and copied to the tenant. */
 async function change<T>(
   context: Contexts['own'],
   action: string,
@@ -37,10 +37,10 @@ async function change<T>(
   run: (tx: IdentityTx) => Promise<T>,
 ): Promise<T> {
   const { ports, tenant } = context;
-  context.audit(userId, detail);
   return ports.db.inIdentity(async (tx) => {
     const result = await run(tx);
-    await insertOperatorAuditEvent(tx, recordOf(context, action, userId, { tenant_id: tenant.id, ...detail }));
+    const event = recordOf(context, action, userId, { tenant_id: tenant.id, ...detail });
+    await insertOperatorAuditEvent(tx, event, [tenant.id]);
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
     return result;
   });
@@ -71,7 +71,7 @@ export const add = defineOperation({
   name: 'member.add',
   permission: 'member:write',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ email, role }, strict),
   output: member,
   async run(context, input) {
@@ -94,7 +94,7 @@ export const update = defineOperation({
   name: 'member.update',
   permission: 'member:write',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ user_id: id, role }, strict),
   output: member,
   async run(context, input) {
@@ -113,7 +113,7 @@ export const remove = defineOperation({
   name: 'member.remove',
   permission: 'member:delete',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ user_id: id }, strict),
   output: Type.Null(),
   async run(context, input) {

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import Type, { type Static } from 'typebox';
-import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { type AuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
 import { isLoopback } from '../config.ts';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { invalid, notFound } from '../errors.ts';
@@ -126,14 +126,16 @@ export async function openSession(
       cookie_hash: secret === undefined ? null : hashOfCookie(secret),
     });
     const refreshId = secret === undefined ? await addRefreshToken(tx, sessionId, expiresAt) : '';
-    await insertOperatorAuditEvent(tx, {
+    const event: AuditEvent = {
       actor: { kind: 'user', id: userId },
       action,
       target: sessionId,
       outcome: 'success',
       requestId: call.requestId,
       address: call.address,
-    });
+      personal: { device: deviceOf(call) },
+    };
+    await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);
     return { sessionId, userId, tenantId, expiresAt, refreshId };
   });
   if (secret === undefined) return tokensOf(identity, session);
@@ -142,25 +144,35 @@ export async function openSession(
   return { session: { id: sessionId, expires_at: expiresAt.toISOString() } };
 }
 
-/** The actor of a refusal, and why it was refused: for the audit, never for the caller. */
+/**
+ * The actor of a refusal, and why it was refused: for the audit, never for the caller. `personal` is what more is to be
+ * sealed: of somebody unknown, the address that was tried.
+ */
 export async function auditRefusal(
   { db }: Ports,
   call: Call,
   action: string,
   userId: string | undefined,
   reason: string,
+  personal: Record<string, string> = {},
 ): Promise<void> {
-  const actor = userId === undefined ? { kind: 'anonymous', id: '' } : { kind: 'user', id: userId };
-  const { requestId, address } = call;
-  await db.inIdentity((tx) =>
-    insertOperatorAuditEvent(tx, {
-      actor,
-      action,
-      target: userId ?? '',
-      outcome: 'refused',
-      requestId,
-      address,
-      detail: { reason },
-    }),
-  );
+  await db.inIdentity((tx) => insertOperatorAuditEvent(tx, refusalOf(call, action, userId, reason, personal)));
 }
+
+/** The row of `auditRefusal`, for a transaction that does what follows from the refusal. */
+export const refusalOf = (
+  call: Call,
+  action: string,
+  userId: string | undefined,
+  reason: string,
+  personal: Record<string, string> = {},
+): AuditEvent => ({
+  actor: userId === undefined ? { kind: 'anonymous', id: '' } : { kind: 'user', id: userId },
+  action,
+  target: userId ?? '',
+  outcome: 'refused',
+  requestId: call.requestId,
+  address: call.address,
+  detail: { reason },
+  personal: { device: deviceOf(call), ...personal },
+});

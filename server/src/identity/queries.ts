@@ -64,14 +64,19 @@ export interface KeyUser {
   email: string;
 }
 
+interface TenantOfKey {
+  slug: string;
+  requires_factor: boolean;
+}
+
 /** An active tenant, with those among the users who are active and belong to it. */
 export async function findTenantOfKey(
   tx: IdentityTx,
   tenantId: string,
   userIds: readonly string[],
-): Promise<{ slug: string; users: KeyUser[] } | undefined> {
-  const rows = await tx.sql<{ slug: string } & { [Field in keyof KeyUser]: KeyUser[Field] | null }>(
-    `SELECT t.slug, u.user_id, m.role, u.email
+): Promise<(TenantOfKey & { users: KeyUser[] }) | undefined> {
+  const rows = await tx.sql<TenantOfKey & { [Field in keyof KeyUser]: KeyUser[Field] | null }>(
+    `SELECT t.slug, t.requires_factor, u.user_id, m.role, u.email
        FROM maestro.tenants t
        LEFT JOIN (maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id AND u.is_active)
          ON m.tenant_id = t.tenant_id AND m.user_id = ANY ($2::uuid[])
@@ -80,20 +85,34 @@ export async function findTenantOfKey(
     'find_tenant_of_key',
   );
   const [first] = rows;
-  return first && { slug: first.slug, users: rows.filter((row): row is typeof row & KeyUser => row.user_id !== null) };
+  if (!first) return undefined;
+  const { slug, requires_factor } = first;
+  return { slug, requires_factor, users: rows.filter((row): row is typeof row & KeyUser => row.user_id !== null) };
 }
 
 /** A user's memberships of active tenants, the oldest first. */
 export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
-  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string }>(
-    `SELECT m.tenant_id, t.slug, m.role
+  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string; requires_factor: boolean }>(
+    `SELECT m.tenant_id, t.slug, m.role, t.requires_factor
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
       ORDER BY m.created_at, t.slug`,
     [userId],
     'memberships_of',
   );
-  return rows.map(({ tenant_id, slug, role }) => ({ tenant: { id: tenant_id, slug }, role }));
+  return rows.map(({ tenant_id, slug, role, requires_factor }) => ({
+    tenant: { id: tenant_id, slug },
+    requiresFactor: requires_factor,
+    role,
+  }));
+}
+
+/** The ids of all tenants that a user has a place in, closed ones too. */
+export async function tenantsOfUser(tx: IdentityTx, userId: string): Promise<string[]> {
+  const rows = await tx.sql<{ tenant_id: string }>('SELECT tenant_id FROM maestro.memberships WHERE user_id = $1', [
+    userId,
+  ]);
+  return rows.map((row) => row.tenant_id);
 }
 
 export interface SignInRow {
@@ -112,6 +131,11 @@ export async function findUserByEmail(tx: IdentityTx, email: string): Promise<Si
   return rows[0];
 }
 
+export async function userExists(tx: IdentityTx, userId: string): Promise<boolean> {
+  const row = await tx.first(build.selectFrom('users').select('user_id').where('user_id', '=', userId));
+  return row !== undefined;
+}
+
 /** Ends a session that has not ended. */
 export async function endSession(tx: IdentityTx, sessionId: string, reason: string): Promise<void> {
   await tx.sql(
@@ -120,11 +144,14 @@ export async function endSession(tx: IdentityTx, sessionId: string, reason: stri
   );
 }
 
-export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string): Promise<void> {
+/** Ends a user's sessions, all but `except`, and the sign-ins that are under way. */
+export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<void> {
   await tx.sql(
-    'UPDATE maestro.sessions SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL',
-    [userId, reason],
+    `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
+      WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)`,
+    [userId, reason, except ?? null],
   );
+  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
 }
 
 export async function insertRefreshToken(

@@ -1,19 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Type from 'typebox';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { type Call, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { addRefreshToken, auditRefusal, hashOfRefresh, type OpenSession, tokenPair, tokensOf } from './new_session.ts';
+import {
+  addRefreshToken,
+  auditRefusal,
+  hashOfRefresh,
+  type OpenSession,
+  refusalOf,
+  tokenPair,
+  tokensOf,
+} from './new_session.ts';
 import { endSession } from './queries.ts';
 import { quietMs, settleRefreshToken, useRefreshToken } from './refresh_queries.ts';
 import { strict } from './schemas.ts';
-import { findLiveSession, touchSession } from './session_queries.ts';
+import { findLiveSession, tenantOfSession, touchSession } from './session_queries.ts';
 import type { RefreshClaims } from './tokens.ts';
 
 const wrongRefresh = 'The refresh token does not hold; sign in again.';
 
-type Outcome = OpenSession | { readonly refused: string };
+type Outcome = OpenSession | { readonly refused: string; readonly isRecorded?: true };
 
 async function exchange(tx: IdentityTx, ports: Ports, call: Call, claims: RefreshClaims): Promise<Outcome> {
   const { identity } = ports;
@@ -23,7 +32,10 @@ async function exchange(tx: IdentityTx, ports: Ports, call: Call, claims: Refres
   if (use === 'replayed') {
     await endSession(tx, sessionId, 'a refresh token was used twice');
     tx.onCommit(() => identity.changed({ kind: 'session', id: sessionId }));
-    return { refused: 'used twice' };
+    // With the end of the session, in one transaction, and for its tenant to see.
+    const concerned = await tenantOfSession(tx, sessionId);
+    await insertOperatorAuditEvent(tx, refusalOf(call, 'auth.refresh', userId, 'used twice'), concerned);
+    return { refused: 'used twice', isRecorded: true };
   }
   const session = await findLiveSession(tx, sessionId, identity.policy);
   if (use === 'unknown' || session?.user_id !== userId) return { refused: 'the session has ended' };
@@ -46,19 +58,21 @@ async function settle(db: Database, tokenHash: Buffer): Promise<void> {
  */
 export const refresh = defineOperation({
   name: 'auth.refresh',
+  audit: 'own',
   permission: 'public',
   transaction: 'administration',
   input: Type.Object({ refresh_token: Type.String() }, strict),
   output: tokenPair,
   async run({ ports, call, db }, input) {
+    const wrong = () => new MaestroError('unauthenticated', wrongRefresh);
     const refused = async (userId: string | undefined, reason: string): Promise<MaestroError> => {
       await auditRefusal(ports, call, 'auth.refresh', userId, reason);
-      return new MaestroError('unauthenticated', wrongRefresh);
+      return wrong();
     };
     const claims = await ports.identity.tokens.verifyRefresh(input.refresh_token);
     if (!claims) throw await refused(undefined, 'not a refresh token');
     const outcome = await db.inIdentity((tx) => exchange(tx, ports, call, claims));
-    if ('refused' in outcome) throw await refused(claims.userId, outcome.refused);
+    if ('refused' in outcome) throw outcome.isRecorded ? wrong() : await refused(claims.userId, outcome.refused);
     const answer = await tokensOf(ports.identity, outcome);
     await settle(db, hashOfRefresh(claims.tokenId));
     return answer;

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
@@ -7,6 +8,8 @@ import { clearedCookieText, cookieSecretOf } from './browser.ts';
 import type { Caller, SessionCaller } from './caller.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import type { Policy } from './policy.ts';
+import { tenantsOfUser } from './queries.ts';
+import { recordOf } from './record.ts';
 import { id, pageInput, strict, time } from './schemas.ts';
 import { endOtherSessions, endSessionOf, type LiveSession, liveSessionsAfter } from './session_queries.ts';
 
@@ -154,10 +157,12 @@ export const endAllOf = defineOperation({
   transaction: 'identity',
   input: Type.Object({ user_id: id }, strict),
   output: ended,
-  audit: true,
-  async run({ tx, ports, audit }, { user_id: userId }) {
-    audit(userId);
+  audit: 'own',
+  async run(context, { user_id: userId }) {
+    const { tx, ports } = context;
     await checkUser(tx, userId);
+    const event = recordOf(context, 'session.end_all', userId);
+    await insertOperatorAuditEvent(tx, event, await tenantsOfUser(tx, userId));
     const count = await endOtherSessions(tx, userId, undefined, 'ended by an operator');
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
     return { ended: count };

@@ -158,3 +158,12 @@ export async function endOtherSessions(
   );
   return rows.length;
 }
+
+/** The tenant a session was opened in, as a list: none where it was opened in none. */
+export async function tenantOfSession(tx: IdentityTx, sessionId: string): Promise<string[]> {
+  const rows = await tx.sql<{ tenant_id: string }>(
+    'SELECT tenant_id FROM maestro.sessions WHERE session_id = $1 AND tenant_id IS NOT NULL',
+    [sessionId],
+  );
+  return rows.map((row) => row.tenant_id);
+}

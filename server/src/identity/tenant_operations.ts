@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
-import { id, json, newSlug, pageInput, slug, strict, text, time } from './schemas.ts';
+import { id, json, newSlug, pageInput, requiresFactor, slug, strict, text, time } from './schemas.ts';
 import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
@@ -21,6 +21,7 @@ const changeable = {
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
+  requires_factor: requiresFactor,
   max_storage_bytes: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
     description: 'What files may take up. Null: no limit.',
   }),
@@ -51,6 +52,7 @@ const columns = [
   'max_users',
   'max_projects',
   'max_artifacts',
+  'requires_factor',
   'max_storage_bytes',
   'requests_per_second',
   'settings',
@@ -69,6 +71,7 @@ interface TenantRow {
   max_users: number;
   max_projects: number;
   max_artifacts: number;
+  requires_factor: boolean;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
   settings: unknown;
@@ -107,19 +110,21 @@ function changesOf(input: {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  requires_factor?: boolean;
   max_storage_bytes?: number | null;
   requests_per_second?: number | null;
   settings?: object;
   metadata?: object;
 }) {
   const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
-  const { session_days, session_idle_minutes } = input;
+  const { session_days, session_idle_minutes, requires_factor } = input;
   return {
     ...(session_days === undefined ? {} : { session_days }),
     ...(session_idle_minutes === undefined ? {} : { session_idle_minutes }),
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
+    ...(requires_factor === undefined ? {} : { requires_factor }),
     ...(max_storage_bytes === undefined ? {} : { max_storage_bytes }),
     ...(requests_per_second === undefined ? {} : { requests_per_second }),
     ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
@@ -130,6 +135,7 @@ function changesOf(input: {
 /** Makes a tenant, with its experiment `0`. */
 export const create = defineOperation({
   name: 'tenant.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -140,11 +146,9 @@ export const create = defineOperation({
   async run(context, input) {
     const { db } = context;
     const made = { slug: input.slug, name: input.name ?? input.slug, ...changesOf(input) };
-    const tenantId = await createTenant(db, made, (tx, newId) =>
-      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug })),
+    await createTenant(db, made, (tx, newId) =>
+      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug }), [newId]),
     );
-    const event = recordOf(context, 'tenant.create', tenantId, { slug: input.slug });
-    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
     return shown(await db.inIdentity((tx) => tenantBySlug(tx, input.slug)));
   },
 });
@@ -180,6 +184,7 @@ export const get = defineOperation({
 /** Changes a tenant's name, limits and settings, or closes and reopens it. */
 export const update = defineOperation({
   name: 'tenant.update',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -204,7 +209,7 @@ export const update = defineOperation({
       ...(input.name === undefined ? {} : { name: input.name }),
       ...(input.is_active === undefined ? {} : { is_active: input.is_active }),
     };
-    const row = await db.inIdentity(async (tx) => {
+    return db.inIdentity(async (tx) => {
       const { tenant_id } = await tenantBySlug(tx, name);
       await tx.all(
         build
@@ -212,20 +217,17 @@ export const update = defineOperation({
           .set({ ...changes, updated_at: new Date() })
           .where('tenant_id', '=', tenant_id),
       );
-      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail));
+      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail), [tenant_id]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
-      return tenantBySlug(tx, name);
+      return shown(await tenantBySlug(tx, name));
     });
-    await db.inTenant(row.tenant_id, (tx) =>
-      insertAuditEvent(tx, recordOf(context, 'tenant.update', row.tenant_id, detail)),
-    );
-    return shown(row);
   },
 });
 
 /** Removes a tenant and all that is its own: rows, files, memberships, keys. */
 export const remove = defineOperation({
   name: 'tenant.delete',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug }, strict),

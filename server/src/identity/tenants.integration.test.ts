@@ -57,7 +57,7 @@ const tablesOfTenants = async () =>
     await rows<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'
-          AND c.relname NOT IN ('tenants', 'memberships', 'sessions', 'operator_switches')
+          AND c.relname NOT IN ('tenants', 'memberships', 'sessions', 'audit_copies', 'operator_switches')
         ORDER BY 1`,
     )
   ).map(({ name }) => name);
@@ -77,7 +77,7 @@ async function fill(tenantId: string): Promise<void> {
     if (allowed && !column.endsWith('name')) return allowed;
     if (type === 'bytea') return Buffer.alloc(32, 1);
     if (type === 'uuid') return tenantId;
-    if (type === 'jsonb') return '{}';
+    if (type === 'json' || type === 'jsonb') return '{}';
     if (type === 'bool') return false;
     if (type === 'timestamptz') return new Date();
     if (type.startsWith('_')) return [];

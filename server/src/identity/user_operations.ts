@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
@@ -7,7 +7,7 @@ import { pageOf } from '../paging.ts';
 import { addMember, keepAdministrators } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { generatePassword, passwordBytesMax } from './passwords.ts';
-import { endSessionsOf } from './queries.ts';
+import { endSessionsOf, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
@@ -46,8 +46,11 @@ const shown = ({ user_id, created_at, updated_at, ...row }: UserRow): Static<typ
   updated_at: updated_at.toISOString(),
 });
 
-async function userById(tx: IdentityTx, userId: string): Promise<UserRow> {
-  const row = await tx.first(build.selectFrom('users').select(columns).where('user_id', '=', userId));
+/** Throws `not_found`, also for a user who was deleted. */
+export async function userById(tx: IdentityTx, userId: string): Promise<UserRow> {
+  const row = await tx.first(
+    build.selectFrom('users').select(columns).where('user_id', '=', userId).where('deleted_at', 'is', null),
+  );
   if (!row) throw notFound(`User '${userId}' not found`);
   return row;
 }
@@ -61,6 +64,7 @@ function checkPassword(given: string): void {
 /** Makes a user, with a first membership where `tenant` is given. A password that is not given is generated. */
 export const create = defineOperation({
   name: 'user.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -111,18 +115,15 @@ export const create = defineOperation({
           is_operator: row!.is_operator,
           ...(tenant ? { tenant_id: tenant.tenant_id, role: place } : {}),
         };
-        await insertOperatorAuditEvent(tx, recordOf(context, 'user.create', userId, detail));
-        return { user: row!, tenantId: tenant?.tenant_id };
+        const copyTo = tenant ? [tenant.tenant_id] : [];
+        await insertOperatorAuditEvent(tx, recordOf(context, 'user.create', userId, detail), copyTo);
+        return row!;
       })
       .catch((error) => {
         if (!isUniqueViolation(error)) throw error;
         throw new MaestroError('already_exists', 'email: a user with this address exists', { field: 'email' });
       });
-    if (made.tenantId !== undefined) {
-      const event = recordOf(context, 'member.add', made.user.user_id, { role: place });
-      await db.inTenant(made.tenantId, (tx) => insertAuditEvent(tx, event));
-    }
-    return { ...shown(made.user), ...(input.password === undefined ? { password: secret } : {}) };
+    return { ...shown(made), ...(input.password === undefined ? { password: secret } : {}) };
   },
 });
 
@@ -137,7 +138,7 @@ export const list = defineOperation({
     const [after] = placeOf(page_token, 1) ?? [];
     const rows = await tx.sql<UserRow>(
       `SELECT ${columns.join(', ')} FROM maestro.users
-        WHERE $1::text IS NULL OR lower(email) > lower($1) ORDER BY lower(email) LIMIT $2`,
+        WHERE deleted_at IS NULL AND ($1::text IS NULL OR lower(email) > lower($1)) ORDER BY lower(email) LIMIT $2`,
       [after ?? null, limit + 1],
     );
     return pageFrom(rows, limit, (row) => [row.email], shown);
@@ -154,7 +155,7 @@ export const get = defineOperation({
 });
 
 /** Somebody must be left who can manage tenants and users. Locks the operators, so that two cannot remove each other. */
-async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
+export async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
   const operators = await tx.sql<{ user_id: string }>(
     'SELECT user_id FROM maestro.users WHERE is_operator AND is_active ORDER BY user_id FOR UPDATE',
   );
@@ -166,6 +167,7 @@ async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
 /** Changes a user; a user that is deactivated or gets another password is signed out everywhere. */
 export const update = defineOperation({
   name: 'user.update',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -201,7 +203,8 @@ export const update = defineOperation({
       else if (secret !== undefined) await endSessionsOf(tx, userId, 'the password was changed');
       const { name: _, ...flags } = plain;
       const detail = { ...flags, ...(secret === undefined ? {} : { password: 'changed' }) };
-      await insertOperatorAuditEvent(tx, recordOf(context, 'user.update', userId, detail));
+      const copyTo = await tenantsOfUser(tx, userId);
+      await insertOperatorAuditEvent(tx, recordOf(context, 'user.update', userId, detail), copyTo);
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return shown(await userById(tx, userId));
     });

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
 import { accessRoutes } from './access.ts';
+import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
+import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
@@ -17,12 +19,14 @@ import { userRoutes } from './users.ts';
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...factorRoutes,
   ...tenantRoutes,
   ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
   ...serviceAccountRoutes,
   ...accessRoutes,
+  ...auditRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
