@@ -134,6 +134,7 @@ async function weakestFor(found: RouteCase): Promise<string | undefined> {
 /** Routes that give somebody a role or a permission: who calls them must hold that, too. */
 const alsoGives = new Set([
   'POST /api/v1/members',
+  'POST /api/v1/members/invite',
   'PATCH /api/v1/members/:user_id',
   'DELETE /api/v1/members/:user_id',
   'POST /api/v1/keys',

@@ -47,7 +47,10 @@ describe('an invitation', () => {
   test('is accepted once, also by many at once', async () => {
     const { email, token } = await invited();
     const answers = await Promise.all(Array.from({ length: 8 }, () => accept(token)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400, 400, 400, 400, 400]);
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    // One that read the account a moment after it was made is asked for that account’s password.
+    expect(statuses.filter((status) => ![200, 400, 401].includes(status))).toEqual([]);
     expect((await accept(token)).status).toBe(400);
     expect(await placesOf(email)).toHaveLength(1);
   });
