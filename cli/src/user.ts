@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { yes } from './options.ts';
 import { minute } from './output.ts';
 import { type Member, userIdOf } from './people.ts';
 import { ownPlaceIn } from './place.ts';
@@ -152,6 +154,30 @@ export const userCommands: CommandGroup = (program, context) => {
     async () => ({ password: await readPassword() }),
     (email) => `${email} has a new password and is signed out everywhere.`,
   );
+
+  one(group.command('reset-factors'))
+    .description('take all second factors from a user who lost them; they are signed out everywhere')
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: Json) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await client.call('DELETE', `${path(id)}/factors`);
+      if (options.json) output.json({ id });
+      else output.line(`${who} has no second factor any more and is signed out everywhere.`);
+    });
+
+  one(group.command('delete'))
+    .description('delete a person: membership, keys, sessions and personal fields, also those in audit logs')
+    .addOption(yes)
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: Json & { yes?: true }) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await confirm(context, options, `deletes the user ${who}`, who);
+      await client.call('DELETE', path(id));
+      if (options.json) output.json({ id });
+      else output.line(`Deleted user ${who}.`);
+    });
 
   one(group.command('sessions'))
     .description('list the sessions of a user, the newest first')
