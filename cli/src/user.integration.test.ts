@@ -9,6 +9,7 @@ let run: CommandLine['run'];
 beforeAll(async () => {
   line = await startCommandLine();
   run = line.run;
+  said(await run(['tenant', 'change', 'tenant-a', '--max-users', '100']));
 });
 afterAll(() => line?.stop());
 
@@ -72,6 +73,17 @@ describe('user', () => {
     said(await run(['user', 'reset-factors', person.email]));
     expect(await me(token)).toBe(401);
     await tokenOf(person.email, person.password);
+  });
+
+  test('invite mails a link into a tenant, and prints no token', async () => {
+    const admin = await line.people.member('tenant_admin');
+    const email = `${randomUUID()}@example.org`;
+    const words = ['user', 'invite', email, '--tenant', 'tenant-a', '--role', 'viewer'];
+    const invited = json(await run([...words, '--json'], line.as(admin.as)));
+    expect(invited).toEqual({ id: expect.any(String), email, role: 'viewer', expires_at: expect.any(String) });
+    const open = await line.people.asAdmin<{ items: { email: string }[] }>('GET', '/invitations');
+    expect(open.items.map((invitation) => invitation.email)).toContain(email);
+    expectFailure(await run(words), 1, /gives no right inside a tenant/);
   });
 
   test('delete removes a person, and asks before', async () => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { yes } from './options.ts';
+import { inTenant, yes } from './options.ts';
 import { minute } from './output.ts';
 import { type Member, userIdOf } from './people.ts';
 import { ownPlaceIn } from './place.ts';
@@ -16,6 +16,13 @@ interface User {
   is_active: boolean;
   created_at: string;
   password?: string;
+}
+
+interface Invitation {
+  id: string;
+  email: string;
+  role: string;
+  expires_at: string;
 }
 
 interface AddOptions {
@@ -100,6 +107,26 @@ export const userCommands: CommandGroup = (program, context) => {
         user.id,
       ]);
       output.table(['E-MAIL', 'NAME', 'OPERATOR', 'ACTIVE', 'CREATED (UTC)', 'ID'], rows, 'No users.');
+    });
+
+  group
+    .command('invite')
+    .description(
+      'mail somebody a link into a tenant, for its administrators; whether they have an account shows nowhere',
+    )
+    .argument('<email>')
+    .requiredOption(...inTenant)
+    .option('--role <role>', 'what they may do there', 'data_scientist')
+    .option('--json', 'print {"id", "email", "role", "expires_at"}')
+    .action(async (email: string, options: { tenant: string; role: string } & Json) => {
+      const { call } = ownPlaceIn(await api(), options.tenant);
+      const made = await call<Invitation>('POST', '/members/invite', { email, role: options.role });
+      const { id, role, expires_at } = made;
+      if (options.json) output.json({ id, email: made.email, role, expires_at });
+      else
+        output.line(
+          `Invited ${made.email} into tenant ${options.tenant}, role ${role}, until ${minute(expires_at)} UTC.`,
+        );
     });
 
   one(group.command('show'))
