@@ -16,8 +16,8 @@ export interface Api {
   call<Answer>(method: Method, path: string, request?: Request): Promise<Answer>;
   /** Every item of a paged list; the first `max` of them where that is given. */
   all<Item>(path: string, request?: Request, max?: number): Promise<Item[]>;
-  /** Hands a file on to `write`, piece by piece. */
-  download(path: string, request: Request, write: (piece: Uint8Array) => Promise<void>): Promise<void>;
+  /** A file, piece by piece. */
+  download(path: string, request: Request): AsyncIterable<Uint8Array>;
 }
 
 const timeoutMs = 60_000;
@@ -102,10 +102,10 @@ export function openApi(server: Server): Api {
       } while (token !== null && items.length < max);
       return items;
     },
-    async download(path, request, write) {
+    async *download(path, request) {
       const response = await send('GET', path, request);
       try {
-        for await (const piece of response.body ?? []) await write(piece);
+        yield* response.body ?? [];
       } catch (error) {
         throw new Failure(`The answer of ${server.url} broke off (${causeOf(error)}).`);
       }

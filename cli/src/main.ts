@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
+import { auditCommands } from './audit.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { grantCommands } from './grant.ts';
@@ -40,6 +41,7 @@ const groups: readonly CommandGroup[] = [
   serviceAccountCommands,
   keyCommands,
   sessionCommands,
+  auditCommands,
   signingKeyCommands,
 ];
 
@@ -63,7 +65,7 @@ export async function run(words: readonly string[]): Promise<number> {
   // A reader that goes away (maestro key list | head) ends the output, not the command.
   process.stdout.on('error', () => undefined);
   const context: Context = {
-    output: openOutput((line) => process.stdout.write(line)),
+    output: openOutput((piece, done) => process.stdout.write(piece, done)),
     api: async () => openApi(await findServer(process.env)),
     ask,
     stdin: () => text(process.stdin),

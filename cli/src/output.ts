@@ -1,6 +1,8 @@
 export interface Output {
   /** One JSON value and nothing else, for scripts. */
   json(value: unknown): void;
+  /** A piece of a file, as it is; fulfilled when there is room for the next. */
+  raw(piece: Uint8Array): Promise<void>;
   /** One line of text. */
   line(text: string): void;
   /** Names with their values, one a line. */
@@ -12,10 +14,11 @@ export interface Output {
 /** Names come from other people: a control character in one must not reach the terminal. */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 
-export function openOutput(write: (text: string) => void): Output {
+export function openOutput(write: (text: string | Uint8Array, done?: () => void) => void): Output {
   const line = (text: string) => write(`${printable(text)}\n`);
   return {
     json: (value) => write(`${JSON.stringify(value)}\n`),
+    raw: (piece) => new Promise((resolve) => write(piece, resolve)),
     line,
     fields(pairs) {
       const width = Math.max(...pairs.map(([name]) => name.length));

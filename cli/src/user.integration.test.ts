@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enrolmentOf } from '../../server/test/enrolment.ts';
 import { type CommandLine, expectFailure, json, said, startCommandLine } from './command_line.fixture.ts';
 
 let line: CommandLine;
@@ -8,6 +9,7 @@ let run: CommandLine['run'];
 beforeAll(async () => {
   line = await startCommandLine();
   run = line.run;
+  said(await run(['tenant', 'change', 'tenant-a', '--max-users', '100']));
 });
 afterAll(() => line?.stop());
 
@@ -62,6 +64,36 @@ describe('user', () => {
     expect(json(await run(['user', 'kill-sessions', email, '--json']))).toEqual({ ended: 2 });
     expect(await Promise.all(tokens.map(me))).toEqual([401, 401]);
     expect(said(await run(['user', 'sessions', email]))).toBe('No sessions.\n');
+  });
+
+  test('reset-factors takes a second factor away: the password alone signs in again', async () => {
+    const enrolment = enrolmentOf(line.maestro);
+    const { person, token } = await enrolment.enrolled({ tenant: 'tenant-a', role: 'viewer' });
+    expect((await signIn(person.email, person.password)).body).toHaveProperty('second_factor');
+    said(await run(['user', 'reset-factors', person.email]));
+    expect(await me(token)).toBe(401);
+    await tokenOf(person.email, person.password);
+  });
+
+  test('invite mails a link into a tenant, and prints no token', async () => {
+    const admin = await line.people.member('tenant_admin');
+    const email = `${randomUUID()}@example.org`;
+    const words = ['user', 'invite', email, '--tenant', 'tenant-a', '--role', 'viewer'];
+    const invited = json(await run([...words, '--json'], line.as(admin.as)));
+    expect(invited).toEqual({ id: expect.any(String), email, role: 'viewer', expires_at: expect.any(String) });
+    const open = await line.people.asAdmin<{ items: { email: string }[] }>('GET', '/invitations');
+    expect(open.items.map((invitation) => invitation.email)).toContain(email);
+    expectFailure(await run(words), 1, /gives no right inside a tenant/);
+  });
+
+  test('delete removes a person, and asks before', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    expectFailure(await run(['user', 'delete', email]), 2, /add --yes/);
+    expect(await me(token)).toBe(200);
+    said(await run(['user', 'delete', email, '--yes']));
+    expect([await me(token), (await signIn(email, password)).status]).toEqual([401, 401]);
+    expectFailure(await run(['user', 'show', email]), 1, /not found/);
   });
 
   test('a member who is no operator is refused', async () => {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { inTenant, yes } from './options.ts';
 import { minute } from './output.ts';
 import { type Member, userIdOf } from './people.ts';
 import { ownPlaceIn } from './place.ts';
@@ -14,6 +16,13 @@ interface User {
   is_active: boolean;
   created_at: string;
   password?: string;
+}
+
+interface Invitation {
+  id: string;
+  email: string;
+  role: string;
+  expires_at: string;
 }
 
 interface AddOptions {
@@ -100,6 +109,26 @@ export const userCommands: CommandGroup = (program, context) => {
       output.table(['E-MAIL', 'NAME', 'OPERATOR', 'ACTIVE', 'CREATED (UTC)', 'ID'], rows, 'No users.');
     });
 
+  group
+    .command('invite')
+    .description(
+      'mail somebody a link into a tenant, for its administrators; whether they have an account shows nowhere',
+    )
+    .argument('<email>')
+    .requiredOption(...inTenant)
+    .option('--role <role>', 'what they may do there', 'data_scientist')
+    .option('--json', 'print {"id", "email", "role", "expires_at"}')
+    .action(async (email: string, options: { tenant: string; role: string } & Json) => {
+      const { call } = ownPlaceIn(await api(), options.tenant);
+      const made = await call<Invitation>('POST', '/members/invite', { email, role: options.role });
+      const { id, role, expires_at } = made;
+      if (options.json) output.json({ id, email: made.email, role, expires_at });
+      else
+        output.line(
+          `Invited ${made.email} into tenant ${options.tenant}, role ${role}, until ${minute(expires_at)} UTC.`,
+        );
+    });
+
   one(group.command('show'))
     .description('show a user')
     .option('--json', 'print an object')
@@ -152,6 +181,30 @@ export const userCommands: CommandGroup = (program, context) => {
     async () => ({ password: await readPassword() }),
     (email) => `${email} has a new password and is signed out everywhere.`,
   );
+
+  one(group.command('reset-factors'))
+    .description('take all second factors from a user who lost them; they are signed out everywhere')
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: Json) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await client.call('DELETE', `${path(id)}/factors`);
+      if (options.json) output.json({ id });
+      else output.line(`${who} has no second factor any more and is signed out everywhere.`);
+    });
+
+  one(group.command('delete'))
+    .description('delete a person: membership, keys, sessions and personal fields, also those in audit logs')
+    .addOption(yes)
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: Json & { yes?: true }) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await confirm(context, options, `deletes the user ${who}`, who);
+      await client.call('DELETE', path(id));
+      if (options.json) output.json({ id });
+      else output.line(`Deleted user ${who}.`);
+    });
 
   one(group.command('sessions'))
     .description('list the sessions of a user, the newest first')

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
@@ -133,16 +133,46 @@ describe('the scopes of a key', () => {
 });
 
 describe('a key of a user’s own', () => {
-  test('makes and rotates no keys for its user, ends no session and changes no password', async () => {
+  test('makes and rotates no keys for its user', async () => {
     const { id, key } = await made(admin.as, '/me/keys');
-    const refusals: [string, string, unknown?][] = [
-      ['POST', '/me/keys', { name: 'x' }],
-      ['POST', `/me/keys/${id}/rotate`, {}],
-      ['POST', `/keys/${id}/rotate`, {}],
+    for (const path of ['/me/keys', `/me/keys/${id}/rotate`, `/keys/${id}/rotate`]) {
+      const json = path.endsWith('rotate') ? {} : { name: 'x' };
+      expect(await statusOf(key, path, 'POST', json), path).toBe(403);
+    }
+  });
+
+  test('changes neither password, address, name nor factors of its user, and neither sees nor ends a session', async () => {
+    const email = `${randomUUID()}@example.org`;
+    const password = randomBytes(16).toString('hex');
+    const user = { email, password, tenant: 'tenant-a', role: 'tenant_admin' };
+    expect(await statusOf(maestro.operatorKey, '/users', 'POST', user)).toBe(201);
+    const signIn = () => maestro.send('POST', '/api/v1/auth/login', { json: { email, password } });
+    const { access_token: session } = (await signIn()).body as { access_token: string };
+    const { key } = await made(session, '/me/keys');
+    const { items } = (await people.native(session, 'GET', '/auth/sessions')).body as { items: { id: string }[] };
+    const refused: [string, string, unknown?][] = [
+      ['POST', '/me/password', { current_password: password, new_password: randomBytes(16).toString('hex') }],
+      ['POST', '/me/email', { email: `${randomUUID()}@example.org` }],
+      ['PATCH', '/me/profile', { name: 'x' }],
+      ['GET', '/me/factors'],
+      ['POST', '/me/factors/totp', {}],
+      ['POST', '/me/factors/backup-codes', {}],
+      ['POST', '/me/factors/webauthn/options', {}],
+      ['DELETE', `/me/factors/${randomUUID()}`],
+      ['GET', '/auth/sessions'],
+      ['DELETE', `/auth/sessions/${items[0]?.id}`],
+      ['POST', '/auth/logout-all', {}],
+      ['POST', '/auth/logout', {}],
     ];
-    for (const [method, path, json] of refusals) expect(await statusOf(key, path, method, json), path).toBe(403);
-    expect(await statusOf(key, '/auth/logout', 'POST', {})).toBe(400);
-    expect(await statusOf(admin.as)).toBe(200);
+    const answers = await Promise.all(
+      refused.map(async ([method, path, json]) => {
+        const { status, body } = await people.native(key, method, path, json);
+        return { path, status, type: (body as { type?: string }).type ?? '' };
+      }),
+    );
+    // Not for a fault in what was sent: for who sent it.
+    expect(answers.filter(({ type }) => !/:(?:permission_denied|invalid_state)$/.test(type))).toEqual([]);
+    expect([await statusOf(session), (await signIn()).status]).toEqual([200, 200]);
   });
 
   test('is given a new secret by nobody but its user: not by an administrator, not by the operator key', async () => {
