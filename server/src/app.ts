@@ -12,7 +12,7 @@ import { sendCookies } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { hostRules, refuseStrangeHosts } from './hosts.ts';
-import { allowOrigins, answerHeaders, sayHeaders } from './http_headers.ts';
+import { allowOrigins, answerHeaders, headersFor, sayHeaders } from './http_headers.ts';
 import { limitStrangers, sendLimit } from './limits/strangers.ts';
 import { MethodsByPath } from './methods.ts';
 import { mountMetrics } from './metrics.ts';
@@ -145,7 +145,8 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     forceCloseConnections: 'idle',
     connectionTimeout: times.silence,
     // What fails before a route is found (a URL that does not decode), and before any hook.
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply.headers(headers)),
+    frameworkErrors: (error, request, reply) =>
+      void sendError(error, request, reply.headers(headersFor(request, headers))),
     clientErrorHandler: refuseUnreadable(headers),
     routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true },
     ...(options.tls ? { https: { ...options.tls, ...http } } : { http }),

@@ -96,7 +96,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     kept: () => dataDir.findSecret(secretNames.firstStart),
     forget: () => dataDir.dropSecret(secretNames.firstStart),
   };
-  const firstStart = await bootstrap(db, { passwords: identity.passwords, keeper });
+  const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
   const app = await createApp(ports, {
     publicUrl: config.publicUrl,
     // What was printed at start opens too: localhost, or the literal address that was given to listen on.

@@ -138,6 +138,12 @@ function enterTenant(caller: Caller, call: Call): Place {
       const found = caller.places.find(({ tenant }) =>
         slug === undefined ? tenant.id === caller.tenantId : tenant.slug === slug,
       );
+      if (found?.requiresFactor && !caller.withFactor) {
+        throw new MaestroError(
+          'permission_denied',
+          `Workspace '${found.tenant.slug}' requires a second factor: set one up, then it opens.`,
+        );
+      }
       if (found) return found;
       if (slug !== undefined) throw missing(slug);
       throw new MaestroError('permission_denied', 'You belong to no tenant; ask an administrator for a membership.');

@@ -70,6 +70,8 @@ export interface TestAppOptions
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
   readonly captcha?: IdentityOptions['captcha'];
+  /** Any free one by default; with `publicUrl` for what must know its own address. */
+  readonly port?: number;
   /** Nobody by default. */
   readonly trustProxy?: AppOptions['trustProxy'];
   readonly log?: Logger;
@@ -133,6 +135,7 @@ export async function startTestApp({
   redis,
   requestsPerSecond,
   trustProxy = false,
+  port = 0,
   ...appOptions
 }: TestAppOptions = {}): Promise<TestApp> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -162,7 +165,7 @@ export async function startTestApp({
       log,
       secrets,
       formerSigningKey: testSigningKey(),
-      issuer: 'http://localhost',
+      issuer: appOptions.publicUrl ?? 'http://localhost',
       policy: { ...testPolicy, ...policy },
       limiters,
       captcha,
@@ -190,7 +193,7 @@ export async function startTestApp({
     if (!admin) throw new Error('the database of a test was not empty');
     const app = await createApp(ports, { trustProxy, ...appOptions });
     undo.push(() => app.close());
-    await app.listen({ host: '127.0.0.1', port: 0 });
+    await app.listen({ host: '127.0.0.1', port });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     const tenants = beside?.tenants ?? {
       a: await makeTenant(url, operatorKey, 'tenant-a'),

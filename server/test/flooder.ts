@@ -65,12 +65,16 @@ const pause = (): void => {
 };
 pause();
 process.stdin.setEncoding('utf8').on('data', (text: string) => {
-  if (text.includes('stop')) return pause();
-  going = true;
-  resume();
+  for (const line of text.trim().split('\n')) {
+    if (line === 'stop' && going) pause();
+    if (line !== 'go' || going) continue;
+    going = true;
+    resume();
+  }
 });
 process.stdin.on('end', () => {
   ended = true;
+  going = false;
   resume();
 });
 await Promise.all(

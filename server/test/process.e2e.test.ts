@@ -11,6 +11,7 @@ import { secretPath } from '../src/data_dir.ts';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { identifyProcess } from '../src/process_identity.ts';
 import { makeCertificate } from './certificate.ts';
+import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 
 let root: string;
@@ -131,14 +132,14 @@ describe('starting', () => {
     const maestro = start({ MAESTRO_TLS_CERT: cert, MAESTRO_TLS_KEY: key });
     const url = await maestro.ready;
     expect(url).toMatch(/^https:/);
-    const status = await new Promise((resolve, reject) => {
+    const answer = await new Promise((resolve, reject) => {
       const ca = readFileSync(cert);
       get(`${url}/health`, { ca, agent: false }, (response) => {
         response.resume();
-        resolve(response.statusCode);
+        resolve([response.statusCode, response.headers['strict-transport-security']]);
       }).on('error', reject);
     });
-    expect(status).toBe(200);
+    expect(answer).toEqual([200, 'max-age=31536000; includeSubDomains']);
   });
 
   test('refuses the data directory of a living Maestro, which serves on', async () => {
@@ -302,14 +303,6 @@ describe('after kill -9', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function portOf(data: string): Promise<number> {
   return Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[3]);

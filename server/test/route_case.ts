@@ -18,6 +18,8 @@ export interface RouteCase {
   sample?: (world: World, app: TestApp) => Sample | Promise<Sample>;
   /** A user's session is needed: a service account has no such things of its own. */
   asUser?: true;
+  /** It concerns a person, in no tenant: a header that names one means nothing to it. */
+  personal?: true;
   /** What it answers its weakest caller; 200 to 299 unless given, with a reason. */
   answers?: [status: number, reason: string];
   /** What a stranger gets by naming a thing of a tenant; 404 unless given, with a reason. */

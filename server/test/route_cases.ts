@@ -1,7 +1,9 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
 import { auditCases } from './route_cases_audit.ts';
+import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
+import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
 import { sessionCases } from './route_cases_sessions.ts';
@@ -13,6 +15,8 @@ const ownCases: Record<string, RouteCase> = {
   ...auditCases,
   ...limitCases,
   ...sessionCases,
+  ...machineCases,
+  ...factorCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

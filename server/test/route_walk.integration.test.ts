@@ -137,6 +137,8 @@ const alsoGives = new Set([
   'PATCH /api/v1/members/:user_id',
   'DELETE /api/v1/members/:user_id',
   'POST /api/v1/keys',
+  'POST /api/v1/keys/:key_id/rotate',
+  'POST /api/v1/service-accounts',
   'POST /api/v1/roles',
   'PATCH /api/v1/roles/:role',
   'DELETE /api/v1/roles/:role',
@@ -223,7 +225,7 @@ describe('every route', () => {
       const sample = await sampleOf(found, isPublic ? worldOf(app, a) : ghostWorld());
       if (isPublic) {
         const answer = await send(route, sample, undefined);
-        return answer.status === 200 ? [] : [`public, yet ${answer.status} ${answer.text}`];
+        return answer.status === (found.answers?.[0] ?? 200) ? [] : [`public, yet ${answer.status} ${answer.text}`];
       }
       const answers: [string, TestAnswer][] = [
         ['nobody', await send(route, sample, undefined)],
@@ -348,7 +350,8 @@ describe('every route', () => {
 
   test('answers a workspace that the caller is not in as one that is not there', async () => {
     const faults = await walk(async (route, found, at) => {
-      if (['public', ...operators].includes(found.needs) || route.url.startsWith('/api/v1/auth/')) return [];
+      const { needs, personal } = found;
+      if (personal || ['public', ...operators].includes(needs) || route.url.startsWith('/api/v1/auth/')) return [];
       const sample = await sampleOf(found, ghostWorld());
       const as = [a.adminKey, a.session][at % 2];
       const met = await send(route, sample, as, { 'x-mlflow-workspace': 'tenant-b' });

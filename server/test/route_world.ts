@@ -14,6 +14,7 @@ export type Thing =
   | 'user'
   | 'member'
   | 'accountKey'
+  | 'serviceAccount'
   | 'ownKey'
   | 'role'
   | 'grant'
@@ -167,6 +168,8 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
       }
       case 'accountKey':
         return (await native<{ id: string }>('POST', '/keys', { name: hex(), role: 'viewer' })).id;
+      case 'serviceAccount':
+        return (await native<{ id: string }>('POST', '/service-accounts', { name: hex(), role: 'viewer' })).id;
       case 'role':
         return (await native<{ name: string }>('POST', '/roles', { name: `r${hex()}`, permissions: ['run:read'] }))
           .name;

@@ -13,8 +13,8 @@ const typeOf: Record<string, string> = {
   json: 'Json',
   jsonb: 'Json',
   bytea: 'Buffer',
-  _int8: 'number[]',
   _uuid: 'string[]',
+  _int8: 'number[]',
   _float8: 'number[]',
   _text: 'string[]',
 };

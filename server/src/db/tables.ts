@@ -18,6 +18,12 @@ export interface ApiKeys {
   expires_at: Timestamp | null;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  last_used_address: string | null;
+  replaced_by: string | null;
 }
 
 export interface AuditAnchors {
@@ -57,6 +63,13 @@ export interface AuditHeads {
   hash: Buffer;
 }
 
+export interface BackupCodes {
+  user_id: string;
+  code_hash: Buffer;
+  created_at: GeneratedTimestamp;
+  used_at: Timestamp | null;
+}
+
 export interface Datasets {
   tenant_id: string;
   experiment_id: number;
@@ -84,6 +97,16 @@ export interface Experiments {
   lifecycle_stage: Generated<string>;
   creation_time: number;
   last_update_time: number;
+}
+
+export interface FactorChallenges {
+  challenge_hash: Buffer;
+  purpose: string;
+  user_id: string | null;
+  session_id: string | null;
+  tenant: string | null;
+  attempts: Generated<number>;
+  expires_at: Timestamp;
 }
 
 export interface Grants {
@@ -240,6 +263,8 @@ export interface RefreshTokens {
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+  contested_at: Timestamp | null;
+  settled_at: Timestamp | null;
 }
 
 export interface Roles {
@@ -291,6 +316,10 @@ export interface ServiceAccounts {
   role: string;
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
+  created_by: Generated<string>;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Sessions {
@@ -348,8 +377,22 @@ export interface Tenants {
   updated_at: GeneratedTimestamp;
   session_idle_minutes: number | null;
   session_days: number | null;
+  requires_factor: Generated<boolean>;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
+}
+
+export interface TotpFactors {
+  user_id: string;
+  factor_id: Generated<string>;
+  name: string;
+  sealed_seed: Buffer;
+  last_step: Generated<number>;
+  failures: Generated<number>;
+  failed_at: Timestamp | null;
+  created_at: GeneratedTimestamp;
+  confirmed_at: Timestamp | null;
+  last_used_at: Timestamp | null;
 }
 
 export interface Users {
@@ -364,15 +407,29 @@ export interface Users {
   deleted_at: Timestamp | null;
 }
 
+export interface WebauthnCredentials {
+  credential_id: string;
+  factor_id: Generated<string>;
+  user_id: string;
+  name: string;
+  public_key: Buffer;
+  counter: number;
+  transports: Generated<string[]>;
+  created_at: GeneratedTimestamp;
+  last_used_at: Timestamp | null;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   audit_anchors: AuditAnchors;
   audit_copies: AuditCopies;
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
+  backup_codes: BackupCodes;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
+  factor_challenges: FactorChallenges;
   grants: Grants;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
@@ -398,5 +455,7 @@ export interface DB {
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;
+  totp_factors: TotpFactors;
   users: Users;
+  webauthn_credentials: WebauthnCredentials;
 }

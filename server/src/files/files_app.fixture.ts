@@ -31,8 +31,8 @@ export async function serveFiles(
     if (!found) throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
     const { tenantId, slug, role } = found;
     const owner = { kind: 'service_account', id: randomUUID(), name: slug } as const;
-    const place = { tenant: { id: tenantId, slug }, role, permissions: permissionsOf[role] };
-    return { kind: 'api_key', keyId: slug, owner, place };
+    const place = { tenant: { id: tenantId, slug }, requiresFactor: false, role, permissions: permissionsOf[role] };
+    return { kind: 'api_key', keyId: slug, owner, place, boundTo: { users: [], accounts: [slug] } };
   };
   // Bodies pass the meter of the quota, which finds room for everything.
   const tenants = { admit: () => undefined, of: async () => ({}) } as unknown as TenantLimits;

@@ -10,10 +10,7 @@ export interface Known {
 }
 
 /** What changed, so that whatever was known of it is looked up anew. */
-export type Change = {
-  readonly kind: 'key' | 'session' | 'user' | 'service_account' | 'tenant';
-  readonly id: string;
-};
+export type Change = { readonly kind: 'key' | 'session' | 'user' | 'service_account' | 'tenant'; readonly id: string };
 
 export interface CredentialCacheOptions {
   readonly revocations: Revocations;
@@ -50,7 +47,12 @@ export const subjectsOf = ({ kind, id }: Change): readonly string[] =>
 function subjectsOfCaller(caller: Caller): readonly string[] {
   switch (caller.kind) {
     case 'api_key':
-      return [`key ${caller.keyId}`, `${caller.owner.kind} ${caller.owner.id}`, `tenant ${caller.place.tenant.id}`];
+      return [
+        `key ${caller.keyId}`,
+        `tenant ${caller.place.tenant.id}`,
+        ...caller.boundTo.users.map((id) => `user ${id}`),
+        ...caller.boundTo.accounts.map((id) => `service_account ${id}`),
+      ];
     case 'session':
       // Of any tenant: one that was closed when the session was looked up, and is open again now, is none of its places.
       return [`session ${caller.sessionId}`, `user ${caller.userId}`, anyTenant];

@@ -4,12 +4,13 @@ import type { Caller, Place } from './caller.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
 
 const tenant = { id: 'tenant-1', slug: 'acme' };
-const place: Place = { tenant, role: 'viewer', permissions: new Set() };
+const place: Place = { tenant, requiresFactor: false, role: 'viewer', permissions: new Set() };
 const keyCaller = (keyId: string, userId = 'user-1'): Caller => ({
   kind: 'api_key',
   keyId,
   owner: { kind: 'user', id: userId, name: 'u' },
   place,
+  boundTo: { users: [userId, 'user-maker'], accounts: ['account-1'] },
 });
 const sessionCaller: Caller = {
   kind: 'session',

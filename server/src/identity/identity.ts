@@ -8,6 +8,7 @@ import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
+import { type BackupCodeHash, openBackupCodes } from './backup_codes.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
@@ -28,6 +29,7 @@ import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
 import { openSigningKeys, type SigningKeyStore } from './signing_keys.ts';
 import { openStatements, type Statements } from './statements.ts';
 import { openTokens, type Tokens } from './tokens.ts';
+import { type RelyingParty, relyingPartyOf } from './webauthn.ts';
 
 export type { Change } from './credential_cache.ts';
 
@@ -49,6 +51,9 @@ export interface Identity {
   readonly throttle: SignInThrottle;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  /** Whom security keys and passkeys answer to. */
+  readonly relyingParty: RelyingParty;
+  readonly hashOfBackupCode: BackupCodeHash;
   /** Their keys, for personal fields. */
   readonly people: People;
   /** Signs what is to be proved ours for as long as it is kept. */
@@ -129,6 +134,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behindRequests = new Set<Promise<void>>();
+  /** Keys whose use is noted with the next request that they let in. */
+  const toNote = new WeakSet<Caller>();
   const people = openPeople(db, sealer);
   const refusals = openRefusals(db);
   broadcast.subscribe(identityTopic, (message) => {
@@ -156,10 +163,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     if (!given) return undefined;
     if (looksLikeKey(given.secret)) {
       const known = await knownByKey(db, given.secret);
-      if (known) {
-        const { keyId, place } = known.caller;
-        noteUse(known.lastUsedAt, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId)));
-      }
+      if (known && Date.now() - (known.lastUsedAt?.getTime() ?? 0) >= touchEveryMs) toNote.add(known.caller);
       return known;
     }
     if (given.basic) return undefined;
@@ -170,7 +174,20 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     return noted(knownByToken(db, tokens, policy, given.secret));
   }
 
-  const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
+  const anonymous: Caller = { kind: 'anonymous' };
+
+  async function authenticateByHeader(header: string | string[], address: string): Promise<Caller> {
+    if (typeof header !== 'string') throw refuse();
+    const caller = await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+    if (caller.kind !== 'api_key') return caller;
+    // What is cached holds for every address that sends it: this is asked of each request.
+    if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
+    if (toNote.delete(caller)) {
+      const { keyId, place } = caller;
+      noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+    }
+    return caller;
+  }
 
   async function authenticateByCookie(web: WebRequest): Promise<Caller> {
     const secret = cookieSecretOf(web);
@@ -186,9 +203,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const header = headers.authorization;
       if (header === undefined && !web) return anonymous;
       try {
-        if (header === undefined) return await (web ? authenticateByCookie(web) : anonymous);
-        if (typeof header !== 'string') throw refuse();
-        return await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+        return await (header === undefined ? authenticateByCookie(web!) : authenticateByHeader(header, address));
       } catch (error) {
         if (error instanceof MaestroError && refusalCodes.includes(error.code)) await refusals.note(address);
         throw error;
@@ -207,6 +222,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     throttle,
     policy,
     sealer,
+    relyingParty: relyingPartyOf(issuer),
+    hashOfBackupCode: openBackupCodes(secrets.passwordPepper),
     people,
     statements: openStatements(secrets.encryptionKey),
     refusals,

@@ -1,13 +1,14 @@
 import Type from 'typebox';
-import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
-import { auditRefusal, openSession, signedIn } from './new_session.ts';
-import { findUserByEmail } from './queries.ts';
+import { askForFactor, secondFactor } from './factor_proof.ts';
+import { openSession, signedIn } from './new_session.ts';
+import { provePassword } from './password_proof.ts';
 import { captchaToken, email, inCookie, slug, strict, text } from './schemas.ts';
 
-const wrongSignIn = 'The e-mail address or the password is wrong.';
-
-/** Signs a user in with a password: opens a session in the tenant asked for, else in the one joined first. */
+/**
+ * Signs a user in with a password: opens a session in the tenant asked for, else in the one joined first. A user who has
+ * a second factor is asked for it instead, and no session is opened.
+ */
 export const login = defineOperation({
   name: 'auth.login',
   audit: 'own',
@@ -23,25 +24,19 @@ export const login = defineOperation({
     },
     strict,
   ),
-  output: signedIn,
+  output: Type.Union([
+    signedIn,
+    Type.Object(
+      { second_factor: secondFactor },
+      { description: 'The password is right; answer with a second factor at /auth/second-factor for the tokens.' },
+    ),
+  ]),
   async run(context, input) {
-    const { ports, call, db } = context;
-    const { throttle, passwords } = ports.identity;
-    const attempt = await throttle.begin(input.email, call, input.captcha);
-    const user = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
-    const matches = await passwords.verify(input.password, user?.password_hash);
-    if (!user || !matches || !user.is_active) {
-      const reason = !user ? 'unknown e-mail address' : matches ? 'inactive user' : 'wrong password';
-      await auditRefusal(ports, call, 'auth.login', user?.user_id, reason, user ? {} : { email: input.email });
-      throw new MaestroError('unauthenticated', wrongSignIn);
-    }
-    await attempt.succeeded();
-    return openSession(context, {
-      userId: user.user_id,
-      action: 'auth.login',
-      tenant: input.tenant,
-      withFactor: false,
-      transport: input.cookie ? 'cookie' : 'token',
-    });
+    const { user_id: userId } = await provePassword(context, { ...input, action: 'auth.login' });
+    const { tenant } = input;
+    const asked = await askForFactor(context, { purpose: 'second_factor', userId, tenant });
+    if (asked) return { second_factor: asked };
+    const transport = input.cookie ? 'cookie' : 'token';
+    return openSession(context, { userId, action: 'auth.login', tenant, withFactor: false, transport });
   },
 });

@@ -4,14 +4,14 @@ import { build, type IdentityTx } from '../db/tenancy.ts';
 import { notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { recordOf } from './record.ts';
-import { id, slug, strict, text, time } from './schemas.ts';
+import { id, requiresFactor, slug, strict, text, time } from './schemas.ts';
 
 /**
  * What a tenant's administrators set themselves, each a column of maestro.tenants of the same name. A setting of security
  * is added here and in `settingColumns`, and by that read and written by GET and PATCH /tenant.
  */
-const settings = { name: text(1, 200) };
-const settingColumns = ['name'] as const satisfies readonly (keyof typeof settings)[];
+const settings = { name: text(1, 200), requires_factor: requiresFactor };
+const settingColumns = ['name', 'requires_factor'] as const satisfies readonly (keyof typeof settings)[];
 
 const ownTenant = Type.Object({
   id,

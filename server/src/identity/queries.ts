@@ -1,22 +1,31 @@
 import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
 import type { Membership } from './caller.ts';
+import type { Permission } from './roles.ts';
 
-/** Who stands behind a key that is neither revoked nor expired, as its tenant's tables know it. */
-export interface KeyOwner {
+/** A key that is neither revoked nor expired, and who holds it, as its tenant's tables know them. */
+export interface LiveKey {
   key_id: string;
   user_id: string | null;
   service_account_id: string | null;
   expires_at: Date | null;
   last_used_at: Date | null;
+  scopes: Permission[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: string[];
+  bound_account_ids: string[];
   account_name: string | null;
   account_role: string | null;
   account_is_active: boolean | null;
+  account_bound_user_ids: string[] | null;
+  account_bound_account_ids: string[] | null;
 }
 
-export async function findLiveKey(tx: TenantTx, secretHash: Buffer): Promise<KeyOwner | undefined> {
-  const rows = await tx.sql<KeyOwner>(
-    `SELECT k.key_id, k.user_id, k.service_account_id, k.expires_at, k.last_used_at,
-            a.name AS account_name, a.role AS account_role, a.is_active AS account_is_active
+export async function findLiveKey(tx: TenantTx, secretHash: Buffer): Promise<LiveKey | undefined> {
+  const rows = await tx.sql<LiveKey>(
+    `SELECT k.key_id, k.user_id, k.service_account_id, k.expires_at, k.last_used_at, k.scopes, k.allowed_addresses,
+            k.bound_user_ids, k.bound_account_ids,
+            a.name AS account_name, a.role AS account_role, a.is_active AS account_is_active,
+            a.bound_user_ids AS account_bound_user_ids, a.bound_account_ids AS account_bound_account_ids
        FROM maestro.api_keys k
        LEFT JOIN maestro.service_accounts a
          ON a.tenant_id = $1 AND a.tenant_id = k.tenant_id AND a.service_account_id = k.service_account_id
@@ -28,45 +37,74 @@ export async function findLiveKey(tx: TenantTx, secretHash: Buffer): Promise<Key
   return rows[0];
 }
 
+/** The roles of those among the accounts that are active. */
+export async function rolesOfAccounts(tx: TenantTx, accountIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.sql<{ role: string }>(
+    `SELECT role FROM maestro.service_accounts
+      WHERE tenant_id = $1 AND service_account_id = ANY ($2::uuid[]) AND is_active`,
+    [tx.tenantId, accountIds],
+    'roles_of_accounts',
+  );
+  return rows.map(({ role }) => role);
+}
+
 /** At most once a minute for each key, also when several processes see it used. */
-export async function touchKey(tx: TenantTx, keyId: string): Promise<void> {
+export async function touchKey(tx: TenantTx, keyId: string, address: string): Promise<void> {
   await tx.sql(
-    `UPDATE maestro.api_keys SET last_used_at = now()
+    `UPDATE maestro.api_keys SET last_used_at = now(), last_used_address = $3
       WHERE tenant_id = $1 AND key_id = $2 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
-    [tx.tenantId, keyId],
+    [tx.tenantId, keyId, address],
     'touch_key',
   );
 }
 
-/** An active tenant, with the user's place in it where `userId` is given and the user is active and a member. */
+export interface KeyUser {
+  user_id: string;
+  role: string;
+  email: string;
+}
+
+interface TenantOfKey {
+  slug: string;
+  requires_factor: boolean;
+}
+
+/** An active tenant, with those among the users who are active and belong to it. */
 export async function findTenantOfKey(
   tx: IdentityTx,
   tenantId: string,
-  userId: string | null,
-): Promise<{ slug: string; role: string | null; email: string | null } | undefined> {
-  const rows = await tx.sql<{ slug: string; role: string | null; email: string | null }>(
-    `SELECT t.slug, m.role, u.email
+  userIds: readonly string[],
+): Promise<(TenantOfKey & { users: KeyUser[] }) | undefined> {
+  const rows = await tx.sql<TenantOfKey & { [Field in keyof KeyUser]: KeyUser[Field] | null }>(
+    `SELECT t.slug, t.requires_factor, u.user_id, m.role, u.email
        FROM maestro.tenants t
        LEFT JOIN (maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id AND u.is_active)
-         ON m.tenant_id = t.tenant_id AND m.user_id = $2
+         ON m.tenant_id = t.tenant_id AND m.user_id = ANY ($2::uuid[])
       WHERE t.tenant_id = $1 AND t.is_active`,
-    [tenantId, userId],
+    [tenantId, userIds],
     'find_tenant_of_key',
   );
-  return rows[0];
+  const [first] = rows;
+  if (!first) return undefined;
+  const { slug, requires_factor } = first;
+  return { slug, requires_factor, users: rows.filter((row): row is typeof row & KeyUser => row.user_id !== null) };
 }
 
 /** A user's memberships of active tenants, the oldest first. */
 export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
-  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string }>(
-    `SELECT m.tenant_id, t.slug, m.role
+  const rows = await tx.sql<{ tenant_id: string; slug: string; role: string; requires_factor: boolean }>(
+    `SELECT m.tenant_id, t.slug, m.role, t.requires_factor
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
       ORDER BY m.created_at, t.slug`,
     [userId],
     'memberships_of',
   );
-  return rows.map(({ tenant_id, slug, role }) => ({ tenant: { id: tenant_id, slug }, role }));
+  return rows.map(({ tenant_id, slug, role, requires_factor }) => ({
+    tenant: { id: tenant_id, slug },
+    requiresFactor: requires_factor,
+    role,
+  }));
 }
 
 /** The ids of all tenants that a user has a place in, closed ones too. */
@@ -93,6 +131,11 @@ export async function findUserByEmail(tx: IdentityTx, email: string): Promise<Si
   return rows[0];
 }
 
+export async function userExists(tx: IdentityTx, userId: string): Promise<boolean> {
+  const row = await tx.first(build.selectFrom('users').select('user_id').where('user_id', '=', userId));
+  return row !== undefined;
+}
+
 /** Ends a session that has not ended. */
 export async function endSession(tx: IdentityTx, sessionId: string, reason: string): Promise<void> {
   await tx.sql(
@@ -101,11 +144,14 @@ export async function endSession(tx: IdentityTx, sessionId: string, reason: stri
   );
 }
 
-export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string): Promise<void> {
+/** Ends a user's sessions, all but `except`, and the sign-ins that are under way. */
+export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<void> {
   await tx.sql(
-    'UPDATE maestro.sessions SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL',
-    [userId, reason],
+    `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
+      WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)`,
+    [userId, reason, except ?? null],
   );
+  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
 }
 
 export async function insertRefreshToken(
@@ -113,29 +159,4 @@ export async function insertRefreshToken(
   token: { token_hash: Buffer; session_id: string; expires_at: Date },
 ): Promise<void> {
   await tx.all(build.insertInto('refresh_tokens').values(token));
-}
-
-/**
- * Spends a refresh token of a session. Of many at once one gets `spent`; the others wait for it. `used`: when it was
- * asked at `askedAt` (as performance.now() has it), the token had been spent `msAgo` milliseconds before, by the
- * database's clock.
- */
-export async function spendRefreshToken(
-  tx: IdentityTx,
-  tokenHash: Buffer,
-  sessionId: string,
-): Promise<{ kind: 'spent' } | { kind: 'used'; msAgo: number; askedAt: number } | { kind: 'unknown' }> {
-  const spent = await tx.sql(
-    `UPDATE maestro.refresh_tokens SET used_at = now()
-      WHERE token_hash = $1 AND session_id = $2 AND used_at IS NULL RETURNING 1`,
-    [tokenHash, sessionId],
-  );
-  if (spent.length > 0) return { kind: 'spent' };
-  const askedAt = performance.now();
-  const [known] = await tx.sql<{ ms_ago: number }>(
-    `SELECT extract(epoch FROM clock_timestamp() - used_at)::float8 * 1000 AS ms_ago
-       FROM maestro.refresh_tokens WHERE token_hash = $1 AND session_id = $2`,
-    [tokenHash, sessionId],
-  );
-  return known ? { kind: 'used', msAgo: known.ms_ago, askedAt } : { kind: 'unknown' };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Type from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
-import type { IdentityTx } from '../db/tenancy.ts';
+import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { type Call, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -14,30 +14,22 @@ import {
   tokenPair,
   tokensOf,
 } from './new_session.ts';
-import { endSession, spendRefreshToken } from './queries.ts';
+import { endSession } from './queries.ts';
+import { quietMs, settleRefreshToken, useRefreshToken } from './refresh_queries.ts';
 import { strict } from './schemas.ts';
 import { findLiveSession, tenantOfSession, touchSession } from './session_queries.ts';
 import type { RefreshClaims } from './tokens.ts';
 
 const wrongRefresh = 'The refresh token does not hold; sign in again.';
 
-/**
- * The answer to a refresh goes out no sooner than this after its token was spent, and whoever uses the token within it
- * is the same holder, several of whose requests were under way at once: refused, and nothing ends. Whoever uses it
- * later, be it at once after the answer, is somebody else or has forgotten: the session ends.
- */
-export const settleMs = 300;
-
 type Outcome = OpenSession | { readonly refused: string; readonly isRecorded?: true };
 
 async function exchange(tx: IdentityTx, ports: Ports, call: Call, claims: RefreshClaims): Promise<Outcome> {
   const { identity } = ports;
   const { sessionId, userId } = claims;
-  const spent = await spendRefreshToken(tx, hashOfRefresh(claims.tokenId), sessionId);
-  if (spent.kind === 'used') {
-    // This process's clock says how long the request has been here, the database's how long the token has been spent.
-    const arrivedMsAfter = spent.msAgo - (spent.askedAt - call.arrivedAt);
-    if (arrivedMsAfter < settleMs) return { refused: 'used at the same moment' };
+  const use = await useRefreshToken(tx, hashOfRefresh(claims.tokenId), sessionId, call.arrivedAt);
+  if (use === 'raced') return { refused: 'used at the same moment' };
+  if (use === 'replayed') {
     await endSession(tx, sessionId, 'a refresh token was used twice');
     tx.onCommit(() => identity.changed({ kind: 'session', id: sessionId }));
     // With the end of the session, in one transaction, and for its tenant to see.
@@ -46,15 +38,23 @@ async function exchange(tx: IdentityTx, ports: Ports, call: Call, claims: Refres
     return { refused: 'used twice', isRecorded: true };
   }
   const session = await findLiveSession(tx, sessionId, identity.policy);
-  if (spent.kind === 'unknown' || session?.user_id !== userId) return { refused: 'the session has ended' };
+  if (use === 'unknown' || session?.user_id !== userId) return { refused: 'the session has ended' };
   await touchSession(tx, sessionId);
   const refreshId = await addRefreshToken(tx, sessionId, session.expires_at);
   return { sessionId, userId, tenantId: session.tenant_id ?? undefined, expiresAt: session.expires_at, refreshId };
 }
 
+/** Waits until nobody comes with the token any more: who does after this cannot have been under way before it. */
+async function settle(db: Database, tokenHash: Buffer): Promise<void> {
+  do await delay(quietMs);
+  while (!(await db.inIdentity((tx) => settleRefreshToken(tx, tokenHash))));
+}
+
 /**
  * Exchanges a refresh token for a new pair. The session's end stays where it was. A token used a second time was
- * stolen, from its holder or by its holder's thief: the whole session ends (RFC 9700, 4.14.2).
+ * stolen, from its holder or by its holder's thief: the whole session ends (RFC 9700, 4.14.2). A holder several of
+ * whose requests refresh at once is no thief: the answer to the first use waits for a moment, and what arrives before
+ * it goes out is refused without an end. What is sent after an answer was received arrives after it went out.
  */
 export const refresh = defineOperation({
   name: 'auth.refresh',
@@ -73,8 +73,8 @@ export const refresh = defineOperation({
     if (!claims) throw await refused(undefined, 'not a refresh token');
     const outcome = await db.inIdentity((tx) => exchange(tx, ports, call, claims));
     if ('refused' in outcome) throw outcome.isRecorded ? wrong() : await refused(claims.userId, outcome.refused);
-    // Counted from the commit, which is later than the spending.
-    const [answer] = await Promise.all([tokensOf(ports.identity, outcome), delay(settleMs)]);
+    const answer = await tokensOf(ports.identity, outcome);
+    await settle(db, hashOfRefresh(claims.tokenId));
     return answer;
   },
 });

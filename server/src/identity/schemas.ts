@@ -54,6 +54,11 @@ export const inCookie = Type.Boolean({
   description: 'For browsers: the session is in a cookie that no script can read, and no token is in the answer.',
 });
 
+/** A tenant's setting. */
+export const requiresFactor = Type.Boolean({
+  description: 'Whether the tenant is closed to sessions without a second factor.',
+});
+
 export const time = Type.String({ format: 'date-time' });
 
 /** At most this many on a page of a list. */

@@ -8,14 +8,22 @@ export interface Switch extends Membership {
 
 /** Where the operator of a session stays now; undefined where nowhere. */
 export async function currentSwitch(tx: IdentityTx, sessionId: string): Promise<Switch | undefined> {
-  const [row] = await tx.sql<{ tenant_id: string; slug: string; role: string; expires_at: Date }>(
-    `SELECT s.tenant_id, t.slug, s.role, s.expires_at
+  const [row] = await tx.sql<{
+    tenant_id: string;
+    slug: string;
+    requires_factor: boolean;
+    role: string;
+    expires_at: Date;
+  }>(
+    `SELECT s.tenant_id, t.slug, t.requires_factor, s.role, s.expires_at
        FROM maestro.operator_switches s JOIN maestro.tenants t ON t.tenant_id = s.tenant_id
       WHERE s.session_id = $1 AND s.expires_at > now() AND t.is_active`,
     [sessionId],
     'current_switch',
   );
-  return row && { tenant: { id: row.tenant_id, slug: row.slug }, role: row.role, expires_at: row.expires_at };
+  if (!row) return undefined;
+  const { tenant_id, slug, requires_factor: requiresFactor, ...stay } = row;
+  return { tenant: { id: tenant_id, slug }, requiresFactor, ...stay };
 }
 
 /** False where the session is in a tenant already. */

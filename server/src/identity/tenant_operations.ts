@@ -6,7 +6,7 @@ import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
-import { id, json, newSlug, pageInput, slug, strict, text, time } from './schemas.ts';
+import { id, json, newSlug, pageInput, requiresFactor, slug, strict, text, time } from './schemas.ts';
 import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
@@ -21,6 +21,7 @@ const changeable = {
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
+  requires_factor: requiresFactor,
   max_storage_bytes: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
     description: 'What files may take up. Null: no limit.',
   }),
@@ -51,6 +52,7 @@ const columns = [
   'max_users',
   'max_projects',
   'max_artifacts',
+  'requires_factor',
   'max_storage_bytes',
   'requests_per_second',
   'settings',
@@ -69,6 +71,7 @@ interface TenantRow {
   max_users: number;
   max_projects: number;
   max_artifacts: number;
+  requires_factor: boolean;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
   settings: unknown;
@@ -107,19 +110,21 @@ function changesOf(input: {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  requires_factor?: boolean;
   max_storage_bytes?: number | null;
   requests_per_second?: number | null;
   settings?: object;
   metadata?: object;
 }) {
   const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
-  const { session_days, session_idle_minutes } = input;
+  const { session_days, session_idle_minutes, requires_factor } = input;
   return {
     ...(session_days === undefined ? {} : { session_days }),
     ...(session_idle_minutes === undefined ? {} : { session_idle_minutes }),
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
+    ...(requires_factor === undefined ? {} : { requires_factor }),
     ...(max_storage_bytes === undefined ? {} : { max_storage_bytes }),
     ...(requests_per_second === undefined ? {} : { requests_per_second }),
     ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),

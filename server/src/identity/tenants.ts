@@ -14,6 +14,7 @@ export interface NewTenant {
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
+  requires_factor?: boolean;
   max_storage_bytes?: number | null;
   requests_per_second?: number | null;
   /** JSON texts. */

@@ -14,7 +14,9 @@ const contractVersion = '1.0.0';
 const description = `The REST API of Maestro.
 
 Sign in with \`POST /auth/login\` for an access token, or send an API key; either goes as a bearer token. An API key
-acts in its own tenant. A user who belongs to several names one by its slug in the header \`X-MLFLOW-WORKSPACE\`.
+acts in its own tenant. A page of this server asks the sign-in for a session in a cookie instead (\`cookie: true\`);
+requests with it must come from such a page, by \`Sec-Fetch-Site\` or \`Origin\`. A user who belongs to several tenants
+names one by its slug in the header \`X-MLFLOW-WORKSPACE\`.
 
 Lists come in pages: \`limit\` items, and a \`next_page_token\` to send as \`page_token\` for the next; it is null on the
 last page. Errors are problem details (RFC 9457) that name the field at fault.`;

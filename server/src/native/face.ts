@@ -6,21 +6,25 @@ import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
+import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
+import { serviceAccountRoutes } from './service_accounts.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...factorRoutes,
   ...tenantRoutes,
   ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...serviceAccountRoutes,
   ...accessRoutes,
   ...auditRoutes,
   ...experimentRoutes,

@@ -22,6 +22,12 @@ ALTER TABLE maestro.sessions
   ADD COLUMN last_seen_at timestamptz NOT NULL DEFAULT now(),
   ADD COLUMN cookie_hash bytea UNIQUE CHECK (length(cookie_hash) = 32);
 
+-- The first use of a token is answered once it is settled; whoever comes with it before that is in a race, and whoever
+-- comes later has a stolen one.
+ALTER TABLE maestro.refresh_tokens
+  ADD COLUMN contested_at timestamptz,
+  ADD COLUMN settled_at timestamptz;
+
 -- Null: as the server's policy has it.
 ALTER TABLE maestro.tenants
   ADD COLUMN session_idle_minutes integer CHECK (session_idle_minutes BETWEEN 5 AND 525600),
@@ -30,5 +36,6 @@ ALTER TABLE maestro.tenants
 -- Down Migration
 
 ALTER TABLE maestro.tenants DROP COLUMN session_idle_minutes, DROP COLUMN session_days;
+ALTER TABLE maestro.refresh_tokens DROP COLUMN contested_at, DROP COLUMN settled_at;
 ALTER TABLE maestro.sessions DROP COLUMN last_seen_at, DROP COLUMN cookie_hash;
 DROP TABLE maestro.signing_keys;

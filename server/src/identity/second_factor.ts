@@ -1,0 +1,32 @@
+import Type from 'typebox';
+import { defineOperation } from '../operation.ts';
+import { spendChallenge, tryChallenge } from './challenges.ts';
+import { factorAnswer, proveFactor, refuseFactor, wrongFactor } from './factor_proof.ts';
+import { auditRefusal, openSession, signedIn } from './new_session.ts';
+import { inCookie, strict, text } from './schemas.ts';
+
+const action = 'auth.second_factor';
+
+/** The second step of a sign-in: opens the session that the password alone did not. */
+export const secondFactorSignIn = defineOperation({
+  name: action,
+  permission: 'public',
+  transaction: 'administration',
+  input: Type.Object({ challenge: text(1, 100), cookie: Type.Optional(inCookie), ...factorAnswer }, strict),
+  output: signedIn,
+  async run(context, input) {
+    const { db, ports, call } = context;
+    const asked = await db.inIdentity((tx) => tryChallenge(tx, input.challenge, 'second_factor'));
+    if (!asked || asked.user_id === null) {
+      await auditRefusal(ports, call, action, undefined, 'no such challenge');
+      throw wrongFactor();
+    }
+    const userId = asked.user_id;
+    await proveFactor(context, { userId, action }, input, async (tx) => {
+      if (!(await spendChallenge(tx, input.challenge, 'second_factor'))) refuseFactor('the challenge was used before');
+    });
+    const tenant = asked.tenant ?? undefined;
+    const transport = input.cookie ? 'cookie' : 'token';
+    return openSession(context, { userId, action, tenant, withFactor: true, transport });
+  },
+});

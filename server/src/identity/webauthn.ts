@@ -1,0 +1,192 @@
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
+import Type, { type Static } from 'typebox';
+import { challengeSeconds } from './challenges.ts';
+
+/** Whom authenticators answer to: this Maestro, under the address it was configured with, whatever a request says. */
+export interface RelyingParty {
+  /** The host name. */
+  readonly id: string;
+  readonly origin: string;
+}
+
+export function relyingPartyOf(publicUrl: string): RelyingParty {
+  const { hostname, origin } = new URL(publicUrl);
+  return { id: hostname, origin };
+}
+
+const base64url = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[A-Za-z0-9_-]+$' });
+
+/** The longest id is 1023 bytes (WebAuthn Level 3, 5.8.3). */
+const credentialId = base64url(1400);
+const clientDataJSON = base64url(8192);
+
+/** What a browser adds of its own is taken and not read. */
+const shared = {
+  id: credentialId,
+  rawId: credentialId,
+  type: Type.Literal('public-key'),
+};
+
+export const attestation = Type.Object(
+  {
+    ...shared,
+    response: Type.Object({
+      clientDataJSON,
+      attestationObject: base64url(16_384),
+      transports: Type.Optional(
+        Type.Array(Type.String({ minLength: 1, maxLength: 32, pattern: '^[a-z-]+$' }), { maxItems: 8 }),
+      ),
+    }),
+  },
+  { description: 'RegistrationResponseJSON of WebAuthn Level 3: the new credential’s `toJSON()`.' },
+);
+
+export const assertion = Type.Object(
+  {
+    ...shared,
+    response: Type.Object({
+      clientDataJSON,
+      authenticatorData: base64url(8192),
+      signature: base64url(8192),
+      userHandle: Type.Optional(Type.Union([Type.String({ maxLength: 128 }), Type.Null()])),
+    }),
+  },
+  { description: 'AuthenticationResponseJSON of WebAuthn Level 3: the credential’s `toJSON()`.' },
+);
+
+export const creationOptions = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'PublicKeyCredentialCreationOptionsJSON of WebAuthn Level 3.',
+});
+export const requestOptions = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'PublicKeyCredentialRequestOptionsJSON of WebAuthn Level 3.',
+});
+
+/** A user's id as authenticators keep it: its 16 bytes, base64url. */
+export const userHandleOf = (userId: string): string =>
+  Buffer.from(userId.replaceAll('-', ''), 'hex').toString('base64url');
+
+export interface KnownCredential {
+  readonly credential_id: string;
+  readonly transports: string[];
+}
+
+const described = ({ credential_id: id, transports }: KnownCredential) => ({ id, transports });
+const timeout = challengeSeconds * 1000;
+
+/** What a browser needs to make a credential for a user; the ones that the user has are not made again. */
+export async function optionsToRegister(
+  party: RelyingParty,
+  user: { id: string; email: string },
+  challenge: Buffer,
+  known: readonly KnownCredential[],
+): Promise<Static<typeof creationOptions>> {
+  const options = await generateRegistrationOptions({
+    rpName: 'Maestro',
+    rpID: party.id,
+    userName: user.email,
+    userDisplayName: user.email,
+    userID: new Uint8Array(Buffer.from(userHandleOf(user.id), 'base64url')),
+    challenge: new Uint8Array(challenge),
+    timeout,
+    attestationType: 'none',
+    excludeCredentials: known.map(described),
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+  });
+  return { ...options };
+}
+
+/** What a browser needs to answer with a credential: one of `known`, or any passkey of this Maestro without it. */
+export async function optionsToAnswer(
+  party: RelyingParty,
+  challenge: Buffer,
+  known?: readonly KnownCredential[],
+): Promise<Static<typeof requestOptions>> {
+  const options = await generateAuthenticationOptions({
+    rpID: party.id,
+    challenge: new Uint8Array(challenge),
+    timeout,
+    userVerification: 'required',
+    ...(known ? { allowCredentials: known.map(described) } : {}),
+  });
+  return { ...options };
+}
+
+export interface NewCredential {
+  readonly credentialId: string;
+  readonly publicKey: Buffer;
+  readonly counter: number;
+  readonly transports: string[];
+}
+
+/**
+ * Whether an attestation proves nothing beyond the credential itself. None other is asked for, and to check one with
+ * certificates the library would fetch the revocation lists that they name: addresses of the caller's choice.
+ */
+function isPlain(attestationObject: string): boolean {
+  const decoded = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
+  const format = decoded.get('fmt');
+  return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined);
+}
+
+/** The credential that a browser made; undefined where the answer does not hold, whatever is wrong with it. */
+export async function newCredentialOf(
+  party: RelyingParty,
+  challenge: Buffer,
+  response: Static<typeof attestation>,
+): Promise<NewCredential | undefined> {
+  try {
+    if (!isPlain(response.response.attestationObject)) return undefined;
+    const { registrationInfo } = await verifyRegistrationResponse({
+      response: response as unknown as RegistrationResponseJSON,
+      expectedChallenge: challenge.toString('base64url'),
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      requireUserVerification: true,
+    });
+    if (!registrationInfo) return undefined;
+    const { id, publicKey, counter } = registrationInfo.credential;
+    if (id !== response.id) return undefined;
+    return {
+      credentialId: id,
+      publicKey: Buffer.from(publicKey),
+      counter,
+      transports: [...new Set(response.response.transports ?? [])],
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The signature counter of an answer that holds; undefined where it does not. That the counter has grown is for the
+ * database to say, which compares and stores it at once.
+ */
+export async function counterOf(
+  party: RelyingParty,
+  challenge: Buffer,
+  response: Static<typeof assertion>,
+  publicKey: Buffer,
+): Promise<number | undefined> {
+  try {
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response: response as unknown as AuthenticationResponseJSON,
+      expectedChallenge: challenge.toString('base64url'),
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      requireUserVerification: true,
+      // 0 passes whatever counter is shown: its signature is checked first, then the counter.
+      credential: { id: response.id, publicKey: new Uint8Array(publicKey), counter: 0 },
+    });
+    return verified ? authenticationInfo.newCounter : undefined;
+  } catch {
+    return undefined;
+  }
+}
