@@ -7,6 +7,7 @@ import fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
+import { mountAccountPage } from './account/page.ts';
 import { bodyBytesMax, limitBodyTime, readJson, refuseEncodedBodies, refuseStrangersBodies } from './bodies.ts';
 import { sendCookies } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
@@ -190,6 +191,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   mountHealth(app, ports);
   mountJwks(app, ports);
   mountDocs(app, contract());
+  mountAccountPage(app);
   await app.register(nativeFace(ports), { prefix: '/api/v1' });
   await app.register(mlflowFace(ports));
   return app;

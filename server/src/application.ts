@@ -15,6 +15,9 @@ import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
 import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
+import { outboxMail } from './ports/mail_outbox.ts';
+import { openMailQueue } from './ports/mail_queue.ts';
+import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
@@ -37,9 +40,25 @@ export type Application = {
   readonly firstStart: FirstStart | undefined;
   /** Call it when `firstStart` has been shown: it is then kept nowhere. */
   forgetFirstStart(): Promise<void>;
+  /** The address that is listened on, where a free port was asked for: links in mails then name it. */
+  reachedAt(publicUrl: string): void;
   /** Lets the requests in flight finish, then closes the ports. */
   close(): Promise<void>;
 };
+
+/** Mail over the server that is configured, else into a folder of the data directory. */
+async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
+  const { mail } = config.security;
+  const { smtpUrl } = secrets.security;
+  const transport =
+    mail.kind === 'smtp' && smtpUrl !== undefined
+      ? smtpMail({ url: smtpUrl, from: mail.from })
+      : await outboxMail({
+          folder: join(dataDir.path, 'outbox'),
+          from: `Maestro <maestro@${new URL(issuer).hostname}>`,
+        });
+  return openMailQueue({ transport, log });
+}
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
@@ -73,6 +92,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   });
   if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
+  const mail = await openMail(foundation);
+  let publicUrl = issuer;
   const requestsPerSecond = config.security.tenantRequestsPerSecond;
   const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
@@ -88,6 +109,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     blobs,
     limits,
     broadcast,
+    mail,
+    publicUrl: () => publicUrl,
     limiters,
     log,
   };
@@ -110,11 +133,15 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     app,
     firstStart,
     forgetFirstStart: keeper.forget,
+    reachedAt(url) {
+      publicUrl = url;
+    },
     async close() {
       await app.close();
       await recorder.close();
       await upkeep.close();
       await identity.close();
+      await mail.close();
       await limiters.close();
       await revocations.close();
       await broadcast.close();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
 import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
 import { memoryLimiters } from '../src/ports/limiters.ts';
+import { outboxMail } from '../src/ports/mail_outbox.ts';
+import { openMailQueue } from '../src/ports/mail_queue.ts';
 import type { Ports } from '../src/ports/ports.ts';
 import type { Revocations } from '../src/ports/revocations.ts';
 import { memoryRevocations } from '../src/ports/revocations_memory.ts';
@@ -62,6 +64,8 @@ export interface TestApp {
   readonly revocations: Revocations;
   /** Sends a request; `path` begins with `/`. */
   send(method: string, path: string, request?: Request): Promise<TestAnswer>;
+  /** The mails to an address so far, as they stand in the outbox, the oldest first. */
+  mailsTo(email: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -178,6 +182,10 @@ export async function startTestApp({
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
     });
+    const folder = join(directory, 'outbox');
+    const mail = openMailQueue({ transport: await outboxMail({ folder, from: 'Maestro <maestro@localhost>' }), log });
+    undo.push(() => mail.close());
+    let url = '';
     const ports: Ports = {
       db,
       identity,
@@ -185,6 +193,8 @@ export async function startTestApp({
       recorder,
       blobs,
       broadcast,
+      mail,
+      publicUrl: () => url,
       limiters,
       limits,
       log,
@@ -194,7 +204,7 @@ export async function startTestApp({
     const app = await createApp(ports, { trustProxy, ...appOptions });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port });
-    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     const tenants = beside?.tenants ?? {
       a: await makeTenant(url, operatorKey, 'tenant-a'),
       b: await makeTenant(url, operatorKey, 'tenant-b'),
@@ -210,6 +220,13 @@ export async function startTestApp({
       secrets,
       revocations,
       send: (method, path, request) => send(url, method, path, request),
+      async mailsTo(email) {
+        await identity.behind.idle();
+        await mail.idle();
+        const names = (await readdir(folder)).sort();
+        const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+        return texts.filter((text) => text.includes(`\nTo: ${email}\n`));
+      },
       stop,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
+import { accountCases } from './route_cases_accounts.ts';
 import { auditCases } from './route_cases_audit.ts';
 import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
@@ -11,6 +12,7 @@ import { sessionCases } from './route_cases_sessions.ts';
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
   ...nativeCases,
+  ...accountCases,
   ...accessCases,
   ...auditCases,
   ...limitCases,
@@ -26,6 +28,9 @@ export const unguardedRoutes: readonly string[] = [
   '/version',
   '/.well-known/jwks.json',
   '/api/docs',
+  '/account',
+  '/account.js',
+  '/account.css',
   '/api/v1/openapi.json',
 ];
 

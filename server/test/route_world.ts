@@ -19,7 +19,8 @@ export type Thing =
   | 'role'
   | 'grant'
   | 'email'
-  | 'refreshToken';
+  | 'refreshToken'
+  | 'invitation';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -165,6 +166,10 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         const user = await own.the('user');
         await native('POST', '/members', { email: await own.the('email'), role: 'viewer' });
         return user;
+      }
+      case 'invitation': {
+        const invited = { email: `${hex()}@example.org`, role: 'viewer' };
+        return (await native<{ id: string }>('POST', '/members/invite', invited)).id;
       }
       case 'accountKey':
         return (await native<{ id: string }>('POST', '/keys', { name: hex(), role: 'viewer' })).id;

@@ -199,6 +199,22 @@ export interface MetricChunks {
   values: number[];
 }
 
+export interface OneTimeTokens {
+  token_id: Generated<string>;
+  token_hash: Buffer;
+  purpose: string;
+  email: string;
+  user_id: string | null;
+  tenant_id: string | null;
+  role: string | null;
+  asked_by: string | null;
+  address: Generated<string>;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
+  ended_at: Timestamp | null;
+}
+
 export interface OperatorAuditAnchors {
   chain: string;
   seq: number;
@@ -404,6 +420,7 @@ export interface Users {
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  email_verified_at: Timestamp | null;
   deleted_at: Timestamp | null;
 }
 
@@ -438,6 +455,7 @@ export interface DB {
   logged_models: LoggedModels;
   memberships: Memberships;
   metric_chunks: MetricChunks;
+  one_time_tokens: OneTimeTokens;
   operator_audit_anchors: OperatorAuditAnchors;
   operator_audit_events: OperatorAuditEvents;
   operator_audit_heads: OperatorAuditHeads;

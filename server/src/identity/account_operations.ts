@@ -7,7 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 import {
   type AccountRow,
   accountsAfter,
-  activeAccounts,
+  accountsWith,
   bindAccount,
   deleteAccount,
   findAccount,
@@ -85,10 +85,14 @@ const union = (rows: readonly AccountRow[], of: (row: AccountRow) => string[]): 
 const withMakers = async (tx: TenantTx, rows: AccountRow[]): Promise<Found> => ({
   tenantId: tx.tenantId,
   rows,
-  alive: await activeAccounts(
-    tx,
-    union(rows, (row) => row.bound_account_ids),
-  ),
+  alive: (
+    await accountsWith(
+      tx,
+      union(rows, (row) => row.bound_account_ids),
+    )
+  )
+    .filter(({ is_active }) => is_active)
+    .map(({ service_account_id }) => service_account_id),
 });
 
 /** Users stand in a reference table, accounts in a tenant's: who answers for an account is looked up in both. */

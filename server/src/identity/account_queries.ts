@@ -40,9 +40,13 @@ const accountsOf = (tx: TenantTx) =>
 
 const missing = (accountId: string): MaestroError => notFound(`Service account '${accountId}' not found`);
 
+/** Undefined where the tenant has none of that id. */
+export const accountIfAny = (tx: TenantTx, accountId: string): Promise<AccountRow | undefined> =>
+  tx.first(accountsOf(tx).where('service_account_id', '=', accountId));
+
 /** Throws `not_found`. */
 export async function findAccount(tx: TenantTx, accountId: string): Promise<AccountRow> {
-  const row = await tx.first(accountsOf(tx).where('service_account_id', '=', accountId));
+  const row = await accountIfAny(tx, accountId);
   if (!row) throw missing(accountId);
   return row;
 }
@@ -128,18 +132,9 @@ export async function deleteAccount(tx: TenantTx, accountId: string): Promise<vo
   );
 }
 
-/** Those of the accounts that are there and active. */
-export async function activeAccounts(tx: TenantTx, accountIds: readonly string[]): Promise<string[]> {
-  if (accountIds.length === 0) return [];
-  const rows = await tx.all(
-    build
-      .selectFrom('service_accounts')
-      .select('service_account_id')
-      .where('tenant_id', '=', tx.tenantId)
-      .where('service_account_id', 'in', accountIds)
-      .where('is_active', '=', true),
-  );
-  return rows.map(({ service_account_id }) => service_account_id);
+export function accountsWith(tx: TenantTx, accountIds: readonly string[]): Promise<AccountRow[]> {
+  if (accountIds.length === 0) return Promise.resolve([]);
+  return tx.all(accountsOf(tx).where('service_account_id', 'in', accountIds));
 }
 
 /** Those of the users who are active and belong to the tenant. */

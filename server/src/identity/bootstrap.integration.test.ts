@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
+import { testSecrets } from '../../test/secrets.ts';
 import { withClient } from '../db/roles.ts';
 import { type Database, openDatabase } from '../db/tenancy.ts';
 import { bootstrap, type FirstStartKeeper } from './bootstrap.ts';
@@ -9,7 +10,7 @@ import { defaultTenantId } from './tenants.ts';
 
 let database: TestDatabase;
 let db: Database;
-const passwords = openPasswords();
+const passwords = openPasswords({ pepper: testSecrets().passwordPepper, rounds: 4 });
 
 beforeEach(async () => {
   database = await createTestDatabase();

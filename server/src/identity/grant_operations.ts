@@ -4,10 +4,10 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import { accountIfAny } from './account_queries.ts';
 import { actorOf } from './caller.ts';
 import {
   deleteGrant,
-  findAccount,
   findGrant,
   type GrantedThing,
   type GrantRow,
@@ -127,7 +127,7 @@ export const create = defineOperation({
     const { kind, id: subjectId } = input.subject;
     const member = await ports.db.inIdentity((tx) => memberIfAny(tx, tenant.id, subjectId));
     return inTenant(async (tx) => {
-      if (!(kind === 'user' && member) && !(kind === 'service_account' && (await findAccount(tx, subjectId)))) {
+      if (!(kind === 'user' && member) && !(kind === 'service_account' && (await accountIfAny(tx, subjectId)))) {
         const what = kind === 'user' ? 'member' : 'service account';
         throw new MaestroError('not_found', `${field}: this tenant has no ${what} '${subjectId}'`, { field });
       }

@@ -127,17 +127,3 @@ export async function deleteGrantsTo(tx: TenantTx, { kind, id }: Subject): Promi
       .where('subject_id', '=', id),
   );
 }
-
-/** Whether an active service account of that id is there. */
-export async function findAccount(
-  tx: TenantTx,
-  accountId: string,
-): Promise<{ name: string; role: string; is_active: boolean } | undefined> {
-  return tx.first(
-    build
-      .selectFrom('service_accounts')
-      .select(['name', 'role', 'is_active'])
-      .where('tenant_id', '=', tx.tenantId)
-      .where('service_account_id', '=', accountId),
-  );
-}

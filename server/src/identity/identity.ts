@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { openRefusals, type Refusals } from '../audit/refusals.ts';
+import { type Behind, openBehind } from '../behind.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
@@ -60,6 +61,7 @@ export interface Identity {
   readonly statements: Statements;
   /** What becomes of credentials that do not hold. */
   readonly refusals: Refusals;
+  readonly behind: Behind;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -133,7 +135,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
-  const behindRequests = new Set<Promise<void>>();
+  const behind = openBehind(log);
   /** Keys whose use is noted with the next request that they let in. */
   const toNote = new WeakSet<Caller>();
   const people = openPeople(db, sealer);
@@ -146,10 +148,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   /** Notes that a credential was used, behind the request and at most once a minute. */
   function noteUse(lastUsedAt: Date | null, note: () => Promise<void>): void {
     if (lastUsedAt && Date.now() - lastUsedAt.getTime() < touchEveryMs) return;
-    const noted = note()
-      .catch((error) => log.warn({ err: error }, 'the use of a credential was not noted'))
-      .finally(() => behindRequests.delete(noted));
-    behindRequests.add(noted);
+    behind.run('the use of a credential', note);
   }
 
   async function noted(known: Promise<KnownSession | undefined>): Promise<KnownSession | undefined> {
@@ -218,7 +217,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     requireOwnPage: (web) => requireOwnPage(web, publicOrigin),
     signingKeys,
     tokens,
-    passwords: openPasswords(),
+    passwords: openPasswords({ pepper: secrets.passwordPepper, rounds: policy.bcryptRounds }),
     throttle,
     policy,
     sealer,
@@ -227,9 +226,10 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     people,
     statements: openStatements(secrets.encryptionKey),
     refusals,
+    behind,
     async close() {
       await signingKeys.close();
-      await Promise.all(behindRequests);
+      await behind.idle();
       await refusals.flush();
     },
   };

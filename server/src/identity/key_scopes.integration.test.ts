@@ -108,6 +108,18 @@ describe('the scopes of a key', () => {
     expect([await rename(user.as), await rename(whole.key), await rename(narrow.key)]).toEqual([200, 200, 403]);
   });
 
+  test('are told to who asks what the key may', async () => {
+    const { key } = await made(scientist.as, '/me/keys', { scopes: ['experiment:read', 'tenant:read'] });
+    const why = async (permission: string) => {
+      const answer = await people.native(key, 'GET', `/access/why?permission=${permission}`);
+      return answer.body as { permissions: { permission: string }[]; answer: { allowed: boolean; reason: string } };
+    };
+    expect((await why('experiment:read')).answer.allowed).toBe(true);
+    const { answer, permissions } = await why('experiment:write');
+    expect(answer).toMatchObject({ allowed: false, reason: expect.stringContaining('the scopes of this key') });
+    expect(permissions.map(({ permission }) => permission)).toEqual(['experiment:read', 'tenant:read']);
+  });
+
   test('go on to what the key makes: it makes nothing wider than itself', async () => {
     const clerk = await made(admin.as, '/keys', {
       role: 'tenant_admin',

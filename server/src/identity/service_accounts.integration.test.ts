@@ -272,3 +272,35 @@ describe('an administrator takes over the account of somebody who is gone', () =
     expect(rows).toEqual([{ actor_id: steady.id, detail: { adopt: true } }]);
   });
 });
+
+describe('what a service account may is explained with who is responsible for it', () => {
+  interface Why {
+    responsible: { id: string; name: string | null; is_active: boolean }[];
+    permissions: { permission: string }[];
+    answer: { allowed: boolean; reason: string };
+  }
+  const why = async ({ id }: Account) => {
+    const query = `service_account_id=${id}&permission=experiment:write`;
+    return (await people.native(steady.as, 'GET', `/access/why?${query}`)).body as Why;
+  };
+
+  test('demoted, gone, and taken over', async () => {
+    const one = await account(maker.as, { role: 'ml_engineer' });
+    const names = async () => (await why(one)).permissions.map(({ permission }) => permission);
+    expect((await why(one)).answer.allowed).toBe(true);
+    expect(await names()).toContain('experiment:write');
+    await statusOf(steady.as, `/members/${maker.id}`, 'PATCH', { role: 'viewer' });
+    expect((await why(one)).answer).toMatchObject({
+      allowed: false,
+      reason: expect.stringContaining(`the user ${maker.name}, who is responsible for it, does not hold`),
+    });
+    expect(await names()).not.toContain('experiment:write');
+    await statusOf(steady.as, `/members/${maker.id}`, 'DELETE');
+    const gone = await why(one);
+    expect(gone.answer).toMatchObject({ allowed: false, reason: expect.stringContaining('is gone or not active') });
+    expect(gone.permissions).toEqual([]);
+    expect(gone.responsible).toMatchObject([{ id: maker.id, is_active: false }]);
+    await change(steady.as, one, { adopt: true });
+    expect((await why(one)).answer.allowed).toBe(true);
+  });
+});

@@ -4,17 +4,20 @@ import { build, type IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import { checkAddress } from '../ports/mail.ts';
+import { invitationMail, passwordChangedMail } from './mails.ts';
 import { addMember, keepAdministrators } from './members.ts';
+import { issueToken } from './one_time_tokens.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
-import { generatePassword, passwordBytesMax } from './passwords.ts';
+import { givenPassword, requireAcceptable } from './password_policy.ts';
+import { generatePassword } from './passwords.ts';
+import { passwordOwnerOf } from './person_queries.ts';
 import { endSessionsOf, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 import { isUniqueViolation } from './tenants.ts';
-
-const password = text(8, passwordBytesMax, { description: `8 characters or more, at most ${passwordBytesMax} bytes.` });
 
 const userFields = {
   id,
@@ -55,13 +58,10 @@ export async function userById(tx: IdentityTx, userId: string): Promise<UserRow>
   return row;
 }
 
-function checkPassword(given: string): void {
-  if (Buffer.byteLength(given) > passwordBytesMax) {
-    throw invalid(`password: must not have more than ${passwordBytesMax} bytes`, 'password');
-  }
-}
-
-/** Makes a user, with a first membership where `tenant` is given. A password that is not given is generated. */
+/**
+ * Makes a user, with a first membership where `tenant` is given. A password that is not given is generated, or, with
+ * `send_invitation`, set by the person who gets a link by mail.
+ */
 export const create = defineOperation({
   name: 'user.create',
   audit: 'own',
@@ -71,7 +71,8 @@ export const create = defineOperation({
     {
       email,
       name: Type.Optional(text(0, 200)),
-      password: Type.Optional(password),
+      password: Type.Optional(givenPassword),
+      send_invitation: Type.Optional(Type.Boolean()),
       is_operator: Type.Optional(Type.Boolean()),
       tenant: Type.Optional(slug),
       role: Type.Optional(role),
@@ -87,14 +88,22 @@ export const create = defineOperation({
     if (input.role !== undefined && input.tenant === undefined) {
       throw invalid('tenant: expected the slug of the tenant in which the user has this role', 'tenant');
     }
-    if (input.password !== undefined) checkPassword(input.password);
-    const secret = input.password ?? generatePassword();
-    const passwordHash = await ports.identity.passwords.hash(secret);
-    const { tenant: tenantName, role: place = 'data_scientist' } = input;
+    const { tenant: tenantName, role: place = 'data_scientist', send_invitation: byMail = false } = input;
+    if (byMail && input.password !== undefined) {
+      throw invalid('password: who is invited sets it; give one or the other', 'password');
+    }
+    if (byMail) checkAddress(input.email);
+    const { policy, passwords } = ports.identity;
+    if (input.password !== undefined) {
+      const tenants = tenantName === undefined ? [] : [tenantName];
+      await requireAcceptable(input.password, policy, { email: input.email, tenants, mustUseFactor: false });
+    }
     if (tenantName !== undefined) {
       const { tenant_id } = await db.inIdentity((tx) => tenantBySlug(tx, tenantName));
       checkGivenRole(undefined, place, await rolesNamed(db, tenant_id, [place]));
     }
+    const secret = byMail ? undefined : (input.password ?? generatePassword());
+    const passwordHash = secret === undefined ? null : await passwords.hash(secret);
     const made = await db
       .inIdentity(async (tx) => {
         const tenant = tenantName === undefined ? undefined : await tenantBySlug(tx, tenantName);
@@ -117,13 +126,19 @@ export const create = defineOperation({
         };
         const copyTo = tenant ? [tenant.tenant_id] : [];
         await insertOperatorAuditEvent(tx, recordOf(context, 'user.create', userId, detail), copyTo);
-        return row!;
+        const wish = { purpose: 'invitation', email: input.email, userId, address: context.call.address } as const;
+        const invitation = byMail ? await issueToken(tx, wish) : undefined;
+        return { user: row!, invitation };
       })
       .catch((error) => {
         if (!isUniqueViolation(error)) throw error;
         throw new MaestroError('already_exists', 'email: a user with this address exists', { field: 'email' });
       });
-    return { ...shown(made), ...(input.password === undefined ? { password: secret } : {}) };
+    if (made.invitation) {
+      ports.mail.send(invitationMail(ports.publicUrl(), input.email, made.invitation.text, undefined));
+    }
+    const isGenerated = secret !== undefined && input.password === undefined;
+    return { ...shown(made.user), ...(isGenerated ? { password: secret } : {}) };
   },
 });
 
@@ -174,7 +189,12 @@ export const update = defineOperation({
     {
       user_id: id,
       ...Type.Partial(
-        Type.Object({ name: text(0, 200), is_active: Type.Boolean(), is_operator: Type.Boolean(), password }),
+        Type.Object({
+          name: text(0, 200),
+          is_active: Type.Boolean(),
+          is_operator: Type.Boolean(),
+          password: givenPassword,
+        }),
       ).properties,
     },
     strict,
@@ -183,9 +203,13 @@ export const update = defineOperation({
   async run(context, input) {
     const { db, ports } = context;
     const { user_id: userId, password: secret, ...plain } = input;
-    if (secret !== undefined) checkPassword(secret);
-    const passwordHash = secret === undefined ? undefined : await ports.identity.passwords.hash(secret);
-    return db.inIdentity(async (tx) => {
+    let passwordHash: string | undefined;
+    if (secret !== undefined) {
+      const owner = await db.inIdentity(async (tx) => passwordOwnerOf(tx, await userById(tx, userId)));
+      await requireAcceptable(secret, ports.identity.policy, owner);
+      passwordHash = await ports.identity.passwords.hash(secret);
+    }
+    const changed = await db.inIdentity(async (tx) => {
       await userById(tx, userId);
       if (plain.is_active === false || plain.is_operator === false) await keepOperator(tx, userId);
       if (plain.is_active === false) await keepAdministrators(tx, userId);
@@ -208,5 +232,7 @@ export const update = defineOperation({
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return shown(await userById(tx, userId));
     });
+    if (secret !== undefined) ports.mail.send(passwordChangedMail(changed.email, 'set by an operator'));
+    return changed;
   },
 });

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
 import { accessRoutes } from './access.ts';
+import { accountRoutes } from './accounts.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
@@ -20,6 +21,7 @@ import { userRoutes } from './users.ts';
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...factorRoutes,
+  ...accountRoutes,
   ...tenantRoutes,
   ...limitRoutes,
   ...userRoutes,

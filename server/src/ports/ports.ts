@@ -6,6 +6,7 @@ import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { Limiters } from './limiters.ts';
+import type { MailPort } from './mail.ts';
 
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
@@ -18,5 +19,8 @@ export interface Ports {
   readonly broadcast: Broadcast;
   readonly limiters: Limiters;
   readonly limits: Limits;
+  readonly mail: MailPort;
+  /** Where people reach this Maestro, as it was told, without a trailing slash: the host of every link in a mail. */
+  publicUrl(): string;
   readonly log: Logger;
 }
