@@ -137,7 +137,12 @@ describe('the table of ASVS 5.0', () => {
   const rows = read('docs/security/asvs.md')
     .split('\n')
     .filter((line) => /^\| V\d/.test(line))
-    .map((line) => line.slice(2, -2).split(' | '))
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split(' | ')
+        .map((cell) => cell.trim()),
+    )
     .map(([requirement = '', , state = '', because = '']) => ({ requirement, state, because }));
 
   test('has each requirement once, and says whether it is met, and by what or why not', () => {
