@@ -8,7 +8,7 @@ let cookieName: string;
 let user: { id: string; email: string; password: string };
 
 beforeAll(async () => {
-  maestro = await startTestApp({ allowedHosts: ["maestro.example.org"] });
+  maestro = await startTestApp({ allowedHosts: ['maestro.example.org'] });
   cookieName = `maestro-${new URL(maestro.url).port}`;
   const email = `${randomUUID()}@example.org`;
   const password = randomUUID();
@@ -111,7 +111,7 @@ describe('signing in with a browser', () => {
 describe('over TLS', () => {
   let secure: TestApp;
   beforeAll(async () => {
-    secure = await startTestApp({ allowedHosts: ["maestro.example.org"], beside: maestro, trustProxy: ['127.0.0.1'] });
+    secure = await startTestApp({ allowedHosts: ['maestro.example.org'], beside: maestro, trustProxy: ['127.0.0.1'] });
   });
   afterAll(() => secure?.stop());
 
