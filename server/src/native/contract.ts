@@ -30,6 +30,8 @@ function errorsOf(route: NativeRoute): ErrorCode[] {
   const hasBody = !route.places.inUrl || route.upload === true;
   return [
     'invalid_parameter',
+    // Strangers by their address, tenants by their quota, false credentials by both.
+    'limit_exceeded',
     ...(permission === 'public' ? [] : (['unauthenticated'] as const)),
     ...(permission === 'public' || permission === 'signed_in' ? [] : (['permission_denied'] as const)),
     ...(inTenant || route.places.path.length > 0 ? (['not_found'] as const) : []),
