@@ -177,7 +177,11 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
 
   async function authenticateByHeader(header: string | string[], address: string): Promise<Caller> {
     if (typeof header !== 'string') throw refuse();
-    const caller = await cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+    const caller = await cache.find(
+      `header ${header}`,
+      () => guard.lookUp(header, address, () => lookUp(header)),
+      refuse,
+    );
     if (caller.kind !== 'api_key') return caller;
     // What is cached holds for every address that sends it: this is asked of each request.
     if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();

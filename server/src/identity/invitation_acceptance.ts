@@ -77,7 +77,7 @@ export const readInvitation = defineOperation({
 /** Throws where the request does not come from the person whose account it is. */
 async function requireOwner(ports: Ports, call: Call, account: Account, password: string | undefined): Promise<void> {
   if (password === undefined) {
-    const caller = await ports.authenticate(call.headers, call.address);
+    const caller = await ports.authenticate(call.headers, call.address, call);
     if (caller.kind === 'session' && caller.userId === account.user_id) return;
   } else if ((await provePassword(ports, call, account, password)) !== undefined) return;
   await auditRefusal(ports, call, action, account.user_id, 'not shown to be the account’s own person');

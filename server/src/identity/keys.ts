@@ -122,3 +122,11 @@ export async function revokeKey(tx: TenantTx, keyId: string, userId: string | un
   );
   if (rows.length === 0) throw missing(keyId);
 }
+
+/** Ends every key of a user in the tenant. */
+export async function revokeKeysOf(tx: TenantTx, userId: string): Promise<void> {
+  await tx.sql(
+    'UPDATE maestro.api_keys SET revoked_at = now() WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL',
+    [tx.tenantId, userId],
+  );
+}

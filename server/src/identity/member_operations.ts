@@ -5,6 +5,7 @@ import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { deleteGrantsTo } from './grant_queries.ts';
+import { revokeKeysOf } from './keys.ts';
 import { addMember, changeRole, findMember, type MemberRow, membersAfter, removeMember } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { findUserByEmail } from './queries.ts';
@@ -121,8 +122,11 @@ export const remove = defineOperation({
     await change(context, 'member.remove', input.user_id, {}, (tx) =>
       removeMember(tx, context.tenant.id, input.user_id, check),
     );
-    // What was granted to a member does not wait for the day the same user comes back.
-    await context.inTenant((tx) => deleteGrantsTo(tx, { kind: 'user', id: input.user_id }));
+    // What was granted to a member, and the member's keys, do not wait for the day the same user comes back.
+    await context.inTenant(async (tx) => {
+      await deleteGrantsTo(tx, { kind: 'user', id: input.user_id });
+      await revokeKeysOf(tx, input.user_id);
+    });
     return null;
   },
 });

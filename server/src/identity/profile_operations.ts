@@ -111,7 +111,7 @@ export const changePassword = defineOperation({
       }
       await tx.sql('UPDATE maestro.users SET updated_at = now() WHERE user_id = $1', [userId]);
       const others = await endOtherSessions(tx, userId, sessionId, 'the password was changed');
-      await endTokensOf(tx, userId, ['reset']);
+      await endTokensOf(tx, userId, ['reset', 'verification']);
       const event = recordOf(context, 'profile.change_password', userId, { sessions_ended: others });
       await insertOperatorAuditEvent(tx, event, await tenantsOfUser(tx, userId));
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));

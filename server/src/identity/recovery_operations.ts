@@ -69,7 +69,7 @@ export const resetPassword = defineOperation({
         [userId, passwordHash, token.email],
       );
       await endSessionsOf(tx, userId, 'the password was reset');
-      await endTokensOf(tx, userId, ['reset', 'invitation']);
+      await endTokensOf(tx, userId, ['reset', 'invitation', 'verification']);
       await recordByLink(tx, call, 'auth.reset_password', userId);
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return true;

@@ -156,6 +156,8 @@ export async function endOtherSessions(
       WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now() AND ($2::uuid IS NULL OR session_id <> $2) RETURNING 1`,
     [userId, except ?? null, reason],
   );
+  // Sign-ins that wait for their second step began before this, and must begin anew.
+  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
   return rows.length;
 }
 

@@ -7,7 +7,7 @@ import { pageOf } from '../paging.ts';
 import { checkAddress } from '../ports/mail.ts';
 import { invitationMail, passwordChangedMail } from './mails.ts';
 import { addMember, keepAdministrators } from './members.ts';
-import { issueToken } from './one_time_tokens.ts';
+import { endTokensOf, issueToken } from './one_time_tokens.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { generatePassword } from './passwords.ts';
@@ -225,6 +225,8 @@ export const update = defineOperation({
           })
           .where('user_id', '=', userId),
       );
+      // A link that is on its way must not undo it: not one to a new password, nor one to another address.
+      if (plain.is_active === false || secret !== undefined) await endTokensOf(tx, userId, ['reset', 'verification']);
       if (plain.is_active === false) await endSessionsOf(tx, userId, 'the user was deactivated');
       else if (secret !== undefined) await endSessionsOf(tx, userId, 'the password was changed');
       const { name: _, ...flags } = plain;
