@@ -143,7 +143,7 @@ describe('the table of ASVS 5.0', () => {
         .split(' | ')
         .map((cell) => cell.trim()),
     )
-    .map(([requirement = '', , state = '', because = '']) => (requirement, state, because));
+    .map(([requirement = '', , state = '', because = '']) => ({ requirement, state, because }));
 
   test('has each requirement once, and says whether it is met, and by what or why not', () => {
     expect(rows.length).toBeGreaterThan(200);
