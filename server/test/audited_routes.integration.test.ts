@@ -44,6 +44,12 @@ const unaudited: Readonly<Record<string, string>> = {
   'metric.list': 'a read',
   'metric.sample': 'a read',
   'metric.read_bulk': 'a read',
+  'auth.passkey_options': 'asks for a sign-in; its outcome is audited',
+  'auth.password_strength': 'a read',
+  'auth.request_password_reset':
+    'nothing happens for an address that nobody has; what does, behind the answer, is audited',
+  'factor.begin_totp': 'asks for a factor; that it was added is audited',
+  'factor.webauthn_options': 'asks for a factor; that it was added is audited',
   'workspace.change': 'is refused always, which is audited',
 };
 
@@ -71,27 +77,26 @@ const rows = () =>
     return { tenants: Number(found[0]?.tenants), operators: Number(found[0]?.operators) };
   });
 
-async function sessionOfViewer(): Promise<string> {
-  const json = { email: 'viewer@example.org', tenant: 'tenant-a', role: 'viewer' };
-  const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json });
-  const { password } = made.body as { password: string };
-  const signedIn = await app.send('POST', '/api/v1/auth/login', { json: { email: json.email, password } });
-  return (signedIn.body as { access_token: string }).access_token;
-}
+const viewer = { email: 'viewer@example.org', password: '' };
 
-/** The first administrator, in a session: operators go into a tenant, and leave it, in one. */
-async function sessionOfOperator(): Promise<string> {
-  const { email, password } = app.admin;
+async function signIn({ email, password }: { email: string; password: string }): Promise<string> {
   const signedIn = await app.send('POST', '/api/v1/auth/login', { json: { email, password } });
   return (signedIn.body as { access_token: string }).access_token;
 }
 
-/** Nothing to remove is no removal, and a key that is no session has none to end. */
-const notSucceeding = ['auth.logout', 'audit.retention'];
+async function sessionOfViewer(): Promise<string> {
+  const json = { email: viewer.email, tenant: 'tenant-a', role: 'viewer' };
+  const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json });
+  viewer.password = (made.body as { password: string }).password;
+  return signIn(viewer);
+}
+
+/** Nothing to remove is no removal: retention.integration.test.ts has some. */
+const notSucceeding = ['audit.retention'];
 
 test('every operation that deletes, administers or changes access leaves its row, on both faces', async () => {
-  const session = await sessionOfViewer();
-  const operatorSession = await sessionOfOperator();
+  let session = await sessionOfViewer();
+  const operatorSession = await signIn(app.admin);
   const adminKey = app.tenants.a.keys.tenant_admin;
   const faults: string[] = [];
   let audited = 0;
@@ -104,15 +109,22 @@ test('every operation that deletes, administers or changes access leaves its row
     const sample = (await found.sample?.(worldOf(app, { adminKey, session }), app)) ?? {};
     const { params = {}, query, json, body } = sample;
     const path = url.replace(/:([a-z_]+)|\*/g, (whole, name = whole) => params[name as string] ?? '');
-    const as = { operator: app.operatorKey, operator_key: app.operatorKey, operator_session: operatorSession }[
-      String(found.needs)
-    ];
+    // Whoever ends a session needs another one for what comes after.
+    if (found.needs === 'signed_in') session = await signIn(viewer);
+    const as = {
+      operator: app.operatorKey,
+      operator_key: app.operatorKey,
+      operator_session: operatorSession,
+      signed_in: session,
+    }[String(found.needs)];
     const before = await rows();
     const answer = await app.send(method, path + (query ? `?${new URLSearchParams(query)}` : ''), {
       as: found.needs === 'public' ? undefined : (as ?? (found.asUser ? session : adminKey)),
       ...(json === undefined || method === 'GET' || method === 'HEAD' ? {} : { json }),
       ...(body === undefined ? {} : { body }),
     });
+    // What its case says that it cannot do without more than a request is tested beside its code.
+    if (answer.status >= 400 && (found.answers?.[0] ?? 0) >= 400) continue;
     if (answer.status >= 300) faults.push(`${method} ${url}: ${answer.status} ${answer.text}`);
     const after = await rows();
     const isRecorded = after.tenants > before.tenants || after.operators > before.operators;

@@ -267,7 +267,9 @@ describe('behind a declared proxy that ends TLS', () => {
       `POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1:1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\nConnection: close\r\n\r\n${json}`,
     );
     const [, payload = ''] = /"access_token":"[^.]+\.([^.]+)\./.exec(answer) ?? [];
-    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ iss: 'http://localhost' });
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+      iss: 'https://maestro.example.com/ml',
+    });
   });
 });
 

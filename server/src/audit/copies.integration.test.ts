@@ -55,12 +55,17 @@ describe('a row of the operators’ audit', () => {
 
   test('about what somebody does to a session of their own is in the logs of their tenants', async () => {
     const user = await maestro.makeUser({ tenant: 'tenant-a' });
-    const as = await maestro.signIn(user);
-    expect((await maestro.send('POST', '/api/v1/auth/logout', { as })).status).toBe(204);
-    expect((await maestro.events(`?actor=${user.id}`)).map(({ action }) => action)).toEqual([
-      'auth.logout',
-      'auth.login',
-    ]);
+    const [first, second, third] = [await maestro.signIn(user), await maestro.signIn(user), await maestro.signIn(user)];
+    const list = await maestro.send('GET', '/api/v1/auth/sessions', { as: second });
+    const { items } = list.body as { items: { id: string; is_current: boolean }[] };
+    const other = items.findLast(({ is_current }) => !is_current);
+    const end = (method: string, path: string, as: string) => maestro.send(method, `/api/v1/auth/${path}`, { as });
+    expect((await end('DELETE', `sessions/${other?.id}`, second)).status).toBe(204);
+    const left = other?.id === items.at(-1)?.id ? third : first;
+    expect((await end('POST', 'logout', second)).status).toBe(204);
+    expect((await end('POST', 'logout-all', left)).status).toBe(200);
+    const events = await maestro.events(`?actor=${user.id}&limit=3`);
+    expect(events.map(({ action }) => action)).toEqual(['auth.logout_all', 'auth.logout', 'session.end_own']);
   });
 
   test('that was not copied when its process ended is copied by the next sweep, once, with its own time', async () => {

@@ -163,6 +163,8 @@ describe('deleting a person', () => {
     const agent = `device-${randomUUID()}`;
     await act(user, agent);
     await maestro.asOperator('PATCH', `/users/${user.id}`, { name: `name-${agent}` });
+    const invitation = { as: maestro.tenants.b.keys.tenant_admin, json: { email: user.email, role: 'viewer' } };
+    expect((await maestro.send('POST', '/api/v1/members/invite', invitation)).status).toBeLessThan(300);
     expect((await maestro.asOperator('DELETE', `/users/${user.id}`)).status).toBe(204);
     const tables = await maestro.rows<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'maestro'::regnamespace AND relkind = 'r'`,

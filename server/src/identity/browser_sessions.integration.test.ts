@@ -8,7 +8,8 @@ let cookieName: string;
 let user: { id: string; email: string; password: string };
 
 beforeAll(async () => {
-  maestro = await startTestApp();
+  // A request that is injected comes in at no address by which its host could be known.
+  maestro = await startTestApp({ allowedHosts: ['127.0.0.1'] });
   cookieName = `maestro-${new URL(maestro.url).port}`;
   const email = `${randomUUID()}@example.org`;
   const password = randomUUID();
@@ -111,7 +112,11 @@ describe('signing in with a browser', () => {
 describe('over TLS', () => {
   let secure: TestApp;
   beforeAll(async () => {
-    secure = await startTestApp({ beside: maestro, trustProxy: ['127.0.0.1'] });
+    secure = await startTestApp({
+      beside: maestro,
+      trustProxy: ['127.0.0.1'],
+      allowedHosts: ['maestro.example.org'],
+    });
   });
   afterAll(() => secure?.stop());
 
@@ -264,5 +269,21 @@ test('no token counts that stands in a URL', async () => {
   ]) {
     expect((await maestro.send('GET', `/api/2.0/mlflow/experiments/get?experiment_id=0&${query}`)).status).toBe(401);
     expect((await maestro.send('GET', `/api/v1/auth/me?${query}`)).status).toBe(401);
+  }
+});
+
+test('a flood of false cookies is slowed as one of false keys is', async () => {
+  const flooded = await startTestApp({ beside: maestro });
+  try {
+    const name = `maestro-${new URL(flooded.url).port}`;
+    const tries = Array.from({ length: 300 }, () => {
+      const cookie = `${name}=${randomBytes(32).toString('base64url')}`;
+      return flooded.send('GET', '/api/v1/auth/me', { headers: { ...samePage, cookie } });
+    });
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(statuses.filter((status) => status === 401).length).toBeLessThan(280);
+  } finally {
+    await flooded.stop();
   }
 });

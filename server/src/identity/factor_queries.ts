@@ -80,9 +80,10 @@ export async function confirmTotp(tx: IdentityTx, factorId: string, step: number
 
 export type TotpTry = { readonly sealedSeed: Buffer } | { readonly waitSeconds: number } | undefined;
 
-/** Five wrong codes are free; then a quarter of an hour, twice as long after each further one, at most four hours. */
-const totpWait = `CASE WHEN failures < 5 THEN interval '0' ELSE
-  least(interval '15 minutes' * power(2, least(failures, 10) - 5), interval '4 hours') END`;
+const freeFailures = 5;
+
+/** A quarter of an hour after the last free wrong code, twice as long after each further one, at most four hours. */
+const waitsUntil = `failed_at + least(interval '15 minutes' * power(2, least(failures - ${freeFailures}, 8)), interval '4 hours')`;
 
 /**
  * Takes a try at a user's TOTP code, counted as failed until it succeeds: the row's lock makes a burst of parallel tries
@@ -92,13 +93,13 @@ export async function tryTotp(tx: IdentityTx, userId: string): Promise<TotpTry> 
   const taken = await tx.sql<{ sealed_seed: Buffer }>(
     `UPDATE maestro.totp_factors
         SET failures = CASE WHEN failed_at < now() - interval '1 day' THEN 1 ELSE failures + 1 END, failed_at = now()
-      WHERE user_id = $1 AND confirmed_at IS NOT NULL AND (failed_at IS NULL OR failed_at + ${totpWait} <= now())
+      WHERE user_id = $1 AND confirmed_at IS NOT NULL AND (failures < ${freeFailures} OR ${waitsUntil} <= now())
       RETURNING sealed_seed`,
     [userId],
   );
   if (taken[0]) return { sealedSeed: taken[0].sealed_seed };
   const waiting = await tx.sql<{ seconds: number }>(
-    `SELECT greatest(1, ceil(extract(epoch FROM failed_at + ${totpWait} - now())))::integer AS seconds
+    `SELECT greatest(1, ceil(extract(epoch FROM ${waitsUntil} - now())))::integer AS seconds
        FROM maestro.totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL`,
     [userId],
   );

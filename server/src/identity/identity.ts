@@ -188,13 +188,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     return caller;
   }
 
-  async function authenticateByCookie(web: WebRequest): Promise<Caller> {
+  async function authenticateByCookie(web: WebRequest, address: string): Promise<Caller> {
     const secret = cookieSecretOf(web);
     if (secret === undefined) return anonymous;
     // Before anything is looked up: what another site makes a browser send is no use of the session.
     requireOwnPage(web, publicOrigin);
     if (secret === false) throw refuse();
-    return cache.find(`cookie ${secret}`, () => noted(knownByCookie(db, policy, secret)), refuse);
+    const credential = `cookie ${secret}`;
+    const find = () => noted(knownByCookie(db, policy, secret));
+    return cache.find(credential, () => guard.lookUp(credential, address, find), refuse);
   }
 
   return {
@@ -202,7 +204,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const header = headers.authorization;
       if (header === undefined && !web) return anonymous;
       try {
-        return await (header === undefined ? authenticateByCookie(web!) : authenticateByHeader(header, address));
+        return await (header === undefined
+          ? authenticateByCookie(web!, address)
+          : authenticateByHeader(header, address));
       } catch (error) {
         if (error instanceof MaestroError && refusalCodes.includes(error.code)) await refusals.note(address);
         throw error;

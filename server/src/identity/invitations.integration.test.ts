@@ -280,5 +280,5 @@ test('invitations and what becomes of them stand in both audits', async () => {
   const inTenant = await rows('SELECT action FROM maestro.audit_events WHERE target = ANY ($1) ORDER BY created_at', [
     [id, user?.user_id],
   ]);
-  expect(inTenant).toEqual([{ action: 'member.invite' }, { action: 'member.add' }]);
+  expect(inTenant).toEqual([{ action: 'member.invite' }, { action: 'auth.accept_invitation' }]);
 });

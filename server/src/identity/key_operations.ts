@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
-import { defineOperation } from '../operation.ts';
+import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
 import { authorOf } from './author.ts';
@@ -68,6 +68,13 @@ const detailOf = (made: Static<typeof newKey>): Record<string, unknown> => ({
   ...(made.owner.kind === 'user' ? {} : { service_account_id: made.owner.id, role: made.owner.role }),
 });
 
+/** A new key of a person's own: how it is called, and from where it may be used, is personal. */
+function auditOwn(audit: Contexts['tenant']['audit'], made: Static<typeof newKey>, replaces?: string): void {
+  const { allowed_addresses: addresses, ...plain } = detailOf(made);
+  const personal = { name: made.name, ...(addresses ? { allowed_addresses: JSON.stringify(addresses) } : {}) };
+  audit(made.id, { ...plain, ...(replaces === undefined ? {} : { replaces }) }, personal);
+}
+
 /** A key of the caller's own in the tenant; it has the role that its user has there. */
 export const createOwn = defineOperation({
   name: 'own_key.create',
@@ -78,7 +85,7 @@ export const createOwn = defineOperation({
   async run({ tx, ports, caller, place, audit }, input) {
     const userId = signedInUserOf(caller);
     const made = await makeOwnKey(tx, ports, input, authorOf(caller, place), userId);
-    audit(made.id, detailOf(made), { name: made.name });
+    auditOwn(audit, made);
     return made;
   },
 });
@@ -102,7 +109,7 @@ export const rotateOwn = defineOperation({
     audit(input.key_id);
     const userId = signedInUserOf(caller);
     const made = await rotateKey(tx, ports, input, authorOf(caller, place), userId);
-    audit(made.id, { ...detailOf(made), replaces: input.key_id }, { name: made.name });
+    auditOwn(audit, made, input.key_id);
     return made;
   },
 });

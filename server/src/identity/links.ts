@@ -5,6 +5,7 @@ import { invalid, type MaestroError } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import { auditRefusal } from './new_session.ts';
+import { tenantsOfUser } from './queries.ts';
 
 /** The token of a mail's link. What is none is refused as one that does not hold. */
 export const linkToken = Type.String({ minLength: 1, maxLength: 200, description: 'Of the link in the mail.' });
@@ -24,16 +25,19 @@ export async function refuseLink(ports: Ports, call: Call, action: string): Prom
   );
 }
 
-/** Audits what a person did who proved it by a link, and not by a session. */
+/**
+ * Audits what a person did who proved it by a link, and not by a session: for the tenants of `copyTo`, or all that the
+ * person is in.
+ */
 export async function recordByLink(
   tx: IdentityTx,
   { requestId, address }: Call,
   action: string,
   userId: string,
   detail: Record<string, unknown> = {},
-  copyTo: readonly string[] = [],
+  copyTo?: readonly string[],
 ): Promise<void> {
   const actor = { kind: 'user', id: userId };
   const event = { actor, action, target: userId, outcome: 'success', requestId, address, detail } as const;
-  await insertOperatorAuditEvent(tx, event, copyTo);
+  await insertOperatorAuditEvent(tx, event, copyTo ?? (await tenantsOfUser(tx, userId)));
 }

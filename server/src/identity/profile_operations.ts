@@ -13,7 +13,7 @@ import { endTokensOf, issueToken } from './one_time_tokens.ts';
 import { provePassword } from './password_check.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { type Account, findPerson, passwordOwnerOf, replaceHash } from './person_queries.ts';
-import { findUserByEmail } from './queries.ts';
+import { findUserByEmail, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { email, id, strict, text, time } from './schemas.ts';
 import { endOtherSessions } from './session_queries.ts';
@@ -113,7 +113,7 @@ export const changePassword = defineOperation({
       const others = await endOtherSessions(tx, userId, sessionId, 'the password was changed');
       await endTokensOf(tx, userId, ['reset']);
       const event = recordOf(context, 'profile.change_password', userId, { sessions_ended: others });
-      await insertOperatorAuditEvent(tx, event);
+      await insertOperatorAuditEvent(tx, event, await tenantsOfUser(tx, userId));
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return others;
     });

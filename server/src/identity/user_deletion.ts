@@ -59,6 +59,8 @@ export const remove = defineOperation({
       const places = (await tenantsOfUser(tx, userId)).sort();
       for (const tenantId of places) await removeMember(tx, tenantId, userId, () => undefined);
       await deleteBelongings(tx, userId);
+      // An invitation may have gone to the person's address before it was anybody's.
+      await tx.sql('DELETE FROM maestro.one_time_tokens WHERE lower(email) = lower($1)', [user.email]);
       await tx.all(
         build
           .updateTable('users')

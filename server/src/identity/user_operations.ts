@@ -96,7 +96,9 @@ export const create = defineOperation({
     const { policy, passwords } = ports.identity;
     if (input.password !== undefined) {
       const tenants = tenantName === undefined ? [] : [tenantName];
-      await requireAcceptable(input.password, policy, { email: input.email, tenants, mustUseFactor: false });
+      const mustUseFactor =
+        tenantName !== undefined && (await db.inIdentity((tx) => tenantBySlug(tx, tenantName))).requires_factor;
+      await requireAcceptable(input.password, policy, { email: input.email, tenants, mustUseFactor });
     }
     if (tenantName !== undefined) {
       const { tenant_id } = await db.inIdentity((tx) => tenantBySlug(tx, tenantName));
