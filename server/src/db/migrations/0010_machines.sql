@@ -39,6 +39,27 @@ UPDATE maestro.service_accounts a
          ORDER BY tenant_id, service_account_id, created_at, key_id) k
  WHERE k.tenant_id = a.tenant_id AND k.service_account_id = a.service_account_id
    AND a.service_account_id <> ALL (k.bound_account_ids);
+-- And, through accounts that made accounts, to all who are responsible for those.
+WITH RECURSIVE line (tenant_id, account_id, maker_id) AS (
+  SELECT tenant_id, service_account_id, unnest(bound_account_ids) FROM maestro.service_accounts
+   UNION
+  SELECT l.tenant_id, l.account_id, unnest(a.bound_account_ids)
+    FROM line l JOIN maestro.service_accounts a ON a.tenant_id = l.tenant_id AND a.service_account_id = l.maker_id
+)
+UPDATE maestro.service_accounts s
+   SET bound_account_ids = m.accounts, bound_user_ids = m.users
+  FROM (SELECT l.tenant_id, l.account_id, array_agg(DISTINCT l.maker_id) AS accounts,
+               array_remove(array_agg(DISTINCT u.user_id), NULL) AS users
+          FROM line l
+          LEFT JOIN maestro.service_accounts a ON a.tenant_id = l.tenant_id AND a.service_account_id = l.maker_id
+          LEFT JOIN LATERAL unnest(a.bound_user_ids) AS u (user_id) ON true
+         WHERE l.maker_id <> l.account_id
+         GROUP BY l.tenant_id, l.account_id) m
+ WHERE m.tenant_id = s.tenant_id AND m.account_id = s.service_account_id;
+UPDATE maestro.api_keys k
+   SET bound_account_ids = a.service_account_id || a.bound_account_ids, bound_user_ids = a.bound_user_ids
+  FROM maestro.service_accounts a
+ WHERE a.tenant_id = k.tenant_id AND a.service_account_id = ANY (k.bound_account_ids);
 
 ALTER TABLE maestro.service_accounts FORCE ROW LEVEL SECURITY;
 ALTER TABLE maestro.api_keys FORCE ROW LEVEL SECURITY;
