@@ -131,7 +131,7 @@ async function weakestFor(found: RouteCase): Promise<string | undefined> {
   }
 }
 
-/** Routes that give somebody a role or a permission: who calls them must hold that, too. */
+/** Routes that give somebody a role or a permission, or take it: who calls them must hold that, too. */
 const alsoGives = new Set([
   'POST /api/v1/members',
   'POST /api/v1/members/invite',
@@ -140,6 +140,8 @@ const alsoGives = new Set([
   'POST /api/v1/keys',
   'POST /api/v1/keys/:key_id/rotate',
   'POST /api/v1/service-accounts',
+  'PATCH /api/v1/service-accounts/:service_account_id',
+  'DELETE /api/v1/service-accounts/:service_account_id',
   'POST /api/v1/roles',
   'PATCH /api/v1/roles/:role',
   'DELETE /api/v1/roles/:role',
