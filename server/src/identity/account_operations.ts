@@ -16,10 +16,12 @@ import {
   updateAccount,
 } from './account_queries.ts';
 import { type Author, authorOf } from './author.ts';
+import type { Place } from './caller.ts';
 import { asOperatorKey } from './in_tenant.ts';
 import { makeAccount } from './key_making.ts';
 import { defaultPageSize, type Page, pageFrom, placeOf } from './paging.ts';
-import { checkGivenRoleIn } from './role_rules.ts';
+import { allowedBy } from './role_queries.ts';
+import { checkGivenRoleIn, checkNotBeyond } from './role_rules.ts';
 import { id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 
 const fields = {
@@ -129,9 +131,19 @@ async function seenPage(
   return pageFrom(found.rows, limit, (row) => [row.name], await seenBy(db, found));
 }
 
+/** Nobody changes or takes away what is stronger than they are: it would be a way to stop an administrator's work. */
+async function checkNotStronger(
+  tx: TenantTx,
+  place: Place | undefined,
+  { name, role: held }: AccountRow,
+): Promise<void> {
+  if (place) checkNotBeyond(place, await allowedBy(tx, held), `The role of '${name}' (${held})`);
+}
+
 async function changeAccount(tx: TenantTx, ports: Ports, input: Change, author: Author): Promise<AccountRow> {
   const { service_account_id: accountId, adopt, ...plain } = input;
   const before = await lockAccount(tx, accountId);
+  await checkNotStronger(tx, author.place, before);
   const given = plain.role ?? before.role;
   // Whoever gives an account a role, or its keys their life back, gives no more than they hold.
   if (plain.role !== undefined || plain.is_active === true || adopt) {
@@ -148,8 +160,14 @@ async function changeAccount(tx: TenantTx, ports: Ports, input: Change, author: 
   return findAccount(tx, accountId);
 }
 
-async function removeAccount(tx: TenantTx, ports: Ports, accountId: string): Promise<AccountRow> {
+async function removeAccount(
+  tx: TenantTx,
+  ports: Ports,
+  accountId: string,
+  place: Place | undefined,
+): Promise<AccountRow> {
   const row = await lockAccount(tx, accountId);
+  await checkNotStronger(tx, place, row);
   await deleteAccount(tx, accountId);
   tx.onCommit(() => ports.identity.changed({ kind: 'service_account', id: accountId }));
   return row;
@@ -212,9 +230,9 @@ export const remove = defineOperation({
   audit: true,
   input: Type.Object({ service_account_id: id }, strict),
   output: Type.Null(),
-  async run({ tx, ports, audit }, input) {
+  async run({ place, tx, ports, audit }, input) {
     audit(input.service_account_id);
-    const { name } = await removeAccount(tx, ports, input.service_account_id);
+    const { name } = await removeAccount(tx, ports, input.service_account_id, place);
     audit(input.service_account_id, { name });
     return null;
   },
@@ -286,7 +304,7 @@ export const removeIn = defineOperation({
   output: Type.Null(),
   run: (context, { tenant, service_account_id: accountId }) =>
     asOperatorKey(context, 'service_account.delete', tenant, async (tx) => {
-      const { name } = await removeAccount(tx, context.ports, accountId);
+      const { name } = await removeAccount(tx, context.ports, accountId, undefined);
       return { result: null, target: accountId, detail: { name } };
     }),
 });
