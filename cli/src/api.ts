@@ -5,7 +5,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface Request {
   body?: Record<string, unknown>;
-  query?: Record<string, string>;
+  query?: Record<string, string | readonly string[]>;
   /** The slug of the tenant in which the call works, where the path names none. */
   tenant?: string;
 }
@@ -14,8 +14,10 @@ interface Request {
 export interface Api {
   readonly server: Server;
   call<Answer>(method: Method, path: string, request?: Request): Promise<Answer>;
-  /** Every item of a paged list. */
-  all<Item>(path: string, request?: Request): Promise<Item[]>;
+  /** Every item of a paged list; the first `max` of them where that is given. */
+  all<Item>(path: string, request?: Request, max?: number): Promise<Item[]>;
+  /** A file, piece by piece. */
+  download(path: string, request: Request): AsyncIterable<Uint8Array>;
 }
 
 const timeoutMs = 60_000;
@@ -37,31 +39,46 @@ function sentenceOf(status: number, text: string): string {
   return `Maestro answered with status ${status}.`;
 }
 
+function searchOf(query: Request['query']): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of [value].flat()) search.append(name, one);
+  }
+  return search.size > 0 ? `?${search}` : '';
+}
+
 export function openApi(server: Server): Api {
-  async function call<Answer>(method: Method, path: string, { body, query, tenant }: Request = {}): Promise<Answer> {
-    const search = query && Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : '';
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(`${server.url}/api/v1${path}${search}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${server.token}`,
-          ...(body ? { 'content-type': 'application/json' } : {}),
-          ...(tenant === undefined ? {} : { 'x-mlflow-workspace': tenant }),
-        },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-        // A redirect would carry the token somewhere else.
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      status = response.status;
-      text = await response.text();
-    } catch (error) {
-      throw new Failure(`Maestro at ${server.url} does not answer (${causeOf(error)}).`, exitCodes.unreachable);
-    }
-    if (status === 204) return undefined as Answer;
-    if (status < 200 || status > 299) throw new Failure(sentenceOf(status, text));
+  const unreachable = (error: unknown): Failure =>
+    new Failure(`Maestro at ${server.url} does not answer (${causeOf(error)}).`, exitCodes.unreachable);
+
+  /** Throws where nothing answers, or a refusal does. */
+  async function send(method: Method, path: string, request: Request, signal?: AbortSignal): Promise<Response> {
+    const { body, query, tenant } = request;
+    const response = await fetch(`${server.url}/api/v1${path}${searchOf(query)}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.token}`,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...(tenant === undefined ? {} : { 'x-mlflow-workspace': tenant }),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      // A redirect would carry the token somewhere else.
+      redirect: 'error',
+      ...(signal ? { signal } : {}),
+    }).catch((error: unknown) => {
+      throw unreachable(error);
+    });
+    if (response.ok) return response;
+    const text = await response.text().catch(() => '');
+    throw new Failure(sentenceOf(response.status, text));
+  }
+
+  async function call<Answer>(method: Method, path: string, request: Request = {}): Promise<Answer> {
+    const response = await send(method, path, request, AbortSignal.timeout(timeoutMs));
+    if (response.status === 204) return undefined as Answer;
+    const text = await response.text().catch((error: unknown) => {
+      throw unreachable(error);
+    });
     try {
       return JSON.parse(text) as Answer;
     } catch {
@@ -72,17 +89,26 @@ export function openApi(server: Server): Api {
   return {
     server,
     call,
-    async all<Item>(path: string, request: Request = {}) {
+    async all<Item>(path: string, request: Request = {}, max = Number.POSITIVE_INFINITY) {
       const items: Item[] = [];
       let token: string | null = null;
       do {
-        const query: Record<string, string> = { ...request.query, limit: '1000' };
+        const limit = String(Math.min(1000, max - items.length));
+        const query: Record<string, string | readonly string[]> = { ...request.query, limit };
         if (token !== null) query.page_token = token;
         const page: { items: Item[]; next_page_token: string | null } = await call('GET', path, { ...request, query });
         items.push(...page.items);
         token = page.next_page_token;
-      } while (token !== null);
+      } while (token !== null && items.length < max);
       return items;
+    },
+    async *download(path, request) {
+      const response = await send('GET', path, request);
+      try {
+        yield* response.body ?? [];
+      } catch (error) {
+        throw new Failure(`The answer of ${server.url} broke off (${causeOf(error)}).`);
+      }
     },
   };
 }

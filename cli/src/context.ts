@@ -15,5 +15,3 @@ export interface Context {
 
 /** Adds a group of commands to the program. */
 export type CommandGroup = (program: Command, context: Context) => void;
-
-export const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];

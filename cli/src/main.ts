@@ -2,17 +2,24 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
-import type { Context } from './context.ts';
+import { auditCommands } from './audit.ts';
+import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
-import { openOutput } from './output.ts';
+import { openOutput, printable } from './output.ts';
+import { roleCommands } from './role.ts';
 import { findServer } from './server.ts';
+import { serviceAccountCommands } from './service_account.ts';
+import { sessionCommands } from './session.ts';
+import { signingKeyCommands } from './signing_key.ts';
 import { tenantCommands } from './tenant.ts';
 import { userCommands } from './user.ts';
 
 const help = `
 On the machine that holds Maestro's data directory (MAESTRO_DATA_DIR, or ./data) no sign-in is needed.
-Elsewhere set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key.
+Elsewhere set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key. What is done in a tenant (roles,
+grants, members, its audit) takes one of its members; the machine's own key makes keys for them.
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no Maestro to reach.`;
 
@@ -26,13 +33,25 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+const groups: readonly CommandGroup[] = [
+  tenantCommands,
+  userCommands,
+  roleCommands,
+  grantCommands,
+  serviceAccountCommands,
+  keyCommands,
+  sessionCommands,
+  auditCommands,
+  signingKeyCommands,
+];
+
 function programOf(context: Context): Command {
   const program = new Command('maestro')
-    .description('Administers a Maestro: its tenants, users and keys.')
+    .description('Administers a Maestro: its tenants, users, roles, keys, sessions and audit logs.')
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'maestro: ')) });
-  for (const addTo of [tenantCommands, userCommands, keyCommands]) addTo(program, context);
+  for (const addTo of groups) addTo(program, context);
   // Commands made by now take the program's settings only where they are copied.
   for (const group of program.commands) {
     group.copyInheritedSettings(program);
@@ -46,7 +65,7 @@ export async function run(words: readonly string[]): Promise<number> {
   // A reader that goes away (maestro key list | head) ends the output, not the command.
   process.stdout.on('error', () => undefined);
   const context: Context = {
-    output: openOutput((line) => process.stdout.write(line)),
+    output: openOutput((piece, done) => process.stdout.write(piece, done)),
     api: async () => openApi(await findServer(process.env)),
     ask,
     stdin: () => text(process.stdin),
@@ -57,7 +76,7 @@ export async function run(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`maestro: ${error.message}\n`);
+    process.stderr.write(`maestro: ${printable(error.message)}\n`);
     return error.exitCode;
   }
 }

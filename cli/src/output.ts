@@ -1,19 +1,29 @@
 export interface Output {
   /** One JSON value and nothing else, for scripts. */
   json(value: unknown): void;
+  /** A piece of a file, as it is; fulfilled when there is room for the next. */
+  raw(piece: Uint8Array): Promise<void>;
+  /** One line of text. */
   line(text: string): void;
+  /** Names with their values, one a line. */
+  fields(pairs: readonly (readonly [name: string, value: string | null])[]): void;
   /** Columns under their headings; or `none` where there is no row. */
   table(headings: readonly string[], rows: readonly (readonly (string | null)[])[], none: string): void;
 }
 
 /** Names come from other people: a control character in one must not reach the terminal. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 
-export function openOutput(write: (text: string) => void): Output {
-  const line = (text: string) => write(`${text}\n`);
+export function openOutput(write: (text: string | Uint8Array, done?: () => void) => void): Output {
+  const line = (text: string) => write(`${printable(text)}\n`);
   return {
-    json: (value) => line(JSON.stringify(value)),
+    json: (value) => write(`${JSON.stringify(value)}\n`),
+    raw: (piece) => new Promise((resolve) => write(piece, resolve)),
     line,
+    fields(pairs) {
+      const width = Math.max(...pairs.map(([name]) => name.length));
+      for (const [name, value] of pairs) line(`${name.padEnd(width)}  ${value ?? '-'}`);
+    },
     table(headings, rows, none) {
       if (rows.length === 0) return line(none);
       const cells = [headings, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : printable(cell))))];

@@ -1,6 +1,9 @@
+import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { limit, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
+import { ownPlaceIn } from './place.ts';
 
 interface Tenant {
   id: string;
@@ -10,12 +13,52 @@ interface Tenant {
   max_users: number;
   max_projects: number;
   max_artifacts: number;
+  max_storage_bytes: number | null;
+  requests_per_second: number | null;
   created_at: string;
+}
+
+interface Use {
+  used: number;
+  max: number | null;
 }
 
 const path = (slug: string) => `/tenants/${encodeURIComponent(slug)}`;
 
-export const tenantCommands: CommandGroup = (program, { output, api, ask }) => {
+type Limit = ReturnType<typeof limit>;
+
+const numberOf = (given: Limit | undefined): number | null | undefined => (given === 'none' ? null : given);
+
+interface ChangeOptions {
+  name?: string;
+  maxUsers?: number;
+  maxProjects?: number;
+  maxArtifacts?: number;
+  maxStorageBytes?: Limit;
+  requestsPerSecond?: Limit;
+  close?: true;
+  open?: true;
+  json?: true;
+}
+
+function changesOf(options: ChangeOptions): Record<string, unknown> {
+  if (options.close && options.open) throw new Failure('Give --close or --open, not both.', exitCodes.usage);
+  const changes = {
+    name: options.name,
+    max_users: options.maxUsers,
+    max_projects: options.maxProjects,
+    max_artifacts: options.maxArtifacts,
+    max_storage_bytes: numberOf(options.maxStorageBytes),
+    requests_per_second: numberOf(options.requestsPerSecond),
+    is_active: options.close ? false : options.open,
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+const numberOr = (value: number | null, otherwise: string): string => (value === null ? otherwise : String(value));
+
+export const tenantCommands: CommandGroup = (program, context) => {
+  const { output, api } = context;
   const group = program
     .command('tenant')
     .description('tenants: the teams that share a Maestro and see nothing of each other');
@@ -53,19 +96,77 @@ export const tenantCommands: CommandGroup = (program, { output, api, ask }) => {
     });
 
   group
+    .command('show')
+    .description('show a tenant with its limits')
+    .argument('<slug>')
+    .option('--json', 'print an object')
+    .action(async (slug: string, options: { json?: true }) => {
+      const { call } = await api();
+      const tenant = await call<Tenant>('GET', path(slug));
+      if (options.json) return output.json(tenant);
+      output.fields([
+        ['Slug', tenant.slug],
+        ['Name', tenant.name],
+        ['Id', tenant.id],
+        ['Active', tenant.is_active ? 'yes' : 'no'],
+        ['Users at most', String(tenant.max_users)],
+        ['Projects at most', String(tenant.max_projects)],
+        ['Artifacts at most', String(tenant.max_artifacts)],
+        ['Bytes of files at most', numberOr(tenant.max_storage_bytes, 'no limit')],
+        ['Requests a second at most', numberOr(tenant.requests_per_second, 'as the server is set')],
+        ['Created (UTC)', minute(tenant.created_at)],
+      ]);
+    });
+
+  const whole = wholeNumber('a whole number');
+  group
+    .command('change')
+    .description('change a tenant’s name or limits, or close and open it')
+    .argument('<slug>')
+    .option('--name <name>', 'its name for people')
+    .option('--max-users <count>', 'how many members it may have', whole)
+    .option('--max-projects <count>', 'how many projects', whole)
+    .option('--max-artifacts <count>', 'how many artifacts', whole)
+    .option('--max-storage-bytes <bytes>', "what its files may take up, or 'none'", limit)
+    .option('--requests-per-second <count>', "how many requests are served, or 'none' for the server's limit", limit)
+    .option('--close', 'refuse everybody in it from the next request on')
+    .option('--open', 'let its members in again')
+    .option('--json', 'print an object')
+    .action(async (slug: string, options: ChangeOptions) => {
+      const body = changesOf(options);
+      if (Object.keys(body).length === 0) throw new Failure('Nothing to change: give an option.', exitCodes.usage);
+      const { call } = await api();
+      const tenant = await call<Tenant>('PATCH', path(slug), { body });
+      if (options.json) output.json(tenant);
+      else output.line(`Changed tenant ${slug}.`);
+    });
+
+  group
+    .command('usage')
+    .description('show what a tenant uses of what it may, for its members')
+    .argument('<slug>')
+    .option('--json', 'print an object')
+    .action(async (slug: string, options: { json?: true }) => {
+      const usage = await ownPlaceIn(await api(), slug).call<Record<string, Use>>('GET', '/tenant/usage');
+      if (options.json) return output.json(usage);
+      const rows = Object.entries(usage).map(([name, { used, max }]) => [
+        name,
+        String(used),
+        numberOr(max, 'no limit'),
+      ]);
+      output.table(['WHAT', 'USED', 'AT MOST'], rows, 'Nothing is counted.');
+    });
+
+  group
     .command('delete')
     .description('delete a tenant with everything in it: experiments, runs, files, keys')
     .argument('<slug>')
-    .option('--yes', 'do not ask')
+    .addOption(yes)
     .option('--json', 'print {"id", "slug"}')
     .action(async (slug: string, options: { yes?: true; json?: true }) => {
       const { call } = await api();
       const tenant = await call<Tenant>('GET', path(slug));
-      if (!options.yes) {
-        const answer = await ask(`This deletes everything of tenant ${slug}, for good. Type its slug to go on: `);
-        if (answer === undefined) throw new Failure('Nobody is there to ask; add --yes.', exitCodes.usage);
-        if (answer !== slug) throw new Failure('Nothing was deleted.');
-      }
+      await confirm(context, options, `deletes everything of tenant ${slug}`, slug);
       await call('DELETE', path(slug));
       if (options.json) output.json({ id: tenant.id, slug });
       else output.line(`Deleted tenant ${slug}.`);

@@ -1,7 +1,12 @@
-import { Option } from 'commander';
-import { type CommandGroup, roles } from './context.ts';
+import type { Command } from 'commander';
+import { confirm } from './confirm.ts';
+import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { inTenant, yes } from './options.ts';
 import { minute } from './output.ts';
+import { type Member, userIdOf } from './people.ts';
+import { ownPlaceIn } from './place.ts';
+import { type Session, showSessions } from './session.ts';
 
 interface User {
   id: string;
@@ -13,6 +18,13 @@ interface User {
   password?: string;
 }
 
+interface Invitation {
+  id: string;
+  email: string;
+  role: string;
+  expires_at: string;
+}
+
 interface AddOptions {
   name?: string;
   tenant?: string;
@@ -22,8 +34,15 @@ interface AddOptions {
   json?: true;
 }
 
-export const userCommands: CommandGroup = (program, { output, api, stdin }) => {
-  const group = program.command('user').description('people who sign in');
+type Json = { json?: true };
+
+export const userCommands: CommandGroup = (program, context) => {
+  const { output, api, stdin } = context;
+  const group = program.command('user').description('people who sign in; for operators, unless said otherwise');
+  const yesNo = (flag: boolean) => (flag ? 'yes' : 'no');
+  const readPassword = async () => (await stdin()).replace(/\r?\n$/, '');
+  const one = (command: Command): Command => command.argument('<who>', 'e-mail address or id');
+  const path = (id: string) => `/users/${encodeURIComponent(id)}`;
 
   group
     .command('add')
@@ -31,7 +50,7 @@ export const userCommands: CommandGroup = (program, { output, api, stdin }) => {
     .argument('<email>')
     .option('--name <name>', 'name for people')
     .option('--tenant <slug>', 'make the user a member of this tenant')
-    .addOption(new Option('--role <role>', 'role there (default: data_scientist)').choices(roles))
+    .option('--role <role>', 'role there (default: data_scientist)')
     .option('--operator', 'let the user manage tenants and users')
     .option('--password-stdin', 'read the password from standard input instead of generating one')
     .option('--json', 'print {"id", "email"}, and "password" where it was generated')
@@ -41,7 +60,7 @@ export const userCommands: CommandGroup = (program, { output, api, stdin }) => {
         throw new Failure('--role needs --tenant: a role is one in a tenant.', exitCodes.usage);
       }
       const { call } = await api();
-      const password = passwordStdin ? (await stdin()).replace(/\r?\n$/, '') : undefined;
+      const password = passwordStdin ? await readPassword() : undefined;
       const body = {
         email,
         ...(name === undefined ? {} : { name }),
@@ -59,19 +78,152 @@ export const userCommands: CommandGroup = (program, { output, api, stdin }) => {
 
   group
     .command('list')
-    .description('list all users')
+    .description('list all users; or the members of a tenant, for its administrators')
+    .option('--tenant <slug>', 'the members of this tenant, with their roles')
     .option('--json', 'print an array')
-    .action(async (options: { json?: true }) => {
-      const users = await (await api()).all<User>('/users');
+    .action(async (options: { tenant?: string } & Json) => {
+      const client = await api();
+      if (options.tenant !== undefined) {
+        const members = await ownPlaceIn(client, options.tenant).all<Member>('/members');
+        if (options.json) return output.json(members);
+        const rows = members.map((member) => [
+          member.email,
+          member.name || null,
+          member.role,
+          yesNo(member.is_active),
+          minute(member.joined_at),
+          member.user_id,
+        ]);
+        return output.table(['E-MAIL', 'NAME', 'ROLE', 'ACTIVE', 'JOINED (UTC)', 'ID'], rows, 'No members.');
+      }
+      const users = await client.all<User>('/users');
       if (options.json) return output.json(users);
       const rows = users.map((user) => [
         user.email,
         user.name || null,
-        user.is_operator ? 'yes' : 'no',
-        user.is_active ? 'yes' : 'no',
+        yesNo(user.is_operator),
+        yesNo(user.is_active),
         minute(user.created_at),
         user.id,
       ]);
       output.table(['E-MAIL', 'NAME', 'OPERATOR', 'ACTIVE', 'CREATED (UTC)', 'ID'], rows, 'No users.');
+    });
+
+  group
+    .command('invite')
+    .description(
+      'mail somebody a link into a tenant, for its administrators; whether they have an account shows nowhere',
+    )
+    .argument('<email>')
+    .requiredOption(...inTenant)
+    .option('--role <role>', 'what they may do there', 'data_scientist')
+    .option('--json', 'print {"id", "email", "role", "expires_at"}')
+    .action(async (email: string, options: { tenant: string; role: string } & Json) => {
+      const { call } = ownPlaceIn(await api(), options.tenant);
+      const made = await call<Invitation>('POST', '/members/invite', { email, role: options.role });
+      const { id, role, expires_at } = made;
+      if (options.json) output.json({ id, email: made.email, role, expires_at });
+      else
+        output.line(
+          `Invited ${made.email} into tenant ${options.tenant}, role ${role}, until ${minute(expires_at)} UTC.`,
+        );
+    });
+
+  one(group.command('show'))
+    .description('show a user')
+    .option('--json', 'print an object')
+    .action(async (who: string, options: Json) => {
+      const client = await api();
+      const user = await client.call<User>('GET', path(await userIdOf(client, who)));
+      if (options.json) return output.json(user);
+      output.fields([
+        ['E-mail', user.email],
+        ['Name', user.name || null],
+        ['Id', user.id],
+        ['Operator', yesNo(user.is_operator)],
+        ['Active', yesNo(user.is_active)],
+        ['Created (UTC)', minute(user.created_at)],
+      ]);
+    });
+
+  const change = (
+    command: Command,
+    description: string,
+    bodyOf: () => Promise<Record<string, unknown>>,
+    said: (email: string) => string,
+  ) =>
+    one(command)
+      .description(description)
+      .option('--json', 'print {"id", "email"}')
+      .action(async (who: string, options: Json) => {
+        const client = await api();
+        const id = await userIdOf(client, who);
+        const { email } = await client.call<User>('PATCH', path(id), { body: await bodyOf() });
+        if (options.json) output.json({ id, email });
+        else output.line(said(email));
+      });
+
+  change(
+    group.command('disable'),
+    'end all sessions of a user and refuse every sign-in and key of theirs',
+    async () => ({ is_active: false }),
+    (email) => `${email} is disabled and signed out everywhere.`,
+  );
+  change(
+    group.command('enable'),
+    'let a user sign in again',
+    async () => ({ is_active: true }),
+    (email) => `${email} is enabled.`,
+  );
+  change(
+    group.command('set-password').requiredOption('--password-stdin', 'read the password from standard input'),
+    'give a user another password; they are signed out everywhere',
+    async () => ({ password: await readPassword() }),
+    (email) => `${email} has a new password and is signed out everywhere.`,
+  );
+
+  one(group.command('reset-factors'))
+    .description('take all second factors from a user who lost them; they are signed out everywhere')
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: Json) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await client.call('DELETE', `${path(id)}/factors`);
+      if (options.json) output.json({ id });
+      else output.line(`${who} has no second factor any more and is signed out everywhere.`);
+    });
+
+  one(group.command('delete'))
+    .description('delete a person: membership, keys, sessions and personal fields, also those in audit logs')
+    .addOption(yes)
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: Json & { yes?: true }) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await confirm(context, options, `deletes the user ${who}`, who);
+      await client.call('DELETE', path(id));
+      if (options.json) output.json({ id });
+      else output.line(`Deleted user ${who}.`);
+    });
+
+  one(group.command('sessions'))
+    .description('list the sessions of a user, the newest first')
+    .option('--json', 'print an array')
+    .action(async (who: string, options: Json) => {
+      const client = await api();
+      const sessions = await client.all<Session>(`${path(await userIdOf(client, who))}/sessions`);
+      if (options.json) output.json(sessions);
+      else showSessions(context, sessions);
+    });
+
+  one(group.command('kill-sessions'))
+    .description('end all sessions of a user: their tokens are refused from the next request on')
+    .option('--json', 'print {"ended"}')
+    .action(async (who: string, options: Json) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      const { ended } = await client.call<{ ended: number }>('DELETE', `${path(id)}/sessions`);
+      if (options.json) output.json({ ended });
+      else output.line(`Ended ${ended} ${ended === 1 ? 'session' : 'sessions'} of ${who}.`);
     });
 };

@@ -7,11 +7,13 @@ import fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
+import { mountAccountPage } from './account/page.ts';
 import { bodyBytesMax, limitBodyTime, readJson, refuseEncodedBodies, refuseStrangersBodies } from './bodies.ts';
+import { sendCookies } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { hostRules, refuseStrangeHosts } from './hosts.ts';
-import { allowOrigins, answerHeaders, sayHeaders } from './http_headers.ts';
+import { allowOrigins, answerHeaders, headersFor, sayHeaders } from './http_headers.ts';
 import { limitStrangers, sendLimit } from './limits/strangers.ts';
 import { MethodsByPath } from './methods.ts';
 import { mountMetrics } from './metrics.ts';
@@ -144,7 +146,8 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
     forceCloseConnections: 'idle',
     connectionTimeout: times.silence,
     // What fails before a route is found (a URL that does not decode), and before any hook.
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply.headers(headers)),
+    frameworkErrors: (error, request, reply) =>
+      void sendError(error, request, reply.headers(headersFor(request, headers))),
     clientErrorHandler: refuseUnreadable(headers),
     routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true },
     ...(options.tls ? { https: { ...options.tls, ...http } } : { http }),
@@ -176,6 +179,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   app.server.maxConnections = connectionsMax;
   app.decorate('publicUrl', options.publicUrl);
   sayHeaders(app, headers);
+  sendCookies(app);
   refuseStrangeHosts(app, hostRules(namesOf(options)));
   allowOrigins(app, options.corsOrigins ?? []);
   refuseEncodedBodies(app);
@@ -187,6 +191,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   mountHealth(app, ports);
   mountJwks(app, ports);
   mountDocs(app, contract());
+  mountAccountPage(app);
   await app.register(nativeFace(ports), { prefix: '/api/v1' });
   await app.register(mlflowFace(ports));
   return app;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { startUpkeep } from './audit/upkeep.ts';
 import type { Config, Secrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
 import type { DatabaseLogins } from './db/roles.ts';
@@ -14,7 +15,12 @@ import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
 import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
+import { outboxMail } from './ports/mail_outbox.ts';
+import { openMailQueue } from './ports/mail_queue.ts';
+import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
+import { memoryRevocations } from './ports/revocations_memory.ts';
+import { redisRevocations } from './ports/revocations_redis.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
 /** What the start has brought so far. */
@@ -34,9 +40,25 @@ export type Application = {
   readonly firstStart: FirstStart | undefined;
   /** Call it when `firstStart` has been shown: it is then kept nowhere. */
   forgetFirstStart(): Promise<void>;
+  /** The address that is listened on, where a free port was asked for: links in mails then name it. */
+  reachedAt(publicUrl: string): void;
   /** Lets the requests in flight finish, then closes the ports. */
   close(): Promise<void>;
 };
+
+/** Mail over the server that is configured, else into a folder of the data directory. */
+async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
+  const { mail } = config.security;
+  const { smtpUrl } = secrets.security;
+  const transport =
+    mail.kind === 'smtp' && smtpUrl !== undefined
+      ? smtpMail({ url: smtpUrl, from: mail.from })
+      : await outboxMail({
+          folder: join(dataDir.path, 'outbox'),
+          from: `Maestro <maestro@${new URL(issuer).hostname}>`,
+        });
+  return openMailQueue({ transport, log });
+}
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
@@ -45,26 +67,35 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
-  const broadcast =
-    secrets.redisUrl === undefined
-      ? memoryBroadcast({ alone: config.database.kind === 'embedded' })
-      : redisBroadcast({ url: secrets.redisUrl, log });
-  const limiters = secrets.redisUrl === undefined ? memoryLimiters() : redisLimiters({ url: secrets.redisUrl, log });
-  const { captcha } = config.security;
+  const alone = config.database.kind === 'embedded';
+  const { redisUrl: url } = secrets;
+  const { policy, captcha } = config.security;
   const { captchaSecret = '' } = secrets.security;
+  const broadcast = url === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url, log });
+  const revocations =
+    url === undefined
+      ? memoryRevocations({ alone })
+      : redisRevocations({ url, log, markerSeconds: policy.accessMinutes * 60 });
+  const limiters = url === undefined ? memoryLimiters() : redisLimiters({ url, log });
+  const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,
     broadcast,
+    revocations,
     log,
     limiters,
     captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
-    policy: config.security.policy,
+    policy,
+    formerSigningKey,
   });
+  if (formerSigningKey !== undefined) await dataDir.dropSecret(secretNames.formerSigningKey);
   const recorder = createRecorder(db, log);
+  const mail = await openMail(foundation);
+  let publicUrl = issuer;
   const requestsPerSecond = config.security.tenantRequestsPerSecond;
-  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,
     onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
@@ -78,6 +109,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     blobs,
     limits,
     broadcast,
+    mail,
+    publicUrl: () => publicUrl,
     limiters,
     log,
   };
@@ -86,7 +119,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     kept: () => dataDir.findSecret(secretNames.firstStart),
     forget: () => dataDir.dropSecret(secretNames.firstStart),
   };
-  const firstStart = await bootstrap(db, { passwords: identity.passwords, keeper });
+  const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
   const app = await createApp(ports, {
     publicUrl: config.publicUrl,
     // What was printed at start opens too: localhost, or the literal address that was given to listen on.
@@ -95,15 +128,22 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     ...(secrets.tls ? { tls: secrets.tls } : {}),
   });
+  const upkeep = startUpkeep({ db, identity, auditDays: config.security.auditDays, log });
   return {
     app,
     firstStart,
     forgetFirstStart: keeper.forget,
+    reachedAt(url) {
+      publicUrl = url;
+    },
     async close() {
       await app.close();
       await recorder.close();
+      await upkeep.close();
       await identity.close();
+      await mail.close();
       await limiters.close();
+      await revocations.close();
       await broadcast.close();
       await db.close();
     },

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { headOf } from './call.ts';
 import { invalid, MaestroError } from './errors.ts';
 import type { Ports } from './ports/ports.ts';
 
@@ -20,7 +21,7 @@ function isLarge({ headers }: FastifyRequest): boolean {
 export function refuseStrangersBodies(app: FastifyInstance, { authenticate }: Pick<Ports, 'authenticate'>): void {
   app.addHook('onRequest', (request, _reply, done) => {
     if (!isLarge(request) || request.routeOptions.bodyLimit <= strangersBodyBytesMax) return done();
-    authenticate(request.headers, request.ip).then(({ kind }) => {
+    authenticate(request.headers, request.ip, headOf(request)).then(({ kind }) => {
       if (kind !== 'anonymous') return done();
       done(new MaestroError('unauthenticated', 'Sign in, or send an API key.'));
     }, done);
@@ -73,11 +74,26 @@ export function filesTakeTheirTime(scope: FastifyInstance): void {
   });
 }
 
+/** Members of all objects of a JSON body: several times what any message needs. Parsing a million takes a second. */
+const jsonMembersMax = 200_000;
+
+/** No body shorter than this holds as many. */
+const roomForMembers = jsonMembersMax * '"":1,'.length;
+
+/** Counted in the text: once it is parsed the time is spent. JSON within a text, whose quotes are escaped, does not count. */
+function hasTooManyMembers(body: string): boolean {
+  if (body.length < roomForMembers) return false;
+  let count = 0;
+  for (const _member of body.matchAll(/(?<!\\)"\s*:/g)) if (++count > jsonMembersMax) return true;
+  return false;
+}
+
 /** Reads JSON bodies in a scope; an empty one is as good as none, whatever the method. */
 export function readJson(scope: FastifyInstance): void {
   scope.removeContentTypeParser('application/json');
   scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
     if (body === '') return done(null, undefined);
+    if (hasTooManyMembers(body)) return done(invalid(`The body: holds more than ${jsonMembersMax} members`));
     try {
       done(null, JSON.parse(body));
     } catch {

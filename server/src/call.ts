@@ -1,9 +1,37 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Call } from './operation.ts';
 
-/** What the pipeline needs of an HTTP request. */
-export const callOf = (request: FastifyRequest): Call => ({
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set-Cookie headers of its answer. */
+    newCookies: string[] | undefined;
+  }
+}
+
+/** The part of a call that is known before its body. */
+export const headOf = (request: FastifyRequest): Pick<Call, 'headers' | 'method' | 'origin'> => ({
   headers: request.headers,
+  method: request.method,
+  origin: `${request.protocol}://${request.host}`,
+});
+
+/** What the pipeline needs of an HTTP request; to be called once its body is there. */
+export const callOf = (request: FastifyRequest): Call => ({
+  ...headOf(request),
   address: request.ip,
   requestId: request.id,
+  arrivedAt: performance.now(),
+  setCookie(text) {
+    request.newCookies = [...(request.newCookies ?? []), text];
+  },
 });
+
+/** Sends the cookies that operations set, on either face. */
+export function sendCookies(app: FastifyInstance): void {
+  app.decorateRequest('newCookies', undefined);
+  app.addHook('onSend', (request, reply, payload, done) => {
+    // No cache may keep a credential for another reader.
+    if (request.newCookies) reply.headers({ 'set-cookie': request.newCookies, 'cache-control': 'no-store' });
+    done(null, payload);
+  });
+}

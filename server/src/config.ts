@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { readSecurity, type SecurityConfig, type SecuritySecrets } from './config_security.ts';
+import { networkIn } from './identity/address_list.ts';
 import { clientVariables, type Variable, type VariableName, variables } from './variables.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -184,12 +185,10 @@ function readPublicUrl(read: Reader, faults: string[]): string | undefined {
 function readTrustedProxies(read: Reader, faults: string[]): readonly string[] {
   const ranges = (read.text('MAESTRO_TRUSTED_PROXY') ?? '').split(/[\s,]+/).filter((range) => range !== '');
   for (const range of ranges) {
-    const [address = '', prefix, ...rest] = range.split('/');
-    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-    const prefixFits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-    if (bits < 0 || !prefixFits || rest.length > 0) {
+    const network = networkIn(range);
+    if (!network) {
       faults.push(`MAESTRO_TRUSTED_PROXY: expected an address or a range such as 10.0.0.0/8, got ${quote(range)}`);
-    } else if (prefix === '0') {
+    } else if (network.bits === 0) {
       faults.push(`MAESTRO_TRUSTED_PROXY: ${range} would believe anybody's X-Forwarded-* headers; name the proxies`);
     }
   }

@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -39,11 +39,14 @@ export async function answerHeaders(): Promise<AnswerHeaders> {
   });
 }
 
+/** `headers`, and over HTTPS, our own or that of a trusted proxy, what holds there. */
+export const headersFor = (request: FastifyRequest, headers: AnswerHeaders): AnswerHeaders =>
+  request.protocol === 'https' ? { ...headers, ...overTls } : headers;
+
 /** Says `headers` with every answer of a route, and with 404. */
 export function sayHeaders(app: FastifyInstance, headers: AnswerHeaders): void {
-  const secure = { ...headers, ...overTls };
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(request.protocol === 'https' ? secure : headers);
+    reply.headers(headersFor(request, headers));
     done();
   });
 }

@@ -56,6 +56,7 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
 async function serve(config: Config, dataDir: DataDir, application: Application): Promise<void> {
   const port = await lifecycle.step(listen(application.app, config.listen));
   const url = publicUrlOf(config, port);
+  application.reachedAt(url);
   // For the command line on this machine: its operator key takes no way round over the network where it need not.
   // With TLS the certificate names the public address.
   const local = config.listen.tls ? url : localUrlOf(config, port);

@@ -24,7 +24,7 @@ function readMetrics(registry: Registry) {
 }
 
 /** Gauges that are read when they are asked for. */
-function watch(registry: Registry, ports: Pick<Ports, 'db' | 'recorder'>): void {
+function watch(registry: Registry, ports: Pick<Ports, 'db' | 'recorder' | 'limits'>): void {
   const registers = [registry];
   new Gauge({
     name: 'maestro_database_connections',
@@ -43,6 +43,14 @@ function watch(registry: Registry, ports: Pick<Ports, 'db' | 'recorder'>): void 
     registers,
     collect() {
       this.set(ports.db.poolState().waiting);
+    },
+  });
+  new Gauge({
+    name: 'maestro_tenant_requests_waiting',
+    help: 'Requests of tenants that flood, which wait so that others are not slowed.',
+    registers,
+    collect() {
+      this.set(ports.limits.fairness.state.waiting);
     },
   });
   new Gauge({

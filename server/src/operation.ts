@@ -15,14 +15,21 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly address: string;
   readonly requestId: string;
+  readonly method: string;
+  /** `scheme://host[:port]`, as the request addressed this server: the origin of a page of ours. */
+  readonly origin: string;
+  /** When the whole request was there, as performance.now() has it. */
+  readonly arrivedAt: number;
+  /** Sends a Set-Cookie header with the answer. */
+  setCookie(text: string): void;
 }
 
 interface BaseContext {
   readonly call: Call;
   readonly caller: Caller;
   readonly ports: Ports;
-  /** Names what the operation acts on, for the audit row. */
-  audit(target: string, detail?: Record<string, unknown>): void;
+  /** Names what the operation acts on, for the audit row. `personal` is sealed with the key of the person who acts. */
+  audit(target: string, detail?: Record<string, unknown>, personal?: Record<string, string>): void;
 }
 
 interface InTenant extends BaseContext {
@@ -62,9 +69,11 @@ interface Definition<Kind extends keyof Contexts, In extends TSchema, Out extend
   output: Out;
   /**
    * Writes an audit row in the operation's transaction: access, administration, deletion, outcomes. `own`: `run` writes
-   * it, into a transaction that it opens itself.
+   * it, into the transaction that does the work; the only way where it opens that itself.
    */
   audit?: boolean | 'own';
+  /** It lasts as long as its caller sends: it takes no place among the tenants' requests. */
+  streams?: boolean;
   run(context: Contexts[Kind], input: Static<In>): Promise<Static<Out>>;
 }
 
@@ -73,6 +82,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly permission: Required;
   readonly input: TSchema;
   readonly output: TSchema;
+  /** How far a grant opens it: for the one thing it is about, narrowed to what is granted, or not at all. */
+  readonly byGrant: 'thing' | 'list' | 'no';
   /**
    * A method, so that a table of routes can hold operations of any input: each is validated by the pipeline. A face
    * that reads a request with complaints of its own gives a function, called once it is known who sends it.
@@ -152,17 +163,21 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
   const kind: keyof Contexts = definition.transaction ?? 'tenant';
   const isTenantKind = kind === 'tenant' || kind === 'own';
   const permission: Required = definition.permission;
+  if (definition.audit === true && (kind === 'own' || kind === 'administration')) {
+    throw new Error(`${definition.name} opens its transactions: its audit row belongs into one of them (audit: 'own')`);
+  }
   if (permission === 'public') publicNames.add(definition.name);
 
   async function execute(ports: Ports, call: Call, given: Static<In> | (() => Static<In>)): Promise<Static<Out>> {
     // A public operation never looks at credentials: a stale token must not keep its holder from signing in.
     const caller: Caller =
-      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address);
+      permission === 'public' ? { kind: 'anonymous' } : await ports.authenticate(call.headers, call.address, call);
     let place: Place | undefined;
     /** Refused by the pipeline itself, also where it says that there is no such thing. */
     let refused = false;
     let target = '';
     let detail: Record<string, unknown> | undefined;
+    let personal: Record<string, string> | undefined;
     const event = (outcome: AuditEvent['outcome']): AuditEvent => ({
       actor: actorOf(caller),
       action: definition.name,
@@ -171,15 +186,22 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       requestId: call.requestId,
       address: call.address,
       ...detailIn(place, detail),
+      ...(personal ? { personal } : {}),
     });
     const base: BaseContext = {
       call,
       caller,
       ports,
-      audit(name, more) {
+      audit(name, more, sealed) {
         target = name;
         detail = more;
+        personal = sealed;
       },
+    };
+    /** A person's key is looked up before a transaction is open: within one it would take a second connection. */
+    const prepareAudit = async (): Promise<void> => {
+      const { kind, id } = actorOf(caller);
+      if (kind === 'user') await ports.identity.people.prepare(id);
     };
     const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
     const validated = (): Static<In> => {
@@ -192,13 +214,14 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       authorizeOutsideTenant(caller, permission);
       const input = validated();
       if (kind === 'administration') {
-        const output = await run({ ...base, db: ports.db }, input);
-        if (definition.audit) await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('success')));
-        return output;
+        return run({ ...base, db: ports.db }, input);
       }
+      // What people do to their own access concerns every tenant that they may enter.
+      const concerned =
+        permission === 'signed_in' && caller.kind === 'session' ? caller.places.map(({ tenant }) => tenant.id) : [];
       return ports.db.inIdentity(async (tx) => {
         const output = await run({ ...base, tx }, input);
-        if (definition.audit) await insertOperatorAuditEvent(tx, event('success'));
+        if (definition.audit === true) await insertOperatorAuditEvent(tx, event('success'), concerned);
         return output;
       });
     }
@@ -223,13 +246,12 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       const isAllowed = may(place, permission as RequiredInTenant);
       // A switched operator leaves a trace of everything; before the operation, whose last statement may be COMMIT's.
       const isTraced = place.switched === true && !definition.audit;
+      if (definition.audit || isTraced) await prepareAudit();
       if (kind === 'own') {
         const inTenant: Contexts['own']['inTenant'] = (body) => ports.db.inTenant(tenant.id, body);
         const scope = isAllowed ? undefined : await authorizeByGrants(place, input, inTenant);
         if (isTraced) await inTenant((tx) => insertAuditEvent(tx, event('success')));
-        const output = await run({ ...base, tenant, place, scope, inTenant }, input);
-        if (definition.audit === true) await inTenant((tx) => insertAuditEvent(tx, event('success')));
-        return output;
+        return run({ ...base, tenant, place, scope, inTenant }, input);
       }
       return ports.db.inTenant(tenant.id, async (tx) => {
         const scope = isAllowed ? undefined : await authorizeByGrants(place, input, (look) => look(tx));
@@ -245,18 +267,29 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       place = enterTenant(caller, call);
       const admitted = ports.limits.tenants.admit(place.tenant.id);
       if (admitted) await admitted;
-      return await within(place);
+      const entered = place;
+      if (definition.streams) return await within(entered);
+      return await ports.limits.fairness.run(entered.tenant.id, definition.name, () => within(entered));
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
       const isOutside = isTenantKind && place === undefined;
       if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
       if ((isDenial(error) || isOutside || refused) && caller.kind !== 'anonymous') {
-        if (place) await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
-        else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
+        if (place) {
+          await prepareAudit();
+          await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
+        } else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
       }
       throw error;
     }
   }
 
-  return { name: definition.name, permission, input: definition.input, output: definition.output, execute };
+  return {
+    name: definition.name,
+    permission,
+    input: definition.input,
+    output: definition.output,
+    byGrant: definition.on ? 'thing' : definition.narrows ? 'list' : 'no',
+    execute,
+  };
 }

@@ -9,7 +9,7 @@ export function printLine(line: string): void {
 }
 
 /** Shows what the first start made, clearly set apart. False where nobody reads standard output any more. */
-export function announceFirstStart(url: string, { email, password, apiKey }: FirstStart): Promise<boolean> {
+export function announceFirstStart(url: string, { email, password, apiKey, apiKeyEnds }: FirstStart): Promise<boolean> {
   const rule = '─'.repeat(78);
   const lines = [
     '',
@@ -20,7 +20,7 @@ export function announceFirstStart(url: string, { email, password, apiKey }: Fir
     `  E-mail     ${email}`,
     `  Password   ${password}`,
     '',
-    'For the mlflow client:',
+    `For the mlflow client${apiKeyEnds === null ? '' : `, until ${apiKeyEnds.toISOString().slice(0, 10)}`}:`,
     '',
     `export MLFLOW_TRACKING_URI=${url}`,
     `export MLFLOW_TRACKING_TOKEN=${apiKey}`,

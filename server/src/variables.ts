@@ -60,7 +60,7 @@ export const variables = [
   {
     name: 'REDIS_URL',
     description:
-      'A Redis for limits and caches shared by several Maestros. Without it they are kept in this process; losing either loses no truth.',
+      'A Redis for limits, and for what several Maestros tell each other of revoked sessions and keys. Without it they are kept in this process, and one hears of another’s revocations half a second late; losing it loses no truth.',
     example: 'redis://localhost:6379',
     secret: true,
   },

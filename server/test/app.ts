@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +10,21 @@ import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
 import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
+import type { IdentitySecrets } from '../src/identity/secrets.ts';
 import { openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
+import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
 import { memoryLimiters } from '../src/ports/limiters.ts';
+import { outboxMail } from '../src/ports/mail_outbox.ts';
+import { openMailQueue } from '../src/ports/mail_queue.ts';
 import type { Ports } from '../src/ports/ports.ts';
+import type { Revocations } from '../src/ports/revocations.ts';
+import { memoryRevocations } from '../src/ports/revocations_memory.ts';
+import { redisRevocations } from '../src/ports/revocations_redis.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
-import { testSecrets } from './secrets.ts';
+import { testSecrets, testSigningKey } from './secrets.ts';
 
 export interface TestTenant {
   readonly id: string;
@@ -53,8 +60,12 @@ export interface TestApp {
   /** The administrator of the first start: operator, and tenant_admin of `default`. */
   readonly admin: FirstStart;
   readonly operatorKey: string;
+  readonly secrets: IdentitySecrets;
+  readonly revocations: Revocations;
   /** Sends a request; `path` begins with `/`. */
   send(method: string, path: string, request?: Request): Promise<TestAnswer>;
+  /** The mails to an address so far, as they stand in the outbox, the oldest first. */
+  mailsTo(email: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +81,10 @@ export interface TestAppOptions
   readonly log?: Logger;
   /** Of tenants without a limit of their own. */
   readonly requestsPerSecond?: number;
+  /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
+  readonly beside?: TestApp;
+  /** The address of a Redis; in this process without it. */
+  readonly redis?: string;
 }
 
 /** All of a test comes from one address, and most tests are about something else. */
@@ -118,8 +133,10 @@ async function makeTenant(url: string, operatorKey: string, slug: string): Promi
  */
 export async function startTestApp({
   policy,
+  beside,
   captcha,
   log = pino({ level: 'silent' }),
+  redis,
   requestsPerSecond,
   trustProxy = false,
   port = 0,
@@ -130,22 +147,28 @@ export async function startTestApp({
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const database = await createTestDatabase();
-    undo.push(() => database.drop());
+    const database = beside?.database ?? (await createTestDatabase());
+    if (!beside) undo.push(() => database.drop());
     const directory = await mkdtemp(join(tmpdir(), 'maestro-app-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
-    const broadcast = memoryBroadcast({ alone: true });
+    const alone = beside === undefined;
+    const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url: redis, log });
     undo.push(() => broadcast.close());
+    const revocations =
+      redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
+    undo.push(() => revocations.close());
     const limiters = memoryLimiters();
-    const secrets = testSecrets();
+    const secrets = beside?.secrets ?? testSecrets();
     const { operatorKey } = secrets;
     const identity = await openIdentity({
       db,
       broadcast,
+      revocations,
       log,
       secrets,
+      formerSigningKey: testSigningKey(),
       issuer: appOptions.publicUrl ?? 'http://localhost',
       policy: { ...testPolicy, ...policy },
       limiters,
@@ -154,11 +177,15 @@ export async function startTestApp({
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond });
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 16 });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
     });
+    const folder = join(directory, 'outbox');
+    const mail = openMailQueue({ transport: await outboxMail({ folder, from: 'Maestro <maestro@localhost>' }), log });
+    undo.push(() => mail.close());
+    let url = '';
     const ports: Ports = {
       db,
       identity,
@@ -166,17 +193,19 @@ export async function startTestApp({
       recorder,
       blobs,
       broadcast,
+      mail,
+      publicUrl: () => url,
       limiters,
       limits,
       log,
     };
-    const admin = await bootstrap(db, identity);
+    const admin = beside?.admin ?? (await bootstrap(db, identity));
     if (!admin) throw new Error('the database of a test was not empty');
     const app = await createApp(ports, { trustProxy, ...appOptions });
     undo.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port });
-    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-    const tenants = {
+    url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    const tenants = beside?.tenants ?? {
       a: await makeTenant(url, operatorKey, 'tenant-a'),
       b: await makeTenant(url, operatorKey, 'tenant-b'),
     };
@@ -188,7 +217,16 @@ export async function startTestApp({
       tenants,
       admin,
       operatorKey,
+      secrets,
+      revocations,
       send: (method, path, request) => send(url, method, path, request),
+      async mailsTo(email) {
+        await identity.behind.idle();
+        await mail.idle();
+        const names = (await readdir(folder)).sort();
+        const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+        return texts.filter((text) => text.includes(`\nTo: ${email}\n`));
+      },
       stop,
     };
   } catch (error) {

@@ -14,8 +14,14 @@ export const referenceTables: Readonly<Record<string, string>> = {
   webauthn_credentials: 'personal: security keys and passkeys of a user',
   backup_codes: 'personal: they stand in for the factors of a user',
   factor_challenges: 'personal: of sign-ins under way, in no tenant yet',
+  one_time_tokens: 'personal: links of mails, some to people who are in no tenant yet',
   operator_switches: 'personal: stays of operators in tenants, by session',
+  signing_keys: 'global: what signs the tokens of every tenant',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
+  operator_audit_heads: 'global: the last row of the operators’ audit',
+  operator_audit_anchors: 'global: where the operators’ audit begins after retention',
+  audit_copies: 'global: rows of the operators’ audit that tenants are still to get',
+  person_keys: 'personal: a key for each person, in whatever tenants it is',
 };
 
 /** Tables without row-level security, each with its reason. */
@@ -179,6 +185,14 @@ const roleText = `
   UNION ALL SELECT $1 || ' may do ' || w.right || ' on ' || c.relname
     FROM pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS w("right")
    WHERE c.relnamespace = 'maestro'::regnamespace AND c.relname = ANY ($2) AND has_table_privilege($1, c.oid, w.right)
+  UNION ALL SELECT $1 || ' may do ' || w.right || ' on ' || w.name
+    FROM (VALUES ('audit_events', 'UPDATE'), ('audit_events', 'DELETE'),
+                 ('operator_audit_events', 'UPDATE'), ('operator_audit_events', 'DELETE'),
+                 ('audit_heads', 'DELETE'), ('operator_audit_heads', 'INSERT'), ('operator_audit_heads', 'DELETE'),
+                 ('audit_anchors', 'INSERT'), ('audit_anchors', 'UPDATE'), ('audit_anchors', 'DELETE'),
+                 ('operator_audit_anchors', 'INSERT'), ('operator_audit_anchors', 'UPDATE'),
+                 ('operator_audit_anchors', 'DELETE')) AS w(name, "right")
+   WHERE has_table_privilege($1, 'maestro.' || w.name, w.right)
   UNION ALL SELECT p.proname || '(): runs with the rights of its owner' FROM pg_proc p
    WHERE p.pronamespace = 'maestro'::regnamespace AND p.prosecdef`;
 

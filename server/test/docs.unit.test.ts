@@ -10,8 +10,10 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'ARCHITECTURE.md',
+  'SECURITY.md',
   'compat/README.md',
   ...readdirSync(join(project, 'docs/adr')).map((name) => `docs/adr/${name}`),
+  ...readdirSync(join(project, 'docs/security')).map((name) => `docs/security/${name}`),
 ].filter((page) => page.endsWith('.md') && existsSync(join(project, page)));
 
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts;
@@ -129,4 +131,45 @@ test('each command of maestro that a page shows is one, with the options it show
 
 test('the example of the environment explains each variable that Maestro reads, and no other', () => {
   expect([...documented].sort()).toEqual(variables.map(({ name }: Variable) => name).sort());
+});
+
+describe('the table of ASVS 5.0', () => {
+  const rows = read('docs/security/asvs.md')
+    .split('\n')
+    .filter((line) => /^\| V\d/.test(line))
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split(' | ')
+        .map((cell) => cell.trim()),
+    )
+    .map(([requirement = '', , state = '', because = '']) => ({ requirement, state, because }));
+
+  test('has each requirement once, and says whether it is met, and by what or why not', () => {
+    expect(rows.length).toBeGreaterThan(200);
+    const names = rows.map(({ requirement }) => requirement);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+    const bad = rows.filter(
+      ({ state, because }) => !['met', 'not met', 'not applicable'].includes(state) || because === '',
+    );
+    expect(bad).toEqual([]);
+  });
+
+  test('names only tests and files that there are', () => {
+    const missing = rows.flatMap(({ requirement, because }) =>
+      [...because.matchAll(/`([\w./-]+\/[\w./-]+|[\w-]+\.(?:md|json))`(?: “([^”]+)”)?/g)].flatMap(
+        ([whole, path = '', name]) => {
+          if (madeLater.test(path)) return [];
+          const isFile = existsSync(join(project, path));
+          return isFile && (name === undefined || read(path).includes(name)) ? [] : [`${requirement}: ${whole}`];
+        },
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('claims nothing that it does not show', () => {
+    const bare = rows.filter(({ state, because }) => state === 'met' && !because.includes('`'));
+    expect(bare.map(({ requirement }) => requirement)).toEqual([]);
+  });
 });

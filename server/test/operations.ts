@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Operation } from '../src/operation.ts';
 
@@ -7,15 +7,16 @@ const root = join(import.meta.dirname, '../src');
 const isOperation = (value: unknown): value is Operation =>
   typeof value === 'object' && value !== null && 'execute' in value && 'permission' in value && 'name' in value;
 
-/** What each operation of the server requires of its caller, by the operation's name: read from the code as it is. */
-export async function requiredPermissions(): Promise<ReadonlyMap<string, string>> {
-  const required = new Map<string, string>();
-  const files = ['identity', 'audit', 'tracking', 'files', 'mlflow', 'native'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(root, folder, name)),
-  );
-  for (const file of files.filter((name) => name.endsWith('.ts') && !/\.(?:test|suite|fixture)\.ts$/.test(name))) {
+/** The operations of the server by their names, read from the code as it is. */
+export async function operations(): Promise<ReadonlyMap<string, Operation>> {
+  const found = new Map<string, Operation>();
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/\.(?:test|suite|fixture)\.ts$/.test(name))
+    .map((name) => join(root, name))
+    .filter((file) => readFileSync(file, 'utf8').includes(' = defineOperation('));
+  for (const file of files) {
     const exported = Object.values((await import(file)) as Record<string, unknown>);
-    for (const { name, permission } of exported.filter(isOperation)) required.set(name, permission);
+    for (const operation of exported.filter(isOperation)) found.set(operation.name, operation);
   }
-  return required;
+  return found;
 }

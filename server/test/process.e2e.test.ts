@@ -132,14 +132,14 @@ describe('starting', () => {
     const maestro = start({ MAESTRO_TLS_CERT: cert, MAESTRO_TLS_KEY: key });
     const url = await maestro.ready;
     expect(url).toMatch(/^https:/);
-    const status = await new Promise((resolve, reject) => {
+    const answer = await new Promise((resolve, reject) => {
       const ca = readFileSync(cert);
       get(`${url}/health`, { ca, agent: false }, (response) => {
         response.resume();
-        resolve(response.statusCode);
+        resolve([response.statusCode, response.headers['strict-transport-security']]);
       }).on('error', reject);
     });
-    expect(status).toBe(200);
+    expect(answer).toEqual([200, 'max-age=31536000; includeSubDomains']);
   });
 
   test('refuses the data directory of a living Maestro, which serves on', async () => {

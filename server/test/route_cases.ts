@@ -1,15 +1,23 @@
 import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
+import { accountCases } from './route_cases_accounts.ts';
+import { auditCases } from './route_cases_audit.ts';
 import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
+import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { sessionCases } from './route_cases_sessions.ts';
 
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
   ...nativeCases,
+  ...accountCases,
   ...accessCases,
+  ...auditCases,
   ...limitCases,
+  ...sessionCases,
+  ...machineCases,
   ...factorCases,
 };
 
@@ -20,6 +28,9 @@ export const unguardedRoutes: readonly string[] = [
   '/version',
   '/.well-known/jwks.json',
   '/api/docs',
+  '/account',
+  '/account.js',
+  '/account.css',
   '/api/v1/openapi.json',
 ];
 

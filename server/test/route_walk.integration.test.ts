@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { permissions, roles } from '../src/identity/roles.ts';
 import { startTestApp, type TestAnswer, type TestApp } from './app.ts';
-import { requiredPermissions } from './operations.ts';
+import { operations } from './operations.ts';
+import { type People, peopleOf } from './people.ts';
 import type { RouteCase, Sample } from './route_case.ts';
 import { caseNames, caseOf, unguardedRoutes } from './route_cases.ts';
 import { type Actors, fileText, ghostWorld, type World, worldOf } from './route_world.ts';
@@ -17,6 +18,7 @@ const routes: Route[] = [];
 let app: TestApp;
 let a: Actors;
 let b: Actors;
+let people: People;
 
 /** A user of a tenant, signed in. */
 async function session(tenant: string, role: string): Promise<string> {
@@ -37,6 +39,7 @@ beforeAll(async () => {
       }
     },
   });
+  people = peopleOf(app);
   const { tenants } = app;
   for (const { slug } of [tenants.a, tenants.b]) {
     const limits = { max_users: 10_000 };
@@ -45,6 +48,17 @@ beforeAll(async () => {
   }
   a = { adminKey: tenants.a.keys.tenant_admin, session: await session(tenants.a.slug, 'viewer') };
   b = { adminKey: tenants.b.keys.tenant_admin, session: await session(tenants.b.slug, 'tenant_admin') };
+  for (const permission of permissions) {
+    const word = permission.replace(':', '_');
+    only.set(permission, await keyOfOwnRole(`only_${word}`, [permission]));
+    without.set(
+      permission,
+      await keyOfOwnRole(
+        `not_${word}`,
+        permissions.filter((each) => each !== permission),
+      ),
+    );
+  }
 });
 afterAll(() => app?.stop());
 
@@ -99,13 +113,6 @@ const falseCredentials = () => ['mst_nonsense', `${a.adminKey.slice(0, -1)}!`, '
 
 const sampleOf = async (found: RouteCase, world: World): Promise<Sample> => (await found.sample?.(world, app)) ?? {};
 
-/** An operator, signed in anew: what one route does to its session is none of another's. */
-async function operatorSession(): Promise<string> {
-  const { email, password } = app.admin;
-  const answer = await app.send('POST', '/api/v1/auth/login', { json: { email, password } });
-  return (answer.body as { access_token: string }).access_token;
-}
-
 /** Who is just strong enough. */
 async function weakestFor(found: RouteCase): Promise<string | undefined> {
   switch (found.needs) {
@@ -117,24 +124,34 @@ async function weakestFor(found: RouteCase): Promise<string | undefined> {
     case 'operator_key':
       return app.operatorKey;
     case 'operator_session':
-      return operatorSession();
+      // Signed in anew: what one route does to its session is none of another's.
+      return (await people.operator()).as;
     default:
       return found.asUser ? a.session : app.tenants.a.keys[found.needs];
   }
 }
 
-/** Routes that give somebody a role or a permission: who calls them must hold that, too. */
+/** Routes that give somebody a role or a permission, or take it: who calls them must hold that, too. */
 const alsoGives = new Set([
   'POST /api/v1/members',
+  'POST /api/v1/members/invite',
   'PATCH /api/v1/members/:user_id',
   'DELETE /api/v1/members/:user_id',
   'POST /api/v1/keys',
+  'POST /api/v1/keys/:key_id/rotate',
+  'POST /api/v1/service-accounts',
+  'PATCH /api/v1/service-accounts/:service_account_id',
+  'DELETE /api/v1/service-accounts/:service_account_id',
   'POST /api/v1/roles',
   'PATCH /api/v1/roles/:role',
   'DELETE /api/v1/roles/:role',
   'POST /api/v1/grants',
   'DELETE /api/v1/grants/:grant_id',
 ]);
+
+/** By permission: a key whose role has it and nothing else, and one whose role has all but that. */
+const only = new Map<string, string>();
+const without = new Map<string, string>();
 
 /** A key of a service account whose role has exactly these permissions. */
 async function keyOfOwnRole(name: string, own: readonly string[]): Promise<string> {
@@ -244,23 +261,10 @@ describe('every route', () => {
   }, 120_000);
 
   test('serves a role of the tenant’s own that has what it needs and nothing else, and refuses one that lacks only that', async () => {
-    const required = await requiredPermissions();
-    const only = new Map<string, string>();
-    const without = new Map<string, string>();
-    for (const permission of permissions) {
-      const word = permission.replace(':', '_');
-      only.set(permission, await keyOfOwnRole(`only_${word}`, [permission]));
-      without.set(
-        permission,
-        await keyOfOwnRole(
-          `not_${word}`,
-          permissions.filter((each) => each !== permission),
-        ),
-      );
-    }
+    const known = await operations();
     let walked = 0;
     const faults = await walk(async (route, found) => {
-      const permission = required.get(route.operation ?? '');
+      const permission = known.get(route.operation ?? '')?.permission;
       if (['public', 'signed_in', ...operators].includes(found.needs) || permission === 'in_tenant') return [];
       if (permission === undefined || !only.has(permission))
         return [`needs no permission that there is: ${permission}`];
@@ -280,6 +284,46 @@ describe('every route', () => {
     expect(faults).toEqual([]);
     expect(walked).toBeGreaterThan(200);
   }, 120_000);
+
+  test('about one thing is served by a grant on it, and by nothing else to who may read nothing', async () => {
+    const known = await operations();
+    const nobody = await people.account('only_tenant_read');
+    let walked = 0;
+    const faults = await walk(async (route, found) => {
+      const { byGrant, permission = '' } = known.get(route.operation ?? '') ?? {};
+      if (byGrant === undefined || byGrant === 'no') return [];
+      walked += 1;
+      const faults: string[] = [];
+      const world = worldOf(app, a);
+      const sample = await sampleOf(found, world);
+      const before = await stateOf(world);
+      const refused = await send(route, sample, nobody.as);
+      if (![403, 404].includes(refused.status)) faults.push(`to nobody: ${refused.status} ${refused.text}`);
+      if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
+      const { id, as } = await people.account('only_tenant_read');
+      const experiments = ['0', world.given.get('experiment'), world.given.get('deletedExperiment')];
+      for (const experiment of new Set(experiments)) {
+        if (experiment === undefined) continue;
+        await people.asAdmin('POST', '/grants', {
+          subject: { kind: 'service_account', id },
+          resource: { kind: 'experiment', id: experiment },
+          role: `only_${permission.replace(':', '_')}`,
+        });
+      }
+      const served = await send(route, sample, as);
+      const fits = found.answers ? served.status === found.answers[0] : served.status >= 200 && served.status < 300;
+      return fits ? faults : [...faults, `granted ${permission}: ${served.status} ${served.text}`];
+    });
+    expect(faults).toEqual([]);
+    expect(walked).toBeGreaterThan(150);
+  }, 120_000);
+
+  test('of experiments, runs and models says what it is about, or is a list, but for making an experiment', async () => {
+    const closed = [...(await operations()).values()].filter(
+      ({ permission, byGrant }) => /^(?:experiment|run|model|artifact):/.test(permission) && byGrant === 'no',
+    );
+    expect(closed.map(({ name }) => name)).toEqual(['experiment.create']);
+  });
 
   test('answers a stranger who names a tenant’s things as it answers for things that are not there', async () => {
     let compared = 0;
@@ -309,8 +353,9 @@ describe('every route', () => {
 
   test('answers a workspace that the caller is not in as one that is not there', async () => {
     const faults = await walk(async (route, found, at) => {
-      const { needs, personal } = found;
-      if (personal || ['public', ...operators].includes(needs) || route.url.startsWith('/api/v1/auth/')) return [];
+      // A person's own account is in no tenant.
+      const isOwn = found.personal || /^\/api\/v1\/(?:auth\/|me\/(?!keys))/.test(route.url);
+      if (['public', ...operators].includes(found.needs) || isOwn) return [];
       const sample = await sampleOf(found, ghostWorld());
       const as = [a.adminKey, a.session][at % 2];
       const met = await send(route, sample, as, { 'x-mlflow-workspace': 'tenant-b' });

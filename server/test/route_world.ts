@@ -14,11 +14,13 @@ export type Thing =
   | 'user'
   | 'member'
   | 'accountKey'
+  | 'serviceAccount'
   | 'ownKey'
   | 'role'
   | 'grant'
   | 'email'
-  | 'refreshToken';
+  | 'refreshToken'
+  | 'invitation';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -165,8 +167,14 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         await native('POST', '/members', { email: await own.the('email'), role: 'viewer' });
         return user;
       }
+      case 'invitation': {
+        const invited = { email: `${hex()}@example.org`, role: 'viewer' };
+        return (await native<{ id: string }>('POST', '/members/invite', invited)).id;
+      }
       case 'accountKey':
         return (await native<{ id: string }>('POST', '/keys', { name: hex(), role: 'viewer' })).id;
+      case 'serviceAccount':
+        return (await native<{ id: string }>('POST', '/service-accounts', { name: hex(), role: 'viewer' })).id;
       case 'role':
         return (await native<{ name: string }>('POST', '/roles', { name: `r${hex()}`, permissions: ['run:read'] }))
           .name;

@@ -4,7 +4,7 @@ import { type IdentitySecrets, operatorKeyPrefix } from '../src/identity/secrets
 let signingKey: string | undefined;
 
 /** Made once in a process: it takes longer than all the rest of a test app. */
-function testSigningKey(): string {
+export function testSigningKey(): string {
   signingKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString();
@@ -13,7 +13,6 @@ function testSigningKey(): string {
 
 /** Secrets of one deployment, generated. */
 export const testSecrets = (): IdentitySecrets => ({
-  signingKeys: [testSigningKey()],
   encryptionKey: randomBytes(32).toString('base64'),
   passwordPepper: randomBytes(32).toString('base64'),
   operatorKey: operatorKeyPrefix + randomBytes(24).toString('base64url'),

@@ -221,6 +221,58 @@ describe('a request', () => {
   });
 });
 
+describe('behind a declared proxy that ends TLS', () => {
+  let behind: TestApp;
+  beforeAll(async () => {
+    behind = await startTestApp({ trustProxy: ['127.0.0.1'], publicUrl: 'https://maestro.example.com/ml' });
+  });
+  afterAll(() => behind?.stop());
+  const proxied = { 'x-forwarded-proto': 'https' };
+
+  test('every answer over TLS tells browsers to stay there, for a year; errors do too', async () => {
+    const hsts = 'max-age=31536000; includeSubDomains';
+    for (const path of ['/health', '/api/v1/experiments', '/api/2.0/mlflow/runs/get', '/nowhere']) {
+      const over = await behind.send('GET', path, { headers: proxied });
+      expect(over.headers.get('strict-transport-security'), path).toBe(hsts);
+      expect((await behind.send('GET', path)).headers.get('strict-transport-security'), path).toBeNull();
+      const strangers = await app.send('GET', path, { headers: proxied });
+      expect(strangers.headers.get('strict-transport-security'), path).toBeNull();
+    }
+  });
+
+  test('the name that the proxy forwards must be ours as well', async () => {
+    const ask = (host: string) =>
+      rawHttp(
+        behind.url,
+        `GET /api/v1/experiments HTTP/1.1\r\nHost: inside\r\nX-Forwarded-Host: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+    expect(statusOf(await ask('maestro.example.com'))).toBe(401);
+    expect(statusOf(await ask('evil.example'))).toBe(403);
+  });
+
+  test('a client is sent to the public address with the parts of a file, whatever name it used', async () => {
+    const made = await behind.send('POST', '/api/2.0/mlflow-artifacts/mpu/create/1', {
+      as: behind.tenants.a.keys.ml_engineer,
+      json: { path: 'a.bin', num_parts: 1 },
+    });
+    const [{ url } = { url: '' }] = (made.body as { credentials: { url: string }[] }).credentials;
+    expect(url).toMatch(/^https:\/\/maestro\.example\.com\/ml\/api\/2\.0\/mlflow-artifacts\/mpu\/parts\//);
+  });
+
+  test('tokens name the issuer that Maestro was told, not the name that a request gave', async () => {
+    const { email, password } = behind.admin;
+    const json = JSON.stringify({ email, password });
+    const answer = await rawHttp(
+      behind.url,
+      `POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1:1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\nConnection: close\r\n\r\n${json}`,
+    );
+    const [, payload = ''] = /"access_token":"[^.]+\.([^.]+)\./.exec(answer) ?? [];
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+      iss: 'https://maestro.example.com/ml',
+    });
+  });
+});
+
 describe('a client that is slow', () => {
   let slow: TestApp;
   let auth: string;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,8 +19,12 @@ async function start(name: string, environment: Record<string, string> = {}): Pr
     root,
   );
   started.push(process);
-  const url = (await process.ready).replace('localhost', '127.0.0.1');
-  return { process, url, key: /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(process.stdout())?.[1] };
+  const shownUrl = await process.ready;
+  const { MAESTRO_PORT: port } = environment;
+  const url = port === undefined ? shownUrl.replace('localhost', '127.0.0.1') : `http://127.0.0.1:${port}`;
+  const shown = process.stdout();
+  const key = /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(shown)?.[1];
+  return { process, url, key, password: /[Pp]assword\s+(\S+)/.exec(shown)?.[1] };
 }
 
 async function stopAll(): Promise<void> {
@@ -28,8 +33,13 @@ async function stopAll(): Promise<void> {
   await Promise.all(living.map((maestro) => maestro.stop()));
 }
 
-/** `key`: what a first start showed. */
-type Maestro = { readonly process: MaestroProcess; readonly url: string; readonly key: string | undefined };
+/** `key` and `password`: what a first start showed. */
+type Maestro = {
+  readonly process: MaestroProcess;
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly password: string | undefined;
+};
 type Answer = { readonly status: number; readonly body: Record<string, unknown> };
 
 async function send({ url }: Maestro, key: string, method: string, path: string, body?: object): Promise<Answer> {
@@ -67,12 +77,34 @@ describe('with a data directory each', () => {
   });
 });
 
+test('the signing key of a data directory is taken into the database, so that its tokens hold, and leaves the directory', async () => {
+  root = await mkdtemp(join(tmpdir(), 'maestro-several-'));
+  try {
+    const first = await start('one');
+    const [current] = (await send(first, '', 'GET', '/.well-known/jwks.json')).body.keys as { kid: string }[];
+    await first.process.stop();
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    await writeFile(join(root, 'one/secrets/token-signing-key.pem'), pem, { mode: 0o600 });
+    const again = await start('one');
+    const keys = (await send(again, '', 'GET', '/.well-known/jwks.json')).body.keys as { kid: string; n: string }[];
+    expect(keys.map(({ n }) => n)).toContain(publicKey.export({ format: 'jwk' }).n);
+    expect(keys[0]?.kid).toBe(current?.kid);
+    expect(await readdir(join(root, 'one/secrets'))).not.toContain('token-signing-key.pem');
+  } finally {
+    await stopAll();
+    await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+});
+
 describe.each([{ redis: false }, { redis: true }])('on one database, redis: $redis', ({ redis }) => {
   let postgres: EmbeddedPostgres;
   let redisServer: ChildProcess | undefined;
   let one: Maestro;
   let two: Maestro;
   let key: string;
+  let password: string;
+  let environment: Record<string, string>;
   let startPostgres: () => Promise<EmbeddedPostgres>;
 
   beforeAll(async () => {
@@ -86,15 +118,23 @@ describe.each([{ redis: false }, { redis: true }])('on one database, redis: $red
         settings: { listen_addresses: '127.0.0.1', port },
       });
     postgres = await startPostgres();
-    const environment: Record<string, string> = {
+    environment = {
+      MAESTRO_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+      MAESTRO_PASSWORD_PEPPER: randomBytes(32).toString('base64'),
+      // One address for both, as behind a load balancer: it is the issuer of the tokens.
+      MAESTRO_PUBLIC_URL: 'http://maestro.example.org',
+      MAESTRO_ALLOWED_HOSTS: '127.0.0.1',
       DATABASE_URL: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
     };
     if (redis) environment.REDIS_URL = await startRedis();
     // At the same moment, on an empty database: both migrate, both would make the first administrator.
-    [one, two] = await Promise.all([start('one', environment), start('two', environment)]);
+    [one, two] = (await Promise.all(
+      ['one', 'two'].map(async (name) => start(name, { ...environment, MAESTRO_PORT: String(await freePort()) })),
+    )) as [Maestro, Maestro];
     const keys = [one.key, two.key].filter((shown) => shown !== undefined);
     expect(keys).toHaveLength(1);
     key = keys[0] ?? '';
+    password = one.password ?? two.password ?? '';
   });
   afterAll(async () => {
     await stopAll();
@@ -128,6 +168,44 @@ describe.each([{ redis: false }, { redis: true }])('on one database, redis: $red
     expect((await send(one, key, 'DELETE', `/api/v1/keys/${made.body.id}`)).status).toBe(204);
     expect(await holdsIn(one)).toBe(false);
     await vi.waitUntil(async () => !(await holdsIn(two)), { timeout: 1000, interval: 10 });
+  });
+
+  const signIn = async (maestro: Maestro) => {
+    const signedIn = await send(maestro, '', 'POST', '/api/v1/auth/login', { email: 'admin@localhost', password });
+    expect(signedIn.status, JSON.stringify(signedIn.body)).toBe(200);
+    return { access: String(signedIn.body.access_token), refresh_token: String(signedIn.body.refresh_token) };
+  };
+
+  test('a token of one holds in the other, to access and to refresh, and both publish the one key', async () => {
+    const { access, refresh_token } = await signIn(one);
+    expect((await send(two, access, 'GET', '/api/v1/auth/me')).status).toBe(200);
+    const refreshed = await send(two, '', 'POST', '/api/v1/auth/refresh', { refresh_token });
+    expect(refreshed.status).toBe(200);
+    expect((await send(one, String(refreshed.body.access_token), 'GET', '/api/v1/auth/me')).status).toBe(200);
+    const published = await Promise.all(
+      [one, two].map((maestro) => send(maestro, '', 'GET', '/.well-known/jwks.json')),
+    );
+    expect(published[0]?.body.keys).toHaveLength(1);
+    expect(published[0]?.body).toEqual(published[1]?.body);
+  });
+
+  test('a session that was signed out in one is refused in the other', async () => {
+    const { access } = await signIn(one);
+    for (let i = 0; i < 3; i++) expect((await send(two, access, 'GET', '/api/v1/auth/me')).status).toBe(200);
+    expect((await send(one, access, 'POST', '/api/v1/auth/logout')).status).toBe(204);
+    // With Redis by the next request, without it once half a second has passed.
+    if (!redis) await delay(600);
+    expect((await send(two, access, 'GET', '/api/v1/auth/me')).status).toBe(401);
+  });
+
+  test('a Maestro with another encryption key does not start on it, and says why', async () => {
+    const { MAESTRO_ENCRYPTION_KEY: _, ...own } = environment;
+    const third = startMaestro({ MAESTRO_DATA_DIR: join(root, 'three'), MAESTRO_LOG_LEVEL: 'error', ...own }, root);
+    started.push(third);
+    expect((await third.ended).code).toBe(1);
+    expect(third.stderr()).toMatch(
+      /^Maestro did not start\. The database was sealed with another encryption key.*MAESTRO_ENCRYPTION_KEY/m,
+    );
   });
 
   test('what both write at once is one truth', async () => {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { withClient } from '../src/db/roles.ts';
 import { refusedPerMinute } from '../src/identity/credential_guard.ts';
 import { mintKey } from '../src/identity/key_text.ts';
 import { sprayedAccounts } from '../src/identity/sign_in_throttle.ts';
@@ -41,22 +40,31 @@ const signIn = (app: TestApp, email: string, password: string, headers: Record<s
 
 const comparisons = (app: TestApp) => vi.spyOn(app.ports.identity.passwords, 'verify');
 
+/** What one account lets through from one place within some time: the free tries, and one after 1 s, 2 s more, …. */
+function expectSlowed(verify: { mock: { calls: unknown[] } }, startedAt: number): void {
+  const seconds = (performance.now() - startedAt) / 1000;
+  expect(verify.mock.calls.length).toBeGreaterThanOrEqual(5);
+  expect(verify.mock.calls.length).toBeLessThanOrEqual(5 + Math.floor(Math.log2(seconds + 1)));
+}
+
 describe('a burst of parallel sign-ins', () => {
   test.each(['a known', 'an unknown'])('to %s account compares no more passwords than are free', async (which) => {
     const email = which === 'a known' ? (await makeUser(direct)).email : `${randomUUID()}@example.com`;
     const verify = comparisons(direct);
+    const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 40 }, () => signIn(direct, email, 'wrong')));
-    expect(verify).toHaveBeenCalledTimes(5);
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(35);
+    expectSlowed(verify, startedAt);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(verify.mock.calls.length);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(40 - verify.mock.calls.length);
   });
 
   test('in many spellings compares no more passwords than are free', async () => {
     const { email } = await makeUser(direct);
     const spellings = [email, email.toUpperCase(), email.replace('e', 'E'), email.replace('.com', '.COM')];
     const verify = comparisons(direct);
+    const startedAt = performance.now();
     await Promise.all(Array.from({ length: 40 }, (_, i) => signIn(direct, spellings[i % 4] ?? email, 'wrong')));
-    expect(verify).toHaveBeenCalledTimes(5);
+    expectSlowed(verify, startedAt);
   });
 });
 
@@ -64,14 +72,15 @@ test('an account that must wait and one that does not exist get the same answer,
   const [known, unknown] = [(await makeUser(direct)).email, `${randomUUID()}@example.com`];
   const answers = [];
   for (const email of [known, unknown]) {
-    for (let i = 0; i < 5; i++) await signIn(direct, email, 'wrong');
-    answers.push(await signIn(direct, email, 'wrong'));
+    const tries = await Promise.all(Array.from({ length: 20 }, () => signIn(direct, email, 'wrong')));
+    answers.push(...tries.filter(({ status }) => status !== 401));
   }
+  expect(answers.length).toBeGreaterThan(20);
   for (const { status, headers, body } of answers) {
     expect(status).toBe(429);
-    expect(headers.get('retry-after')).toMatch(/^[1-5]$/);
+    expect(headers.get('retry-after')).toMatch(/^[1-8]$/);
     expect(headers.get('ratelimit-policy')).toBe('"sign-in";q=5;w=86400');
-    expect(headers.get('ratelimit')).toMatch(/^"sign-in";r=0;t=[1-5]$/);
+    expect(headers.get('ratelimit')).toMatch(/^"sign-in";r=0;t=[1-8]$/);
     expect(body).toMatchObject({ type: 'urn:maestro:error:limit_exceeded', status: 429 });
   }
 });
@@ -81,16 +90,22 @@ test.each(['x-forwarded-for', 'x-real-ip', 'forwarded', 'cf-connecting-ip', 'tru
   async (name) => {
     const { email } = await makeUser(direct);
     const verify = comparisons(direct);
-    for (let i = 0; i < 10; i++) await signIn(direct, email, 'wrong', { [name]: `10.9.8.${i}` });
-    expect(verify).toHaveBeenCalledTimes(5);
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: 20 }, (_, i) => signIn(direct, email, 'wrong', { [name]: `10.9.8.${i}` })));
+    expectSlowed(verify, startedAt);
   },
 );
 
 test('the addresses that a declared proxy names are told apart, and only the one that the proxy itself added counts', async () => {
   const { email } = await makeUser(proxied);
   const verify = comparisons(proxied);
-  for (let i = 0; i < 10; i++) await signIn(proxied, email, 'wrong', { 'x-forwarded-for': `10.9.8.${i}, 10.1.1.1` });
-  expect(verify).toHaveBeenCalledTimes(5);
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      signIn(proxied, email, 'wrong', { 'x-forwarded-for': `10.9.8.${i}, 10.1.1.1` }),
+    ),
+  );
+  expectSlowed(verify, startedAt);
   expect((await signIn(proxied, email, 'wrong', { 'x-forwarded-for': '10.1.1.2' })).status).toBe(401);
 });
 
@@ -103,10 +118,14 @@ test('a known device gets in while strangers fail at its account from everywhere
     const headers = { 'x-forwarded-for': `203.0.113.${i}` };
     await Promise.all(Array.from({ length: 5 }, () => signIn(proxied, email, 'wrong', headers)));
   }
+  const refusedOf = async (headers: (i: number) => Record<string, string>): Promise<number> => {
+    const tries = Array.from({ length: 20 }, (_, i) => signIn(proxied, email, 'wrong', headers(i)));
+    return (await Promise.all(tries)).filter(({ status }) => status === 429).length;
+  };
+  // As much time as a busy machine takes: one or another may have waited long enough.
+  expect(await refusedOf((i) => ({ 'x-forwarded-for': `203.0.113.${100 + i}` }))).toBeGreaterThanOrEqual(15);
   const sameAddress = { 'x-forwarded-for': '198.51.100.7', 'user-agent': 'curl' };
-  for (let i = 0; i < 6; i++) await signIn(proxied, email, 'wrong', sameAddress);
-  expect((await signIn(proxied, email, password, { 'x-forwarded-for': '203.0.113.200' })).status).toBe(429);
-  expect((await signIn(proxied, email, password, sameAddress)).status).toBe(429);
+  expect(await refusedOf(() => sameAddress)).toBeGreaterThanOrEqual(15);
   expect((await signIn(proxied, email, password, home)).status).toBe(200);
 }, 60_000);
 
@@ -114,11 +133,10 @@ test('one address that fails at many accounts is noticed: a warning, and one row
   const headers = { 'x-forwarded-for': '192.0.2.99' };
   for (let i = 0; i < sprayedAccounts + 5; i++)
     await signIn(proxied, `${randomUUID()}@example.com`, 'Winter2026', headers);
-  const rows = await withClient(proxied.database.superuser, async (client) => {
-    const text = `SELECT address, detail FROM maestro.operator_audit_events WHERE action = 'auth.spraying' AND target = $1`;
-    return (await client.query(text, ['192.0.2.99'])).rows;
-  });
-  expect(rows).toEqual([{ address: '192.0.2.99', detail: { accounts: sprayedAccounts } }]);
+  const answer = await proxied.send('GET', '/api/v1/operator-audit?action=auth.spraying', { as: proxied.operatorKey });
+  const { items } = answer.body as { items: { address: string }[] };
+  const found = items.filter(({ address }) => address === '192.0.2.99');
+  expect(found).toMatchObject([{ detail: { accounts: sprayedAccounts } }]);
   const warnings = lines.filter((line) => line.includes('192.0.2.99'));
   expect(warnings).toHaveLength(1);
   expect(lines.join('')).not.toContain('Winter2026');

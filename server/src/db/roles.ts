@@ -61,6 +61,24 @@ export async function probeServerRole(client: ClientBase): Promise<void> {
   );
 }
 
+/**
+ * What the server may do with the tables of the audit, beside SELECT: their rows stand as they were written. A head
+ * moves on with each row; what retention or the end of a tenant takes away, the system's login takes.
+ */
+const auditRights: Readonly<Record<string, readonly string[]>> = {
+  audit_events: ['INSERT'],
+  operator_audit_events: ['INSERT'],
+  audit_heads: ['INSERT', 'UPDATE'],
+  operator_audit_heads: ['UPDATE'],
+  audit_anchors: [],
+  operator_audit_anchors: [],
+};
+const auditTables = Object.keys(auditRights);
+/** Table and right, for each right the server must not have there. */
+const deniedRights = Object.entries(auditRights).flatMap(([table, rights]) =>
+  ['INSERT', 'UPDATE', 'DELETE'].filter((right) => !rights.includes(right)).map((right) => ({ table, right })),
+);
+
 const missingRightsText = `
   SELECT EXISTS (
     SELECT FROM unnest($2::text[]) AS role
@@ -70,7 +88,13 @@ const missingRightsText = `
         SELECT FROM pg_class c
         WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relname <> $4
           AND NOT (has_table_privilege(role, c.oid, 'SELECT') AND has_table_privilege(role, c.oid, 'INSERT')
-            AND has_table_privilege(role, c.oid, 'UPDATE') AND has_table_privilege(role, c.oid, 'DELETE')))
+            AND has_table_privilege(role, c.oid, 'UPDATE') AND has_table_privilege(role, c.oid, 'DELETE'))
+          AND NOT (role = $3 AND c.relname = ANY ($5)))
+      OR EXISTS (
+        SELECT FROM unnest($5::text[]) AS t JOIN pg_class c
+            ON c.relnamespace = to_regnamespace($1) AND c.relname = t
+          CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS w("right")
+        WHERE has_table_privilege($3, c.oid, w.right) = (t || ' ' || w.right = ANY ($6)))
       OR EXISTS (
         SELECT FROM pg_proc p
         WHERE p.pronamespace = to_regnamespace($1) AND NOT has_function_privilege(role, p.oid, 'EXECUTE'))
@@ -89,6 +113,8 @@ export async function grantRights(
     [serverRole, systemRole],
     serverRole,
     migrationsTable,
+    auditTables,
+    deniedRights.map(({ table, right }) => `${table} ${right}`),
   ]);
   if (!rows[0]?.missing) return;
   const roles = [serverRole, systemRole].map((role) => pg.escapeIdentifier(role)).join(', ');
@@ -104,6 +130,12 @@ export async function grantRights(
       ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT EXECUTE ON FUNCTIONS TO ${roles};
       REVOKE ALL ON TABLE ${schema}.${migrationsTable} FROM ${server};
       REVOKE ALL ON SEQUENCE ${schema}.${migrationsTable}_id_seq FROM ${server}`);
+    for (const { table, right } of deniedRights) {
+      const { rows: there } = await owner.query('SELECT FROM pg_class WHERE oid = to_regclass($1)', [
+        `${schema}.${table}`,
+      ]);
+      if (there.length > 0) await owner.query(`REVOKE ${right} ON TABLE ${schema}.${table} FROM ${server}`);
+    }
   });
 }
 

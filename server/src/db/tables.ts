@@ -18,6 +18,24 @@ export interface ApiKeys {
   expires_at: Timestamp | null;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  last_used_address: string | null;
+  replaced_by: string | null;
+}
+
+export interface AuditAnchors {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
+export interface AuditCopies {
+  event_id: string;
+  tenant_id: string;
 }
 
 export interface AuditEvents {
@@ -32,6 +50,17 @@ export interface AuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeads {
+  tenant_id: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface BackupCodes {
@@ -170,6 +199,29 @@ export interface MetricChunks {
   values: number[];
 }
 
+export interface OneTimeTokens {
+  token_id: Generated<string>;
+  token_hash: Buffer;
+  purpose: string;
+  email: string;
+  user_id: string | null;
+  tenant_id: string | null;
+  role: string | null;
+  asked_by: string | null;
+  address: Generated<string>;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
+  ended_at: Timestamp | null;
+}
+
+export interface OperatorAuditAnchors {
+  chain: string;
+  seq: number;
+  hash: Buffer;
+  signed: string;
+}
+
 export interface OperatorAuditEvents {
   event_id: Generated<string>;
   created_at: GeneratedTimestamp;
@@ -181,6 +233,18 @@ export interface OperatorAuditEvents {
   request_id: Generated<string>;
   address: Generated<string>;
   detail: GeneratedJson;
+  seq: number;
+  person: Generated<string>;
+  personal: Buffer | null;
+  copy_to: Generated<string[]>;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface OperatorAuditHeads {
+  chain: string;
+  seq: number;
+  hash: Buffer;
 }
 
 export interface OperatorSwitches {
@@ -202,12 +266,21 @@ export interface Params {
   item: Generated<string | null>;
 }
 
+export interface PersonKeys {
+  person: string;
+  sealed_key: Buffer | null;
+  created_at: GeneratedTimestamp;
+  destroyed_at: Timestamp | null;
+}
+
 export interface RefreshTokens {
   token_hash: Buffer;
   session_id: string;
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
   used_at: Timestamp | null;
+  contested_at: Timestamp | null;
+  settled_at: Timestamp | null;
 }
 
 export interface Roles {
@@ -259,6 +332,10 @@ export interface ServiceAccounts {
   role: string;
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
+  created_by: Generated<string>;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Sessions {
@@ -273,6 +350,17 @@ export interface Sessions {
   end_reason: string | null;
   authenticated_at: GeneratedTimestamp;
   with_factor: Generated<boolean>;
+  last_seen_at: GeneratedTimestamp;
+  cookie_hash: Buffer | null;
+}
+
+export interface SigningKeys {
+  kid: string;
+  public_jwk: string;
+  sealed_private: Buffer | null;
+  created_at: GeneratedTimestamp;
+  retired_at: Timestamp | null;
+  verify_until: Timestamp | null;
 }
 
 export interface Tags {
@@ -303,6 +391,8 @@ export interface Tenants {
   metadata: GeneratedJson;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  session_idle_minutes: number | null;
+  session_days: number | null;
   requires_factor: Generated<boolean>;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
@@ -330,6 +420,8 @@ export interface Users {
   is_active: Generated<boolean>;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  email_verified_at: Timestamp | null;
+  deleted_at: Timestamp | null;
 }
 
 export interface WebauthnCredentials {
@@ -346,7 +438,10 @@ export interface WebauthnCredentials {
 
 export interface DB {
   api_keys: ApiKeys;
+  audit_anchors: AuditAnchors;
+  audit_copies: AuditCopies;
   audit_events: AuditEvents;
+  audit_heads: AuditHeads;
   backup_codes: BackupCodes;
   datasets: Datasets;
   experiment_tags: ExperimentTags;
@@ -360,9 +455,13 @@ export interface DB {
   logged_models: LoggedModels;
   memberships: Memberships;
   metric_chunks: MetricChunks;
+  one_time_tokens: OneTimeTokens;
+  operator_audit_anchors: OperatorAuditAnchors;
   operator_audit_events: OperatorAuditEvents;
+  operator_audit_heads: OperatorAuditHeads;
   operator_switches: OperatorSwitches;
   params: Params;
+  person_keys: PersonKeys;
   refresh_tokens: RefreshTokens;
   roles: Roles;
   run_datasets: RunDatasets;
@@ -370,6 +469,7 @@ export interface DB {
   runs: Runs;
   service_accounts: ServiceAccounts;
   sessions: Sessions;
+  signing_keys: SigningKeys;
   tags: Tags;
   tenant_counters: TenantCounters;
   tenants: Tenants;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type CompiledQuery,
   DummyDriver,
@@ -27,6 +28,8 @@ interface Compilable<Row> {
 
 /** What a transaction can do, whatever it is for. */
 interface Tx {
+  /** The database it is a transaction of. */
+  readonly db: Database;
   /** Runs a query of `build` and gives its rows. */
   all<Row>(query: Compilable<Row>): Promise<Row[]>;
   /** The first row of a query of `build`, if there is one. */
@@ -35,6 +38,12 @@ interface Tx {
   sql<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
   /** As `sql`, as the last statement: COMMIT is written to the socket together with it and costs no round trip. */
   last<Row>(text: string, values: readonly unknown[], name: string): Promise<Row[]>;
+  /**
+   * Runs SQL right before COMMIT, in one write to the socket with it: for what takes a lock that many wait for. It is
+   * then the last lock of the transaction, so no circle of waiting goes through it, and is held for no round trip. Where
+   * it fails, nothing is committed.
+   */
+  atCommit(text: string, values: readonly unknown[], name: string): void;
   /** Runs after the commit, and not at all where the transaction fails; the transaction's caller waits for it. */
   onCommit(effect: () => void | Promise<void>): void;
 }
@@ -78,10 +87,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 class Transaction implements Tx {
   readonly tenantId: string;
   readonly effects: (() => void | Promise<void>)[] = [];
+  readonly db: Database;
   readonly #client: pg.PoolClient;
+  readonly #closing: pg.QueryConfig[] = [];
   #committing: Promise<pg.QueryResult> | undefined;
 
-  constructor(client: pg.PoolClient, tenantId: string) {
+  constructor(db: Database, client: pg.PoolClient, tenantId: string) {
+    this.db = db;
     this.#client = client;
     this.tenantId = tenantId;
   }
@@ -107,6 +119,11 @@ class Transaction implements Tx {
     return rows;
   }
 
+  atCommit(text: string, values: readonly unknown[], name: string): void {
+    if (this.#committing) throw new Error('a statement after the last one of its transaction');
+    this.#closing.push({ text, values: values as unknown[], name });
+  }
+
   onCommit(effect: () => void | Promise<void>): void {
     this.effects.push(effect);
   }
@@ -114,7 +131,10 @@ class Transaction implements Tx {
   /** Sends COMMIT, once. After a statement that failed it ends the transaction without it, as ROLLBACK does. */
   commit(): Promise<pg.QueryResult> {
     if (!this.#committing) {
-      this.#committing = this.#client.query('COMMIT');
+      const closing = this.#closing.map((config) => this.#client.query(config));
+      const commit = this.#client.query('COMMIT');
+      commit.catch(() => undefined);
+      this.#committing = Promise.all(closing).then(() => commit);
       this.#committing.catch(() => undefined);
     }
     return this.#committing;
@@ -127,6 +147,7 @@ class Transaction implements Tx {
  * statement fails, PostgreSQL refuses what follows, or row-level security shows it nothing, and the call fails.
  */
 async function transact<T>(
+  db: Database,
   pool: pg.Pool,
   tenantId: string,
   enter: { name: string; text: string; values?: unknown[] } | undefined,
@@ -135,7 +156,7 @@ async function transact<T>(
   const client = await pool.connect().catch((cause) => {
     throw new MaestroError('unavailable', 'The database does not answer; try again.', { cause });
   });
-  const tx = new Transaction(client, tenantId);
+  const tx = new Transaction(db, client, tenantId);
   let failure: Error | undefined;
   let committed: Transaction['effects'] = [];
   const opened = Promise.all([client.query('BEGIN'), ...(enter ? [client.query(enter)] : [])]);
@@ -192,25 +213,25 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
   };
   const server = open(logins.server, poolSize, statementMsMax);
   const system = open(logins.system, 2, 0);
-  return {
+  const db: Database = {
     async inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>) {
       if (!uuid.test(tenantId)) throw new Error('inTenant needs the id of a tenant');
       const enter = { name: 'set_tenant', text: 'SELECT maestro.set_tenant($1)', values: [tenantId] };
-      return transact(server, tenantId, enter, (tx) => run(tx as unknown as TenantTx));
+      return transact(db, server, tenantId, enter, (tx) => run(tx as unknown as TenantTx));
     },
     async inIdentity<T>(run: (tx: IdentityTx) => Promise<T>) {
       const enter = { name: 'enter_identity', text: 'SELECT maestro.enter_identity()' };
-      return transact(server, '', enter, (tx) => run(tx as unknown as IdentityTx));
+      return transact(db, server, '', enter, (tx) => run(tx as unknown as IdentityTx));
     },
     async asSystem<T>(reason: string, run: (tx: SystemTx) => Promise<T>) {
-      await transact(system, '', undefined, (tx) =>
+      await transact(db, system, '', undefined, (tx) =>
         tx.sql(
-          `INSERT INTO maestro.operator_audit_events (actor_kind, actor_id, action, outcome, detail)
-           VALUES ('system', 'maestro', 'system.enter', 'success', jsonb_build_object('reason', $1::text))`,
-          [reason],
+          `SELECT maestro.append_operator_audit_event($1, 'system', 'maestro', 'system.enter', '', 'success', '', '', $2,
+             '', NULL, '{}')`,
+          [randomUUID(), JSON.stringify({ reason })],
         ),
       );
-      return transact(system, '', undefined, (tx) => run(tx as unknown as SystemTx));
+      return transact(db, system, '', undefined, (tx) => run(tx as unknown as SystemTx));
     },
     async ping() {
       await server.query('SELECT 1');
@@ -220,4 +241,5 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
       await Promise.all([server.end(), system.end()]);
     },
   };
+  return db;
 }

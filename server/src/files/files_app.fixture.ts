@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -6,6 +7,7 @@ import type { Database, TenantTx } from '../db/tenancy.ts';
 import { MaestroError, mlflowErrorOf } from '../errors.ts';
 import type { Caller } from '../identity/caller.ts';
 import { permissionsOf, type Role } from '../identity/roles.ts';
+import { Fairness } from '../limits/fairness.ts';
 import { Storage } from '../limits/storage.ts';
 import type { TenantLimits } from '../limits/tenant_limits.ts';
 import { fileRoutes, mountFiles } from '../mlflow/files.ts';
@@ -28,15 +30,15 @@ export async function serveFiles(
     const found = callers[String(headers.authorization).replace('Bearer ', '')];
     if (!found) throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
     const { tenantId, slug, role } = found;
-    const owner = { kind: 'service_account', id: slug, name: slug } as const;
+    const owner = { kind: 'service_account', id: randomUUID(), name: slug } as const;
     const place = { tenant: { id: tenantId, slug }, requiresFactor: false, role, permissions: permissionsOf[role] };
-    return { kind: 'api_key', keyId: slug, owner, place };
+    return { kind: 'api_key', keyId: slug, owner, place, boundTo: { users: [], accounts: [slug] } };
   };
   // Bodies pass the meter of the quota, which finds room for everything.
   const tenants = { admit: () => undefined, of: async () => ({}) } as unknown as TenantLimits;
   const roomy = { inTenant: async () => true } as unknown as Database;
   const storage = new Storage({ db: roomy, limits: tenants, log: pino({ level: 'silent' }) });
-  const limits = { tenants, storage };
+  const limits = { tenants, storage, fairness: new Fairness({ slots: 16 }) };
   const ports = { blobs, authenticate, limits, db: { inTenant } as Database } as unknown as Ports;
   const app = fastify({ bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true } });
   app.setValidatorCompiler(() => () => true);

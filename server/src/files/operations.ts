@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import Type from 'typebox';
+import { insertAuditEvent } from '../audit/queries.ts';
 import { invalid, notFound } from '../errors.ts';
+import { recordOf } from '../identity/record.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { OpenBlob } from '../ports/blobs.ts';
 import { checkFilePath, checkPath, decodePath, joinPath } from './paths.ts';
@@ -56,13 +58,15 @@ async function upload({ ports, tenant, call }: Owner, place: string, given: stri
   return { path, file_size: size };
 }
 
-async function remove({ ports, tenant, audit }: Owner, place: string, given: string) {
+/** The row stands before the file is gone: a removal that is half done must not go unrecorded. */
+async function remove(context: Owner, action: string, place: string, given: string) {
+  const { ports, tenant, inTenant } = context;
   const path = joinPath(place, checkPath(given));
   // "a/." removes nothing: a client that means all of a directory names the directory.
   if (path === '' || /(?:^|\/)\.\/?$/.test(decodePath(given))) {
     throw invalid('Invalid path: expected the path of a file or of a directory', 'path');
   }
-  audit(`file ${path}`);
+  await inTenant((tx) => insertAuditEvent(tx, recordOf(context, action, `file ${path}`)));
   return { removed: await ports.blobs.remove(tenant.id, path) };
 }
 
@@ -94,6 +98,7 @@ export const uploadFile = defineOperation({
   name: 'file.write',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ path: FilePath, body: FileBody }),
   on: ({ path }) => ({ path: checkPath(path) }),
   output: Uploaded,
@@ -104,11 +109,11 @@ export const deleteFile = defineOperation({
   name: 'file.delete',
   permission: 'run:delete',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ path: FilePath }),
   on: ({ path }) => ({ path: checkPath(path) }),
   output: Removed,
-  run: (context, { path }) => remove(context, '', path),
+  run: (context, { path }) => remove(context, 'file.delete', '', path),
 });
 
 /** Files of a run, by their path below the run's root. */
@@ -144,6 +149,7 @@ export const uploadRunFile = defineOperation({
   name: 'run_file.write',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ run_id: RunId, path: FilePath, body: FileBody }),
   on: ({ run_id }) => ({ run: run_id }),
   output: Uploaded,
@@ -159,14 +165,14 @@ export const deleteRunFile = defineOperation({
   name: 'run_file.delete',
   permission: 'run:delete',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ run_id: RunId, path: FilePath }),
   on: ({ run_id }) => ({ run: run_id }),
   output: Removed,
   async run(context, { run_id: runId, path }) {
     checkFilePath(path);
     const { place } = await runRoot(context, runId);
-    return remove(context, place, path);
+    return remove(context, 'run_file.delete', place, path);
   },
 });
 

@@ -37,6 +37,7 @@ export const writeUploadPart = defineOperation({
   name: 'upload.write_part',
   permission: 'run:write',
   transaction: 'own',
+  streams: true,
   input: Type.Object({ upload_id: UploadId, number: PartNumber, body: Type.Unsafe<Readable>({}) }),
   async on({ upload_id: id }, { ports, tenant }) {
     const path = await ports.blobs.uploads?.pathOf(tenant.id, id);

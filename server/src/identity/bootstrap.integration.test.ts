@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
+import { testSecrets } from '../../test/secrets.ts';
 import { withClient } from '../db/roles.ts';
 import { type Database, openDatabase } from '../db/tenancy.ts';
 import { bootstrap, type FirstStartKeeper } from './bootstrap.ts';
@@ -9,7 +10,7 @@ import { defaultTenantId } from './tenants.ts';
 
 let database: TestDatabase;
 let db: Database;
-const passwords = openPasswords();
+const passwords = openPasswords({ pepper: testSecrets().passwordPepper, rounds: 4 });
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -43,10 +44,18 @@ test('an empty database gets one tenant, one administrator and one key; a second
     email: 'admin@localhost',
     password: expect.stringMatching(/^[A-Za-z2-9-]{23}$/),
     apiKey: expect.stringMatching(/^mst_/),
+    apiKeyEnds: expect.any(Date),
   });
   expect(await made()).toEqual(one);
   expect(await bootstrap(db, { passwords })).toBeUndefined();
   expect(await made()).toEqual(one);
+});
+
+test('the first key ends when a key does unless its maker says otherwise, and the date is told', async () => {
+  const first = await bootstrap(db, { passwords, policy: { apiKeyDays: 3 } });
+  const days = ((first?.apiKeyEnds?.getTime() ?? 0) - Date.now()) / 86_400_000;
+  expect(days).toBeGreaterThan(2.99);
+  expect(days).toBeLessThanOrEqual(3);
 });
 
 /** A keeper that outlives the process, as a data directory does. */

@@ -3,6 +3,7 @@ import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type Database, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
 import { hashOfKey, mintKey, shownOfKey } from './key_text.ts';
 import { generatePassword, type Passwords } from './passwords.ts';
+import { defaultPolicy, type Policy } from './policy.ts';
 import { defaultTenantId, seedTenant } from './tenants.ts';
 
 /** What the first start makes, for people: shown once. */
@@ -11,6 +12,8 @@ export interface FirstStart {
   readonly email: string;
   readonly password: string;
   readonly apiKey: string;
+  /** When the key ends; null for one without an end. */
+  readonly apiKeyEnds: Date | null;
 }
 
 /**
@@ -27,6 +30,7 @@ export interface FirstStartKeeper {
 
 export interface BootstrapOptions {
   readonly passwords: Pick<Passwords, 'hash'>;
+  readonly policy?: Pick<Policy, 'apiKeyDays'>;
   /** In this process only, unless said otherwise. */
   readonly keeper?: FirstStartKeeper;
   /** `admin@localhost` unless said otherwise. */
@@ -51,7 +55,7 @@ const slug = 'default';
  * one that is interrupted leaves nothing in the way of the next.
  */
 export async function bootstrap(db: Database, options: BootstrapOptions): Promise<FirstStart | undefined> {
-  const { passwords, keeper = keepNowhere, email = 'admin@localhost' } = options;
+  const { passwords, policy = defaultPolicy, keeper = keepNowhere, email = 'admin@localhost' } = options;
   const made = await db.inIdentity((tx) =>
     tx.first(build.selectFrom('tenants').select('tenant_id').where('tenant_id', '=', defaultTenantId)),
   );
@@ -64,7 +68,7 @@ export async function bootstrap(db: Database, options: BootstrapOptions): Promis
   // First the tenant's own rows: until the transaction below commits, its key stands for nobody.
   await db.inTenant(defaultTenantId, async (tx) => {
     await seedTenant(tx);
-    await insertKey(tx, draft);
+    await insertKey(tx, draft, policy.apiKeyDays);
   });
   await db.inIdentity((tx) => insertAdministrator(tx, draft, passwordHash));
   return settle(db, draft, keeper);
@@ -87,7 +91,18 @@ async function settle(db: Database, draft: Draft, keeper: FirstStartKeeper): Pro
   const won = await db.inIdentity((tx) =>
     tx.first(build.selectFrom('users').select('user_id').where('user_id', '=', userId)),
   );
-  if (won) return { tenant: slug, email, password, apiKey };
+  if (won) {
+    const key = await db.inTenant(defaultTenantId, (tx) =>
+      tx.first(
+        build
+          .selectFrom('api_keys')
+          .select('expires_at')
+          .where('tenant_id', '=', defaultTenantId)
+          .where('key_id', '=', keyId),
+      ),
+    );
+    return { tenant: slug, email, password, apiKey, apiKeyEnds: key?.expires_at ?? null };
+  }
   await db.inTenant(defaultTenantId, (tx) =>
     tx.all(build.deleteFrom('api_keys').where('tenant_id', '=', defaultTenantId).where('key_id', '=', keyId)),
   );
@@ -96,7 +111,7 @@ async function settle(db: Database, draft: Draft, keeper: FirstStartKeeper): Pro
 }
 
 /** Safe to repeat. */
-async function insertKey(tx: TenantTx, { userId, keyId, apiKey }: Draft): Promise<void> {
+async function insertKey(tx: TenantTx, { userId, keyId, apiKey }: Draft, days: number): Promise<void> {
   await tx.all(
     build
       .insertInto('api_keys')
@@ -108,6 +123,7 @@ async function insertKey(tx: TenantTx, { userId, keyId, apiKey }: Draft): Promis
         secret_hash: hashOfKey(apiKey),
         user_id: userId,
         created_by: 'maestro',
+        expires_at: new Date(Date.now() + days * 86_400_000),
       })
       .onConflict((conflict) => conflict.doNothing()),
   );

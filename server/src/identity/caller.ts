@@ -1,3 +1,4 @@
+import type { AddressList } from './address_list.ts';
 import type { Permission } from './roles.ts';
 
 /** A tenant as a request sees it. */
@@ -23,11 +24,21 @@ export interface Place extends Membership {
   readonly bound?: ReadonlySet<Permission>;
 }
 
+/** Users and service accounts, by id. */
+export interface Principals {
+  readonly users: readonly string[];
+  readonly accounts: readonly string[];
+}
+
 export interface ApiKeyCaller {
   readonly kind: 'api_key';
   readonly keyId: string;
   readonly owner: { readonly kind: 'user' | 'service_account'; readonly id: string; readonly name: string };
   readonly place: Place;
+  /** Who binds the key: its holder, and all who are responsible for it. What changes with them changes with it. */
+  readonly boundTo: Principals;
+  /** The only addresses it works from; undefined: any. */
+  readonly addresses?: AddressList;
 }
 
 export interface SessionCaller {

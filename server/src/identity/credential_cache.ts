@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Moment, Revocations } from '../ports/revocations.ts';
 import type { Caller } from './caller.ts';
 
 /** Who a credential stands for, and until when that holds at most. */
@@ -9,54 +10,74 @@ export interface Known {
 }
 
 /** What changed, so that whatever was known of it is looked up anew. */
-export type Change = { readonly kind: 'key' | 'session' | 'user' | 'tenant'; readonly id: string };
+export type Change = { readonly kind: 'key' | 'session' | 'user' | 'service_account' | 'tenant'; readonly id: string };
 
 export interface CredentialCacheOptions {
+  readonly revocations: Revocations;
   readonly entriesMax: number;
   /** How many refused credentials are remembered; apart, so that a flood of them drives no good one out. */
   readonly refusedMax: number;
-  /** Milliseconds an entry lives at most, asked whenever one is made. */
-  readonly lifeMs: () => number;
 }
 
 interface Entry {
-  /** A settled promise, made once: a hit allocates nothing. */
+  /** A settled promise, made once. */
   readonly answer: Promise<Caller>;
-  readonly caller: Caller;
   readonly until: number;
+  readonly subjects: readonly string[];
+  readonly moment: Moment;
 }
 
-function concerns(caller: Caller, { kind, id }: Change): boolean {
+interface Refusal {
+  readonly until: number;
+  readonly moment: Moment;
+}
+
+interface LookUp {
+  readonly answer: Promise<Caller>;
+  readonly moment: Moment;
+}
+
+const anyTenant = 'tenants';
+
+/** The subjects that a change marks. */
+export const subjectsOf = ({ kind, id }: Change): readonly string[] =>
+  kind === 'tenant' ? [`tenant ${id}`, anyTenant] : [`${kind} ${id}`];
+
+/** What somebody's rights hang on. */
+function subjectsOfCaller(caller: Caller): readonly string[] {
   switch (caller.kind) {
     case 'api_key':
-      return (
-        (kind === 'key' && caller.keyId === id) ||
-        (kind === 'tenant' && caller.place.tenant.id === id) ||
-        (kind === 'user' && caller.owner.kind === 'user' && caller.owner.id === id)
-      );
+      return [
+        `key ${caller.keyId}`,
+        `tenant ${caller.place.tenant.id}`,
+        ...caller.boundTo.users.map((id) => `user ${id}`),
+        ...caller.boundTo.accounts.map((id) => `service_account ${id}`),
+      ];
     case 'session':
-      return (
-        (kind === 'session' && caller.sessionId === id) ||
-        (kind === 'user' && caller.userId === id) ||
-        // Also where the tenant is not among the memberships: it may have been closed, and open again now.
-        kind === 'tenant'
-      );
+      // Of any tenant: one that was closed when the session was looked up, and is open again now, is none of its places.
+      return [`session ${caller.sessionId}`, `user ${caller.userId}`, anyTenant];
     default:
-      return false;
+      return nothing;
   }
 }
 
+const nothing: readonly string[] = [];
+
+const isSameTime = (one: Moment, other: Moment): boolean => one.era === other.era && one.epoch === other.epoch;
+
+const saysTheSame = (one: Moment, other: Moment): boolean =>
+  one.era === other.era && one.markers.every((marker, at) => marker === other.markers[at]);
+
 /**
- * Remembers for some seconds who a credential stands for. Keys are SHA-256 of the credential, so the cache holds no
- * secret. Requests that miss on the same credential share one look-up.
+ * Remembers for some seconds who a credential stands for, and before each use checks that nothing of it has changed in
+ * any process. Keys are SHA-256 of the credential, so the cache holds no secret. Requests that miss on the same
+ * credential share one look-up, unless something changed between them.
  */
 export class CredentialCache {
   readonly #options: CredentialCacheOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #refused = new Map<string, number>();
-  readonly #underWay = new Map<string, Promise<Caller>>();
-  /** Counts changes: a look-up that began before one is answered but not remembered. */
-  #changes = 0;
+  readonly #refused = new Map<string, Refusal>();
+  readonly #underWay = new Map<string, LookUp>();
 
   constructor(options: CredentialCacheOptions) {
     this.#options = options;
@@ -69,51 +90,66 @@ export class CredentialCache {
   /** `lookUp` gives undefined for a credential that does not hold; `refuse` makes the error for it. */
   find(credential: string, lookUp: () => Promise<Known | undefined>, refuse: () => Error): Promise<Caller> {
     const key = hash('sha256', credential, 'base64');
-    const now = Date.now();
-    const entry = this.#entries.get(key);
-    if (entry !== undefined && entry.until > now) return entry.answer;
-    if ((this.#refused.get(key) ?? 0) > now) return Promise.reject(refuse());
+    const known = this.#entries.get(key);
+    const entry = known && known.until > Date.now() ? known : undefined;
+    const moment = this.#options.revocations.read(entry?.subjects ?? nothing);
+    if (!(moment instanceof Promise)) return this.#at(moment, key, entry, lookUp, refuse);
+    return moment.then((read) => this.#at(read, key, entry, lookUp, refuse));
+  }
+
+  #at(
+    moment: Moment | undefined,
+    key: string,
+    entry: Entry | undefined,
+    lookUp: () => Promise<Known | undefined>,
+    refuse: () => Error,
+  ): Promise<Caller> {
+    if (entry && moment && saysTheSame(entry.moment, moment)) return entry.answer;
+    const refusal = this.#refused.get(key);
+    if (refusal && refusal.until > Date.now() && (!moment || isSameTime(refusal.moment, moment))) {
+      // While no moment can be read too: to refuse lets nobody in.
+      return Promise.reject(refuse());
+    }
+    if (!moment) return this.#lookUp(undefined, key, lookUp, refuse);
     const underWay = this.#underWay.get(key);
-    if (underWay) return underWay;
-    const answer = this.#lookUp(key, lookUp, refuse).finally(() => {
-      if (this.#underWay.get(key) === answer) this.#underWay.delete(key);
+    // A look-up that began before a change knows nothing of it.
+    if (underWay && isSameTime(underWay.moment, moment)) return underWay.answer;
+    const answer = this.#lookUp(moment, key, lookUp, refuse).finally(() => {
+      if (this.#underWay.get(key)?.answer === answer) this.#underWay.delete(key);
     });
-    this.#underWay.set(key, answer);
+    this.#underWay.set(key, { answer, moment });
     return answer;
   }
 
-  async #lookUp(key: string, lookUp: () => Promise<Known | undefined>, refuse: () => Error): Promise<Caller> {
-    const changes = this.#changes;
+  /** `moment` was read before; where none can be read, or another after, the answer is not remembered. */
+  async #lookUp(
+    moment: Moment | undefined,
+    key: string,
+    lookUp: () => Promise<Known | undefined>,
+    refuse: () => Error,
+  ): Promise<Caller> {
+    const { revocations, entriesMax, refusedMax } = this.#options;
     const known = await lookUp();
-    const until = Date.now() + this.#options.lifeMs();
-    const current = changes === this.#changes;
+    const until = Date.now() + revocations.lifeMs;
     if (!known) {
-      if (current) remember(this.#refused, key, until, this.#options.refusedMax);
+      this.#entries.delete(key);
+      if (moment) remember(this.#refused, key, { until, moment }, refusedMax);
       throw refuse();
     }
-    if (current) {
-      const { caller } = known;
-      const entry = { answer: Promise.resolve(caller), caller, until: Math.min(until, known.until) };
-      remember(this.#entries, key, entry, this.#options.entriesMax);
+    const { caller } = known;
+    if (!moment) return caller;
+    const subjects = subjectsOfCaller(caller);
+    const after = await revocations.read(subjects);
+    if (after && isSameTime(moment, after)) {
+      const answer = Promise.resolve(caller);
+      remember(
+        this.#entries,
+        key,
+        { answer, until: Math.min(until, known.until), subjects, moment: after },
+        entriesMax,
+      );
     }
-    return known.caller;
-  }
-
-  /** Forgets what a change concerns; look-ups under way are not joined any more, nor remembered. */
-  drop(change: Change): void {
-    this.#changed();
-    for (const [key, { caller }] of this.#entries) if (concerns(caller, change)) this.#entries.delete(key);
-  }
-
-  clear(): void {
-    this.#changed();
-    this.#entries.clear();
-  }
-
-  #changed(): void {
-    this.#changes++;
-    this.#refused.clear();
-    this.#underWay.clear();
+    return caller;
   }
 }
 

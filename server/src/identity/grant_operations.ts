@@ -4,10 +4,10 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import { accountIfAny } from './account_queries.ts';
 import { actorOf } from './caller.ts';
 import {
   deleteGrant,
-  findAccount,
   findGrant,
   type GrantedThing,
   type GrantRow,
@@ -88,9 +88,6 @@ export const list = defineOperation({
   output: pageOf(grant),
   async run({ tx }, { limit = defaultPageSize, page_token, ...wanted }) {
     const after = placeOf(page_token, 2);
-    const isPlace =
-      after === undefined || (!Number.isNaN(Date.parse(after[0] ?? '')) && /^[0-9a-f-]{36}$/.test(after[1] ?? ''));
-    if (!isPlace) throw invalid('page_token: not a token of this list', 'page_token');
     const rows = await grantsAfter(tx, after, limit + 1, {
       subjectId: wanted.subject_id,
       resourceKind: wanted.resource_kind,
@@ -127,7 +124,7 @@ export const create = defineOperation({
     const { kind, id: subjectId } = input.subject;
     const member = await ports.db.inIdentity((tx) => memberIfAny(tx, tenant.id, subjectId));
     return inTenant(async (tx) => {
-      if (!(kind === 'user' && member) && !(kind === 'service_account' && (await findAccount(tx, subjectId)))) {
+      if (!(kind === 'user' && member) && !(kind === 'service_account' && (await accountIfAny(tx, subjectId)))) {
         const what = kind === 'user' ? 'member' : 'service account';
         throw new MaestroError('not_found', `${field}: this tenant has no ${what} '${subjectId}'`, { field });
       }

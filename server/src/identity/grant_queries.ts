@@ -1,4 +1,5 @@
 import { build, type TenantTx } from '../db/tenancy.ts';
+import { atPlace } from './paging.ts';
 import { customRoles } from './role_queries.ts';
 import { isBuiltIn, type Permission, permissionsOfRole } from './roles.ts';
 
@@ -73,20 +74,22 @@ export async function grantsAfter(
   wanted: { subjectId?: string | undefined; resourceKind?: string | undefined; resourceId?: string | undefined },
 ): Promise<GrantRow[]> {
   const [createdAt = null, grantId = null] = after ?? [];
-  return tx.sql<GrantRow>(
-    `${selected} AND ($2::uuid IS NULL OR g.subject_id = $2) AND ($3::text IS NULL OR g.resource_kind = $3)
+  return atPlace(after, () =>
+    tx.sql<GrantRow>(
+      `${selected} AND ($2::uuid IS NULL OR g.subject_id = $2) AND ($3::text IS NULL OR g.resource_kind = $3)
         AND ($4::text IS NULL OR g.resource_id = $4)
         AND ($5::timestamptz IS NULL OR (g.created_at, g.grant_id) < ($5, $6::uuid))
       ORDER BY g.created_at DESC, g.grant_id DESC LIMIT $7`,
-    [
-      tx.tenantId,
-      wanted.subjectId ?? null,
-      wanted.resourceKind ?? null,
-      wanted.resourceId ?? null,
-      createdAt,
-      grantId,
-      limit,
-    ],
+      [
+        tx.tenantId,
+        wanted.subjectId ?? null,
+        wanted.resourceKind ?? null,
+        wanted.resourceId ?? null,
+        createdAt,
+        grantId,
+        limit,
+      ],
+    ),
   );
 }
 
@@ -125,19 +128,5 @@ export async function deleteGrantsTo(tx: TenantTx, { kind, id }: Subject): Promi
       .where('tenant_id', '=', tx.tenantId)
       .where('subject_kind', '=', kind)
       .where('subject_id', '=', id),
-  );
-}
-
-/** Whether an active service account of that id is there. */
-export async function findAccount(
-  tx: TenantTx,
-  accountId: string,
-): Promise<{ name: string; role: string; is_active: boolean } | undefined> {
-  return tx.first(
-    build
-      .selectFrom('service_accounts')
-      .select(['name', 'role', 'is_active'])
-      .where('tenant_id', '=', tx.tenantId)
-      .where('service_account_id', '=', accountId),
   );
 }

@@ -1,26 +1,34 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { openRefusals, type Refusals } from '../audit/refusals.ts';
+import { type Behind, openBehind } from '../behind.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
+import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
 import { type BackupCodeHash, openBackupCodes } from './backup_codes.ts';
+import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
-import { type Change, CredentialCache, type Known } from './credential_cache.ts';
+import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
 import { CredentialGuard } from './credential_guard.ts';
 import { signInAddresses } from './device_queries.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
-import { knownByToken } from './known_session.ts';
+import { type KnownSession, knownByCookie, knownByToken } from './known_session.ts';
 import { networkOf } from './network.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
+import { openPeople, type People } from './people.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
 import { touchKey } from './queries.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
+import { touchSession } from './session_queries.ts';
 import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
+import { openSigningKeys, type SigningKeyStore } from './signing_keys.ts';
+import { openStatements, type Statements } from './statements.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { type RelyingParty, relyingPartyOf } from './webauthn.ts';
 
@@ -30,11 +38,15 @@ export type { Change } from './credential_cache.ts';
 export interface Identity {
   /**
    * Who sends these headers. No credentials: anonymous. Credentials that do not hold, whatever is wrong with them:
-   * throws `unauthenticated`, always with the same message.
+   * throws `unauthenticated`, always with the same message. A browser's cookie counts where there is no Authorization
+   * header and `web` tells how the request came; where a page of another site sent it, throws `permission_denied`.
    */
-  authenticate(headers: Readonly<Record<string, string | string[] | undefined>>, address: string): Promise<Caller>;
-  /** Tells every process that something changed; this one has forgotten it when the call returns. */
+  authenticate(headers: WebRequest['headers'], address: string, web?: WebRequest): Promise<Caller>;
+  /** Tells every process that something changed: when it is fulfilled, each looks it up again at its next request. */
   changed(change: Change): Promise<void>;
+  /** Throws `permission_denied` where a request may come from a page of another site. */
+  requireOwnPage(web: WebRequest): void;
+  readonly signingKeys: SigningKeyStore;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly throttle: SignInThrottle;
@@ -43,6 +55,13 @@ export interface Identity {
   /** Whom security keys and passkeys answer to. */
   readonly relyingParty: RelyingParty;
   readonly hashOfBackupCode: BackupCodeHash;
+  /** Their keys, for personal fields. */
+  readonly people: People;
+  /** Signs what is to be proved ours for as long as it is kept. */
+  readonly statements: Statements;
+  /** What becomes of credentials that do not hold. */
+  readonly refusals: Refusals;
+  readonly behind: Behind;
   /** Waits for what was left to do behind requests. */
   close(): Promise<void>;
 }
@@ -50,6 +69,7 @@ export interface Identity {
 export interface IdentityOptions {
   readonly db: Database;
   readonly broadcast: Broadcast;
+  readonly revocations: Revocations;
   readonly log: Logger;
   readonly secrets: IdentitySecrets;
   /** The address of this Maestro, without a trailing slash: the issuer of its tokens. */
@@ -58,14 +78,16 @@ export interface IdentityOptions {
   /** Where tries are counted; in this process by default. */
   readonly limiters?: Limiters;
   readonly captcha?: { readonly verifyUrl: string; readonly siteKey: string; readonly secret: string } | undefined;
+  /** See openSigningKeys. */
+  readonly formerSigningKey?: string | undefined;
 }
 
 /** What `changed` tells every process: `<kind> <id>`. */
 export const identityTopic = 'identity';
-const lifeMs = 10_000;
-/** While other processes cannot tell us what they revoke. */
-const lifeAloneMs = 500;
 const touchEveryMs = 60_000;
+
+/** What an answer to credentials that do not hold, or to a flood of them, is. */
+const refusalCodes: readonly MaestroError['code'][] = ['unauthenticated', 'limit_exceeded'];
 
 const refuse = (): MaestroError => new MaestroError('unauthenticated', 'The credentials do not hold.');
 
@@ -80,17 +102,14 @@ function secretOf(header: string): { secret: string; basic: boolean } | undefine
 }
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, broadcast, log, secrets, policy = defaultPolicy, limiters = memoryLimiters() } = options;
-  const tokens = await openTokens({
-    issuer: options.issuer,
-    signingKeys: secrets.signingKeys,
-    accessSeconds: policy.accessMinutes * 60,
-  });
-  const cache = new CredentialCache({
-    entriesMax: 10_000,
-    refusedMax: 10_000,
-    lifeMs: () => (broadcast.connected() ? lifeMs : lifeAloneMs),
-  });
+  const { db, broadcast, revocations, log, secrets, issuer, policy = defaultPolicy } = options;
+  const { limiters = memoryLimiters() } = options;
+  const publicOrigin = new URL(issuer).origin;
+  const sealer = openSealer(secrets.encryptionKey);
+  const { formerSigningKey: formerKey } = options;
+  const signingKeys = await openSigningKeys({ db, sealer, broadcast, log, policy, formerKey });
+  const tokens = openTokens({ issuer, keys: signingKeys, accessSeconds: policy.accessMinutes * 60 });
+  const cache = new CredentialCache({ revocations, entriesMax: 10_000, refusedMax: 10_000 });
   const guard = new CredentialGuard(limiters);
   const throttle = openSignInThrottle({
     limiters,
@@ -106,7 +125,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         insertOperatorAuditEvent(tx, {
           actor: { kind: 'anonymous', id: '' },
           action: 'auth.spraying',
-          target: network,
+          target: '',
           outcome: 'refused',
           requestId,
           address,
@@ -116,22 +135,26 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
-  const behindRequests = new Set<Promise<void>>();
-
-  broadcast.onLoss(() => cache.clear());
+  const behind = openBehind(log);
+  /** Keys whose use is noted with the next request that they let in. */
+  const toNote = new WeakSet<Caller>();
+  const people = openPeople(db, sealer);
+  const refusals = openRefusals(db);
   broadcast.subscribe(identityTopic, (message) => {
-    const [kind, id] = message.split(' ');
-    cache.drop({ kind, id } as Change);
+    const [kind, id = ''] = message.split(' ');
+    if (kind === 'user') people.drop(id);
   });
 
-  /** Notes that a key was used, behind the request and at most once a minute. */
-  function noteUse(tenantId: string, keyId: string, lastUsedAt: Date | null): void {
+  /** Notes that a credential was used, behind the request and at most once a minute. */
+  function noteUse(lastUsedAt: Date | null, note: () => Promise<void>): void {
     if (lastUsedAt && Date.now() - lastUsedAt.getTime() < touchEveryMs) return;
-    const noted = db
-      .inTenant(tenantId, (tx) => touchKey(tx, keyId))
-      .catch((error) => log.warn({ err: error }, 'the use of an API key was not noted'))
-      .finally(() => behindRequests.delete(noted));
-    behindRequests.add(noted);
+    behind.run('the use of a credential', note);
+  }
+
+  async function noted(known: Promise<KnownSession | undefined>): Promise<KnownSession | undefined> {
+    const found = await known;
+    if (found) noteUse(found.lastSeenAt, () => db.inIdentity((tx) => touchSession(tx, found.caller.sessionId)));
+    return found;
   }
 
   async function lookUp(header: string): Promise<Known | undefined> {
@@ -139,7 +162,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     if (!given) return undefined;
     if (looksLikeKey(given.secret)) {
       const known = await knownByKey(db, given.secret);
-      if (known) noteUse(known.caller.place.tenant.id, known.caller.keyId, known.lastUsedAt);
+      if (known && Date.now() - (known.lastUsedAt?.getTime() ?? 0) >= touchEveryMs) toNote.add(known.caller);
       return known;
     }
     if (given.basic) return undefined;
@@ -147,30 +170,75 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const same = timingSafeEqual(hash('sha256', given.secret, 'buffer'), operatorKeyHash);
       return same ? { caller: { kind: 'operator_key' }, until: Number.POSITIVE_INFINITY } : undefined;
     }
-    return knownByToken(db, tokens, given.secret);
+    return noted(knownByToken(db, tokens, policy, given.secret));
   }
 
-  const anonymous = Promise.resolve<Caller>({ kind: 'anonymous' });
+  const anonymous: Caller = { kind: 'anonymous' };
+
+  async function authenticateByHeader(header: string | string[], address: string): Promise<Caller> {
+    if (typeof header !== 'string') throw refuse();
+    const caller = await cache.find(
+      `header ${header}`,
+      () => guard.lookUp(header, address, () => lookUp(header)),
+      refuse,
+    );
+    if (caller.kind !== 'api_key') return caller;
+    // What is cached holds for every address that sends it: this is asked of each request.
+    if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
+    if (toNote.delete(caller)) {
+      const { keyId, place } = caller;
+      noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+    }
+    return caller;
+  }
+
+  async function authenticateByCookie(web: WebRequest, address: string): Promise<Caller> {
+    const secret = cookieSecretOf(web);
+    if (secret === undefined) return anonymous;
+    // Before anything is looked up: what another site makes a browser send is no use of the session.
+    requireOwnPage(web, publicOrigin);
+    if (secret === false) throw refuse();
+    const credential = `cookie ${secret}`;
+    const find = () => noted(knownByCookie(db, policy, secret));
+    return cache.find(credential, () => guard.lookUp(credential, address, find), refuse);
+  }
+
   return {
-    authenticate(headers, address) {
+    async authenticate(headers, address, web) {
       const header = headers.authorization;
-      if (header === undefined) return anonymous;
-      if (typeof header !== 'string') return Promise.reject(refuse());
-      return cache.find(header, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+      if (header === undefined && !web) return anonymous;
+      try {
+        return await (header === undefined
+          ? authenticateByCookie(web!, address)
+          : authenticateByHeader(header, address));
+      } catch (error) {
+        if (error instanceof MaestroError && refusalCodes.includes(error.code)) await refusals.note(address);
+        throw error;
+      }
     },
-    changed(change) {
-      cache.drop(change);
-      return broadcast.publish(identityTopic, `${change.kind} ${change.id}`);
+    async changed(change) {
+      if (change.kind === 'user') people.drop(change.id);
+      // Nothing is waited for that a Redis which hangs would keep: the marks decide, and they give up in time.
+      void broadcast.publish(identityTopic, `${change.kind} ${change.id}`);
+      await revocations.mark(subjectsOf(change));
     },
+    requireOwnPage: (web) => requireOwnPage(web, publicOrigin),
+    signingKeys,
     tokens,
-    passwords: openPasswords(),
+    passwords: openPasswords({ pepper: secrets.passwordPepper, rounds: policy.bcryptRounds }),
     throttle,
     policy,
-    sealer: openSealer(secrets.encryptionKey),
-    relyingParty: relyingPartyOf(options.issuer),
+    sealer,
+    relyingParty: relyingPartyOf(issuer),
     hashOfBackupCode: openBackupCodes(secrets.passwordPepper),
+    people,
+    statements: openStatements(secrets.encryptionKey),
+    refusals,
+    behind,
     async close() {
-      await Promise.all(behindRequests);
+      await signingKeys.close();
+      await behind.idle();
+      await refusals.flush();
     },
   };
 }

@@ -1,5 +1,8 @@
 import { build, type TenantTx } from '../db/tenancy.ts';
-import { MaestroError, notFound } from '../errors.ts';
+import { type MaestroError, notFound } from '../errors.ts';
+import type { Principals } from './caller.ts';
+import { atPlace } from './paging.ts';
+import type { Permission } from './roles.ts';
 
 export interface KeyRow {
   key_id: string;
@@ -9,17 +12,25 @@ export interface KeyRow {
   service_account_id: string | null;
   account_name: string | null;
   account_role: string | null;
+  account_is_active: boolean | null;
+  scopes: Permission[] | null;
+  allowed_addresses: string[] | null;
+  created_by: string;
   created_at: Date;
   /** To the microsecond, as a place in the list. */
   created_at_text: string;
   expires_at: Date | null;
   last_used_at: Date | null;
+  last_used_address: string | null;
   revoked_at: Date | null;
+  replaced_by: string | null;
 }
 
 const selectKeys = `
   SELECT k.key_id, k.name, k.prefix, k.user_id, k.service_account_id, a.name AS account_name, a.role AS account_role,
-         k.created_at, k.created_at::text AS created_at_text, k.expires_at, k.last_used_at, k.revoked_at
+         a.is_active AS account_is_active, k.scopes, k.allowed_addresses, k.created_by, k.created_at,
+         k.created_at::text AS created_at_text, k.expires_at, k.last_used_at, k.last_used_address, k.revoked_at,
+         k.replaced_by
     FROM maestro.api_keys k
     LEFT JOIN maestro.service_accounts a
       ON a.tenant_id = $1 AND a.tenant_id = k.tenant_id AND a.service_account_id = k.service_account_id
@@ -33,71 +44,73 @@ export async function keysAfter(
   userId: string | undefined,
 ): Promise<KeyRow[]> {
   const [createdAt = null, keyId = null] = after ?? [];
-  try {
-    return await tx.sql<KeyRow>(
+  return atPlace(after, () =>
+    tx.sql<KeyRow>(
       `${selectKeys} AND ($2::uuid IS NULL OR k.user_id = $2)
           AND ($3::timestamptz IS NULL OR (k.created_at, k.key_id) < ($3, $4::uuid))
         ORDER BY k.created_at DESC, k.key_id DESC LIMIT $5`,
       [tx.tenantId, userId ?? null, createdAt, keyId, limit],
-    );
-  } catch (error) {
-    // A forged token that holds no time or no id: data exceptions are class 22.
-    if (after && error instanceof Error && 'code' in error && String(error.code).startsWith('22')) {
-      throw new MaestroError('invalid_parameter', 'page_token: not a token of this list', { field: 'page_token' });
-    }
-    throw error;
-  }
+    ),
+  );
 }
 
-export async function insertKey(
-  tx: TenantTx,
-  key: {
-    name: string;
-    prefix: string;
-    secret_hash: Buffer;
-    created_by: string;
-    expires_at: Date | null;
-    user_id?: string;
-    service_account_id?: string;
-  },
-): Promise<KeyRow> {
+export interface NewKey {
+  readonly name: string;
+  readonly prefix: string;
+  readonly secret_hash: Buffer;
+  readonly created_by: string;
+  /** From the moment it is made; null: without an end. */
+  readonly livesMs: number | null;
+  readonly scopes: readonly Permission[] | null;
+  readonly allowed_addresses: readonly string[] | null;
+  readonly binds: Principals;
+  readonly owner: { readonly user_id: string } | { readonly service_account_id: string };
+}
+
+export async function insertKey(tx: TenantTx, key: NewKey): Promise<KeyRow> {
+  const { binds, owner, livesMs, scopes, allowed_addresses, ...rest } = key;
   const made = await tx.first(
     build
       .insertInto('api_keys')
-      .values({ tenant_id: tx.tenantId, ...key })
+      .values({
+        tenant_id: tx.tenantId,
+        ...rest,
+        ...owner,
+        scopes: scopes && [...scopes],
+        allowed_addresses: allowed_addresses && [...allowed_addresses],
+        expires_at: livesMs === null ? null : new Date(Date.now() + livesMs),
+        bound_user_ids: [...binds.users],
+        bound_account_ids: [...binds.accounts],
+      })
       .returning('key_id'),
   );
   const [row] = await tx.sql<KeyRow>(`${selectKeys} AND k.key_id = $2`, [tx.tenantId, made!.key_id]);
   return row!;
 }
 
+const missing = (keyId: string): MaestroError => notFound(`Key '${keyId}' not found`);
+
 /**
- * The id of the tenant's service account of that name, made with `role` (ml_engineer unless said otherwise) where there
- * is none. Throws `already_exists` where it has another role than the one asked for, `invalid_state` where it is closed.
+ * A key, locked so that nobody else changes it meanwhile. Throws `not_found`; another user's key does not exist where
+ * `userId` is given.
  */
-export async function serviceAccount(tx: TenantTx, name: string, role: string | undefined): Promise<string> {
-  const made = await tx.first(
-    build
-      .insertInto('service_accounts')
-      .values({ tenant_id: tx.tenantId, name, role: role ?? 'ml_engineer' })
-      .onConflict((conflict) => conflict.columns(['tenant_id', 'name']).doNothing())
-      .returning('service_account_id'),
+export async function lockKey(tx: TenantTx, keyId: string, userId: string | undefined): Promise<KeyRow> {
+  const [row] = await tx.sql<KeyRow>(
+    `${selectKeys} AND k.key_id = $2 AND ($3::uuid IS NULL OR k.user_id = $3) FOR UPDATE OF k`,
+    [tx.tenantId, keyId, userId ?? null],
   );
-  if (made) return made.service_account_id;
-  const found = await tx.first(
-    build
-      .selectFrom('service_accounts')
-      .select(['service_account_id', 'role', 'is_active'])
-      .where('tenant_id', '=', tx.tenantId)
-      .where('name', '=', name),
+  if (!row) throw missing(keyId);
+  return row;
+}
+
+/** Lets a key end when the overlap is over, if it does not end before, for the sake of the one in its place. */
+export async function replaceKey(tx: TenantTx, keyId: string, by: string, overlapHours: number): Promise<void> {
+  await tx.sql(
+    `UPDATE maestro.api_keys
+        SET replaced_by = $3, expires_at = least(expires_at, now() + make_interval(hours => $4))
+      WHERE tenant_id = $1 AND key_id = $2`,
+    [tx.tenantId, keyId, by, overlapHours],
   );
-  if (!found?.is_active) throw new MaestroError('invalid_state', `The service account '${name}' is not active.`);
-  if (role !== undefined && role !== found.role) {
-    throw new MaestroError('already_exists', `role: the service account '${name}' has the role ${found.role}`, {
-      field: 'role',
-    });
-  }
-  return found.service_account_id;
 }
 
 /** Revoking again changes nothing. Throws `not_found`; another user's key does not exist where `userId` is given. */
@@ -107,5 +120,13 @@ export async function revokeKey(tx: TenantTx, keyId: string, userId: string | un
       WHERE tenant_id = $1 AND key_id = $2 AND ($3::uuid IS NULL OR user_id = $3) RETURNING 1`,
     [tx.tenantId, keyId, userId ?? null],
   );
-  if (rows.length === 0) throw notFound(`Key '${keyId}' not found`);
+  if (rows.length === 0) throw missing(keyId);
+}
+
+/** Ends every key of a user in the tenant. */
+export async function revokeKeysOf(tx: TenantTx, userId: string): Promise<void> {
+  await tx.sql(
+    'UPDATE maestro.api_keys SET revoked_at = now() WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL',
+    [tx.tenantId, userId],
+  );
 }

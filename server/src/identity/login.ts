@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
 import { askForFactor, secondFactor } from './factor_proof.ts';
-import { openSession, tokenPair } from './new_session.ts';
+import { openSession, signedIn } from './new_session.ts';
 import { provePassword } from './password_proof.ts';
-import { captchaToken, email, slug, strict, text } from './schemas.ts';
+import { captchaToken, email, inCookie, slug, strict, text } from './schemas.ts';
 
 /**
  * Signs a user in with a password: opens a session in the tenant asked for, else in the one joined first. A user who has
@@ -11,14 +11,21 @@ import { captchaToken, email, slug, strict, text } from './schemas.ts';
  */
 export const login = defineOperation({
   name: 'auth.login',
+  audit: 'own',
   permission: 'public',
   transaction: 'administration',
   input: Type.Object(
-    { email, password: text(1, 1024), tenant: Type.Optional(slug), captcha: Type.Optional(captchaToken) },
+    {
+      email,
+      password: text(1, 1024),
+      tenant: Type.Optional(slug),
+      captcha: Type.Optional(captchaToken),
+      cookie: Type.Optional(inCookie),
+    },
     strict,
   ),
   output: Type.Union([
-    tokenPair,
+    signedIn,
     Type.Object(
       { second_factor: secondFactor },
       { description: 'The password is right; answer with a second factor at /auth/second-factor for the tokens.' },
@@ -26,8 +33,10 @@ export const login = defineOperation({
   ]),
   async run(context, input) {
     const { user_id: userId } = await provePassword(context, { ...input, action: 'auth.login' });
-    const asked = await askForFactor(context, { purpose: 'second_factor', userId, tenant: input.tenant });
+    const { tenant } = input;
+    const asked = await askForFactor(context, { purpose: 'second_factor', userId, tenant });
     if (asked) return { second_factor: asked };
-    return openSession(context, { userId, action: 'auth.login', tenant: input.tenant, withFactor: false });
+    const transport = input.cookie ? 'cookie' : 'token';
+    return openSession(context, { userId, action: 'auth.login', tenant, withFactor: false, transport });
   },
 });

@@ -5,6 +5,7 @@ import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { deleteGrantsTo } from './grant_queries.ts';
+import { revokeKeysOf } from './keys.ts';
 import { addMember, changeRole, findMember, type MemberRow, membersAfter, removeMember } from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { findUserByEmail } from './queries.ts';
@@ -28,7 +29,7 @@ const shown = ({ created_at, ...row }: MemberRow): Static<typeof member> => ({
   joined_at: created_at.toISOString(),
 });
 
-/** Changes the caller's tenant's members: audited for operators in the same transaction, by the pipeline in the tenant. */
+/** Changes the caller's tenant's members: audited for operators in the same transaction, and copied to the tenant. */
 async function change<T>(
   context: Contexts['own'],
   action: string,
@@ -37,10 +38,10 @@ async function change<T>(
   run: (tx: IdentityTx) => Promise<T>,
 ): Promise<T> {
   const { ports, tenant } = context;
-  context.audit(userId, detail);
   return ports.db.inIdentity(async (tx) => {
     const result = await run(tx);
-    await insertOperatorAuditEvent(tx, recordOf(context, action, userId, { tenant_id: tenant.id, ...detail }));
+    const event = recordOf(context, action, userId, { tenant_id: tenant.id, ...detail });
+    await insertOperatorAuditEvent(tx, event, [tenant.id]);
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
     return result;
   });
@@ -71,7 +72,7 @@ export const add = defineOperation({
   name: 'member.add',
   permission: 'member:write',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ email, role }, strict),
   output: member,
   async run(context, input) {
@@ -94,7 +95,7 @@ export const update = defineOperation({
   name: 'member.update',
   permission: 'member:write',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ user_id: id, role }, strict),
   output: member,
   async run(context, input) {
@@ -113,7 +114,7 @@ export const remove = defineOperation({
   name: 'member.remove',
   permission: 'member:delete',
   transaction: 'own',
-  audit: true,
+  audit: 'own',
   input: Type.Object({ user_id: id }, strict),
   output: Type.Null(),
   async run(context, input) {
@@ -121,8 +122,11 @@ export const remove = defineOperation({
     await change(context, 'member.remove', input.user_id, {}, (tx) =>
       removeMember(tx, context.tenant.id, input.user_id, check),
     );
-    // What was granted to a member does not wait for the day the same user comes back.
-    await context.inTenant((tx) => deleteGrantsTo(tx, { kind: 'user', id: input.user_id }));
+    // What was granted to a member, and the member's keys, do not wait for the day the same user comes back.
+    await context.inTenant(async (tx) => {
+      await deleteGrantsTo(tx, { kind: 'user', id: input.user_id });
+      await revokeKeysOf(tx, input.user_id);
+    });
     return null;
   },
 });

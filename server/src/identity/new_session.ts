@@ -1,11 +1,16 @@
 import { hash, randomUUID } from 'node:crypto';
 import Type, { type Static } from 'typebox';
-import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { type AuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { isLoopback } from '../config.ts';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
-import { notFound } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { insertRefreshToken, insertSession, membershipsOf } from './queries.ts';
+import { cookieSecretOf, cookieText, newCookieSecret } from './browser.ts';
+import { hashOfCookie } from './known_session.ts';
+import { insertRefreshToken, membershipsOf } from './queries.ts';
+import { id, time } from './schemas.ts';
+import { endCookieSession, insertSession, sessionDaysOf } from './session_queries.ts';
 import { deviceOf } from './sign_in_throttle.ts';
 
 export const tokenPair = Type.Object({
@@ -15,6 +20,17 @@ export const tokenPair = Type.Object({
   refresh_token: Type.String({ description: 'Good for one use; a second use ends the session.' }),
   refresh_expires_in: Type.Integer({ description: 'Seconds to the end of the session.' }),
 });
+
+/** A session whose credential is an HttpOnly cookie: no token is in the answer. */
+const browserSession = Type.Object({
+  session: Type.Object({ id, expires_at: time }),
+});
+
+/** What every way of signing in answers. */
+export const signedIn = Type.Union([tokenPair, browserSession]);
+
+/** How a session's credential travels: in the answer's body, or in a cookie that no script can read. */
+export type Transport = 'token' | 'cookie';
 
 /** A session and the id of its live refresh token. */
 export interface OpenSession {
@@ -33,7 +49,7 @@ export async function addRefreshToken(tx: IdentityTx, sessionId: string, expires
   return refreshId;
 }
 
-/** The tokens of a session, as every way of signing in answers with them. */
+/** The tokens of a session. */
 export async function tokensOf({ tokens }: Ports['identity'], session: OpenSession): Promise<Static<typeof tokenPair>> {
   const [access, refresh] = await Promise.all([
     tokens.issueAccess(session),
@@ -57,22 +73,49 @@ export interface Proof {
   readonly tenant: string | undefined;
   /** Whether a second factor, or a passkey, was used. */
   readonly withFactor: boolean;
+  /** `token` unless said otherwise. */
+  readonly transport?: Transport;
+}
+
+/** A browser's session is opened from a page of ours only, and never where its cookie would cross a network in clear. */
+function checkBrowser(call: Call, identity: Ports['identity']): void {
+  identity.requireOwnPage(call);
+  if (call.origin.startsWith('https://') || isLoopback(call.address)) return;
+  throw invalid(
+    'cookie: a browser session needs HTTPS; a proxy that ends TLS must be in MAESTRO_TRUSTED_PROXY and send X-Forwarded-Proto',
+    'cookie',
+  );
+}
+
+/** The session that the browser had before, if any: signing in again ends it (ASVS 5.0, 7.2.4). */
+async function endFormer(tx: IdentityTx, call: Call, identity: Ports['identity']): Promise<void> {
+  const secret = cookieSecretOf(call);
+  if (typeof secret !== 'string') return;
+  const ended = await endCookieSession(tx, hashOfCookie(secret), 'signed in again');
+  if (ended !== undefined) tx.onCommit(() => identity.changed({ kind: 'session', id: ended }));
 }
 
 /**
- * Opens a session for somebody who has proved who it is, with its audit row: every way of signing in ends here.
- * Throws `not_found` where the user is not in the tenant asked for.
+ * Opens a session for somebody who has proved who it is, with its audit row: every way of signing in ends here. With
+ * the transport `cookie` the answer sets a cookie whose secret is new, whatever cookie came in.
+ * Throws `not_found` where the user is not in the tenant asked for, `permission_denied` where a cookie is asked for by
+ * a page of another site.
  */
 export async function openSession(
   { db, ports, call }: { db: Database; ports: Ports; call: Call },
-  { userId, action, tenant, withFactor }: Proof,
-): Promise<Static<typeof tokenPair>> {
-  const expiresAt = new Date(Date.now() + ports.identity.policy.sessionDays * 86_400_000);
-  const session = await db.inIdentity(async (tx): Promise<OpenSession> => {
+  { userId, action, tenant, withFactor, transport = 'token' }: Proof,
+): Promise<Static<typeof signedIn>> {
+  const { identity } = ports;
+  const secret = transport === 'cookie' ? newCookieSecret() : undefined;
+  if (secret !== undefined) checkBrowser(call, identity);
+  const session = await db.inIdentity(async (tx) => {
     const places = await membershipsOf(tx, userId);
     const place = places.find((each) => tenant === undefined || each.tenant.slug === tenant);
     if (tenant !== undefined && !place) throw notFound(`Workspace '${tenant}' not found`);
     const tenantId = place?.tenant.id;
+    const days = await sessionDaysOf(tx, userId, identity.policy);
+    const expiresAt = new Date(Date.now() + days * 86_400_000);
+    if (secret !== undefined) await endFormer(tx, call, identity);
     const sessionId = await insertSession(tx, {
       user_id: userId,
       tenant_id: tenantId ?? null,
@@ -80,40 +123,56 @@ export async function openSession(
       address: call.address,
       expires_at: expiresAt,
       with_factor: withFactor,
+      cookie_hash: secret === undefined ? null : hashOfCookie(secret),
     });
-    const refreshId = await addRefreshToken(tx, sessionId, expiresAt);
-    await insertOperatorAuditEvent(tx, {
+    const refreshId = secret === undefined ? await addRefreshToken(tx, sessionId, expiresAt) : '';
+    const event: AuditEvent = {
       actor: { kind: 'user', id: userId },
       action,
       target: sessionId,
       outcome: 'success',
       requestId: call.requestId,
       address: call.address,
-    });
+      personal: { device: deviceOf(call) },
+    };
+    await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);
     return { sessionId, userId, tenantId, expiresAt, refreshId };
   });
-  return tokensOf(ports.identity, session);
+  if (secret === undefined) return tokensOf(identity, session);
+  const { sessionId, expiresAt } = session;
+  call.setCookie(cookieText(call.origin, secret, (expiresAt.getTime() - Date.now()) / 1000));
+  return { session: { id: sessionId, expires_at: expiresAt.toISOString() } };
 }
 
-/** The actor of a refusal, and why it was refused: for the audit, never for the caller. */
+/**
+ * The actor of a refusal, and why it was refused: for the audit, never for the caller. `personal` is what more is to be
+ * sealed: of somebody unknown, the address that was tried.
+ */
 export async function auditRefusal(
   { db }: Ports,
   call: Call,
   action: string,
   userId: string | undefined,
   reason: string,
+  personal: Record<string, string> = {},
 ): Promise<void> {
-  const actor = userId === undefined ? { kind: 'anonymous', id: '' } : { kind: 'user', id: userId };
-  const { requestId, address } = call;
-  await db.inIdentity((tx) =>
-    insertOperatorAuditEvent(tx, {
-      actor,
-      action,
-      target: userId ?? '',
-      outcome: 'refused',
-      requestId,
-      address,
-      detail: { reason },
-    }),
-  );
+  await db.inIdentity((tx) => insertOperatorAuditEvent(tx, refusalOf(call, action, userId, reason, personal)));
 }
+
+/** The row of `auditRefusal`, for a transaction that does what follows from the refusal. */
+export const refusalOf = (
+  call: Call,
+  action: string,
+  userId: string | undefined,
+  reason: string,
+  personal: Record<string, string> = {},
+): AuditEvent => ({
+  actor: userId === undefined ? { kind: 'anonymous', id: '' } : { kind: 'user', id: userId },
+  action,
+  target: userId ?? '',
+  outcome: 'refused',
+  requestId: call.requestId,
+  address: call.address,
+  detail: { reason },
+  personal: { device: deviceOf(call), ...personal },
+});

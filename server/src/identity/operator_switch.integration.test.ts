@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { type People, type Person, peopleOf } from '../../test/people.ts';
-import { testSecrets } from '../../test/secrets.ts';
 import { withClient } from '../db/roles.ts';
-import { memoryBroadcast } from '../ports/broadcast_memory.ts';
-import { openIdentity } from './identity.ts';
 
 let maestro: TestApp;
 let people: People;
@@ -116,20 +113,9 @@ describe('an operator', () => {
   test('is in the tenant for every process that serves its session', async () => {
     await enter();
     // A second process over the same database, which never heard of the switch.
-    const secrets = testSecrets();
-    const other = await openIdentity({
-      db: maestro.ports.db,
-      broadcast: memoryBroadcast({ alone: true }),
-      log: maestro.ports.log,
-      secrets,
-      issuer: 'http://localhost',
-    });
-    const caller = await maestro.ports.identity.authenticate({ authorization: `Bearer ${operator.as}` }, '');
-    if (caller.kind !== 'session') throw new Error('no session');
-    const { sessionId, userId } = caller;
-    const token = await other.tokens.issueAccess({ sessionId, userId, tenantId: undefined });
-    const seen = await other.authenticate({ authorization: `Bearer ${token}` }, '');
-    await other.close();
+    const other = await startTestApp({ beside: maestro });
+    const seen = await other.ports.authenticate({ authorization: `Bearer ${operator.as}` }, '');
+    await other.stop();
     expect(seen).toMatchObject({ kind: 'session', tenantId: maestro.tenants.a.id });
   });
 });

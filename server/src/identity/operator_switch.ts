@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { SessionCaller } from './caller.ts';
@@ -38,6 +38,7 @@ function sessionOf({ caller }: Contexts['administration']): SessionCaller {
  */
 export const begin = defineOperation({
   name: 'operator.switch',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -64,13 +65,10 @@ export const begin = defineOperation({
     });
     checkGivenRole(undefined, name, await rolesNamed(db, tenantId, [name]));
     const expiresAt = new Date(Date.now() + minutes * 60_000);
-    const detail = { role: name, reason, expires_at: expiresAt.toISOString() };
-    await db.inTenant(tenantId, (tx) =>
-      insertAuditEvent(tx, recordOf(context, 'operator.switch', tenantId, { ...detail, switched: true })),
-    );
+    const detail = { role: name, reason, expires_at: expiresAt.toISOString(), switched: true };
     await db.inIdentity(async (tx) => {
       if (!(await insertSwitch(tx, { sessionId, tenantId, role: name, reason, expiresAt }))) throw inside();
-      await insertOperatorAuditEvent(tx, recordOf(context, 'operator.switch', tenantId, detail));
+      await insertOperatorAuditEvent(tx, recordOf(context, 'operator.switch', tenantId, detail), [tenantId]);
       tx.onCommit(() => ports.identity.changed({ kind: 'session', id: sessionId }));
     });
     const row = { user_id: userId, email, slug: input.tenant, role: name, reason };
@@ -81,6 +79,7 @@ export const begin = defineOperation({
 /** Leaves the tenant before the time is over. */
 export const end = defineOperation({
   name: 'operator.switch_back',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({}, strict),
@@ -88,15 +87,12 @@ export const end = defineOperation({
   async run(context) {
     const { db, ports } = context;
     const { sessionId } = sessionOf(context);
-    const tenantId = await db.inIdentity(async (tx) => {
+    await db.inIdentity(async (tx) => {
       const left = await deleteSwitch(tx, sessionId);
       if (left === undefined) throw new MaestroError('invalid_state', 'This session is in no tenant by a switch.');
-      await insertOperatorAuditEvent(tx, recordOf(context, 'operator.switch_back', left));
+      await insertOperatorAuditEvent(tx, recordOf(context, 'operator.switch_back', left, { switched: true }), [left]);
       tx.onCommit(() => ports.identity.changed({ kind: 'session', id: sessionId }));
-      return left;
     });
-    const event = recordOf(context, 'operator.switch_back', tenantId, { switched: true });
-    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
     return null;
   },
 });

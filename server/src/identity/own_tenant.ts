@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
@@ -57,10 +57,7 @@ export const update = defineOperation({
   input: Type.Object(Type.Partial(Type.Object(settings)).properties, strict),
   output: ownTenant,
   async run(context, change) {
-    const { ports, tenant, inTenant } = context;
-    const event = recordOf(context, 'own_tenant.update', tenant.id, change);
-    // First the tenant's row: a change that cannot be told there is none.
-    await inTenant((tx) => insertAuditEvent(tx, event));
+    const { ports, tenant } = context;
     return ports.db.inIdentity(async (tx) => {
       await tx.all(
         build
@@ -68,7 +65,7 @@ export const update = defineOperation({
           .set({ ...change, updated_at: new Date() })
           .where('tenant_id', '=', tenant.id),
       );
-      await insertOperatorAuditEvent(tx, event);
+      await insertOperatorAuditEvent(tx, recordOf(context, 'own_tenant.update', tenant.id, change), [tenant.id]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant.id }));
       return read(tx, tenant.id);
     });

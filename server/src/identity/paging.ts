@@ -32,3 +32,16 @@ export function pageFrom<Row, Item>(
   const token = rows.length > limit && last ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') : null;
   return { items: shown.map(itemOf), next_page_token: token };
 }
+
+/** Runs the query of a list's page. A forged token that holds no time or no id is refused, as one that does not read. */
+export async function atPlace<T>(place: readonly string[] | undefined, query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    // PostgreSQL's data exceptions are class 22.
+    if (place && error instanceof Error && 'code' in error && String(error.code).startsWith('22')) {
+      throw invalid('page_token: not a token of this list', 'page_token');
+    }
+    throw error;
+  }
+}

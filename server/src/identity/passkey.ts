@@ -2,8 +2,8 @@ import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
 import { challengeSeconds, issueChallenge, spendChallenge, webauthnChallengeOf } from './challenges.ts';
 import { checkAssertion, takeFactor, wrongFactor } from './factor_proof.ts';
-import { auditRefusal, openSession, tokenPair } from './new_session.ts';
-import { slug, strict, text } from './schemas.ts';
+import { auditRefusal, openSession, signedIn } from './new_session.ts';
+import { inCookie, slug, strict, text } from './schemas.ts';
 import { assertion, optionsToAnswer, requestOptions, userHandleOf } from './webauthn.ts';
 
 const action = 'auth.passkey';
@@ -31,9 +31,17 @@ export const passkeySignIn = defineOperation({
   name: action,
   permission: 'public',
   transaction: 'administration',
-  input: Type.Object({ challenge: text(1, 100), credential: assertion, tenant: Type.Optional(slug) }, strict),
-  output: tokenPair,
-  async run(context, { challenge, credential, tenant }) {
+  input: Type.Object(
+    {
+      challenge: text(1, 100),
+      credential: assertion,
+      tenant: Type.Optional(slug),
+      cookie: Type.Optional(inCookie),
+    },
+    strict,
+  ),
+  output: signedIn,
+  async run(context, { challenge, credential, tenant, cookie }) {
     const { db, ports, call } = context;
     const refuse = async (userId: string | undefined, reason: string) => {
       await auditRefusal(ports, call, action, userId, reason);
@@ -47,6 +55,7 @@ export const passkeySignIn = defineOperation({
     // Without a list of credentials the authenticator says whose it used (WebAuthn Level 3, 7.2: step 6).
     if (credential.response.userHandle !== userHandleOf(userId)) throw await refuse(userId, 'another user’s handle');
     await takeFactor(context, { userId, method: 'webauthn', action }, take, () => Promise.resolve());
-    return openSession(context, { userId, action, tenant, withFactor: true });
+    const transport = cookie ? 'cookie' : 'token';
+    return openSession(context, { userId, action, tenant, withFactor: true, transport });
   },
 });

@@ -1,22 +1,31 @@
 import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
 import type { Membership } from './caller.ts';
+import type { Permission } from './roles.ts';
 
-/** Who stands behind a key that is neither revoked nor expired, as its tenant's tables know it. */
-export interface KeyOwner {
+/** A key that is neither revoked nor expired, and who holds it, as its tenant's tables know them. */
+export interface LiveKey {
   key_id: string;
   user_id: string | null;
   service_account_id: string | null;
   expires_at: Date | null;
   last_used_at: Date | null;
+  scopes: Permission[] | null;
+  allowed_addresses: string[] | null;
+  bound_user_ids: string[];
+  bound_account_ids: string[];
   account_name: string | null;
   account_role: string | null;
   account_is_active: boolean | null;
+  account_bound_user_ids: string[] | null;
+  account_bound_account_ids: string[] | null;
 }
 
-export async function findLiveKey(tx: TenantTx, secretHash: Buffer): Promise<KeyOwner | undefined> {
-  const rows = await tx.sql<KeyOwner>(
-    `SELECT k.key_id, k.user_id, k.service_account_id, k.expires_at, k.last_used_at,
-            a.name AS account_name, a.role AS account_role, a.is_active AS account_is_active
+export async function findLiveKey(tx: TenantTx, secretHash: Buffer): Promise<LiveKey | undefined> {
+  const rows = await tx.sql<LiveKey>(
+    `SELECT k.key_id, k.user_id, k.service_account_id, k.expires_at, k.last_used_at, k.scopes, k.allowed_addresses,
+            k.bound_user_ids, k.bound_account_ids,
+            a.name AS account_name, a.role AS account_role, a.is_active AS account_is_active,
+            a.bound_user_ids AS account_bound_user_ids, a.bound_account_ids AS account_bound_account_ids
        FROM maestro.api_keys k
        LEFT JOIN maestro.service_accounts a
          ON a.tenant_id = $1 AND a.tenant_id = k.tenant_id AND a.service_account_id = k.service_account_id
@@ -28,63 +37,57 @@ export async function findLiveKey(tx: TenantTx, secretHash: Buffer): Promise<Key
   return rows[0];
 }
 
+/** The roles of those among the accounts that are active. */
+export async function rolesOfAccounts(tx: TenantTx, accountIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.sql<{ role: string }>(
+    `SELECT role FROM maestro.service_accounts
+      WHERE tenant_id = $1 AND service_account_id = ANY ($2::uuid[]) AND is_active`,
+    [tx.tenantId, accountIds],
+    'roles_of_accounts',
+  );
+  return rows.map(({ role }) => role);
+}
+
 /** At most once a minute for each key, also when several processes see it used. */
-export async function touchKey(tx: TenantTx, keyId: string): Promise<void> {
+export async function touchKey(tx: TenantTx, keyId: string, address: string): Promise<void> {
   await tx.sql(
-    `UPDATE maestro.api_keys SET last_used_at = now()
+    `UPDATE maestro.api_keys SET last_used_at = now(), last_used_address = $3
       WHERE tenant_id = $1 AND key_id = $2 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
-    [tx.tenantId, keyId],
+    [tx.tenantId, keyId, address],
     'touch_key',
   );
 }
 
-export interface TenantOfKey {
-  slug: string;
-  requires_factor: boolean;
-  role: string | null;
-  email: string | null;
+export interface KeyUser {
+  user_id: string;
+  role: string;
+  email: string;
 }
 
-/** An active tenant, with the user's place in it where `userId` is given and the user is active and a member. */
+interface TenantOfKey {
+  slug: string;
+  requires_factor: boolean;
+}
+
+/** An active tenant, with those among the users who are active and belong to it. */
 export async function findTenantOfKey(
   tx: IdentityTx,
   tenantId: string,
-  userId: string | null,
-): Promise<TenantOfKey | undefined> {
-  const rows = await tx.sql<TenantOfKey>(
-    `SELECT t.slug, t.requires_factor, m.role, u.email
+  userIds: readonly string[],
+): Promise<(TenantOfKey & { users: KeyUser[] }) | undefined> {
+  const rows = await tx.sql<TenantOfKey & { [Field in keyof KeyUser]: KeyUser[Field] | null }>(
+    `SELECT t.slug, t.requires_factor, u.user_id, m.role, u.email
        FROM maestro.tenants t
        LEFT JOIN (maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id AND u.is_active)
-         ON m.tenant_id = t.tenant_id AND m.user_id = $2
+         ON m.tenant_id = t.tenant_id AND m.user_id = ANY ($2::uuid[])
       WHERE t.tenant_id = $1 AND t.is_active`,
-    [tenantId, userId],
+    [tenantId, userIds],
     'find_tenant_of_key',
   );
-  return rows[0];
-}
-
-export interface LiveSession {
-  session_id: string;
-  user_id: string;
-  tenant_id: string | null;
-  expires_at: Date;
-  email: string;
-  is_operator: boolean;
-  authenticated_at: Date;
-  with_factor: boolean;
-}
-
-/** A session that has not ended, of an active user. */
-export async function findLiveSession(tx: IdentityTx, sessionId: string): Promise<LiveSession | undefined> {
-  const rows = await tx.sql<LiveSession>(
-    `SELECT s.session_id, s.user_id, s.tenant_id, s.expires_at, u.email, u.is_operator,
-            s.authenticated_at, s.with_factor
-       FROM maestro.sessions s JOIN maestro.users u ON u.user_id = s.user_id
-      WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active`,
-    [sessionId],
-    'find_live_session',
-  );
-  return rows[0];
+  const [first] = rows;
+  if (!first) return undefined;
+  const { slug, requires_factor } = first;
+  return { slug, requires_factor, users: rows.filter((row): row is typeof row & KeyUser => row.user_id !== null) };
 }
 
 /** A user's memberships of active tenants, the oldest first. */
@@ -102,6 +105,14 @@ export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Mem
     requiresFactor: requires_factor,
     role,
   }));
+}
+
+/** The ids of all tenants that a user has a place in, closed ones too. */
+export async function tenantsOfUser(tx: IdentityTx, userId: string): Promise<string[]> {
+  const rows = await tx.sql<{ tenant_id: string }>('SELECT tenant_id FROM maestro.memberships WHERE user_id = $1', [
+    userId,
+  ]);
+  return rows.map((row) => row.tenant_id);
 }
 
 export interface SignInRow {
@@ -123,21 +134,6 @@ export async function findUserByEmail(tx: IdentityTx, email: string): Promise<Si
 export async function userExists(tx: IdentityTx, userId: string): Promise<boolean> {
   const row = await tx.first(build.selectFrom('users').select('user_id').where('user_id', '=', userId));
   return row !== undefined;
-}
-
-export async function insertSession(
-  tx: IdentityTx,
-  session: {
-    user_id: string;
-    tenant_id: string | null;
-    device: string;
-    address: string;
-    expires_at: Date;
-    with_factor: boolean;
-  },
-): Promise<string> {
-  const row = await tx.first(build.insertInto('sessions').values(session).returning('session_id'));
-  return row!.session_id;
 }
 
 /** Ends a session that has not ended. */
@@ -163,23 +159,4 @@ export async function insertRefreshToken(
   token: { token_hash: Buffer; session_id: string; expires_at: Date },
 ): Promise<void> {
   await tx.all(build.insertInto('refresh_tokens').values(token));
-}
-
-/** Marks a refresh token used. `unknown` covers one that was swept; `used` means somebody had used it before. */
-export async function spendRefreshToken(
-  tx: IdentityTx,
-  tokenHash: Buffer,
-  sessionId: string,
-): Promise<'spent' | 'used' | 'unknown'> {
-  const spent = await tx.sql(
-    `UPDATE maestro.refresh_tokens SET used_at = now()
-      WHERE token_hash = $1 AND session_id = $2 AND used_at IS NULL RETURNING 1`,
-    [tokenHash, sessionId],
-  );
-  if (spent.length > 0) return 'spent';
-  const known = await tx.sql('SELECT 1 FROM maestro.refresh_tokens WHERE token_hash = $1 AND session_id = $2', [
-    tokenHash,
-    sessionId,
-  ]);
-  return known.length > 0 ? 'used' : 'unknown';
 }

@@ -28,6 +28,11 @@ export async function permissionsIn(db: Database, tenantId: string, role: string
   return permissionsOfRole(role, await db.inTenant(tenantId, customRoles));
 }
 
+/** As `permissionsIn`, in a tenant's transaction. */
+export async function allowedBy(tx: TenantTx, role: string): Promise<ReadonlySet<Permission>> {
+  return isBuiltIn(role) ? permissionsOf[role] : permissionsOfRole(role, await customRoles(tx));
+}
+
 /** Memberships with what they allow. They stand in a reference table, roles in tenants' own: never in one transaction. */
 export async function placesOf(db: Database, memberships: readonly Membership[]): Promise<Place[]> {
   return Promise.all(

@@ -49,6 +49,11 @@ export const role = Type.String({
   description: `A role of every tenant (from the weakest: ${roles.join(', ')}), or one of this tenant's own.`,
 });
 
+/** Asked of every way of signing in. */
+export const inCookie = Type.Boolean({
+  description: 'For browsers: the session is in a cookie that no script can read, and no token is in the answer.',
+});
+
 /** A tenant's setting. */
 export const requiresFactor = Type.Boolean({
   description: 'Whether the tenant is closed to sessions without a second factor.',

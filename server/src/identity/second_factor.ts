@@ -2,8 +2,8 @@ import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
 import { spendChallenge, tryChallenge } from './challenges.ts';
 import { factorAnswer, proveFactor, refuseFactor, wrongFactor } from './factor_proof.ts';
-import { auditRefusal, openSession, tokenPair } from './new_session.ts';
-import { strict, text } from './schemas.ts';
+import { auditRefusal, openSession, signedIn } from './new_session.ts';
+import { inCookie, strict, text } from './schemas.ts';
 
 const action = 'auth.second_factor';
 
@@ -12,8 +12,8 @@ export const secondFactorSignIn = defineOperation({
   name: action,
   permission: 'public',
   transaction: 'administration',
-  input: Type.Object({ challenge: text(1, 100), ...factorAnswer }, strict),
-  output: tokenPair,
+  input: Type.Object({ challenge: text(1, 100), cookie: Type.Optional(inCookie), ...factorAnswer }, strict),
+  output: signedIn,
   async run(context, input) {
     const { db, ports, call } = context;
     const asked = await db.inIdentity((tx) => tryChallenge(tx, input.challenge, 'second_factor'));
@@ -25,6 +25,8 @@ export const secondFactorSignIn = defineOperation({
     await proveFactor(context, { userId, action }, input, async (tx) => {
       if (!(await spendChallenge(tx, input.challenge, 'second_factor'))) refuseFactor('the challenge was used before');
     });
-    return openSession(context, { userId, action, tenant: asked.tenant ?? undefined, withFactor: true });
+    const tenant = asked.tenant ?? undefined;
+    const transport = input.cookie ? 'cookie' : 'token';
+    return openSession(context, { userId, action, tenant, withFactor: true, transport });
   },
 });

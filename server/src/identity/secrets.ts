@@ -1,10 +1,10 @@
-import { generateKeyPair, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes } from 'node:crypto';
 import type { SecuritySecrets } from '../config_security.ts';
 
 /** Names of the generated secrets in a data directory. The command line reads the operator key. */
 export const secretNames = {
-  signingKey: 'token-signing-key.pem',
+  /** There only until it has been taken into the database, where the keys of tokens are. */
+  formerSigningKey: 'token-signing-key.pem',
   encryptionKey: 'encryption-key',
   passwordPepper: 'password-pepper',
   operatorKey: 'operator-key',
@@ -14,20 +14,13 @@ export const secretNames = {
 
 export const operatorKeyPrefix = 'mop_';
 
-/** What signs tokens, seals personal fields, and lets the command line in. */
+/** What seals what the database keeps, and lets the command line in. */
 export interface IdentitySecrets {
-  /** RSA private keys, PKCS #8 PEM: the first signs, all verify. */
-  readonly signingKeys: readonly string[];
   /** 32 bytes, base64. */
   readonly encryptionKey: string;
   /** 32 bytes, base64. */
   readonly passwordPepper: string;
   readonly operatorKey: string;
-}
-
-async function generateSigningKey(): Promise<string> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** The secrets that were given, and the data directory's for the others; each is made at the first start. */
@@ -36,12 +29,11 @@ export async function readIdentitySecrets(
   given: Pick<SecuritySecrets, 'encryptionKey' | 'passwordPepper'>,
 ): Promise<IdentitySecrets> {
   const random = () => randomBytes(32).toString('base64');
-  const signingKey = await dataDir.secret(secretNames.signingKey, generateSigningKey);
   const encryptionKey = given.encryptionKey ?? (await dataDir.secret(secretNames.encryptionKey, random));
   const passwordPepper = given.passwordPepper ?? (await dataDir.secret(secretNames.passwordPepper, random));
   const operatorKey = await dataDir.secret(
     secretNames.operatorKey,
     () => operatorKeyPrefix + randomBytes(32).toString('base64url'),
   );
-  return { signingKeys: [signingKey], encryptionKey, passwordPepper, operatorKey: operatorKey.trim() };
+  return { encryptionKey, passwordPepper, operatorKey: operatorKey.trim() };
 }

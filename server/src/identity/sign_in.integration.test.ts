@@ -193,7 +193,7 @@ describe('sessions', () => {
     expect((await me(refresh_token)).status).toBe(401);
   });
 
-  test.each([{ is_active: false }, { password: 'another password' }])(
+  test.each([{ is_active: false }, { password: 'a password that is another one' }])(
     'a user changed by %j is signed out everywhere at once',
     async (change) => {
       const user = await makeUser();

@@ -6,6 +6,9 @@ import { type Bucket, GrowingDelay } from './growing_delay.ts';
 import { networkOf } from './network.ts';
 import type { Policy } from './policy.ts';
 
+/** What is counted of a call. */
+type Trier = Pick<Call, 'headers' | 'address' | 'requestId'>;
+
 /** A try that may be made now, and counts as failed until it is said to have succeeded. */
 export interface Attempt {
   succeeded(): Promise<void>;
@@ -22,7 +25,7 @@ export interface SignInThrottle {
    * where a proof of being human is asked for and `captcha` is none; neither counts as a try. `account` is an e-mail
    * address as it was given.
    */
-  begin(account: string, call: Call, captcha?: string): Promise<Attempt>;
+  begin(account: string, call: Trier, captcha?: string): Promise<Attempt>;
 }
 
 export interface ThrottleOptions {
@@ -32,7 +35,7 @@ export interface ThrottleOptions {
   /** Whether the person of this account has signed in from this network with this device of late. */
   isKnownDevice(account: string, network: string, device: string): Promise<boolean>;
   /** Called once a window for a network that tries one account after the other. */
-  onSpraying(network: string, accounts: number, call: Call): Promise<void>;
+  onSpraying(network: string, accounts: number, call: Trier): Promise<void>;
 }
 
 /** Many wrong passwords of one account, from wherever, before all unknown devices have to wait: a multiple. */
@@ -81,7 +84,7 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
     });
   }
 
-  async function demandCaptcha(token: string | undefined, call: Call): Promise<void> {
+  async function demandCaptcha(token: string | undefined, call: Trier): Promise<void> {
     if (captcha === undefined) return;
     if (token !== undefined && (await captcha.verify(token, call.address))) return;
     const message = token === undefined ? 'expected, after failed sign-ins' : 'does not hold; solve another one';
@@ -92,7 +95,7 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
   }
 
   /** Counts the accounts that a network tries. */
-  async function watchSpraying(account: string, network: string, call: Call): Promise<void> {
+  async function watchSpraying(account: string, network: string, call: Trier): Promise<void> {
     const pair = await tried.add(`${network}\n${account}`);
     if (pair.count > 1) return;
     const { count } = await accountsOf.add(network);

@@ -65,11 +65,14 @@ describe('the guessing of passwords', () => {
     expect(await burst()).toBe(0);
   });
 
-  test.each(['A@X.ORG', 'ａ@x.org', 'a@x.org ', 'a@ｘ.org'])('%j counts as the same account', async (spelling) => {
-    const throttle = open();
-    expect(await fail(throttle, 'a@x.org', '1.1.1.1', 3)).toBe(3);
-    expect(await fail(throttle, spelling, '1.1.1.1', 20)).toBe(2);
-  });
+  test.each(['A@X.ORG', '𝓐@x.org', 'ａ@x.org', 'a@x.org ', 'a@ｘ.org'])(
+    '%j counts as the same account',
+    async (spelling) => {
+      const throttle = open();
+      expect(await fail(throttle, 'a@x.org', '1.1.1.1', 3)).toBe(3);
+      expect(await fail(throttle, spelling, '1.1.1.1', 20)).toBe(2);
+    },
+  );
 
   test('letters whose case is written in other letters count as the same account', async () => {
     const throttle = open();

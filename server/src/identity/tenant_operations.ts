@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
@@ -12,6 +12,12 @@ import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 const changeable = {
+  session_days: Type.Union([Type.Integer({ minimum: 1, maximum: 365 }), Type.Null()], {
+    description: 'Days from a sign-in to the end of its session; null: as the server has it.',
+  }),
+  session_idle_minutes: Type.Union([Type.Integer({ minimum: 5, maximum: 525_600 }), Type.Null()], {
+    description: 'Minutes after which a session that is not used ends; null: as the server has it.',
+  }),
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
@@ -41,6 +47,8 @@ const columns = [
   'slug',
   'name',
   'is_active',
+  'session_days',
+  'session_idle_minutes',
   'max_users',
   'max_projects',
   'max_artifacts',
@@ -58,6 +66,8 @@ interface TenantRow {
   slug: string;
   name: string;
   is_active: boolean;
+  session_days: number | null;
+  session_idle_minutes: number | null;
   max_users: number;
   max_projects: number;
   max_artifacts: number;
@@ -95,6 +105,8 @@ export async function tenantBySlug(tx: IdentityTx, name: string): Promise<Tenant
 
 /** The columns of what an input says, with JSON as text. */
 function changesOf(input: {
+  session_days?: number | null;
+  session_idle_minutes?: number | null;
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
@@ -104,9 +116,11 @@ function changesOf(input: {
   settings?: object;
   metadata?: object;
 }) {
-  const { max_users, max_projects, max_artifacts, requires_factor, settings, metadata } = input;
-  const { max_storage_bytes, requests_per_second } = input;
+  const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
+  const { session_days, session_idle_minutes, requires_factor } = input;
   return {
+    ...(session_days === undefined ? {} : { session_days }),
+    ...(session_idle_minutes === undefined ? {} : { session_idle_minutes }),
     ...(max_users === undefined ? {} : { max_users }),
     ...(max_projects === undefined ? {} : { max_projects }),
     ...(max_artifacts === undefined ? {} : { max_artifacts }),
@@ -121,6 +135,7 @@ function changesOf(input: {
 /** Makes a tenant, with its experiment `0`. */
 export const create = defineOperation({
   name: 'tenant.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -131,11 +146,9 @@ export const create = defineOperation({
   async run(context, input) {
     const { db } = context;
     const made = { slug: input.slug, name: input.name ?? input.slug, ...changesOf(input) };
-    const tenantId = await createTenant(db, made, (tx, newId) =>
-      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug })),
+    await createTenant(db, made, (tx, newId) =>
+      insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug }), [newId]),
     );
-    const event = recordOf(context, 'tenant.create', tenantId, { slug: input.slug });
-    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
     return shown(await db.inIdentity((tx) => tenantBySlug(tx, input.slug)));
   },
 });
@@ -171,6 +184,7 @@ export const get = defineOperation({
 /** Changes a tenant's name, limits and settings, or closes and reopens it. */
 export const update = defineOperation({
   name: 'tenant.update',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
@@ -195,7 +209,7 @@ export const update = defineOperation({
       ...(input.name === undefined ? {} : { name: input.name }),
       ...(input.is_active === undefined ? {} : { is_active: input.is_active }),
     };
-    const row = await db.inIdentity(async (tx) => {
+    return db.inIdentity(async (tx) => {
       const { tenant_id } = await tenantBySlug(tx, name);
       await tx.all(
         build
@@ -203,20 +217,17 @@ export const update = defineOperation({
           .set({ ...changes, updated_at: new Date() })
           .where('tenant_id', '=', tenant_id),
       );
-      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail));
+      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail), [tenant_id]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
-      return tenantBySlug(tx, name);
+      return shown(await tenantBySlug(tx, name));
     });
-    await db.inTenant(row.tenant_id, (tx) =>
-      insertAuditEvent(tx, recordOf(context, 'tenant.update', row.tenant_id, detail)),
-    );
-    return shown(row);
   },
 });
 
 /** Removes a tenant and all that is its own: rows, files, memberships, keys. */
 export const remove = defineOperation({
   name: 'tenant.delete',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug }, strict),

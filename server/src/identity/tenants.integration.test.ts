@@ -57,7 +57,8 @@ const tablesOfTenants = async () =>
     await rows<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'
-          AND c.relname NOT IN ('tenants', 'memberships', 'sessions', 'operator_switches')
+          AND c.relname NOT IN
+            ('tenants', 'memberships', 'sessions', 'audit_copies', 'operator_switches', 'one_time_tokens')
         ORDER BY 1`,
     )
   ).map(({ name }) => name);
@@ -77,7 +78,7 @@ async function fill(tenantId: string): Promise<void> {
     if (allowed && !column.endsWith('name')) return allowed;
     if (type === 'bytea') return Buffer.alloc(32, 1);
     if (type === 'uuid') return tenantId;
-    if (type === 'jsonb') return '{}';
+    if (type === 'json' || type === 'jsonb') return '{}';
     if (type === 'bool') return false;
     if (type === 'timestamptz') return new Date();
     if (type.startsWith('_')) return [];
@@ -184,6 +185,10 @@ describe('deleting a tenant', () => {
     const made = await asOperator('POST', `/api/v1/tenants/${tenant.slug}/keys`, { name: 'ci' });
     const { key } = made.body as { key: string };
     const user = await makeUser({ tenant: tenant.slug });
+    const invited = { email: 'invited@example.com', role: 'viewer' };
+    const admin = await asOperator('POST', `/api/v1/tenants/${tenant.slug}/keys`, { name: 'a', role: 'tenant_admin' });
+    const as = (admin.body as { key: string }).key;
+    expect((await maestro.send('POST', '/api/v1/members/invite', { as, json: invited })).status).toBe(201);
     for (const { id } of [tenant, other]) {
       await fill(id);
       await maestro.ports.blobs.write(id, 'a/b.txt', Readable.from(['x']));

@@ -9,6 +9,8 @@ export const defaultTenantId = '00000000-0000-0000-0000-000000000000';
 export interface NewTenant {
   slug: string;
   name: string;
+  session_days?: number | null;
+  session_idle_minutes?: number | null;
   max_users?: number;
   max_projects?: number;
   max_artifacts?: number;
@@ -77,11 +79,12 @@ export async function createTenant(
   return tenantId;
 }
 
-/** The tables that `maestro.isolate_by_tenant` closed: those that hold a tenant's rows. */
+/** The tables that `maestro.isolate_by_tenant` closed, but for the audit's: those whose rows the server may delete. */
 async function tenantTables(tx: IdentityTx): Promise<string[]> {
   const rows = await tx.sql<{ table: string }>(
     `SELECT quote_ident(c.relname) AS table FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
       WHERE p.polname = 'own_tenant' AND c.relnamespace = 'maestro'::regnamespace AND NOT c.relispartition
+        AND has_table_privilege(c.oid, 'DELETE')
       ORDER BY c.relname`,
   );
   return rows.map((row) => row.table);
@@ -92,6 +95,15 @@ async function deleteRowsOf(db: Database, tenantId: string): Promise<void> {
   for (const table of await db.inIdentity(tenantTables)) {
     await db.inTenant(tenantId, (tx) => tx.sql(`DELETE FROM maestro.${table} WHERE tenant_id = $1`, [tenantId]));
   }
+}
+
+/** The tenant's audit log, which the server's own login cannot delete. */
+async function deleteAuditOf(db: Database, tenantId: string): Promise<void> {
+  await db.asSystem(`the deletion of the tenant ${tenantId}`, async (tx) => {
+    for (const table of ['audit_events', 'audit_heads', 'audit_anchors']) {
+      await tx.sql(`DELETE FROM maestro.${table} WHERE tenant_id = $1`, [tenantId]);
+    }
+  });
 }
 
 /**
@@ -113,10 +125,12 @@ export async function deleteTenant(
   await blobs.removeTenant(tenantId);
   await db.inIdentity(async (tx) => {
     await tx.all(build.deleteFrom('tenants').where('tenant_id', '=', tenantId));
+    await tx.all(build.deleteFrom('audit_copies').where('tenant_id', '=', tenantId));
     await record(tx);
     tx.onCommit(closed);
   });
   // Requests that had entered before the tenant was closed may have written meanwhile.
   await deleteRowsOf(db, tenantId);
+  await deleteAuditOf(db, tenantId);
   await blobs.removeTenant(tenantId);
 }

@@ -1,11 +1,19 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, decodeProtectedHeader, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { SigningKeys } from './signing_keys.ts';
 
 /** Access tokens follow RFC 9068; refresh tokens are of a type of their own, so that neither passes for the other. */
 const accessType = 'at+jwt';
 const refreshType = 'maestro-refresh+jwt';
 const algorithm = 'RS256';
 const clientId = 'maestro';
+
+/** Ours have some 900. */
+const tokenLengthMax = 8192;
+/** How far the clocks of two processes may be apart. */
+const skewSeconds = 60;
+/** The longest session that a tenant can have. */
+const refreshSecondsMax = 365 * 86_400;
 
 export interface AccessClaims {
   readonly userId: string;
@@ -22,7 +30,10 @@ export interface RefreshClaims {
   readonly tokenId: string;
 }
 
-/** Signs and verifies the tokens of one issuer. A verification that fails gives undefined, whatever was wrong. */
+/**
+ * Signs and verifies the tokens of one issuer. A verification that fails gives undefined, whatever was wrong; it
+ * rejects only where the keys could not be read.
+ */
 export interface Tokens {
   readonly accessSeconds: number;
   issueAccess(claims: Omit<AccessClaims, 'expiresAt'>): Promise<string>;
@@ -30,103 +41,115 @@ export interface Tokens {
   issueRefresh(claims: RefreshClaims, expiresAt: Date): Promise<string>;
   verifyAccess(token: string): Promise<AccessClaims | undefined>;
   verifyRefresh(token: string): Promise<RefreshClaims | undefined>;
-  /** The public keys, as RFC 7517 has them. */
-  jwks(): { keys: JWK[] };
 }
 
 export interface TokenOptions {
   /** The address of this Maestro: `iss`, and `aud` of access tokens. */
   readonly issuer: string;
-  /** RSA private keys, PEM: the first signs, all verify. */
-  readonly signingKeys: readonly string[];
+  readonly keys: Pick<SigningKeys, 'current' | 'find'>;
   readonly accessSeconds: number;
 }
 
-interface SigningKey {
-  readonly id: string;
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-  readonly jwk: JWK;
+const threeParts = /^([\w-]+)\.([\w-]+)\.[\w-]+$/;
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** An object of JSON as we write it: without blanks, and with no name twice, of which two readers may see two values. */
+function objectOf(part: string): Record<string, unknown> | undefined {
+  const text = Buffer.from(part, 'base64url').toString('utf8');
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && JSON.stringify(value) === text ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-async function readKey(pem: string): Promise<SigningKey> {
-  const privateKey = createPrivateKey(pem);
-  const publicKey = createPublicKey(privateKey);
-  const jwk = publicKey.export({ format: 'jwk' }) as JWK;
-  const id = await calculateJwkThumbprint(jwk);
-  return { id, privateKey, publicKey, jwk: { ...jwk, kid: id, use: 'sig', alg: algorithm } };
-}
-
-/** RFC 8725: exactly our three header fields, so that no `jku`, `jwk`, `x5u` or `crit` is even looked at. */
+/**
+ * The `kid` of a token that looks like one of ours, before any cryptography. RFC 8725: three parts (no JWE), exactly
+ * our three header fields, so that no `jku`, `x5u`, `x5c`, `jwk`, `crit` or `b64` is even looked at, the one algorithm,
+ * and the type that is asked for (3.1, 3.11).
+ */
 function keyIdOf(token: string, type: string): string | undefined {
-  const { alg, typ, kid, ...more } = decodeProtectedHeader(token);
-  return alg === algorithm && typ === type && Object.keys(more).length === 0 ? kid : undefined;
+  if (token.length > tokenLengthMax) return undefined;
+  const [, head = '', body = ''] = threeParts.exec(token) ?? [];
+  const header = objectOf(head);
+  if (!header || !objectOf(body)) return undefined;
+  const { alg, typ, kid, ...more } = header;
+  const fits = alg === algorithm && typ === type && Object.keys(more).length === 0;
+  return fits && typeof kid === 'string' ? kid : undefined;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value);
 
-export async function openTokens(options: TokenOptions): Promise<Tokens> {
-  const keys = await Promise.all(options.signingKeys.map(readKey));
-  const byId = new Map(keys.map((key) => [key.id, key]));
-  const [current] = keys;
-  if (!current) throw new Error('tokens need a signing key');
-  const refreshAudience = `${options.issuer}/api/v1/auth/refresh`;
+/** Issued in the past, ending not later than a token of its kind can: a claim that no process of ours made is refused. */
+function isTimely({ iat, exp, nbf }: JWTPayload, secondsMax: number): boolean {
+  const now = Math.floor(Date.now() / 1000);
+  return isTime(iat) && isTime(exp) && nbf === undefined && iat <= now + skewSeconds && exp <= iat + secondsMax;
+}
 
-  const sign = (type: string, audience: string, subject: string, id: string, payload: JWTPayload, expires: Date) =>
-    new SignJWT(payload)
-      .setProtectedHeader({ alg: algorithm, typ: type, kid: current.id })
-      .setIssuer(options.issuer)
+export function openTokens({ issuer, keys, accessSeconds }: TokenOptions): Tokens {
+  const refreshAudience = `${issuer}/api/v1/auth/refresh`;
+
+  function sign(type: string, audience: string, subject: string, id: string, payload: JWTPayload, expires: Date) {
+    const { id: kid, privateKey } = keys.current();
+    return new SignJWT(payload)
+      .setProtectedHeader({ alg: algorithm, typ: type, kid })
+      .setIssuer(issuer)
       .setAudience(audience)
       .setSubject(subject)
       .setJti(id)
       .setIssuedAt()
       .setExpirationTime(expires)
-      .sign(current.privateKey);
+      .sign(privateKey);
+  }
 
-  async function verify(token: string, type: string, audience: string): Promise<JWTPayload | undefined> {
-    try {
-      const key = byId.get(keyIdOf(token, type) ?? '');
-      if (!key) return undefined;
-      const { payload } = await jwtVerify(token, key.publicKey, {
-        algorithms: [algorithm],
-        typ: type,
-        issuer: options.issuer,
-        audience,
-        requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
-      });
-      return payload;
-    } catch {
-      return undefined;
-    }
+  async function verify(token: string, type: string, audience: string, secondsMax: number) {
+    const kid = keyIdOf(token, type);
+    if (kid === undefined) return undefined;
+    const key = await keys.find(kid);
+    if (!key) return undefined;
+    const verified = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      typ: type,
+      issuer,
+      audience,
+      requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
+    }).catch(() => undefined);
+    if (!verified) return undefined;
+    const { sub, sid, jti, aud, ...claims } = verified.payload;
+    // An audience in a list is legal, and none of ours.
+    if (aud !== audience || !isTimely(claims, secondsMax)) return undefined;
+    if (![sub, sid, jti].every((id) => typeof id === 'string' && uuid.test(id))) return undefined;
+    return { userId: sub as string, sessionId: sid as string, tokenId: jti as string, claims };
   }
 
   return {
-    accessSeconds: options.accessSeconds,
+    accessSeconds,
     issueAccess: ({ userId, sessionId, tenantId }) =>
       sign(
         accessType,
-        options.issuer,
+        issuer,
         userId,
         randomUUID(),
         { client_id: clientId, sid: sessionId, ...(tenantId === undefined ? {} : { tenant: tenantId }) },
-        new Date(Date.now() + options.accessSeconds * 1000),
+        new Date(Date.now() + accessSeconds * 1000),
       ),
     issueRefresh: ({ userId, sessionId, tokenId }, expiresAt) =>
       sign(refreshType, refreshAudience, userId, tokenId, { sid: sessionId }, expiresAt),
     async verifyAccess(token) {
-      const payload = await verify(token, accessType, options.issuer);
-      const userId = text(payload?.sub);
-      const sessionId = text(payload?.sid);
-      if (!payload || !userId || !sessionId) return undefined;
-      return { userId, sessionId, tenantId: text(payload.tenant), expiresAt: Number(payload.exp) * 1000 };
+      const verified = await verify(token, accessType, issuer, accessSeconds);
+      if (!verified) return undefined;
+      const { userId, sessionId, claims } = verified;
+      const { client_id, tenant, exp } = claims;
+      if (client_id !== clientId || !(tenant === undefined || typeof tenant === 'string')) return undefined;
+      return { userId, sessionId, tenantId: tenant, expiresAt: Number(exp) * 1000 };
     },
     async verifyRefresh(token) {
-      const payload = await verify(token, refreshType, refreshAudience);
-      const userId = text(payload?.sub);
-      const sessionId = text(payload?.sid);
-      const tokenId = text(payload?.jti);
-      return userId && sessionId && tokenId ? { userId, sessionId, tokenId } : undefined;
+      const verified = await verify(token, refreshType, refreshAudience, refreshSecondsMax);
+      if (!verified) return undefined;
+      const { userId, sessionId, tokenId } = verified;
+      return { userId, sessionId, tokenId };
     },
-    jwks: () => ({ keys: keys.map((key) => key.jwk) }),
   };
 }

@@ -1,20 +1,23 @@
 import Type, { type Static } from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import { checkAddress } from '../ports/mail.ts';
+import { invitationMail, passwordChangedMail } from './mails.ts';
 import { addMember, keepAdministrators } from './members.ts';
+import { endTokensOf, issueToken } from './one_time_tokens.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
-import { generatePassword, passwordBytesMax } from './passwords.ts';
-import { endSessionsOf } from './queries.ts';
+import { givenPassword, requireAcceptable } from './password_policy.ts';
+import { generatePassword } from './passwords.ts';
+import { passwordOwnerOf } from './person_queries.ts';
+import { endSessionsOf, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 import { isUniqueViolation } from './tenants.ts';
-
-const password = text(8, passwordBytesMax, { description: `8 characters or more, at most ${passwordBytesMax} bytes.` });
 
 const userFields = {
   id,
@@ -46,28 +49,30 @@ const shown = ({ user_id, created_at, updated_at, ...row }: UserRow): Static<typ
   updated_at: updated_at.toISOString(),
 });
 
-async function userById(tx: IdentityTx, userId: string): Promise<UserRow> {
-  const row = await tx.first(build.selectFrom('users').select(columns).where('user_id', '=', userId));
+/** Throws `not_found`, also for a user who was deleted. */
+export async function userById(tx: IdentityTx, userId: string): Promise<UserRow> {
+  const row = await tx.first(
+    build.selectFrom('users').select(columns).where('user_id', '=', userId).where('deleted_at', 'is', null),
+  );
   if (!row) throw notFound(`User '${userId}' not found`);
   return row;
 }
 
-function checkPassword(given: string): void {
-  if (Buffer.byteLength(given) > passwordBytesMax) {
-    throw invalid(`password: must not have more than ${passwordBytesMax} bytes`, 'password');
-  }
-}
-
-/** Makes a user, with a first membership where `tenant` is given. A password that is not given is generated. */
+/**
+ * Makes a user, with a first membership where `tenant` is given. A password that is not given is generated, or, with
+ * `send_invitation`, set by the person who gets a link by mail.
+ */
 export const create = defineOperation({
   name: 'user.create',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
     {
       email,
       name: Type.Optional(text(0, 200)),
-      password: Type.Optional(password),
+      password: Type.Optional(givenPassword),
+      send_invitation: Type.Optional(Type.Boolean()),
       is_operator: Type.Optional(Type.Boolean()),
       tenant: Type.Optional(slug),
       role: Type.Optional(role),
@@ -83,14 +88,24 @@ export const create = defineOperation({
     if (input.role !== undefined && input.tenant === undefined) {
       throw invalid('tenant: expected the slug of the tenant in which the user has this role', 'tenant');
     }
-    if (input.password !== undefined) checkPassword(input.password);
-    const secret = input.password ?? generatePassword();
-    const passwordHash = await ports.identity.passwords.hash(secret);
-    const { tenant: tenantName, role: place = 'data_scientist' } = input;
+    const { tenant: tenantName, role: place = 'data_scientist', send_invitation: byMail = false } = input;
+    if (byMail && input.password !== undefined) {
+      throw invalid('password: who is invited sets it; give one or the other', 'password');
+    }
+    if (byMail) checkAddress(input.email);
+    const { policy, passwords } = ports.identity;
+    if (input.password !== undefined) {
+      const tenants = tenantName === undefined ? [] : [tenantName];
+      const mustUseFactor =
+        tenantName !== undefined && (await db.inIdentity((tx) => tenantBySlug(tx, tenantName))).requires_factor;
+      await requireAcceptable(input.password, policy, { email: input.email, tenants, mustUseFactor });
+    }
     if (tenantName !== undefined) {
       const { tenant_id } = await db.inIdentity((tx) => tenantBySlug(tx, tenantName));
       checkGivenRole(undefined, place, await rolesNamed(db, tenant_id, [place]));
     }
+    const secret = byMail ? undefined : (input.password ?? generatePassword());
+    const passwordHash = secret === undefined ? null : await passwords.hash(secret);
     const made = await db
       .inIdentity(async (tx) => {
         const tenant = tenantName === undefined ? undefined : await tenantBySlug(tx, tenantName);
@@ -111,18 +126,21 @@ export const create = defineOperation({
           is_operator: row!.is_operator,
           ...(tenant ? { tenant_id: tenant.tenant_id, role: place } : {}),
         };
-        await insertOperatorAuditEvent(tx, recordOf(context, 'user.create', userId, detail));
-        return { user: row!, tenantId: tenant?.tenant_id };
+        const copyTo = tenant ? [tenant.tenant_id] : [];
+        await insertOperatorAuditEvent(tx, recordOf(context, 'user.create', userId, detail), copyTo);
+        const wish = { purpose: 'invitation', email: input.email, userId, address: context.call.address } as const;
+        const invitation = byMail ? await issueToken(tx, wish) : undefined;
+        return { user: row!, invitation };
       })
       .catch((error) => {
         if (!isUniqueViolation(error)) throw error;
         throw new MaestroError('already_exists', 'email: a user with this address exists', { field: 'email' });
       });
-    if (made.tenantId !== undefined) {
-      const event = recordOf(context, 'member.add', made.user.user_id, { role: place });
-      await db.inTenant(made.tenantId, (tx) => insertAuditEvent(tx, event));
+    if (made.invitation) {
+      ports.mail.send(invitationMail(ports.publicUrl(), input.email, made.invitation.text, undefined));
     }
-    return { ...shown(made.user), ...(input.password === undefined ? { password: secret } : {}) };
+    const isGenerated = secret !== undefined && input.password === undefined;
+    return { ...shown(made.user), ...(isGenerated ? { password: secret } : {}) };
   },
 });
 
@@ -137,7 +155,7 @@ export const list = defineOperation({
     const [after] = placeOf(page_token, 1) ?? [];
     const rows = await tx.sql<UserRow>(
       `SELECT ${columns.join(', ')} FROM maestro.users
-        WHERE $1::text IS NULL OR lower(email) > lower($1) ORDER BY lower(email) LIMIT $2`,
+        WHERE deleted_at IS NULL AND ($1::text IS NULL OR lower(email) > lower($1)) ORDER BY lower(email) LIMIT $2`,
       [after ?? null, limit + 1],
     );
     return pageFrom(rows, limit, (row) => [row.email], shown);
@@ -154,7 +172,7 @@ export const get = defineOperation({
 });
 
 /** Somebody must be left who can manage tenants and users. Locks the operators, so that two cannot remove each other. */
-async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
+export async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
   const operators = await tx.sql<{ user_id: string }>(
     'SELECT user_id FROM maestro.users WHERE is_operator AND is_active ORDER BY user_id FOR UPDATE',
   );
@@ -166,13 +184,19 @@ async function keepOperator(tx: IdentityTx, userId: string): Promise<void> {
 /** Changes a user; a user that is deactivated or gets another password is signed out everywhere. */
 export const update = defineOperation({
   name: 'user.update',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object(
     {
       user_id: id,
       ...Type.Partial(
-        Type.Object({ name: text(0, 200), is_active: Type.Boolean(), is_operator: Type.Boolean(), password }),
+        Type.Object({
+          name: text(0, 200),
+          is_active: Type.Boolean(),
+          is_operator: Type.Boolean(),
+          password: givenPassword,
+        }),
       ).properties,
     },
     strict,
@@ -181,9 +205,13 @@ export const update = defineOperation({
   async run(context, input) {
     const { db, ports } = context;
     const { user_id: userId, password: secret, ...plain } = input;
-    if (secret !== undefined) checkPassword(secret);
-    const passwordHash = secret === undefined ? undefined : await ports.identity.passwords.hash(secret);
-    return db.inIdentity(async (tx) => {
+    let passwordHash: string | undefined;
+    if (secret !== undefined) {
+      const owner = await db.inIdentity(async (tx) => passwordOwnerOf(tx, await userById(tx, userId)));
+      await requireAcceptable(secret, ports.identity.policy, owner);
+      passwordHash = await ports.identity.passwords.hash(secret);
+    }
+    const changed = await db.inIdentity(async (tx) => {
       await userById(tx, userId);
       if (plain.is_active === false || plain.is_operator === false) await keepOperator(tx, userId);
       if (plain.is_active === false) await keepAdministrators(tx, userId);
@@ -197,13 +225,18 @@ export const update = defineOperation({
           })
           .where('user_id', '=', userId),
       );
+      // A link that is on its way must not undo it: not one to a new password, nor one to another address.
+      if (plain.is_active === false || secret !== undefined) await endTokensOf(tx, userId, ['reset', 'verification']);
       if (plain.is_active === false) await endSessionsOf(tx, userId, 'the user was deactivated');
       else if (secret !== undefined) await endSessionsOf(tx, userId, 'the password was changed');
       const { name: _, ...flags } = plain;
       const detail = { ...flags, ...(secret === undefined ? {} : { password: 'changed' }) };
-      await insertOperatorAuditEvent(tx, recordOf(context, 'user.update', userId, detail));
+      const copyTo = await tenantsOfUser(tx, userId);
+      await insertOperatorAuditEvent(tx, recordOf(context, 'user.update', userId, detail), copyTo);
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return shown(await userById(tx, userId));
     });
+    if (secret !== undefined) ports.mail.send(passwordChangedMail(changed.email, 'set by an operator'));
+    return changed;
   },
 });

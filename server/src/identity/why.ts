@@ -1,11 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
-import { findAccount, type Grant, grantsTo, type Subject } from './grant_queries.ts';
+import { accountIfAny } from './account_queries.ts';
+import { type Grant, grantsTo, type Subject } from './grant_queries.ts';
 import { subjectOf } from './granted.ts';
 import { memberIfAny } from './members.ts';
+import { type Responsible, responsibleNow } from './responsible.ts';
 import { customRoles } from './role_queries.ts';
-import { type CustomRoles, lineageOf, permissions } from './roles.ts';
+import { type CustomRoles, lineageOf, type Permission, permissions } from './roles.ts';
 import { id, role, strict, time } from './schemas.ts';
 import { switchesNow } from './switch_queries.ts';
 import { experimentsOfModels, experimentsOfRuns } from './target_queries.ts';
@@ -25,7 +27,20 @@ const explanation = Type.Object({
   subject: Type.Object({ kind: Type.Enum(['user', 'service_account']), id, name: Type.String() }),
   is_active: Type.Boolean(),
   role: Type.Union([role, Type.Null()], { description: 'Null for an operator who is here by a switch alone.' }),
-  permissions: Type.Array(Type.Object({ permission: Type.String(), from: Type.Array(source) })),
+  responsible: Type.Optional(
+    Type.Array(
+      Type.Object({
+        kind: Type.Enum(['user', 'service_account']),
+        id,
+        name: Type.Union([Type.String(), Type.Null()], { description: 'Null for who is gone from the tenant.' }),
+        is_active: Type.Boolean(),
+      }),
+      { description: 'Of a service account: it may no more than each of them, and nothing without one.' },
+    ),
+  ),
+  permissions: Type.Array(Type.Object({ permission: Type.String(), from: Type.Array(source) }), {
+    description: 'Those that hold now.',
+  }),
   answer: Type.Optional(
     Type.Object({
       permission: Type.String(),
@@ -68,9 +83,13 @@ function subjectAsked({ caller, place }: Contexts['own'], asked: Static<typeof i
 /** What the subject holds in the tenant: a name to show, its role, and stays by an operator's switch. */
 async function holdingsOf({ ports, tenant, inTenant }: Contexts['own'], subject: Subject) {
   if (subject.kind === 'service_account') {
-    const account = await inTenant((tx) => findAccount(tx, subject.id));
+    const account = await inTenant((tx) => accountIfAny(tx, subject.id));
     if (!account) throw notFound(`Service account '${subject.id}' not found`);
-    return { name: account.name, isActive: account.is_active, role: account.role, stays: [] };
+    const responsible = await responsibleNow(ports.db, tenant.id, {
+      users: account.bound_user_ids,
+      accounts: account.bound_account_ids,
+    });
+    return { name: account.name, isActive: account.is_active, role: account.role, stays: [], responsible };
   }
   const { member, stays } = await ports.db.inIdentity(async (tx) => ({
     member: await memberIfAny(tx, tenant.id, subject.id),
@@ -78,7 +97,7 @@ async function holdingsOf({ ports, tenant, inTenant }: Contexts['own'], subject:
   }));
   const name = member?.email ?? stays[0]?.email;
   if (name === undefined) throw notFound(`Member '${subject.id}' not found`);
-  return { name, isActive: member?.is_active ?? true, role: member?.role ?? null, stays };
+  return { name, isActive: member?.is_active ?? true, role: member?.role ?? null, stays, responsible: [] };
 }
 
 /** Every permission with all the ways it comes by. */
@@ -125,6 +144,24 @@ function reasonOf(from: Source): string {
   return `An operator's switch until ${from.until} gives the role ${held}, which allows it${through}.`;
 }
 
+/** Who, among those responsible for a service account, keeps it from having a permission. */
+const keeperOf = (responsible: readonly Responsible[], permission: string): Responsible | undefined =>
+  responsible.find(({ permissions: held }) => !held?.has(permission as Permission));
+
+function keptBy({ kind, id: who, name, permissions: held }: Responsible, permission: string): string {
+  const called = `the ${kind === 'user' ? 'user' : 'service account'} ${name ?? who}`;
+  if (held)
+    return `Its role or a grant allows it, but ${called}, who is responsible for it, does not hold ${permission}.`;
+  return `Nothing is allowed: ${called}, who is responsible for it, is gone or not active; an administrator may take it over.`;
+}
+
+const shownResponsible = ({ kind, id: who, name, permissions: held }: Responsible) => ({
+  kind,
+  id: who,
+  name: name ?? null,
+  is_active: held !== undefined,
+});
+
 /** What a member or service account may do here, and by what; yes or no for one permission, on one thing where given. */
 export const why = defineOperation({
   name: 'access.why',
@@ -144,11 +181,17 @@ export const why = defineOperation({
       custom: await customRoles(tx),
     }));
     const sources = sourcesOf(held, grants, custom);
+    // Whoever asks about itself asks about the key that it asks with.
+    const self = subjectOf(context.caller);
+    const bound = self?.kind === subject.kind && self.id === subject.id ? context.place.bound : undefined;
+    const isInBound = (name: string): boolean => !bound || bound.has(name as Permission);
     const described = {
       subject: { ...subject, name: held.name },
       is_active: held.isActive,
       role: held.role,
+      ...(subject.kind === 'user' ? {} : { responsible: held.responsible.map(shownResponsible) }),
       permissions: [...sources]
+        .filter(([name]) => isInBound(name) && !keeperOf(held.responsible, name))
         .map(([name, from]) => ({ permission: name, from }))
         .sort((a, b) => (a.permission < b.permission ? -1 : 1)),
     };
@@ -160,11 +203,19 @@ export const why = defineOperation({
     );
     const elsewhere = from.length > 0 ? ' Grants allow it on other things.' : '';
     const on = kind === undefined ? '' : ` on ${kind} ${thing}`;
+    const keeper = holds && keeperOf(held.responsible, permission);
     const reason = !held.isActive
       ? 'The user or service account is not active: nothing is allowed.'
-      : holds
-        ? reasonOf(holds)
-        : `Neither the role (${held.role ?? 'none'}) nor a grant allows ${permission}${on}.${elsewhere}`;
-    return { ...described, answer: { permission, allowed: held.isActive && holds !== undefined, reason } };
+      : keeper
+        ? keptBy(keeper, permission)
+        : holds && !isInBound(permission)
+          ? `The role or a grant allows it, but the scopes of this key do not include ${permission}.`
+          : holds
+            ? reasonOf(holds)
+            : `Neither the role (${held.role ?? 'none'}) nor a grant allows ${permission}${on}.${elsewhere}`;
+    return {
+      ...described,
+      answer: { permission, allowed: held.isActive && holds !== undefined && !keeper && isInBound(permission), reason },
+    };
   },
 });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import type { Limiters } from '../ports/limiters.ts';
+import { Fairness } from './fairness.ts';
 import { Storage } from './storage.ts';
 import { TenantLimits } from './tenant_limits.ts';
 
@@ -9,6 +10,7 @@ import { TenantLimits } from './tenant_limits.ts';
 export interface Limits {
   readonly tenants: TenantLimits;
   readonly storage: Storage;
+  readonly fairness: Fairness;
 }
 
 export interface LimitsOptions {
@@ -18,9 +20,15 @@ export interface LimitsOptions {
   readonly log: Logger;
   /** For tenants without a limit of their own; undefined for none. */
   readonly requestsPerSecond: number | undefined;
+  /** Most requests of tenants with much load in execution at once, while others are active. */
+  readonly slots: number;
 }
 
 export function openLimits(options: LimitsOptions): Limits {
   const tenants = new TenantLimits(options);
-  return { tenants, storage: new Storage({ ...options, limits: tenants }) };
+  return {
+    tenants,
+    storage: new Storage({ ...options, limits: tenants }),
+    fairness: new Fairness({ slots: options.slots }),
+  };
 }

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { recordOf } from '../identity/record.ts';
 import { slug, strict } from '../identity/schemas.ts';
 import { tenantBySlug } from '../identity/tenant_operations.ts';
@@ -46,6 +46,7 @@ export const usage = defineOperation({
 /** Counts a tenant's files anew, where a crash has left too much counted. */
 export const recountStorage = defineOperation({
   name: 'tenant.recount_storage',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug }, strict),
@@ -55,8 +56,7 @@ export const recountStorage = defineOperation({
     const { tenant_id: id } = await db.inIdentity((tx) => tenantBySlug(tx, input.tenant));
     const bytes = await ports.limits.storage.recount(id, ports.blobs);
     const event = recordOf(context, 'tenant.recount_storage', id, { storage_bytes: bytes });
-    await db.inIdentity((tx) => insertOperatorAuditEvent(tx, event));
-    await db.inTenant(id, (tx) => insertAuditEvent(tx, event));
+    await db.inIdentity((tx) => insertOperatorAuditEvent(tx, event, [id]));
     return { storage_bytes: bytes };
   },
 });

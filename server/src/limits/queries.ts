@@ -51,14 +51,14 @@ export async function takeOfQuota(
       'take_of_quota',
     );
   if ((await take()).length > 0) return true;
-  const begun = await tx.all(
+  // Of several that meet no counter yet, one makes it; the others wait for it here, and take of it as well.
+  await tx.all(
     build
       .insertInto('tenant_counters')
       .values({ tenant_id: tx.tenantId, name: quota, value: 0 })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('name'),
+      .onConflict((conflict) => conflict.doNothing()),
   );
-  return begun.length > 0 && (await take()).length > 0;
+  return (await take()).length > 0;
 }
 
 export async function giveBackToQuota(tx: TenantTx, quota: string, amount: number): Promise<void> {

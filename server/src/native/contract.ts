@@ -14,7 +14,9 @@ const contractVersion = '1.0.0';
 const description = `The REST API of Maestro.
 
 Sign in with \`POST /auth/login\` for an access token, or send an API key; either goes as a bearer token. An API key
-acts in its own tenant. A user who belongs to several names one by its slug in the header \`X-MLFLOW-WORKSPACE\`.
+acts in its own tenant. A page of this server asks the sign-in for a session in a cookie instead (\`cookie: true\`);
+requests with it must come from such a page, by \`Sec-Fetch-Site\` or \`Origin\`. A user who belongs to several tenants
+names one by its slug in the header \`X-MLFLOW-WORKSPACE\`.
 
 Lists come in pages: \`limit\` items, and a \`next_page_token\` to send as \`page_token\` for the next; it is null on the
 last page. Errors are problem details (RFC 9457) that name the field at fault.`;
@@ -28,6 +30,8 @@ function errorsOf(route: NativeRoute): ErrorCode[] {
   const hasBody = !route.places.inUrl || route.upload === true;
   return [
     'invalid_parameter',
+    // Strangers by their address, tenants by their quota, false credentials by both.
+    'limit_exceeded',
     ...(permission === 'public' ? [] : (['unauthenticated'] as const)),
     ...(permission === 'public' || permission === 'signed_in' ? [] : (['permission_denied'] as const)),
     ...(inTenant || route.places.path.length > 0 ? (['not_found'] as const) : []),
@@ -61,7 +65,11 @@ function parameter(name: string, place: 'path' | 'query', schema: TSchema, requi
 
 const file = (text: string): Json => ({ description: text, content: { '*/*': { schema: {} } } });
 
-function successOf({ send, status, shown, operation }: NativeRoute): Json {
+function successOf({ send, media, status, shown, operation }: NativeRoute): Json {
+  if (media) {
+    const content = Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }]));
+    return { 200: { description: 'Done.', content } };
+  }
   if (send) {
     return {
       200: file('The file.'),

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Ports } from '../ports/ports.ts';
 import { accessRoutes } from './access.ts';
+import { accountRoutes } from './accounts.ts';
+import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
 import type { Contract } from './docs.ts';
@@ -11,6 +13,7 @@ import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
+import { serviceAccountRoutes } from './service_accounts.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -18,11 +21,14 @@ import { userRoutes } from './users.ts';
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...factorRoutes,
+  ...accountRoutes,
   ...tenantRoutes,
   ...limitRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...serviceAccountRoutes,
   ...accessRoutes,
+  ...auditRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,

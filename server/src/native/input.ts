@@ -41,7 +41,14 @@ export function readUrl(
 const nestingMax = 100;
 
 /**
- * Refuses text that PostgreSQL cannot store (NUL) or no JSON writer can carry (unpaired surrogates), wherever it
+ * Members of an object, and elements of a list: more than any input has. A validator tells the faults of each of them,
+ * and would be busy for seconds with the millions that fit a body.
+ */
+const membersMax = 1000;
+const elementsMax = 10_000;
+
+/**
+ * Refuses what has more members or is nested deeper than any input, and text that PostgreSQL cannot store (NUL) or no JSON writer can carry (unpaired surrogates), wherever it
  * stands, by the name of its field.
  */
 export function checkText(value: unknown, place = '', depth = 0): void {
@@ -51,6 +58,8 @@ export function checkText(value: unknown, place = '', depth = 0): void {
   }
   if (typeof value !== 'object' || value === null) return;
   if (depth === nestingMax) throw invalid(`${place}: is nested more than ${nestingMax} deep`, place);
+  const max = Array.isArray(value) ? elementsMax : membersMax;
+  if (Object.keys(value).length > max) throw invalid(`${place || 'The input'}: holds more than ${max} members`, place);
   for (const [name, inner] of Object.entries(value)) {
     const at = place === '' ? name : `${place}.${name}`;
     if (!name.isWellFormed() || name.includes('\0')) {

@@ -17,6 +17,8 @@ interface More<Output> {
   shown?: { schema: TSchema; of: (output: Output) => unknown };
   /** Sends the output by other means than JSON: a file, also to HEAD. */
   send?: (output: Output, reply: FastifyReply) => unknown;
+  /** The media types of what `send` sends, where it is no file with ranges and validators. */
+  media?: readonly string[];
   /** The request's body is a file: the input's `body` is its stream, and the rest of the input is in the URL. */
   upload?: boolean;
   /** What it can answer beyond what every route can (see contract.ts). */

@@ -1,6 +1,6 @@
 /**
- * Tells every process of a deployment what changed (a key revoked, a session ended), so that each drops it from its
- * caches. Losing a message loses no truth: cached entries are short-lived and PostgreSQL is asked again.
+ * Tells every process of a deployment what changed, so that each may drop it from its caches. A message may be late or
+ * lost: what must not be believed after a change is checked against markers (revocations.ts), never by a broadcast.
  */
 export interface Broadcast {
   /** Delivers to every process, this one included. Resolves also where delivery failed: see `connected`. */

@@ -1,0 +1,186 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enrolmentOf } from '../../server/test/enrolment.ts';
+import { type CommandLine, expectFailure, json, said, startCommandLine } from './command_line.fixture.ts';
+
+let line: CommandLine;
+let run: CommandLine['run'];
+
+beforeAll(async () => {
+  line = await startCommandLine();
+  run = line.run;
+  said(await run(['tenant', 'change', 'tenant-a', '--max-users', '100']));
+});
+afterAll(() => line?.stop());
+
+const signIn = (email: string, password: string) =>
+  line.maestro.send('POST', '/api/v1/auth/login', { json: { email, password } });
+async function tokenOf(email: string, password: string): Promise<string> {
+  const answer = await signIn(email, password);
+  expect(answer.status, answer.text).toBe(200);
+  return (answer.body as { access_token: string }).access_token;
+}
+async function makeUser() {
+  const email = `${randomUUID()}@example.org`;
+  const words = ['user', 'add', email, '--tenant', 'tenant-a', '--role', 'viewer', '--json'];
+  return json<{ id: string; email: string; password: string }>(await run(words));
+}
+const me = async (as: string) => (await line.people.native(as, 'GET', '/auth/me')).status;
+
+describe('user', () => {
+  test('show finds somebody by address, in any case, or by id', async () => {
+    const { id, email } = await makeUser();
+    expect(json(await run(['user', 'show', email.toUpperCase(), '--json']))).toMatchObject({ id, email });
+    expect(said(await run(['user', 'show', id]))).toMatch(/^Active +yes$/m);
+    expectFailure(await run(['user', 'show', 'nobody@example.org']), 1, /not found/);
+  });
+
+  test('disable signs out and refuses, enable lets in again', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    said(await run(['user', 'disable', email]));
+    expect([await me(token), (await signIn(email, password)).status]).toEqual([401, 401]);
+    said(await run(['user', 'enable', email]));
+    await tokenOf(email, password);
+    expect(await me(token)).toBe(401);
+  });
+
+  test('set-password takes it from standard input, prints it nowhere, and signs out', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    const next = randomBytes(16).toString('hex');
+    const outcome = await run(['user', 'set-password', email, '--password-stdin'], undefined, `${next}\n`);
+    expect(said(outcome)).not.toContain(next);
+    expect([await me(token), (await signIn(email, password)).status]).toEqual([401, 401]);
+    await tokenOf(email, next);
+    expectFailure(await run(['user', 'set-password', email]), 2, /--password-stdin/);
+  });
+
+  test('sessions shows them, kill-sessions ends them', async () => {
+    const { email, password } = await makeUser();
+    const tokens = [await tokenOf(email, password), await tokenOf(email, password)];
+    expect(json<unknown[]>(await run(['user', 'sessions', email, '--json']))).toHaveLength(2);
+    expect(said(await run(['user', 'sessions', email]))).toMatch(/^DEVICE +ADDRESS +THIS ONE/);
+    expect(json(await run(['user', 'kill-sessions', email, '--json']))).toEqual({ ended: 2 });
+    expect(await Promise.all(tokens.map(me))).toEqual([401, 401]);
+    expect(said(await run(['user', 'sessions', email]))).toBe('No sessions.\n');
+  });
+
+  test('reset-factors takes a second factor away: the password alone signs in again', async () => {
+    const enrolment = enrolmentOf(line.maestro);
+    const { person, token } = await enrolment.enrolled({ tenant: 'tenant-a', role: 'viewer' });
+    expect((await signIn(person.email, person.password)).body).toHaveProperty('second_factor');
+    said(await run(['user', 'reset-factors', person.email]));
+    expect(await me(token)).toBe(401);
+    await tokenOf(person.email, person.password);
+  });
+
+  test('invite mails a link into a tenant, and prints no token', async () => {
+    const admin = await line.people.member('tenant_admin');
+    const email = `${randomUUID()}@example.org`;
+    const words = ['user', 'invite', email, '--tenant', 'tenant-a', '--role', 'viewer'];
+    const invited = json(await run([...words, '--json'], line.as(admin.as)));
+    expect(invited).toEqual({ id: expect.any(String), email, role: 'viewer', expires_at: expect.any(String) });
+    const open = await line.people.asAdmin<{ items: { email: string }[] }>('GET', '/invitations');
+    expect(open.items.map((invitation) => invitation.email)).toContain(email);
+    expectFailure(await run(words), 1, /gives no right inside a tenant/);
+  });
+
+  test('delete removes a person, and asks before', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    expectFailure(await run(['user', 'delete', email]), 2, /add --yes/);
+    expect(await me(token)).toBe(200);
+    said(await run(['user', 'delete', email, '--yes']));
+    expect([await me(token), (await signIn(email, password)).status]).toEqual([401, 401]);
+    expectFailure(await run(['user', 'show', email]), 1, /not found/);
+  });
+
+  test('a member who is no operator is refused', async () => {
+    const viewer = await line.people.member('viewer');
+    expectFailure(await run(['user', 'list'], line.as(viewer.as)), 1, /Only an operator may do this/);
+    const outcome = await run(['user', 'list', '--tenant', 'tenant-a'], line.as(viewer.as));
+    expectFailure(outcome, 1, /does not include member:read/);
+  });
+});
+
+describe('session', () => {
+  test('list marks the one that asks, end ends one, end-all --others all but this one', async () => {
+    const { email, password } = await makeUser();
+    const [token, other, third] = [
+      await tokenOf(email, password),
+      await tokenOf(email, password),
+      await tokenOf(email, password),
+    ];
+    const mine = line.as(token);
+    const list = async () =>
+      json<{ id: string; is_current: boolean }[]>(await run(['session', 'list', '--json'], mine));
+    const others = (await list()).filter(({ is_current }) => !is_current);
+    expect(others).toHaveLength(2);
+    expect(said(await run(['session', 'list'], mine))).toMatch(/ yes /);
+    const ended = others[0]?.id ?? '';
+    expect(json(await run(['session', 'end', ended, '--json'], mine))).toEqual({ id: ended });
+    expect((await list()).map(({ id }) => id)).not.toContain(ended);
+    expect(json(await run(['session', 'end-all', '--others', '--json'], mine))).toEqual({ ended: 1 });
+    expect(await Promise.all([token, other, third].map(me))).toEqual([200, 401, 401]);
+    said(await run(['session', 'end-all'], mine));
+    expect(await me(token)).toBe(401);
+  });
+
+  test('is nothing that a key has', async () => {
+    expectFailure(await run(['session', 'list']), 1, /maestro user sessions/);
+    const key = line.as(line.maestro.tenants.a.keys.tenant_admin);
+    expectFailure(await run(['session', 'list'], key), 1, /./);
+  });
+});
+
+describe('signing-key', () => {
+  test('rotate makes another key sign, and tokens of the one before still hold', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    interface SigningKey {
+      kid: string;
+      is_current: boolean;
+    }
+    const before = json<SigningKey[]>(await run(['signing-key', 'list', '--json']));
+    const after = json<SigningKey[]>(await run(['signing-key', 'rotate', '--json']));
+    const current = (keys: SigningKey[]) => keys.filter(({ is_current }) => is_current).map(({ kid }) => kid);
+    expect(current(after)).not.toEqual(current(before));
+    expect(after.map(({ kid }) => kid)).toEqual(expect.arrayContaining(current(before)));
+    expect(await me(token)).toBe(200);
+    expect(said(await run(['signing-key', 'list']))).toMatch(/^KEY +USE +CREATED/);
+    const viewer = await line.people.member('viewer');
+    expectFailure(await run(['signing-key', 'rotate'], line.as(viewer.as)), 1, /Only an operator/);
+  });
+});
+
+describe('tenant', () => {
+  test('show and change know its limits, close refuses its members and open lets them in', async () => {
+    const slug = `t-${randomUUID().slice(0, 8)}`;
+    said(await run(['tenant', 'create', slug]));
+    const { key } = json<{ key: string }>(await run(['key', 'create', '--tenant', slug, '--name', 'k', '--json']));
+    const limits = ['--max-users', '3', '--max-storage-bytes', '1000000', '--requests-per-second', 'none'];
+    const changed = json(await run(['tenant', 'change', slug, '--name', 'Team', ...limits, '--json']));
+    expect(changed).toMatchObject({
+      name: 'Team',
+      max_users: 3,
+      max_storage_bytes: 1_000_000,
+      requests_per_second: null,
+    });
+    expect(said(await run(['tenant', 'show', slug]))).toMatch(/^Users at most +3$/m);
+    said(await run(['tenant', 'change', slug, '--close']));
+    expect(await me(key)).toBe(401);
+    said(await run(['tenant', 'change', slug, '--open']));
+    expect(await me(key)).toBe(200);
+    expectFailure(await run(['tenant', 'change', slug]), 2, /Nothing to change/);
+    expectFailure(await run(['tenant', 'change', slug, '--open', '--close']), 2, /not both/);
+    expectFailure(await run(['tenant', 'change', slug, '--max-users', 'many']), 2, /whole number/);
+  });
+
+  test('usage is for its members', async () => {
+    const viewer = await line.people.member('viewer');
+    const usage = await run(['tenant', 'usage', 'tenant-a', '--json'], line.as(viewer.as));
+    expect(json(usage)).toMatchObject({ users: { used: expect.any(Number), max: expect.any(Number) } });
+    expectFailure(await run(['tenant', 'usage', 'tenant-a']), 1, /gives no right inside a tenant/);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Database } from '../db/tenancy.ts';
+import type { Identity } from '../identity/identity.ts';
+import { copyEvents } from './copies.ts';
+import { retainSince } from './retention.ts';
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+
+export interface UpkeepOptions {
+  readonly db: Database;
+  readonly identity: Identity;
+  /** How long audit rows are kept; undefined: for ever. */
+  readonly auditDays: number | undefined;
+  readonly log: Logger;
+}
+
+/**
+ * What the audit needs done behind requests, now and from time to time: copies that a crash left, the count of refused
+ * credentials, retention. `close` waits for what is under way.
+ */
+export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { close(): Promise<void> } {
+  let underWay: Promise<void> = Promise.resolve();
+  let closed = false;
+  /** One after the other; what fails is tried again the next time. */
+  const then = (what: string, work: () => Promise<unknown>): void => {
+    underWay = underWay
+      .then(() => (closed ? undefined : work()))
+      .then(
+        () => undefined,
+        (error) => log.error({ err: error }, what),
+      );
+  };
+  const everyMinute = (): void => {
+    then('refused credentials were not written to the audit', () => identity.refusals.flush());
+    then('rows of the operators’ audit were not copied to their tenants', () => copyEvents(db));
+  };
+  const everyDay = (): void => {
+    if (auditDays === undefined) return;
+    const by = { actor: { kind: 'system', id: 'maestro' }, requestId: '', address: '' };
+    then('the retention of the audit failed', async () => {
+      const removals = await retainSince(db, identity, new Date(Date.now() - auditDays * dayMs), by);
+      for (const removal of removals) {
+        if (removal.fault) log.error(removal, 'the retention of an audit log stopped at a row that does not verify');
+      }
+    });
+  };
+  const timers = [setInterval(everyMinute, minuteMs), setInterval(everyDay, dayMs)];
+  for (const timer of timers) timer.unref();
+  everyMinute();
+  everyDay();
+  return {
+    async close() {
+      closed = true;
+      for (const timer of timers) clearInterval(timer);
+      await underWay;
+    },
+  };
+}

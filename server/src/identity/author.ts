@@ -1,0 +1,49 @@
+import { MaestroError } from '../errors.ts';
+import type { AddressList } from './address_list.ts';
+import type { Caller, Place, Principals } from './caller.ts';
+import { checkNotBeyond } from './role_rules.ts';
+
+/** Who makes a key or a service account, and how that binds what is made. */
+export interface Author {
+  /** Of a user or service account, for the record. */
+  readonly name: string;
+  /** The author's own in the tenant; the operator key has none, and may give anything. */
+  readonly place: Place | undefined;
+  /** What is made can do no more than these, as long as it lives. */
+  readonly binds: Principals;
+  /** Where the author is a key that works from some addresses only: what it makes works from no others. */
+  readonly addresses: AddressList | undefined;
+}
+
+/** More would make each look-up of a key long; a chain of accounts that make accounts is no use of this. */
+const accountsMax = 16;
+
+/**
+ * Throws `permission_denied` for an operator who is only here for a time: what one makes is bound to its maker, and
+ * would never work.
+ */
+export function authorOf(caller: Caller, place: Place | undefined): Author {
+  if (place?.switched) {
+    throw new MaestroError(
+      'permission_denied',
+      'Keys and service accounts are bound to who makes them: that takes a member, or the operator key.',
+    );
+  }
+  switch (caller.kind) {
+    case 'session':
+      return { name: caller.userId, place, binds: { users: [caller.userId], accounts: [] }, addresses: undefined };
+    case 'api_key': {
+      if (caller.boundTo.accounts.length > accountsMax) {
+        throw new MaestroError('invalid_state', 'Too many service accounts stand behind this key; use another one.');
+      }
+      return { name: caller.owner.id, place, binds: caller.boundTo, addresses: caller.addresses };
+    }
+    default:
+      return { name: caller.kind, place: undefined, binds: { users: [], accounts: [] }, addresses: undefined };
+  }
+}
+
+/** Nobody gives more than they hold: throws `permission_denied` with the permissions that the author lacks. */
+export function checkHolds({ place }: Author, asked: Iterable<string>, what: string): void {
+  if (place) checkNotBeyond(place, asked, what);
+}
