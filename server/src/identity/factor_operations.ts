@@ -22,6 +22,7 @@ import {
   tenantsRequiringFactor,
 } from './factor_queries.ts';
 import { requireFresh, sessionOf } from './fresh.ts';
+import { factorsChangedMail } from './mails.ts';
 import { endSessionsOf, userExists } from './queries.ts';
 import { id, strict, text, time } from './schemas.ts';
 import { newSeed, shownSeed, stepOf } from './totp.ts';
@@ -72,12 +73,13 @@ async function newBackupCodes(tx: IdentityTx, { identity }: Ports, userId: strin
  */
 async function factorsChanged(
   tx: IdentityTx,
-  { identity }: Ports,
-  { userId, sessionId }: SessionCaller,
+  { identity, mail }: Ports,
+  { userId, sessionId, email }: SessionCaller,
   left: number,
 ): Promise<void> {
   await endSessionsOf(tx, userId, 'a factor was changed', sessionId);
   await setWithFactor(tx, sessionId, left > 0);
+  tx.onCommit(() => mail.send(factorsChangedMail(email)));
   tx.onCommit(() => identity.changed({ kind: 'user', id: userId }));
 }
 

@@ -9,11 +9,13 @@ import {
   acceptTotpStep,
   backupCodesLeft,
   countUp,
+  emailOf,
   factorsOf,
   findCredential,
   spendBackupCode,
   tryTotp,
 } from './factor_queries.ts';
+import { backupCodeUsedMail } from './mails.ts';
 import { auditRefusal } from './new_session.ts';
 import { text } from './schemas.ts';
 import { stepOf } from './totp.ts';
@@ -183,7 +185,11 @@ export async function takeFactor<T>(
     return await db.inIdentity(async (tx) => {
       const taken = await take(tx);
       if ('refused' in taken) return refuseFactor(taken.refused);
-      const left = of.method === 'backup_code' ? { left: await backupCodesLeft(tx, of.userId) } : {};
+      const left = of.method === 'backup_code' ? await backupCodesLeft(tx, of.userId) : undefined;
+      if (left !== undefined) {
+        const email = await emailOf(tx, of.userId);
+        tx.onCommit(() => ports.mail.send(backupCodeUsedMail(email, left)));
+      }
       await insertOperatorAuditEvent(tx, {
         actor: { kind: 'user', id: of.userId },
         action: 'factor.use',
@@ -191,7 +197,7 @@ export async function takeFactor<T>(
         outcome: 'success',
         requestId,
         address,
-        detail: { method: of.method, ...left },
+        detail: { method: of.method, ...(left === undefined ? {} : { left }) },
       });
       return also(tx);
     });

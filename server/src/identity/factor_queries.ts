@@ -179,6 +179,12 @@ export async function spendBackupCode(tx: IdentityTx, userId: string, codeHash: 
   return rows.length > 0;
 }
 
+/** Where mail to a user goes. Empty, where there is no such user: nothing is sent there. */
+export async function emailOf(tx: IdentityTx, userId: string): Promise<string> {
+  const row = await tx.first(build.selectFrom('users').select('email').where('user_id', '=', userId));
+  return row?.email ?? '';
+}
+
 export async function backupCodesLeft(tx: IdentityTx, userId: string): Promise<number> {
   const rows = await tx.sql<{ left: number }>(
     'SELECT count(*)::integer AS left FROM maestro.backup_codes WHERE user_id = $1 AND used_at IS NULL',

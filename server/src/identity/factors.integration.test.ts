@@ -44,7 +44,7 @@ const newTenant = async (): Promise<string> => {
 };
 
 describe('changing factors', () => {
-  test('ends all other sessions of the person at once, and not the one that changes them', async () => {
+  test('ends all other sessions of the person at once, not the one that changes them, and tells the person by mail', async () => {
     const person = await people.make();
     const [one, other] = [await people.session(person), await people.session(person)];
     expect((await me(other)).status).toBe(200);
@@ -56,6 +56,7 @@ describe('changing factors', () => {
     expect((await removal(one, factorId)).status).toBe(204);
     expect((await me(third)).status).toBe(401);
     expect((await me(one)).status).toBe(200);
+    expect(await maestro.mailsTo(person.email)).toHaveLength(2);
   });
 
   const changes: [string, (as: string) => Promise<TestAnswer>][] = [

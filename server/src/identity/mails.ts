@@ -69,3 +69,21 @@ export const addressChangedMail = (to: string): Mail => ({
     'If that was not you, tell an administrator at once.',
   ),
 });
+
+export const factorsChangedMail = (to: string): Mail => ({
+  to,
+  subject: 'The second factors of your Maestro account were changed',
+  text: textOf(
+    'A second factor of your Maestro account was added or removed, or its backup codes were renewed.',
+    'If that was not you, set a new password at once and tell an administrator.',
+  ),
+});
+
+export const backupCodeUsedMail = (to: string, left: number): Mail => ({
+  to,
+  subject: 'A backup code of your Maestro account was used',
+  text: textOf(
+    `Somebody who has your password signed in with one of your backup codes. ${left} are left.`,
+    'If that was not you, set a new password at once and tell an administrator.',
+  ),
+});

@@ -306,7 +306,7 @@ describe('backup codes', () => {
     for (const code of backupCodes) expect(shown.text).not.toContain(code);
   });
 
-  test('sign in once each, and how many are left is audited', async () => {
+  test('sign in once each, and how many are left is audited and mailed', async () => {
     const { person, backupCodes } = await people.enrolled();
     const token = tokenOf(await use(person, backupCodes[3]!));
     expect((await use(person, backupCodes[3]!)).status).toBe(401);
@@ -315,6 +315,7 @@ describe('backup codes', () => {
     });
     const used = (await people.audited(person)).find(({ action }) => action === 'factor.use');
     expect(used?.detail).toEqual({ method: 'backup_code', left: 9 });
+    expect((await maestro.mailsTo(person.email)).at(-1)).toContain('9 are left');
   });
 
   test('sign in once also where ten sign-ins use one at once', async () => {
