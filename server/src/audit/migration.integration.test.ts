@@ -1,37 +1,25 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rewind } from '../../test/before_migration.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { testSecrets } from '../../test/secrets.ts';
-import { migrateUp, migrationsDirectory } from '../db/migrate.ts';
+import { migrateUp } from '../db/migrate.ts';
 import { grantRights, withClient } from '../db/roles.ts';
 import { openDatabase } from '../db/tenancy.ts';
 import { openStatements } from '../identity/statements.ts';
 import { operatorLog, tenantLog } from './log_queries.ts';
 import { verifyLog } from './verify.ts';
 
-const before = '0011_audit.sql';
 const tenantId = '11111111-1111-4111-8111-111111111111';
 let database: TestDatabase;
-let directory: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  directory = await mkdtemp(join(tmpdir(), 'maestro-before-'));
-  for (const file of await readdir(migrationsDirectory)) {
-    if (file.endsWith('.sql') && file < before) await cp(join(migrationsDirectory, file), join(directory, file));
-  }
+  await rewind(database, '0011_audit.sql');
 });
 afterAll(async () => {
   await database?.drop();
-  await rm(directory, { recursive: true });
 });
 
 test('the rows of a database from before the chain are chained as they were, and the chain verifies', async () => {
-  await withClient(database.logins.owner, async (owner) => {
-    await owner.query('DROP SCHEMA maestro CASCADE; CREATE SCHEMA maestro');
-    await migrateUp(owner, directory);
-  });
   await withClient(database.superuser, async (client) => {
     const row = `'user', gen_random_uuid()::text, 'key.create', 'ünïcode ' || n, 'success', 'r', '192.0.2.1',
                  jsonb_build_object('b', 1.50, 'a', 'two'), now() - n * interval '1 second'`;

@@ -23,8 +23,9 @@ import {
 } from './factor_queries.ts';
 import { requireFresh, sessionOf } from './fresh.ts';
 import { factorsChangedMail } from './mails.ts';
-import { endSessionsOf, userExists } from './queries.ts';
+import { userExists } from './queries.ts';
 import { id, strict, text, time } from './schemas.ts';
+import { endSessionsOf } from './session_queries.ts';
 import { newSeed, shownSeed, stepOf } from './totp.ts';
 import { attestation, creationOptions, newCredentialOf, optionsToRegister } from './webauthn.ts';
 

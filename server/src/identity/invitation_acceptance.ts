@@ -8,8 +8,8 @@ import { linkToken, recordByLink, refuseLink } from './links.ts';
 import { addMember } from './members.ts';
 import { auditRefusal } from './new_session.ts';
 import { findLiveToken, type LiveToken, spendToken } from './one_time_tokens.ts';
-import { provePassword } from './password_check.ts';
 import { givenPassword, type PasswordOwner, requireAcceptable } from './password_policy.ts';
+import { provePasswordOf } from './password_proof.ts';
 import { type Account, findPerson, passwordOwnerOf } from './person_queries.ts';
 import { findUserByEmail, membershipsOf } from './queries.ts';
 import { permissionsIn, placesOf } from './role_queries.ts';
@@ -79,7 +79,7 @@ async function requireOwner(ports: Ports, call: Call, account: Account, password
   if (password === undefined) {
     const caller = await ports.authenticate(call.headers, call.address, call);
     if (caller.kind === 'session' && caller.userId === account.user_id) return;
-  } else if ((await provePassword(ports, call, account, password)) !== undefined) return;
+  } else if ((await provePasswordOf(ports, call, account, password)) !== undefined) return;
   await auditRefusal(ports, call, action, account.user_id, 'not shown to be the account’s own person');
   throw new MaestroError(
     'unauthenticated',

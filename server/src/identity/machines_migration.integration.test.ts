@@ -1,33 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rewind } from '../../test/before_migration.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
-import { migrateUp, migrationsDirectory } from '../db/migrate.ts';
+import { migrateUp } from '../db/migrate.ts';
 import { withClient } from '../db/roles.ts';
 
-const before = '0010_machines.sql';
 let database: TestDatabase;
-let directory: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  directory = await mkdtemp(join(tmpdir(), 'maestro-before-'));
-  for (const file of await readdir(migrationsDirectory)) {
-    if (file.endsWith('.sql') && file < before) await cp(join(migrationsDirectory, file), join(directory, file));
-  }
+  await rewind(database, '0010_machines.sql');
 });
 afterAll(async () => {
   await database?.drop();
-  await rm(directory, { recursive: true });
 });
 
 test('accounts and keys of a database from before are bound to who made them, and those of the operator key to nobody', async () => {
   const [tenant, user, leader, bot, free, child, grandchild] = Array.from({ length: 7 }, () => randomUUID());
-  await withClient(database.logins.owner, async (owner) => {
-    await owner.query('DROP SCHEMA maestro CASCADE; CREATE SCHEMA maestro');
-    await migrateUp(owner, directory);
-  });
   await withClient(database.superuser, async (client) => {
     const accounts: [string | undefined, string][] = [
       [bot, 'bot'],

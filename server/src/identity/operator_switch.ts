@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { MaestroError } from '../errors.ts';
-import { type Contexts, defineOperation } from '../operation.ts';
-import type { SessionCaller } from './caller.ts';
+import { defineOperation } from '../operation.ts';
+import { sessionOf } from './fresh.ts';
 import { recordOf } from './record.ts';
 import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { id, role, slug, strict, text, time } from './schemas.ts';
@@ -26,11 +26,9 @@ const shown = ({ slug: tenant, created_at, expires_at, ...row }: SwitchRow): Sta
   expires_at: expires_at.toISOString(),
 });
 
-/** A person who is signed in: neither a key that lies somewhere nor the machine's own. */
-function sessionOf({ caller }: Contexts['administration']): SessionCaller {
-  if (caller.kind === 'session') return caller;
-  throw new MaestroError('permission_denied', 'Only an operator who is signed in goes into a tenant; a key does not.');
-}
+/** A person goes in: neither a key that lies somewhere nor the machine's own. */
+const noKey = () =>
+  new MaestroError('permission_denied', 'Only an operator who is signed in goes into a tenant; a key does not.');
 
 /**
  * Goes into a tenant for some minutes, with a reason: from then on this session's calls land there, with the role asked
@@ -53,7 +51,7 @@ export const begin = defineOperation({
   output: stay,
   async run(context, input) {
     const { db, ports } = context;
-    const { sessionId, userId, email } = sessionOf(context);
+    const { sessionId, userId, email } = sessionOf(context.caller, noKey);
     const { reason, minutes, role: name = 'tenant_admin' } = input;
     const inside = () =>
       new MaestroError('invalid_state', 'This session is in a tenant already; leave it first (DELETE).');
@@ -86,7 +84,7 @@ export const end = defineOperation({
   output: Type.Null(),
   async run(context) {
     const { db, ports } = context;
-    const { sessionId } = sessionOf(context);
+    const { sessionId } = sessionOf(context.caller, noKey);
     await db.inIdentity(async (tx) => {
       const left = await deleteSwitch(tx, sessionId);
       if (left === undefined) throw new MaestroError('invalid_state', 'This session is in no tenant by a switch.');

@@ -215,7 +215,7 @@ describe('a hash of an older system, or of fewer rounds', () => {
     const password = generatePassword();
     const user = await withHash(password, await bcrypt(password, { cost: 4 }));
     // A password set between the look-up and the renewal, as a sign-in that took long would meet it.
-    const { verifyPassword } = await import('./password_check.ts');
+    const { verifyPassword } = await import('./password_proof.ts');
     const { findUserByEmail } = await import('./queries.ts');
     const seen = await maestro.ports.db.inIdentity((tx) => findUserByEmail(tx, user.email));
     const next = generatePassword();

@@ -4,25 +4,23 @@ import type { IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
 import { checkAddress } from '../ports/mail.ts';
-import type { Caller, SessionCaller } from './caller.ts';
-import { requireFresh } from './fresh.ts';
+import type { SessionCaller } from './caller.ts';
+import { requireFresh, sessionOf } from './fresh.ts';
 import { accepted, acceptedAnswer } from './links.ts';
 import { passwordChangedMail, verificationMail } from './mails.ts';
 import { auditRefusal } from './new_session.ts';
 import { endTokensOf, issueToken } from './one_time_tokens.ts';
-import { provePassword } from './password_check.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
+import { provePasswordOf } from './password_proof.ts';
 import { type Account, findPerson, passwordOwnerOf, replaceHash } from './person_queries.ts';
 import { findUserByEmail, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { email, id, strict, text, time } from './schemas.ts';
-import { endOtherSessions } from './session_queries.ts';
+import { endSessionsOf } from './session_queries.ts';
 
-/** A person's session: an API key is no person, whoever owns it. */
-export function sessionOf(caller: Caller): SessionCaller {
-  if (caller.kind === 'session') return caller;
-  throw new MaestroError('invalid_state', 'Only a person who is signed in has a profile; an API key is none.');
-}
+/** An API key is no person, whoever owns it. */
+export const noProfile = (): MaestroError =>
+  new MaestroError('invalid_state', 'Only a person who is signed in has a profile; an API key is none.');
 
 const profile = Type.Object({
   id,
@@ -57,7 +55,7 @@ export const get = defineOperation({
   transaction: 'identity',
   input: Type.Object({}, strict),
   output: profile,
-  run: async ({ tx, caller }) => shown(await accountOf(tx, sessionOf(caller))),
+  run: async ({ tx, caller }) => shown(await accountOf(tx, sessionOf(caller, noProfile))),
 });
 
 export const update = defineOperation({
@@ -68,7 +66,7 @@ export const update = defineOperation({
   input: Type.Object({ name: text(0, 200) }, strict),
   output: profile,
   async run({ tx, caller, audit }, input) {
-    const session = sessionOf(caller);
+    const session = sessionOf(caller, noProfile);
     audit(session.userId);
     await tx.sql('UPDATE maestro.users SET name = $2, updated_at = now() WHERE user_id = $1', [
       session.userId,
@@ -90,7 +88,7 @@ export const changePassword = defineOperation({
   }),
   async run(context, input) {
     const { ports, call, caller, db } = context;
-    const session = sessionOf(caller);
+    const session = sessionOf(caller, noProfile);
     const { policy, passwords } = ports.identity;
     requireFresh(caller, policy);
     const { account, owner } = await db.inIdentity(async (tx) => {
@@ -98,7 +96,7 @@ export const changePassword = defineOperation({
       return { account: found, owner: await passwordOwnerOf(tx, found) };
     });
     const { userId, sessionId } = session;
-    const current = await provePassword(ports, call, account, input.current_password);
+    const current = await provePasswordOf(ports, call, account, input.current_password);
     if (current === undefined) {
       await auditRefusal(ports, call, 'profile.change_password', userId, 'wrong password');
       throw invalid('current_password: is not your password', 'current_password');
@@ -110,7 +108,7 @@ export const changePassword = defineOperation({
         throw new MaestroError('invalid_state', 'The password was changed meanwhile; sign in again.');
       }
       await tx.sql('UPDATE maestro.users SET updated_at = now() WHERE user_id = $1', [userId]);
-      const others = await endOtherSessions(tx, userId, sessionId, 'the password was changed');
+      const others = await endSessionsOf(tx, userId, 'the password was changed', sessionId);
       await endTokensOf(tx, userId, ['reset', 'verification']);
       const event = recordOf(context, 'profile.change_password', userId, { sessions_ended: others });
       await insertOperatorAuditEvent(tx, event, await tenantsOfUser(tx, userId));
@@ -134,7 +132,7 @@ export const changeEmail = defineOperation({
   output: accepted,
   async run(context, input) {
     const { ports, call, caller, db } = context;
-    const session = sessionOf(caller);
+    const session = sessionOf(caller, noProfile);
     requireFresh(caller, ports.identity.policy);
     checkAddress(input.email);
     const { userId } = session;

@@ -144,16 +144,6 @@ export async function endSession(tx: IdentityTx, sessionId: string, reason: stri
   );
 }
 
-/** Ends a user's sessions, all but `except`, and the sign-ins that are under way. */
-export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<void> {
-  await tx.sql(
-    `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
-      WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)`,
-    [userId, reason, except ?? null],
-  );
-  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
-}
-
 export async function insertRefreshToken(
   tx: IdentityTx,
   token: { token_hash: Buffer; session_id: string; expires_at: Date },

@@ -1,14 +1,16 @@
 import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
+import { sessionOf } from './fresh.ts';
 import { accepted, acceptedAnswer, linkToken, recordByLink, refuseLink } from './links.ts';
 import { addressChangedMail, passwordChangedMail, resetMail, verificationMail } from './mails.ts';
 import { auditRefusal } from './new_session.ts';
 import { endTokensOf, findLiveToken, issueToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { findPerson, passwordOwnerOf } from './person_queries.ts';
-import { sessionOf } from './profile_operations.ts';
-import { endSessionsOf, findUserByEmail } from './queries.ts';
+import { noProfile } from './profile_operations.ts';
+import { findUserByEmail } from './queries.ts';
 import { email, strict } from './schemas.ts';
+import { endSessionsOf } from './session_queries.ts';
 import { isUniqueViolation } from './tenants.ts';
 
 /**
@@ -88,7 +90,7 @@ export const requestEmailVerification = defineOperation({
   input: Type.Object({}, strict),
   output: accepted,
   async run({ ports, call, caller, db }) {
-    const { userId, email: to } = sessionOf(caller);
+    const { userId, email: to } = sessionOf(caller, noProfile);
     ports.identity.behind.run('a request for the verification of an address', async () => {
       const token = await db.inIdentity(async (tx) => {
         const made = await issueToken(tx, { purpose: 'verification', email: to, userId, address: call.address });

@@ -5,13 +5,14 @@ import { MaestroError, notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { clearedCookieText, cookieSecretOf } from './browser.ts';
-import type { Caller, SessionCaller } from './caller.ts';
+import type { Caller } from './caller.ts';
+import { sessionOf } from './fresh.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import type { Policy } from './policy.ts';
 import { tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { id, pageInput, strict, time } from './schemas.ts';
-import { endOtherSessions, endSessionOf, type LiveSession, liveSessionsAfter } from './session_queries.ts';
+import { endSessionOf, endSessionsOf, type LiveSession, liveSessionsAfter } from './session_queries.ts';
 
 const session = Type.Object({
   id,
@@ -52,11 +53,9 @@ async function page(
   return pageFrom(rows, limit, (row) => [row.created_at_text, row.session_id], shownTo(caller));
 }
 
-/** Throws `invalid_state` for an API key, which has no sessions. */
-function signedInBy(caller: Caller): SessionCaller {
-  if (caller.kind === 'session') return caller;
-  throw new MaestroError('invalid_state', 'Only a session can be signed out; an API key is revoked instead.');
-}
+/** An API key has no sessions. */
+const noSession = () =>
+  new MaestroError('invalid_state', 'Only a session can be signed out; an API key is revoked instead.');
 
 /** What the browser holds is worth nothing any more. */
 function forgetCookie({ call }: Contexts['identity']): void {
@@ -73,7 +72,7 @@ export const logout = defineOperation({
   audit: true,
   async run(context) {
     const { caller, tx, ports, audit } = context;
-    const { sessionId, userId } = signedInBy(caller);
+    const { sessionId, userId } = sessionOf(caller, noSession);
     audit(sessionId);
     await endSessionOf(tx, userId, sessionId, 'signed out');
     forgetCookie(context);
@@ -92,9 +91,9 @@ export const logoutAll = defineOperation({
   audit: true,
   async run(context, { others_only = false }) {
     const { caller, tx, ports, audit } = context;
-    const { sessionId, userId } = signedInBy(caller);
+    const { sessionId, userId } = sessionOf(caller, noSession);
     audit(userId, { others_only });
-    const count = await endOtherSessions(tx, userId, others_only ? sessionId : undefined, 'signed out everywhere');
+    const count = await endSessionsOf(tx, userId, 'signed out everywhere', others_only ? sessionId : undefined);
     if (!others_only) forgetCookie(context);
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
     return { ended: count };
@@ -108,7 +107,8 @@ export const listOwn = defineOperation({
   transaction: 'identity',
   input: Type.Object(pageInput, strict),
   output: pageOf(session),
-  run: ({ caller, tx, ports }, input) => page(tx, signedInBy(caller).userId, input, ports.identity.policy, caller),
+  run: ({ caller, tx, ports }, input) =>
+    page(tx, sessionOf(caller, noSession).userId, input, ports.identity.policy, caller),
 });
 
 /** Ends a session of the caller's. Another user's does not exist. */
@@ -121,7 +121,7 @@ export const endOwn = defineOperation({
   audit: true,
   async run(context, { session_id: sessionId }) {
     const { caller, tx, ports, audit } = context;
-    const own = signedInBy(caller);
+    const own = sessionOf(caller, noSession);
     audit(sessionId);
     if (!(await endSessionOf(tx, own.userId, sessionId, 'ended by its user'))) {
       throw notFound(`Session '${sessionId}' not found`);
@@ -163,7 +163,7 @@ export const endAllOf = defineOperation({
     await checkUser(tx, userId);
     const event = recordOf(context, 'session.end_all', userId);
     await insertOperatorAuditEvent(tx, event, await tenantsOfUser(tx, userId));
-    const count = await endOtherSessions(tx, userId, undefined, 'ended by an operator');
+    const count = await endSessionsOf(tx, userId, 'ended by an operator');
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
     return { ended: count };
   },

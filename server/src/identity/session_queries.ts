@@ -144,21 +144,19 @@ export async function endCookieSession(
   return row?.session_id;
 }
 
-/** Ends all sessions of a user's but `except`. Gives how many. */
-export async function endOtherSessions(
-  tx: IdentityTx,
-  userId: string,
-  except: string | undefined,
-  reason: string,
-): Promise<number> {
-  const rows = await tx.sql(
-    `UPDATE maestro.sessions SET ended_at = now(), end_reason = $3
-      WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now() AND ($2::uuid IS NULL OR session_id <> $2) RETURNING 1`,
-    [userId, except ?? null, reason],
+/**
+ * Ends all sessions of a user but `except`, and the sign-ins that wait for their second step: they began before this,
+ * and must begin anew. Gives how many sessions had not run out.
+ */
+export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<number> {
+  const rows = await tx.sql<{ live: boolean }>(
+    `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
+      WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)
+      RETURNING expires_at > now() AS live`,
+    [userId, reason, except ?? null],
   );
-  // Sign-ins that wait for their second step began before this, and must begin anew.
   await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
-  return rows.length;
+  return rows.filter(({ live }) => live).length;
 }
 
 /** The tenant a session was opened in, as a list: none where it was opened in none. */

@@ -12,10 +12,11 @@ import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { generatePassword } from './passwords.ts';
 import { passwordOwnerOf } from './person_queries.ts';
-import { endSessionsOf, tenantsOfUser } from './queries.ts';
+import { tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { email, id, pageInput, role, slug, strict, text, time } from './schemas.ts';
+import { endSessionsOf } from './session_queries.ts';
 import { tenantBySlug } from './tenant_operations.ts';
 import { isUniqueViolation } from './tenants.ts';
 

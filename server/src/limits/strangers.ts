@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type LimitState, MaestroError } from '../errors.ts';
 import { networkOf } from '../identity/network.ts';
 import { isPublic } from '../operation.ts';
@@ -28,9 +28,8 @@ export function limitStrangers(
 ): void {
   const calls = limiters.open({ name: 'public-calls', seconds: windowSeconds });
   const quota = identity.policy.publicRequestsPerMinute;
-  app.addHook('onRequest', async (request, reply) => {
-    const { operation } = request.routeOptions.config;
-    if (operation === undefined || !isPublic(operation)) return;
+
+  async function countCall(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { count, leftMs } = await calls.add(networkOf(request.ip));
     const resetSeconds = Math.max(1, Math.ceil(leftMs / 1000));
     const limit = { policy: 'public', quota, windowSeconds, remaining: Math.max(0, quota - count), resetSeconds };
@@ -40,5 +39,12 @@ export function limitStrangers(
       retryAfterSeconds: resetSeconds,
       limit,
     });
+  }
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { operation } = request.routeOptions.config;
+    // Nothing is awaited on the way of everybody else: a promise a request is what ingestion would pay.
+    if (operation === undefined || !isPublic(operation)) return done();
+    countCall(request, reply).then(() => done(), done);
   });
 }
