@@ -422,6 +422,7 @@ export interface Users {
   updated_at: GeneratedTimestamp;
   email_verified_at: Timestamp | null;
   deleted_at: Timestamp | null;
+  sign_in_epoch: Generated<number>;
 }
 
 export interface WebauthnCredentials {

@@ -120,12 +120,14 @@ export interface SignInRow {
   email: string;
   password_hash: string | null;
   is_active: boolean;
+  sign_in_epoch: number;
 }
 
 /** By e-mail address, whatever its case. */
 export async function findUserByEmail(tx: IdentityTx, email: string): Promise<SignInRow | undefined> {
   const rows = await tx.sql<SignInRow>(
-    'SELECT user_id, email, password_hash, is_active FROM maestro.users WHERE lower(email) = lower($1)',
+    `SELECT user_id, email, password_hash, is_active, sign_in_epoch FROM maestro.users
+      WHERE lower(email) = lower($1)`,
     [email],
   );
   return rows[0];
