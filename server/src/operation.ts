@@ -133,6 +133,12 @@ function enterTenant(caller: Caller, call: Call): Place {
       throw new MaestroError('permission_denied', 'An operator key gives no right inside a tenant.');
     case 'api_key':
       if (slug !== undefined && slug !== caller.place.tenant.slug) throw missing(slug);
+      if (caller.place.requiresFactor && !caller.withFactor) {
+        throw new MaestroError(
+          'permission_denied',
+          `Workspace '${caller.place.tenant.slug}' requires a second factor: whoever holds this key, or is responsible for it, must set one up.`,
+        );
+      }
       return caller.place;
     case 'session': {
       const found = caller.places.find(({ tenant }) =>

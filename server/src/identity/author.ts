@@ -13,10 +13,14 @@ export interface Author {
   readonly binds: Principals;
   /** Where the author is a key that works from some addresses only: what it makes works from no others. */
   readonly addresses: AddressList | undefined;
+  /** Where the author is a key that ends: no other key that it makes outlives it. */
+  readonly key: { readonly id: string; readonly until: number } | undefined;
 }
 
 /** More would make each look-up of a key long; a chain of accounts that make accounts is no use of this. */
 const accountsMax = 16;
+
+const unlimited = { addresses: undefined, key: undefined };
 
 /**
  * Throws `permission_denied` for an operator who is only here for a time: what one makes is bound to its maker, and
@@ -31,15 +35,21 @@ export function authorOf(caller: Caller, place: Place | undefined): Author {
   }
   switch (caller.kind) {
     case 'session':
-      return { name: caller.userId, place, binds: { users: [caller.userId], accounts: [] }, addresses: undefined };
+      return { ...unlimited, name: caller.userId, place, binds: { users: [caller.userId], accounts: [] } };
     case 'api_key': {
       if (caller.boundTo.accounts.length > accountsMax) {
         throw new MaestroError('invalid_state', 'Too many service accounts stand behind this key; use another one.');
       }
-      return { name: caller.owner.id, place, binds: caller.boundTo, addresses: caller.addresses };
+      return {
+        name: caller.owner.id,
+        place,
+        binds: caller.boundTo,
+        addresses: caller.addresses,
+        key: { id: caller.keyId, until: caller.until },
+      };
     }
     default:
-      return { name: caller.kind, place: undefined, binds: { users: [], accounts: [] }, addresses: undefined };
+      return { ...unlimited, name: caller.kind, place: undefined, binds: { users: [], accounts: [] } };
   }
 }
 

@@ -249,11 +249,36 @@ describe('a tenant that requires a factor', () => {
     expect(await people.audited(person)).toContainEqual(expect.objectContaining({ outcome: 'refused' }));
   });
 
-  test('does not close other tenants of the person, nor itself to keys that were made inside it', async () => {
+  test('is closed to keys as well, until all who hold them or made them have a factor', async () => {
+    const tenant = await newTenant();
+    const person = await people.make({ tenant, role: 'tenant_admin' });
+    const admin = await people.session(person);
+    const make = async (path: string) =>
+      bodyOf<{ key: string }>(await people.post(path, { name: 'a-key' }, admin), 201).key;
+    const keys = [await make('/me/keys'), await make('/keys')];
+    const search = '/api/2.0/mlflow/experiments/search?max_results=5';
+    const answers = () =>
+      Promise.all(keys.flatMap((key) => [experiments(key), get(search, key)].map(async (sent) => (await sent).status)));
+    expect(await answers()).toEqual([200, 200, 200, 200]);
+    await require(tenant, true);
+    expect(await answers()).toEqual([403, 403, 403, 403]);
+    expect((await experiments(keys[0] as string)).text).toContain('second factor');
+    const { factorId } = await people.enrol(admin);
+    expect(await answers()).toEqual([200, 200, 200, 200]);
+    await require(tenant, false);
+    expect((await removal(admin, factorId)).status).toBe(204);
+    await require(tenant, true);
+    expect(await answers()).toEqual([403, 403, 403, 403]);
+    // Nobody's: the operator key made it.
+    const path = `/tenants/${tenant}/keys`;
+    const machine = bodyOf<{ key: string }>(await people.post(path, { name: 'ci' }, maestro.operatorKey), 201).key;
+    expect((await experiments(machine)).status).toBe(200);
+  });
+
+  test('does not close other tenants of the person', async () => {
     const [open, closed] = [await newTenant(), await newTenant()];
     const person = await people.make({ tenant: closed, role: 'tenant_admin' });
     const admin = await people.session(person);
-    const key = bodyOf<{ key: string }>(await people.post('/me/keys', { name: 'own' }, admin), 201).key;
     const other = await people.make({ tenant: open, role: 'tenant_admin' });
     const invited = await maestro.send('POST', '/api/v1/members', {
       as: await people.session(other),
@@ -263,7 +288,6 @@ describe('a tenant that requires a factor', () => {
     await require(closed, true);
     expect((await experiments(admin, { 'x-mlflow-workspace': open })).status).toBe(200);
     expect((await experiments(admin, { 'x-mlflow-workspace': closed })).status).toBe(403);
-    expect((await experiments(key)).status).toBe(200);
   });
 
   test('keeps the last factor of its members, and lets it go where it requires none any more', async () => {
@@ -287,5 +311,19 @@ describe('a tenant that requires a factor', () => {
     const set = () => maestro.send('PATCH', '/api/v1/tenant', { as: admin, json: { requires_factor: true } });
     expect((await set()).status).toBe(200);
     expect((await set()).status).toBe(403);
+  });
+
+  test('is said to be one, or none, by nobody but a person who signed in a short while ago', async () => {
+    const tenant = await newTenant();
+    const person = await people.make({ tenant, role: 'tenant_admin' });
+    const admin = await people.session(person);
+    const key = bodyOf<{ key: string }>(await people.post('/me/keys', { name: 'own' }, admin), 201).key;
+    const set = (as: string, json: object) => maestro.send('PATCH', '/api/v1/tenant', { as, json });
+    expect((await set(key, { requires_factor: false })).status).toBe(403);
+    expect((await set(key, { name: 'Renamed' })).status).toBe(200);
+    await age(person);
+    expect((await set(admin, { requires_factor: true })).status).toBe(403);
+    bodyOf(await reauthenticate(admin, { password: person.password }));
+    expect((await set(admin, { requires_factor: true })).status).toBe(200);
   });
 });

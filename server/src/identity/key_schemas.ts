@@ -47,7 +47,11 @@ export const newKey = Type.Object({
 export const keyInput = {
   name: text(1, 200),
   expires_in_days: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 3650, description: 'Without it: as this Maestro is set, 90 as a rule.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 3650,
+      description: 'Without it: as this Maestro is set, 90 as a rule. A key makes none that outlives it.',
+    }),
   ),
   expires: Type.Optional(Type.Literal('never', { description: 'A key without an end has to be asked for.' })),
   scopes: Type.Optional(scopes),

@@ -59,8 +59,7 @@ export interface NewKey {
   readonly prefix: string;
   readonly secret_hash: Buffer;
   readonly created_by: string;
-  /** From the moment it is made; null: without an end. */
-  readonly livesMs: number | null;
+  readonly expires_at: Date | null;
   readonly scopes: readonly Permission[] | null;
   readonly allowed_addresses: readonly string[] | null;
   readonly binds: Principals;
@@ -68,7 +67,7 @@ export interface NewKey {
 }
 
 export async function insertKey(tx: TenantTx, key: NewKey): Promise<KeyRow> {
-  const { binds, owner, livesMs, scopes, allowed_addresses, ...rest } = key;
+  const { binds, owner, scopes, allowed_addresses, ...rest } = key;
   const made = await tx.first(
     build
       .insertInto('api_keys')
@@ -78,7 +77,6 @@ export async function insertKey(tx: TenantTx, key: NewKey): Promise<KeyRow> {
         ...owner,
         scopes: scopes && [...scopes],
         allowed_addresses: allowed_addresses && [...allowed_addresses],
-        expires_at: livesMs === null ? null : new Date(Date.now() + livesMs),
         bound_user_ids: [...binds.users],
         bound_account_ids: [...binds.accounts],
       })

@@ -3,6 +3,7 @@ import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
+import { requireFresh } from './fresh.ts';
 import { recordOf } from './record.ts';
 import { id, requiresFactor, slug, strict, text, time } from './schemas.ts';
 
@@ -48,7 +49,10 @@ export const get = defineOperation({
   run: ({ ports, tenant }) => ports.db.inIdentity((tx) => read(tx, tenant.id)),
 });
 
-/** Changes the settings that are the tenant's own business; limits are the operators'. */
+/**
+ * Changes the settings that are the tenant's own business; limits are the operators'. Whether members need a second
+ * factor is for a person who signed in a short while ago to say: a key that leaks must not open the door.
+ */
 export const update = defineOperation({
   name: 'own_tenant.update',
   permission: 'tenant:write',
@@ -57,7 +61,8 @@ export const update = defineOperation({
   input: Type.Object(Type.Partial(Type.Object(settings)).properties, strict),
   output: ownTenant,
   async run(context, change) {
-    const { ports, tenant } = context;
+    const { ports, tenant, caller } = context;
+    if (change.requires_factor !== undefined) requireFresh(caller, ports.identity.policy);
     return ports.db.inIdentity(async (tx) => {
       await tx.all(
         build

@@ -56,7 +56,8 @@ export const inCookie = Type.Boolean({
 
 /** A tenant's setting. */
 export const requiresFactor = Type.Boolean({
-  description: 'Whether the tenant is closed to sessions without a second factor.',
+  description:
+    'Whether the tenant is closed to sessions without a second factor, and to API keys of people who have none.',
 });
 
 export const time = Type.String({ format: 'date-time' });
