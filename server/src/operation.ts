@@ -2,7 +2,8 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './audit/queries.ts';
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
-import { invalid, MaestroError } from './errors.ts';
+import { MaestroError } from './errors.ts';
+import { faultOf } from './fault.ts';
 import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
 import { type Scope, scopeOf, type Target } from './identity/granted.ts';
 import { may, type RequiredInTenant } from './identity/may.ts';
@@ -89,17 +90,6 @@ export interface Operation<Input = unknown, Output = unknown> {
    * that reads a request with complaints of its own gives a function, called once it is known who sends it.
    */
   execute(ports: Ports, call: Call, input: Input | (() => Input)): Promise<Output>;
-}
-
-/** Names the first fault of an input: its field, and what was expected there. */
-function refuse(validator: Validator, input: unknown): never {
-  const fault = validator.Errors(input)[0];
-  // What is missing is named, not only where it is missing.
-  const missing = fault?.keyword === 'required' ? fault.params.requiredProperties[0] : undefined;
-  const path = `${fault?.instancePath ?? ''}${missing === undefined ? '' : `/${missing}`}`;
-  const field = path.slice(1).replaceAll('/', '.');
-  if (missing !== undefined) throw invalid(`${field}: is required`, field);
-  throw invalid(field ? `${field}: ${fault?.message}` : `The input ${fault?.message ?? 'is not valid'}`, field);
 }
 
 const publicNames = new Set<string>();
@@ -212,7 +202,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
     const validated = (): Static<In> => {
       const input = typeof given === 'function' ? (given as () => Static<In>)() : given;
-      if (!validator.Check(input)) refuse(validator, input);
+      if (!validator.Check(input)) throw faultOf(validator.Errors(input)[0]);
       return input;
     };
 
