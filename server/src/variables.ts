@@ -175,6 +175,11 @@ export const variables = [
     example: '600',
   },
   {
+    name: 'MAESTRO_INVITATIONS_PER_HOUR',
+    description: 'Most invitations that one tenant sends in an hour, 1 to 100000.',
+    example: '100',
+  },
+  {
     name: 'MAESTRO_SMTP_URL',
     description:
       'The mail server for invitations and resets. Without it, mail is written to the folder outbox of the data directory.',

@@ -103,6 +103,16 @@ export async function lockKey(tx: TenantTx, keyId: string, userId: string | unde
   return row;
 }
 
+/** What a key may be used for; undefined where it does not hold any more. */
+export async function usableKey(tx: TenantTx, keyId: string): Promise<Pick<KeyRow, 'scopes'> | undefined> {
+  const rows = await tx.sql<Pick<KeyRow, 'scopes'>>(
+    `SELECT scopes FROM maestro.api_keys
+      WHERE tenant_id = $1 AND key_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    [tx.tenantId, keyId],
+  );
+  return rows[0];
+}
+
 /** Lets a key end when the overlap is over, if it does not end before, for the sake of the one in its place. */
 export async function replaceKey(tx: TenantTx, keyId: string, by: string, overlapHours: number): Promise<void> {
   await tx.sql(

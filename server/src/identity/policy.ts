@@ -26,6 +26,8 @@ export interface Policy {
   readonly captchaAfterFailures: number;
   /** Calls of public operations (sign-in, refresh, reset, …) from one network. */
   readonly publicRequestsPerMinute: number;
+  /** Invitations that one tenant sends. */
+  readonly invitationsPerHour: number;
 }
 
 export const defaultPolicy: Policy = {
@@ -41,4 +43,5 @@ export const defaultPolicy: Policy = {
   freeFailures: 5,
   captchaAfterFailures: 3,
   publicRequestsPerMinute: 600,
+  invitationsPerHour: 100,
 };
