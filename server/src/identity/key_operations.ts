@@ -6,6 +6,7 @@ import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
 import { authorOf } from './author.ts';
 import type { Caller } from './caller.ts';
+import { sessionOf } from './fresh.ts';
 import { asOperatorKey } from './in_tenant.ts';
 import { makeAccountKey, makeOwnKey, overlapHoursMax, rotateKey } from './key_making.ts';
 import { key, keyInput, newKey, shownKey } from './key_schemas.ts';
@@ -54,12 +55,6 @@ function userOf(caller: Caller): string {
   throw new MaestroError('permission_denied', 'Only a user has keys of its own.');
 }
 
-/** The user of a session: a key that leaks must not make another one that outlives it. */
-function signedInUserOf(caller: Caller): string {
-  if (caller.kind === 'session') return caller.userId;
-  throw new MaestroError('permission_denied', 'A key makes no keys for its user; sign in to make one.');
-}
-
 /** What the audit says of a new key. */
 const detailOf = (made: Static<typeof newKey>): Record<string, unknown> => ({
   scopes: made.scopes,
@@ -75,7 +70,10 @@ function auditOwn(audit: Contexts['tenant']['audit'], made: Static<typeof newKey
   audit(made.id, { ...plain, ...(replaces === undefined ? {} : { replaces }) }, personal);
 }
 
-/** A key of the caller's own in the tenant; it has the role that its user has there. */
+/**
+ * A key of the caller's own in the tenant; it has the role that its user has there. A key that leaks must not make another
+ * one that outlives it: that takes a session.
+ */
 export const createOwn = defineOperation({
   name: 'own_key.create',
   permission: 'tenant:read',
@@ -83,7 +81,7 @@ export const createOwn = defineOperation({
   input: Type.Object(keyInput, strict),
   output: newKey,
   async run({ tx, ports, caller, place, audit }, input) {
-    const userId = signedInUserOf(caller);
+    const { userId } = sessionOf(caller);
     const made = await makeOwnKey(tx, ports, input, authorOf(caller, place), userId);
     auditOwn(audit, made);
     return made;
@@ -107,7 +105,7 @@ export const rotateOwn = defineOperation({
   output: newKey,
   async run({ tx, ports, caller, place, audit }, input) {
     audit(input.key_id);
-    const userId = signedInUserOf(caller);
+    const { userId } = sessionOf(caller);
     const made = await rotateKey(tx, ports, input, authorOf(caller, place), userId);
     auditOwn(audit, made, input.key_id);
     return made;

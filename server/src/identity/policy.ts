@@ -9,7 +9,7 @@ export interface Policy {
   readonly sessionDays: number;
   /** A session that is not used for this long ends. */
   readonly sessionIdleMinutes: number;
-  /** How recent a sign-in must be for a change of password or factors. */
+  /** How recent a sign-in must be for a change of password, address or factors, and for an operator's switch. */
   readonly freshSignInMinutes: number;
   /** The age at which a new signing key takes over. */
   readonly signingKeyDays: number;
