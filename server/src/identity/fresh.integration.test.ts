@@ -33,6 +33,7 @@ const personal: [method: string, path: string, json?: object][] = [
   ['POST', '/me/factors/totp/confirm', { code: '000000' }],
   ['POST', '/me/factors/webauthn/options'],
   ['POST', '/me/factors/backup-codes'],
+  ['PATCH', `/me/factors/${id}`, { name: 'n' }],
   ['DELETE', `/me/factors/${id}`],
 ];
 const asKeyOf = { status: 403, detail: 'Only a person who is signed in may do this; a key may not.' };
