@@ -123,6 +123,23 @@ export async function replaceKey(tx: TenantTx, keyId: string, by: string, overla
   );
 }
 
+/** Sets a key's name and addresses, and binds it to more people and accounts than until now. */
+export async function updateKey(
+  tx: TenantTx,
+  keyId: string,
+  change: { name: string; allowed_addresses: readonly string[] | null; binds: Principals },
+): Promise<void> {
+  const { name, allowed_addresses, binds } = change;
+  await tx.sql(
+    `UPDATE maestro.api_keys
+        SET name = $3, allowed_addresses = $4,
+            bound_user_ids = ARRAY(SELECT DISTINCT unnest(bound_user_ids || $5::uuid[])),
+            bound_account_ids = ARRAY(SELECT DISTINCT unnest(bound_account_ids || $6::uuid[]))
+      WHERE tenant_id = $1 AND key_id = $2`,
+    [tx.tenantId, keyId, name, allowed_addresses, binds.users, binds.accounts],
+  );
+}
+
 /** Revoking again changes nothing. Throws `not_found`; another user's key does not exist where `userId` is given. */
 export async function revokeKey(tx: TenantTx, keyId: string, userId: string | undefined): Promise<void> {
   const rows = await tx.sql(
