@@ -3,7 +3,7 @@ import type { AddressList } from './address_list.ts';
 import type { Caller, Place, Principals } from './caller.ts';
 import { checkNotBeyond } from './role_rules.ts';
 
-/** Who makes a key or a service account, and how that binds what is made. */
+/** Who makes a key, a service account or an invitation, and how that binds what is made. */
 export interface Author {
   /** Of a user or service account, for the record. */
   readonly name: string;
@@ -30,7 +30,7 @@ export function authorOf(caller: Caller, place: Place | undefined): Author {
   if (place?.switched) {
     throw new MaestroError(
       'permission_denied',
-      'Keys and service accounts are bound to who makes them: that takes a member, or the operator key.',
+      'Keys, service accounts and invitations are bound to who makes them: that takes a member of the tenant, and no operator who is here by a switch.',
     );
   }
   switch (caller.kind) {
