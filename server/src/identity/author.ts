@@ -1,5 +1,5 @@
-import { MaestroError } from '../errors.ts';
-import type { AddressList } from './address_list.ts';
+import { invalid, MaestroError } from '../errors.ts';
+import { type AddressList, networkIn } from './address_list.ts';
 import type { Caller, Place, Principals } from './caller.ts';
 import { checkNotBeyond } from './role_rules.ts';
 
@@ -56,4 +56,22 @@ export function authorOf(caller: Caller, place: Place | undefined): Author {
 /** Nobody gives more than they hold: throws `permission_denied` with the permissions that the author lacks. */
 export function checkHolds({ place }: Author, asked: Iterable<string>, what: string): void {
   if (place) checkNotBeyond(place, asked, what);
+}
+
+/**
+ * Throws where `given` (null: everywhere) are no addresses, or others than those that the author itself works from, where
+ * it is a key that works from some only.
+ */
+export function checkAddresses({ addresses }: Author, given: readonly string[] | null): void {
+  if (given?.some((range) => !networkIn(range))) {
+    throw invalid(
+      'allowed_addresses: expected addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32; IPv4 is not to be written as IPv6',
+      'allowed_addresses',
+    );
+  }
+  if (!addresses || given?.every((range) => addresses.covers(range))) return;
+  throw new MaestroError(
+    'permission_denied',
+    `allowed_addresses: the key that makes or changes this one works only from ${addresses.ranges.join(', ')}.`,
+  );
 }

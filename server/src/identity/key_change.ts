@@ -2,8 +2,8 @@ import type { Static } from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { AddressList, networkIn } from './address_list.ts';
-import { type Author, checkHolds } from './author.ts';
+import { AddressList } from './address_list.ts';
+import { type Author, checkAddresses, checkHolds } from './author.ts';
 import { type KeyChange, type key, shownKey } from './key_schemas.ts';
 import { type KeyRow, lockKey, updateKey } from './keys.ts';
 import { allowedBy } from './role_queries.ts';
@@ -20,21 +20,6 @@ function isWider(before: readonly string[] | null, after: readonly string[] | nu
   if (after === null) return true;
   const list = new AddressList(before);
   return after.some((range) => !list.covers(range));
-}
-
-/** Where the author works from some addresses only, it opens nothing to others. */
-function checkAddresses(given: readonly string[] | null, { addresses }: Author): void {
-  if (given?.some((range) => !networkIn(range))) {
-    throw invalid(
-      'allowed_addresses: expected addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32; IPv4 is not to be written as IPv6',
-      'allowed_addresses',
-    );
-  }
-  if (!addresses || given?.every((range) => addresses.covers(range))) return;
-  throw new MaestroError(
-    'permission_denied',
-    `allowed_addresses: the key that changes this one works only from ${addresses.ranges.join(', ')}.`,
-  );
 }
 
 /**
@@ -63,7 +48,7 @@ export async function changeKey(
   if (before.revoked_at !== null || (before.expires_at !== null && before.expires_at.getTime() <= Date.now())) {
     throw new MaestroError('invalid_state', 'The key does not hold any more; make another one.');
   }
-  if (addresses !== undefined) checkAddresses(addresses, author);
+  if (addresses !== undefined) checkAddresses(author, addresses);
   const isBinding = before.user_id === null && addresses !== undefined && isWider(before.allowed_addresses, addresses);
   await updateKey(tx, keyId, {
     name: name ?? before.name,
