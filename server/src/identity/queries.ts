@@ -122,10 +122,10 @@ export interface SignInRow {
   is_active: boolean;
 }
 
-/** By e-mail address, whatever its case. */
+/** By e-mail address, whatever its case; a deleted user has none. */
 export async function findUserByEmail(tx: IdentityTx, email: string): Promise<SignInRow | undefined> {
   const rows = await tx.sql<SignInRow>(
-    'SELECT user_id, email, password_hash, is_active FROM maestro.users WHERE lower(email) = lower($1)',
+    'SELECT user_id, email, password_hash, is_active FROM maestro.users WHERE lower(email) = lower($1) AND deleted_at IS NULL',
     [email],
   );
   return rows[0];

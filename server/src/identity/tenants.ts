@@ -107,8 +107,9 @@ async function deleteAuditOf(db: Database, tenantId: string): Promise<void> {
 }
 
 /**
- * Removes a tenant and all that is its own. `closed` runs once nobody can enter it any more; `record` in the
- * transaction that makes it disappear. Repeating a deletion that was interrupted completes it.
+ * Removes a tenant and all that is its own. `record` runs in the transaction that begins it, from which on nothing opens
+ * the tenant again; `closed` once nobody can enter it any more. The tenant's row goes last, so that a deletion that was
+ * interrupted, wherever that was, is completed by repeating it.
  */
 export async function deleteTenant(
   db: Database,
@@ -118,19 +119,26 @@ export async function deleteTenant(
   record: (tx: IdentityTx) => Promise<void>,
 ): Promise<void> {
   await db.inIdentity(async (tx) => {
-    await tx.all(build.updateTable('tenants').set({ is_active: false }).where('tenant_id', '=', tenantId));
+    const begun = await tx.all(
+      build
+        .updateTable('tenants')
+        .set({ is_active: false, deletion_began_at: new Date() })
+        .where('tenant_id', '=', tenantId)
+        .where('deletion_began_at', 'is', null)
+        .returning('tenant_id'),
+    );
+    if (begun.length > 0) await record(tx);
     tx.onCommit(closed);
   });
-  await deleteRowsOf(db, tenantId);
-  await blobs.removeTenant(tenantId);
-  await db.inIdentity(async (tx) => {
-    await tx.all(build.deleteFrom('tenants').where('tenant_id', '=', tenantId));
-    await tx.all(build.deleteFrom('audit_copies').where('tenant_id', '=', tenantId));
-    await record(tx);
-    tx.onCommit(closed);
-  });
-  // Requests that had entered before the tenant was closed may have written meanwhile.
-  await deleteRowsOf(db, tenantId);
+  // Twice: requests that had entered before the tenant was closed may have written during the first time.
+  for (let time = 0; time < 2; time++) {
+    await deleteRowsOf(db, tenantId);
+    await blobs.removeTenant(tenantId);
+  }
   await deleteAuditOf(db, tenantId);
-  await blobs.removeTenant(tenantId);
+  await db.inIdentity(async (tx) => {
+    await tx.all(build.deleteFrom('audit_copies').where('tenant_id', '=', tenantId));
+    await tx.all(build.deleteFrom('tenants').where('tenant_id', '=', tenantId));
+    tx.onCommit(closed);
+  });
 }
