@@ -100,6 +100,23 @@ describe('a deletion of a tenant that broke off', () => {
   });
 });
 
+test('a tenant of any size can be deleted: the bound on a request’s statements breaks none of it off', async () => {
+  const slug = `t-${randomUUID()}`;
+  await made('/tenants', { slug });
+  await maestro.rows(
+    `CREATE FUNCTION maestro.refuse_bound() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+       IF current_setting('statement_timeout') <> '0' THEN RAISE EXCEPTION 'a statement is bounded'; END IF;
+       RETURN OLD;
+     END $$`,
+  );
+  await maestro.rows(`CREATE TRIGGER refuse_bound BEFORE DELETE ON maestro.experiments
+                        FOR EACH ROW EXECUTE FUNCTION maestro.refuse_bound()`);
+  const answer = await maestro.asOperator('DELETE', `/tenants/${slug}`);
+  await maestro.rows('DROP FUNCTION maestro.refuse_bound CASCADE');
+  expect(answer.status, answer.text).toBe(204);
+});
+
 describe('a deletion of a user that broke off', () => {
   async function makeUser() {
     const user = await maestro.makeUser({ tenant: 'tenant-a', role: 'data_scientist' });
