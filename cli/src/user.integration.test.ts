@@ -192,6 +192,15 @@ describe('signing-key', () => {
     const viewer = await line.people.member('viewer');
     expectFailure(await run(['signing-key', 'rotate'], line.as(viewer.as)), 1, /Only an operator/);
   });
+
+  test('rotate --compromised leaves one key, and no token of those before holds', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    expect(await me(token)).toBe(200);
+    const after = json<{ is_current: boolean }[]>(await run(['signing-key', 'rotate', '--compromised', '--json']));
+    expect(after).toMatchObject([{ is_current: true }]);
+    expect(await me(token)).toBe(401);
+  });
 });
 
 describe('switch', () => {

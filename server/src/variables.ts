@@ -95,6 +95,13 @@ export const variables = [
     secret: true,
   },
   {
+    name: 'MAESTRO_PASSWORD_PEPPER_PREVIOUS',
+    description:
+      'Peppers that MAESTRO_PASSWORD_PEPPER took the place of, separated by commas or lines (one that was made is in secrets/password-pepper of the data directory). Passwords hashed with one still open, and are hashed anew at the next sign-in.',
+    example: '(the pepper before)',
+    secret: true,
+  },
+  {
     name: 'MAESTRO_ACCESS_TOKEN_MINUTES',
     description: 'How long an access token is good for, 1 to 1440 minutes.',
     example: '15',

@@ -83,6 +83,8 @@ export interface TestAppOptions
   readonly requestsPerSecond?: number;
   /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
   readonly beside?: TestApp;
+  /** Other secrets than those of `beside`, or generated ones. */
+  readonly secrets?: Partial<IdentitySecrets>;
   /** The address of a Redis; in this process without it. */
   readonly redis?: string;
 }
@@ -138,6 +140,7 @@ export async function startTestApp({
   log = pino({ level: 'silent' }),
   redis,
   requestsPerSecond,
+  secrets: otherSecrets,
   trustProxy = false,
   port = 0,
   ...appOptions
@@ -160,7 +163,7 @@ export async function startTestApp({
       redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
     undo.push(() => revocations.close());
     const limiters = memoryLimiters();
-    const secrets = beside?.secrets ?? testSecrets();
+    const secrets = { ...(beside?.secrets ?? testSecrets()), ...otherSecrets };
     const { operatorKey } = secrets;
     const identity = await openIdentity({
       db,

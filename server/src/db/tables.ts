@@ -399,6 +399,7 @@ export interface Tenants {
   requires_factor: Generated<boolean>;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
+  deletion_began_at: Timestamp | null;
 }
 
 export interface TotpFactors {

@@ -64,7 +64,7 @@ async function newBackupCodes(tx: IdentityTx, { identity }: Ports, userId: strin
   await replaceBackupCodes(
     tx,
     userId,
-    codes.map((code) => identity.hashOfBackupCode(userId, code)),
+    codes.map((code) => identity.hashesOfBackupCode(userId, code)[0]),
   );
   return codes;
 }

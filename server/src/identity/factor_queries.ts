@@ -180,12 +180,12 @@ export async function replaceBackupCodes(tx: IdentityTx, userId: string, hashes:
   await tx.all(build.insertInto('backup_codes').values(rows));
 }
 
-/** Uses a backup code up; of two at once, one does. Gives whether it was there. */
-export async function spendBackupCode(tx: IdentityTx, userId: string, codeHash: Buffer): Promise<boolean> {
+/** Uses a backup code up, by any of its hashes; of two at once, one does. Gives whether it was there. */
+export async function spendBackupCode(tx: IdentityTx, userId: string, hashes: readonly Buffer[]): Promise<boolean> {
   const rows = await tx.sql(
     `UPDATE maestro.backup_codes SET used_at = now()
-      WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL RETURNING 1`,
-    [userId, codeHash],
+      WHERE user_id = $1 AND code_hash = ANY ($2::bytea[]) AND used_at IS NULL RETURNING 1`,
+    [userId, hashes],
   );
   return rows.length > 0;
 }
