@@ -111,7 +111,8 @@ export const variables = [
   },
   {
     name: 'MAESTRO_FRESH_SIGN_IN_MINUTES',
-    description: 'How recent a sign-in must be for a change of password or second factors, 1 to 60 minutes.',
+    description:
+      'How recent a sign-in must be to change password, address or second factors, and to end one’s other sessions, 1 to 60 minutes.',
     example: '10',
   },
   {
