@@ -95,7 +95,15 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   const mail = await openMail(foundation);
   let publicUrl = issuer;
   const requestsPerSecond = config.security.tenantRequestsPerSecond;
-  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
+  const limits = openLimits({
+    db,
+    broadcast,
+    limiters,
+    log,
+    requestsPerSecond,
+    invitationsPerHour: policy.invitationsPerHour,
+    slots: 2 * config.databasePoolSize,
+  });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,
     onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

@@ -67,6 +67,7 @@ const figures = {
   freeFailures: ['MAESTRO_FREE_FAILURES', 1, 100],
   captchaAfterFailures: ['MAESTRO_CAPTCHA_AFTER_FAILURES', 1, 100],
   publicRequestsPerMinute: ['MAESTRO_PUBLIC_REQUESTS_PER_MINUTE', 10, 1_000_000],
+  invitationsPerHour: ['MAESTRO_INVITATIONS_PER_HOUR', 1, 100_000],
 } as const satisfies Record<keyof Policy, readonly [VariableName, number, number]>;
 
 function readPolicy(read: SecurityReader): Policy {

@@ -2,7 +2,8 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './audit/queries.ts';
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
-import { invalid, MaestroError } from './errors.ts';
+import { MaestroError } from './errors.ts';
+import { faultOf } from './fault.ts';
 import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
 import { type Scope, scopeOf, type Target } from './identity/granted.ts';
 import { may, type RequiredInTenant } from './identity/may.ts';
@@ -91,17 +92,6 @@ export interface Operation<Input = unknown, Output = unknown> {
   execute(ports: Ports, call: Call, input: Input | (() => Input)): Promise<Output>;
 }
 
-/** Names the first fault of an input: its field, and what was expected there. */
-function refuse(validator: Validator, input: unknown): never {
-  const fault = validator.Errors(input)[0];
-  // What is missing is named, not only where it is missing.
-  const missing = fault?.keyword === 'required' ? fault.params.requiredProperties[0] : undefined;
-  const path = `${fault?.instancePath ?? ''}${missing === undefined ? '' : `/${missing}`}`;
-  const field = path.slice(1).replaceAll('/', '.');
-  if (missing !== undefined) throw invalid(`${field}: is required`, field);
-  throw invalid(field ? `${field}: ${fault?.message}` : `The input ${fault?.message ?? 'is not valid'}`, field);
-}
-
 const publicNames = new Set<string>();
 
 /** Whether an operation may be called by anyone. */
@@ -133,6 +123,12 @@ function enterTenant(caller: Caller, call: Call): Place {
       throw new MaestroError('permission_denied', 'An operator key gives no right inside a tenant.');
     case 'api_key':
       if (slug !== undefined && slug !== caller.place.tenant.slug) throw missing(slug);
+      if (caller.place.requiresFactor && !caller.withFactor) {
+        throw new MaestroError(
+          'permission_denied',
+          `Workspace '${caller.place.tenant.slug}' requires a second factor: whoever holds this key, or is responsible for it, must set one up.`,
+        );
+      }
       return caller.place;
     case 'session': {
       const found = caller.places.find(({ tenant }) =>
@@ -206,7 +202,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
     const validated = (): Static<In> => {
       const input = typeof given === 'function' ? (given as () => Static<In>)() : given;
-      if (!validator.Check(input)) refuse(validator, input);
+      if (!validator.Check(input)) throw faultOf(validator.Errors(input)[0]);
       return input;
     };
 

@@ -112,7 +112,7 @@ export const variables = [
   {
     name: 'MAESTRO_FRESH_SIGN_IN_MINUTES',
     description:
-      'How recent a sign-in must be to change password, address or second factors, and to end one’s other sessions, 1 to 60 minutes.',
+      'How recent a sign-in must be to change password, address or second factors, to end one’s other sessions, and for an operator’s switch, 1 to 60 minutes.',
     example: '10',
   },
   {
@@ -174,6 +174,11 @@ export const variables = [
     description:
       'Most calls of sign-in and of what else is public from one address (of IPv6: from one /64) in a minute, 10 to 1000000. Health probes do not count.',
     example: '600',
+  },
+  {
+    name: 'MAESTRO_INVITATIONS_PER_HOUR',
+    description: 'Most invitations that one tenant sends in an hour, 1 to 100000.',
+    example: '100',
   },
   {
     name: 'MAESTRO_SMTP_URL',

@@ -88,7 +88,7 @@ export interface TestAppOptions
 }
 
 /** All of a test comes from one address, and most tests are about something else. */
-const testPolicy: Policy = { ...defaultPolicy, publicRequestsPerMinute: 1_000_000 };
+const testPolicy: Policy = { ...defaultPolicy, publicRequestsPerMinute: 1_000_000, invitationsPerHour: 1_000_000 };
 
 function parsed(text: string): unknown {
   try {
@@ -177,7 +177,8 @@ export async function startTestApp({
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 16 });
+    const { invitationsPerHour } = identity.policy;
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, invitationsPerHour, slots: 16 });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

@@ -213,6 +213,9 @@ export interface OneTimeTokens {
   expires_at: Timestamp;
   used_at: Timestamp | null;
   ended_at: Timestamp | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  key_id: string | null;
 }
 
 export interface OperatorAuditAnchors {
@@ -422,6 +425,7 @@ export interface Users {
   updated_at: GeneratedTimestamp;
   email_verified_at: Timestamp | null;
   deleted_at: Timestamp | null;
+  sign_in_epoch: Generated<number>;
 }
 
 export interface WebauthnCredentials {

@@ -32,7 +32,15 @@ export async function serveFiles(
     const { tenantId, slug, role } = found;
     const owner = { kind: 'service_account', id: randomUUID(), name: slug } as const;
     const place = { tenant: { id: tenantId, slug }, requiresFactor: false, role, permissions: permissionsOf[role] };
-    return { kind: 'api_key', keyId: slug, owner, place, boundTo: { users: [], accounts: [slug] } };
+    return {
+      kind: 'api_key',
+      keyId: slug,
+      owner,
+      place,
+      boundTo: { users: [], accounts: [slug] },
+      until: Number.POSITIVE_INFINITY,
+      withFactor: true,
+    };
   };
   // Bodies pass the meter of the quota, which finds room for everything.
   const tenants = { admit: () => undefined, of: async () => ({}) } as unknown as TenantLimits;

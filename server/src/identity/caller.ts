@@ -39,6 +39,10 @@ export interface ApiKeyCaller {
   readonly boundTo: Principals;
   /** The only addresses it works from; undefined: any. */
   readonly addresses?: AddressList;
+  /** Milliseconds since 1970; infinite where it has no end. */
+  readonly until: number;
+  /** Whether every user who binds it has a second factor set up. */
+  readonly withFactor: boolean;
 }
 
 export interface SessionCaller {

@@ -11,6 +11,8 @@ const keyCaller = (keyId: string, userId = 'user-1'): Caller => ({
   owner: { kind: 'user', id: userId, name: 'u' },
   place,
   boundTo: { users: [userId, 'user-maker'], accounts: ['account-1'] },
+  until: Number.POSITIVE_INFINITY,
+  withFactor: false,
 });
 const sessionCaller: Caller = {
   kind: 'session',

@@ -16,8 +16,9 @@ import {
   tryTotp,
 } from './factor_queries.ts';
 import { backupCodeUsedMail } from './mails.ts';
-import { auditRefusal } from './new_session.ts';
+import { auditRefusal, overtaken } from './new_session.ts';
 import { text } from './schemas.ts';
+import { type Proved, stillHolds } from './session_queries.ts';
 import { stepOf } from './totp.ts';
 import { assertion, counterOf, optionsToAnswer, requestOptions } from './webauthn.ts';
 
@@ -50,19 +51,24 @@ interface Context {
   readonly call: Call;
 }
 
-/** Asks a user for a second factor; undefined where the user has none. That it was asked for is audited. */
+/**
+ * Asks a user who proved the password for a second factor; undefined where the user has none. That it was asked for is
+ * audited. Throws `unauthenticated` where the proof holds no longer, which is audited as `action`.
+ */
 export async function askForFactor(
   { db, ports, call }: Context,
-  of: { purpose: Purpose; userId: string; sessionId?: string; tenant?: string | undefined },
+  of: { purpose: Purpose; action: string; user: Proved; sessionId?: string; tenant?: string | undefined },
 ): Promise<Static<typeof secondFactor> | undefined> {
   const { requestId, address } = call;
+  const { user_id: userId } = of.user;
   const asked = await db.inIdentity(async (tx) => {
-    const factors = await factorsOf(tx, of.userId);
+    if (!(await stillHolds(tx, of.user))) return 'overtaken';
+    const factors = await factorsOf(tx, userId);
     if (factors.length === 0) return undefined;
-    const codes = await backupCodesLeft(tx, of.userId);
-    const challenge = await issueChallenge(tx, of.purpose, of);
+    const codes = await backupCodesLeft(tx, userId);
+    const challenge = await issueChallenge(tx, of.purpose, { ...of, userId });
     await insertOperatorAuditEvent(tx, {
-      actor: { kind: 'user', id: of.userId },
+      actor: { kind: 'user', id: userId },
       action: 'auth.ask_factor',
       target: of.sessionId ?? '',
       outcome: 'success',
@@ -71,6 +77,7 @@ export async function askForFactor(
     });
     return { challenge, factors, codes };
   });
+  if (asked === 'overtaken') throw await overtaken({ ports, call }, of.action, userId);
   if (!asked) return undefined;
   const { challenge, factors, codes } = asked;
   const keys = factors.flatMap(({ credential_id, transports }) =>

@@ -25,6 +25,17 @@ export function factorsOf(tx: IdentityTx, userId: string): Promise<FactorRow[]> 
   );
 }
 
+/** Gives one of a user's confirmed factors another name; nothing where the user has none of this id. */
+export async function renameFactor(tx: IdentityTx, userId: string, factorId: string, name: string): Promise<void> {
+  const values = [userId, factorId, name];
+  await tx.sql(
+    `UPDATE maestro.totp_factors SET name = $3
+      WHERE user_id = $1 AND factor_id = $2 AND confirmed_at IS NOT NULL`,
+    values,
+  );
+  await tx.sql('UPDATE maestro.webauthn_credentials SET name = $3 WHERE user_id = $1 AND factor_id = $2', values);
+}
+
 /** Two changes of one user's factors wait for each other, so that each sees what the other left. */
 export async function lockUser(tx: IdentityTx, userId: string): Promise<void> {
   await tx.sql('SELECT 1 FROM maestro.users WHERE user_id = $1 FOR UPDATE', [userId]);

@@ -15,6 +15,8 @@ const get = (path: string, as: string, headers = {}) => maestro.send('GET', path
 const me = (as: string) => get('/api/v1/auth/me', as);
 const experiments = (as: string, headers = {}) => get('/api/v1/experiments', as, headers);
 const removal = (as: string, factorId: string) => maestro.send('DELETE', `/api/v1/me/factors/${factorId}`, { as });
+const rename = (as: string, factorId: string, name: unknown) =>
+  maestro.send('PATCH', `/api/v1/me/factors/${factorId}`, { as, json: { name } });
 const reauthenticate = (as: string, json: object) => people.post('/auth/reauthenticate', json, as);
 const tokenOf = (answer: TestAnswer) => bodyOf<{ access_token: string }>(answer).access_token;
 
@@ -23,6 +25,9 @@ const signInWithCode = async (person: Person, secret: string) => {
   await people.forget(person);
   return token;
 };
+
+/** An answer without the id that it was asked about. */
+const plain = ({ text }: TestAnswer, id: string) => text.replace(id, '').replace(/"request_id":"[^"]*"/, '');
 
 /** As if the sign-in of all sessions of a person were a quarter of an hour ago. */
 const age = async (person: Person) => {
@@ -64,6 +69,7 @@ describe('changing factors', () => {
     ['confirming an app', (as) => people.post('/me/factors/totp/confirm', { code: '000000' }, as)],
     ['asking for a key', (as) => people.post('/me/factors/webauthn/options', {}, as)],
     ['new backup codes', (as) => people.post('/me/factors/backup-codes', {}, as)],
+    ['another name', (as) => rename(as, randomUUID(), 'Phone')],
     ['a removal', (as) => removal(as, randomUUID())],
   ];
 
@@ -90,12 +96,40 @@ describe('changing factors', () => {
     }
   });
 
+  test('another name changes nothing else: the factor and all sessions go on, and the audit seals both names', async () => {
+    const { person, token, secret, factorId } = await people.enrolled();
+    const other = await signInWithCode(person, secret);
+    const renamed = await rename(token, factorId, 'Phone of 2026');
+    expect(bodyOf(renamed)).toMatchObject({ id: factorId, kind: 'totp', name: 'Phone of 2026' });
+    expect((await get('/api/v1/me/factors', other)).body).toMatchObject({
+      factors: [{ id: factorId, name: 'Phone of 2026' }],
+    });
+    await signInWithCode(person, secret);
+    const events = await people.audited(person);
+    expect(events.find(({ action }) => action === 'factor.rename')).toMatchObject({ detail: { kind: 'totp' } });
+    expect(JSON.stringify(events)).not.toContain('Phone of 2026');
+    for (const name of ['', 'x'.repeat(101), 7, undefined]) {
+      const refused = await rename(token, factorId, name);
+      expect([refused.status, (refused.body as { field: string }).field]).toEqual([400, 'name']);
+    }
+  });
+
+  test('another person’s factor is renamed by nobody, and is as one that is not there', async () => {
+    const [one, other] = [await people.enrolled(), await people.enrolled()];
+    const ghost = randomUUID();
+    const [theirs, nobodys] = [await rename(one.token, other.factorId, 'x'), await rename(one.token, ghost, 'x')];
+    expect([theirs.status, nobodys.status]).toEqual([404, 404]);
+    expect(plain(theirs, other.factorId)).toBe(plain(nobodys, ghost));
+    expect((await get('/api/v1/me/factors', other.token)).body).toMatchObject({
+      factors: [{ name: 'Authenticator app' }],
+    });
+  });
+
   test('another person’s factor is as one that is not there', async () => {
     const [one, other] = [await people.enrolled(), await people.enrolled()];
     const ghost = randomUUID();
     const [theirs, nobodys] = [await removal(one.token, other.factorId), await removal(one.token, ghost)];
     expect(theirs.status).toBe(404);
-    const plain = ({ text }: TestAnswer, id: string) => text.replace(id, '').replace(/"request_id":"[^"]*"/, '');
     expect(plain(theirs, other.factorId)).toBe(plain(nobodys, ghost));
     expect((await get('/api/v1/me/factors', other.token)).body).toMatchObject({ factors: [{ id: other.factorId }] });
   });
@@ -249,11 +283,36 @@ describe('a tenant that requires a factor', () => {
     expect(await people.audited(person)).toContainEqual(expect.objectContaining({ outcome: 'refused' }));
   });
 
-  test('does not close other tenants of the person, nor itself to keys that were made inside it', async () => {
+  test('is closed to keys as well, until all who hold them or made them have a factor', async () => {
+    const tenant = await newTenant();
+    const person = await people.make({ tenant, role: 'tenant_admin' });
+    const admin = await people.session(person);
+    const make = async (path: string) =>
+      bodyOf<{ key: string }>(await people.post(path, { name: 'a-key' }, admin), 201).key;
+    const keys = [await make('/me/keys'), await make('/keys')];
+    const search = '/api/2.0/mlflow/experiments/search?max_results=5';
+    const answers = () =>
+      Promise.all(keys.flatMap((key) => [experiments(key), get(search, key)].map(async (sent) => (await sent).status)));
+    expect(await answers()).toEqual([200, 200, 200, 200]);
+    await require(tenant, true);
+    expect(await answers()).toEqual([403, 403, 403, 403]);
+    expect((await experiments(keys[0] as string)).text).toContain('second factor');
+    const { factorId } = await people.enrol(admin);
+    expect(await answers()).toEqual([200, 200, 200, 200]);
+    await require(tenant, false);
+    expect((await removal(admin, factorId)).status).toBe(204);
+    await require(tenant, true);
+    expect(await answers()).toEqual([403, 403, 403, 403]);
+    // Nobody's: the operator key made it.
+    const path = `/tenants/${tenant}/keys`;
+    const machine = bodyOf<{ key: string }>(await people.post(path, { name: 'ci' }, maestro.operatorKey), 201).key;
+    expect((await experiments(machine)).status).toBe(200);
+  });
+
+  test('does not close other tenants of the person', async () => {
     const [open, closed] = [await newTenant(), await newTenant()];
     const person = await people.make({ tenant: closed, role: 'tenant_admin' });
     const admin = await people.session(person);
-    const key = bodyOf<{ key: string }>(await people.post('/me/keys', { name: 'own' }, admin), 201).key;
     const other = await people.make({ tenant: open, role: 'tenant_admin' });
     const invited = await maestro.send('POST', '/api/v1/members', {
       as: await people.session(other),
@@ -263,7 +322,6 @@ describe('a tenant that requires a factor', () => {
     await require(closed, true);
     expect((await experiments(admin, { 'x-mlflow-workspace': open })).status).toBe(200);
     expect((await experiments(admin, { 'x-mlflow-workspace': closed })).status).toBe(403);
-    expect((await experiments(key)).status).toBe(200);
   });
 
   test('keeps the last factor of its members, and lets it go where it requires none any more', async () => {
@@ -287,5 +345,19 @@ describe('a tenant that requires a factor', () => {
     const set = () => maestro.send('PATCH', '/api/v1/tenant', { as: admin, json: { requires_factor: true } });
     expect((await set()).status).toBe(200);
     expect((await set()).status).toBe(403);
+  });
+
+  test('is said to be one, or none, by nobody but a person who signed in a short while ago', async () => {
+    const tenant = await newTenant();
+    const person = await people.make({ tenant, role: 'tenant_admin' });
+    const admin = await people.session(person);
+    const key = bodyOf<{ key: string }>(await people.post('/me/keys', { name: 'own' }, admin), 201).key;
+    const set = (as: string, json: object) => maestro.send('PATCH', '/api/v1/tenant', { as, json });
+    expect((await set(key, { requires_factor: false })).status).toBe(403);
+    expect((await set(key, { name: 'Renamed' })).status).toBe(200);
+    await age(person);
+    expect((await set(admin, { requires_factor: true })).status).toBe(403);
+    bodyOf(await reauthenticate(admin, { password: person.password }));
+    expect((await set(admin, { requires_factor: true })).status).toBe(200);
   });
 });

@@ -3,8 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type AccountRow, findAccountByName, insertAccount } from './account_queries.ts';
-import { networkIn } from './address_list.ts';
-import { type Author, checkHolds } from './author.ts';
+import { type Author, checkAddresses, checkHolds } from './author.ts';
 import { type KeySettings, type newKey, shownKey } from './key_schemas.ts';
 import { mintKey } from './key_text.ts';
 import { insertKey, type KeyRow, lockKey, type NewKey, replaceKey } from './keys.ts';
@@ -17,31 +16,40 @@ const dayMs = 86_400_000;
 const defaultOverlapHours = 24;
 export const overlapHoursMax = 168;
 
-/** Milliseconds; null: without an end, which has to be asked for. */
-function lifeOf({ expires, expires_in_days: days }: KeySettings, defaultDays: number): number | null {
-  if (expires === undefined) return (days ?? defaultDays) * dayMs;
-  if (days !== undefined) throw invalid('expires: give expires_in_days or expires, not both', 'expires');
-  return null;
+/** The end of a new key; null: none, which has to be asked for. Throws where it would outlive the key that makes it. */
+function endOf({ expires, expires_in_days: days }: KeySettings, defaultDays: number, author: Author): Date | null {
+  if (expires !== undefined && days !== undefined) {
+    throw invalid('expires: give expires_in_days or expires, not both', 'expires');
+  }
+  const isAsked = expires !== undefined || days !== undefined;
+  const until = expires === undefined ? Date.now() + (days ?? defaultDays) * dayMs : Number.POSITIVE_INFINITY;
+  const last = author.key?.until ?? Number.POSITIVE_INFINITY;
+  if (isAsked && until > last) {
+    throw new MaestroError(
+      'permission_denied',
+      `${expires === undefined ? 'expires_in_days' : 'expires'}: the key that makes this one ends on ${new Date(last).toISOString()}.`,
+    );
+  }
+  return endAt(Math.min(until, last));
+}
+
+const endAt = (until: number): Date | null => (until === Number.POSITIVE_INFINITY ? null : new Date(until));
+
+/**
+ * The end of the key in another's place: as long from now as that one lived. Where a key rotates itself, its holders
+ * notice, since theirs ends; another one it rotates does not outlive it.
+ */
+function endOfRotated({ key_id, created_at, expires_at }: KeyRow, { key: by }: Author): Date | null {
+  const until =
+    expires_at === null ? Number.POSITIVE_INFINITY : Date.now() + expires_at.getTime() - created_at.getTime();
+  return endAt(by && by.id !== key_id ? Math.min(until, by.until) : until);
 }
 
 /** Where the author works from some addresses only, so does what it makes. */
-function addressesOf(given: readonly string[] | undefined, { addresses }: Author): readonly string[] | null {
-  const wrong = given?.find((range) => !networkIn(range));
-  if (wrong !== undefined) {
-    throw invalid(
-      'allowed_addresses: expected addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32; IPv4 is not to be written as IPv6',
-      'allowed_addresses',
-    );
-  }
-  if (!addresses) return given ?? null;
-  const outside = given?.find((range) => !addresses.covers(range));
-  if (outside !== undefined) {
-    throw new MaestroError(
-      'permission_denied',
-      `allowed_addresses: the key that makes this one works only from ${addresses.ranges.join(', ')}.`,
-    );
-  }
-  return given ?? addresses.ranges;
+function addressesOf(given: readonly string[] | undefined, author: Author): readonly string[] | null {
+  const addresses = given ?? author.addresses?.ranges ?? null;
+  checkAddresses(author, addresses);
+  return addresses;
 }
 
 async function mint(tx: TenantTx, key: Omit<NewKey, 'prefix' | 'secret_hash'>): Promise<ShownNewKey> {
@@ -63,7 +71,7 @@ export async function makeOwnKey(
   return mint(tx, {
     name: input.name,
     created_by: author.name,
-    livesMs: lifeOf(input, ports.identity.policy.apiKeyDays),
+    expires_at: endOf(input, ports.identity.policy.apiKeyDays, author),
     scopes: scopes ?? null,
     allowed_addresses: addressesOf(input.allowed_addresses, author),
     // Its user binds it as its holder.
@@ -121,7 +129,7 @@ export async function makeAccountKey(
   return mint(tx, {
     name: input.name,
     created_by: author.name,
-    livesMs: lifeOf(input, ports.identity.policy.apiKeyDays),
+    expires_at: endOf(input, ports.identity.policy.apiKeyDays, author),
     scopes: scopes ?? null,
     allowed_addresses: addressesOf(input.allowed_addresses, author),
     binds: author.binds,
@@ -159,7 +167,7 @@ export async function rotateKey(
   const made = await mint(tx, {
     name: old.name,
     created_by: author.name,
-    livesMs: old.expires_at && old.expires_at.getTime() - old.created_at.getTime(),
+    expires_at: endOfRotated(old, author),
     scopes: old.scopes,
     allowed_addresses: addressesOf(old.allowed_addresses ?? undefined, author),
     binds: old.user_id === null ? author.binds : { users: [], accounts: [] },

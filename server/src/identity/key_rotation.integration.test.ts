@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { untilWaiting } from '../../test/lock_waits.ts';
 import { type People, type Person, peopleOf } from '../../test/people.ts';
 import { withClient } from '../db/roles.ts';
 
@@ -118,16 +119,7 @@ describe('a rotated key', () => {
       const path = `/tenants/tenant-a/keys/${id}/rotate`;
       const rotations = [1, 2].map(() => statusOf(maestro.operatorKey, path, 'POST', {}));
       // Both have begun, and wait for the row.
-      await vi.waitFor(
-        async () => {
-          // A transaction sees the activity of its first look: this one looks anew.
-          await client.query('SELECT pg_stat_clear_snapshot()');
-          const waiting = `SELECT 1 FROM pg_stat_activity
-            WHERE datname = current_database() AND usename = 'maestro_server' AND wait_event_type = 'Lock'`;
-          expect((await client.query(waiting)).rows).toHaveLength(2);
-        },
-        { timeout: 8_000, interval: 20 },
-      );
+      await untilWaiting(client, 2);
       await client.query('COMMIT');
       return Promise.all(rotations);
     });

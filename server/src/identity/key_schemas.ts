@@ -47,12 +47,28 @@ export const newKey = Type.Object({
 export const keyInput = {
   name: text(1, 200),
   expires_in_days: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 3650, description: 'Without it: as this Maestro is set, 90 as a rule.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 3650,
+      description: 'Without it: as this Maestro is set, 90 as a rule. A key makes none that outlives it.',
+    }),
   ),
   expires: Type.Optional(Type.Literal('never', { description: 'A key without an end has to be asked for.' })),
   scopes: Type.Optional(scopes),
   allowed_addresses: Type.Optional(allowedAddresses),
 };
+
+/** What of a key is changed without a new secret. */
+export const keyChange = {
+  name: Type.Optional(text(1, 200)),
+  allowed_addresses: Type.Optional(maybe(allowedAddresses)),
+};
+
+export interface KeyChange {
+  readonly name?: string;
+  /** Null: from everywhere. */
+  readonly allowed_addresses?: string[] | null;
+}
 
 export interface KeySettings {
   readonly name: string;

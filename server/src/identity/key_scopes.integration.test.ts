@@ -202,6 +202,29 @@ describe('the end of a key', () => {
     }
   });
 
+  test('is no later than that of the key that makes it', async () => {
+    const machine = { role: 'tenant_admin' };
+    const maker = await made(admin.as, '/keys', { ...machine, expires_in_days: 2 });
+    const wish = { name: randomUUID(), role: 'viewer', scopes: ['experiment:read'] };
+    for (const [json, field] of [
+      [{ expires: 'never' }, 'expires'],
+      [{ expires_in_days: 3 }, 'expires_in_days'],
+    ] as const) {
+      const refused = await people.native(maker.key, 'POST', '/keys', { ...wish, ...json });
+      expect(refused.status, refused.text).toBe(403);
+      expect(refused.text).toContain(`${field}: the key that makes this one ends on ${maker.expires_at}`);
+    }
+    expect((await made(maker.key, '/keys', wish)).expires_at).toBe(maker.expires_at);
+    expect(daysLeft(await made(maker.key, '/keys', { ...wish, expires_in_days: 1 }))).toBeCloseTo(1, 2);
+    const endless = await made(admin.as, '/keys', { ...machine, expires: 'never' });
+    expect((await made(endless.key, '/keys', { ...wish, expires: 'never' })).expires_at).toBeNull();
+
+    // Rotation is no way round it; its own place a key may take for as long again.
+    const other = await made(admin.as, '/keys', { scopes: ['experiment:read'] });
+    expect((await made(maker.key, `/keys/${other.id}/rotate`, { name: undefined })).expires_at).toBe(maker.expires_at);
+    expect(daysLeft(await made(maker.key, `/keys/${maker.id}/rotate`, { name: undefined }))).toBeCloseTo(2, 2);
+  });
+
   test('is its last second: from then on it is refused, also where it is cached', async () => {
     const { id, key } = await made(scientist.as, '/me/keys');
     const [end] = await rows<{ at: Date }>(

@@ -59,6 +59,7 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
     ...[...bounds, ...roles].map((role) => permissionsOfRole(role, custom)),
   ]);
   const { owner } = holder;
+  const until = key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY;
   return {
     caller: {
       kind: 'api_key',
@@ -73,8 +74,10 @@ export async function knownByKey(db: Database, text: string): Promise<KnownKey |
       },
       boundTo: { users, accounts: union(responsible.accounts, owner.kind === 'user' ? [] : [owner.id]) },
       ...(key.allowed_addresses === null ? {} : { addresses: new AddressList(key.allowed_addresses) }),
+      until,
+      withFactor: tenant.users.every(({ has_factor }) => has_factor),
     },
-    until: key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
+    until,
     lastUsedAt: key.last_used_at,
   };
 }

@@ -5,12 +5,14 @@ import { openSession, signedIn } from './new_session.ts';
 import { provePassword } from './password_proof.ts';
 import { captchaToken, email, inCookie, slug, strict, text } from './schemas.ts';
 
+const action = 'auth.login';
+
 /**
  * Signs a user in with a password: opens a session in the tenant asked for, else in the one joined first. A user who has
  * a second factor is asked for it instead, and no session is opened.
  */
 export const login = defineOperation({
-  name: 'auth.login',
+  name: action,
   audit: 'own',
   permission: 'public',
   transaction: 'administration',
@@ -32,11 +34,11 @@ export const login = defineOperation({
     ),
   ]),
   async run(context, input) {
-    const { user_id: userId } = await provePassword(context, { ...input, action: 'auth.login' });
+    const user = await provePassword(context, { ...input, action });
     const { tenant } = input;
-    const asked = await askForFactor(context, { purpose: 'second_factor', userId, tenant });
+    const asked = await askForFactor(context, { purpose: 'second_factor', action, user, tenant });
     if (asked) return { second_factor: asked };
     const transport = input.cookie ? 'cookie' : 'token';
-    return openSession(context, { userId, action: 'auth.login', tenant, withFactor: false, transport });
+    return openSession(context, { user, action, tenant, withFactor: false, transport });
   },
 });

@@ -3,14 +3,14 @@ import Type, { type Static } from 'typebox';
 import { type AuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
 import { isLoopback } from '../config.ts';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
-import { invalid, notFound } from '../errors.ts';
+import { invalid, MaestroError, notFound } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import { cookieSecretOf, cookieText, newCookieSecret } from './browser.ts';
 import { hashOfCookie } from './known_session.ts';
 import { insertRefreshToken, membershipsOf } from './queries.ts';
 import { id, time } from './schemas.ts';
-import { endCookieSession, insertSession, sessionDaysOf } from './session_queries.ts';
+import { endCookieSession, insertSession, type Proved, sessionDaysOf, stillHolds } from './session_queries.ts';
 import { deviceOf } from './sign_in_throttle.ts';
 
 export const tokenPair = Type.Object({
@@ -66,7 +66,7 @@ export async function tokensOf({ tokens }: Ports['identity'], session: OpenSessi
 
 /** How somebody proved who it is. */
 export interface Proof {
-  readonly userId: string;
+  readonly user: Proved;
   /** The action of the audit row: `auth.login`, … */
   readonly action: string;
   /** The slug of the tenant to open the session in; the one joined first without it. */
@@ -95,20 +95,32 @@ async function endFormer(tx: IdentityTx, call: Call, identity: Ports['identity']
   if (ended !== undefined) tx.onCommit(() => identity.changed({ kind: 'session', id: ended }));
 }
 
+/** The refusal of a sign-in whose user was closed, or lost all sessions, while it was under way. It is audited. */
+export async function overtaken(
+  { ports, call }: { ports: Ports; call: Call },
+  action: string,
+  userId: string,
+): Promise<MaestroError> {
+  await auditRefusal(ports, call, action, userId, 'the account was changed during the sign-in');
+  return new MaestroError('unauthenticated', 'The account was changed during the sign-in; sign in again.');
+}
+
 /**
  * Opens a session for somebody who has proved who it is, with its audit row: every way of signing in ends here. With
  * the transport `cookie` the answer sets a cookie whose secret is new, whatever cookie came in.
  * Throws `not_found` where the user is not in the tenant asked for, `permission_denied` where a cookie is asked for by
- * a page of another site.
+ * a page of another site, `unauthenticated` where the proof holds no longer.
  */
 export async function openSession(
   { db, ports, call }: { db: Database; ports: Ports; call: Call },
-  { userId, action, tenant, withFactor, transport = 'token' }: Proof,
+  { user, action, tenant, withFactor, transport = 'token' }: Proof,
 ): Promise<Static<typeof signedIn>> {
   const { identity } = ports;
+  const { user_id: userId } = user;
   const secret = transport === 'cookie' ? newCookieSecret() : undefined;
   if (secret !== undefined) checkBrowser(call, identity);
   const session = await db.inIdentity(async (tx) => {
+    if (!(await stillHolds(tx, user))) return undefined;
     const places = await membershipsOf(tx, userId);
     const place = places.find((each) => tenant === undefined || each.tenant.slug === tenant);
     if (tenant !== undefined && !place) throw notFound(`Workspace '${tenant}' not found`);
@@ -138,6 +150,7 @@ export async function openSession(
     await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);
     return { sessionId, userId, tenantId, expiresAt, refreshId };
   });
+  if (!session) throw await overtaken({ ports, call }, action, userId);
   if (secret === undefined) return tokensOf(identity, session);
   const { sessionId, expiresAt } = session;
   call.setCookie(cookieText(call.origin, secret, (expiresAt.getTime() - Date.now()) / 1000));

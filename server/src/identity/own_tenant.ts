@@ -1,17 +1,43 @@
 import Type, { type Static } from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
-import { notFound } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
+import { requireFresh } from './fresh.ts';
+import type { Policy } from './policy.ts';
 import { recordOf } from './record.ts';
-import { id, requiresFactor, slug, strict, text, time } from './schemas.ts';
+import { id, requiresFactor, sessionDays, sessionIdleMinutes, slug, strict, text, time } from './schemas.ts';
 
-/**
- * What a tenant's administrators set themselves, each a column of maestro.tenants of the same name. A setting of security
- * is added here and in `settingColumns`, and by that read and written by GET and PATCH /tenant.
- */
-const settings = { name: text(1, 200), requires_factor: requiresFactor };
-const settingColumns = ['name', 'requires_factor'] as const satisfies readonly (keyof typeof settings)[];
+/** What keeps the tenant closed. */
+const security = {
+  requires_factor: requiresFactor,
+  session_days: sessionDays,
+  session_idle_minutes: sessionIdleMinutes,
+};
+
+/** What a tenant's administrators set themselves, each a column of maestro.tenants of the same name. */
+const settings = { name: text(1, 200), ...security };
+const settingColumns = [
+  'name',
+  'requires_factor',
+  'session_days',
+  'session_idle_minutes',
+] as const satisfies readonly (keyof typeof settings)[];
+
+type Change = Static<Type.TPartial<Type.TObject<typeof security>>>;
+
+/** Sessions may end sooner than this Maestro lets them; later only by an operator's word. */
+function checkLimits({ session_days, session_idle_minutes }: Change, policy: Policy): void {
+  if ((session_days ?? 0) > policy.sessionDays) {
+    throw invalid(`session_days: expected at most ${policy.sessionDays}, as this Maestro is set`, 'session_days');
+  }
+  if ((session_idle_minutes ?? 0) > policy.sessionIdleMinutes) {
+    throw invalid(
+      `session_idle_minutes: expected at most ${policy.sessionIdleMinutes}, as this Maestro is set`,
+      'session_idle_minutes',
+    );
+  }
+}
 
 const ownTenant = Type.Object({
   id,
@@ -48,7 +74,10 @@ export const get = defineOperation({
   run: ({ ports, tenant }) => ports.db.inIdentity((tx) => read(tx, tenant.id)),
 });
 
-/** Changes the settings that are the tenant's own business; limits are the operators'. */
+/**
+ * Changes the settings that are the tenant's own business; limits are the operators'. What keeps the tenant closed is for
+ * a person who signed in a short while ago to say: a key that leaks must not open the door.
+ */
 export const update = defineOperation({
   name: 'own_tenant.update',
   permission: 'tenant:write',
@@ -57,7 +86,10 @@ export const update = defineOperation({
   input: Type.Object(Type.Partial(Type.Object(settings)).properties, strict),
   output: ownTenant,
   async run(context, change) {
-    const { ports, tenant } = context;
+    const { ports, tenant, caller } = context;
+    const { policy } = ports.identity;
+    if (Object.keys(change).some((name) => name in security)) requireFresh(caller, policy);
+    checkLimits(change, policy);
     return ports.db.inIdentity(async (tx) => {
       await tx.all(
         build

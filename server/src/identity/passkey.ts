@@ -1,9 +1,10 @@
 import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
 import { challengeSeconds, issueChallenge, spendChallenge, webauthnChallengeOf } from './challenges.ts';
-import { checkAssertion, takeFactor, wrongFactor } from './factor_proof.ts';
+import { checkAssertion, refuseFactor, takeFactor, wrongFactor } from './factor_proof.ts';
 import { auditRefusal, openSession, signedIn } from './new_session.ts';
 import { inCookie, slug, strict, text } from './schemas.ts';
+import { provedNow } from './session_queries.ts';
 import { assertion, optionsToAnswer, requestOptions, userHandleOf } from './webauthn.ts';
 
 const action = 'auth.passkey';
@@ -54,8 +55,14 @@ export const passkeySignIn = defineOperation({
     if (userId === undefined) throw await refuse(undefined, 'unknown credential');
     // Without a list of credentials the authenticator says whose it used (WebAuthn Level 3, 7.2: step 6).
     if (credential.response.userHandle !== userHandleOf(userId)) throw await refuse(userId, 'another user’s handle');
-    await takeFactor(context, { userId, method: 'webauthn', action }, take, () => Promise.resolve());
+    const of = { userId, method: 'webauthn', action } as const;
+    const user = await takeFactor(
+      context,
+      of,
+      take,
+      async (tx) => (await provedNow(tx, userId)) ?? refuseFactor('inactive user'),
+    );
     const transport = cookie ? 'cookie' : 'token';
-    return openSession(context, { userId, action, tenant, withFactor: true, transport });
+    return openSession(context, { user, action, tenant, withFactor: true, transport });
   },
 });

@@ -19,6 +19,7 @@ export async function findPerson(tx: IdentityTx, userId: string): Promise<Accoun
         'name',
         'password_hash',
         'is_active',
+        'sign_in_epoch',
         'email_verified_at',
         'created_at',
         'updated_at',

@@ -62,6 +62,7 @@ export interface KeyUser {
   user_id: string;
   role: string;
   email: string;
+  has_factor: boolean;
 }
 
 interface TenantOfKey {
@@ -76,7 +77,10 @@ export async function findTenantOfKey(
   userIds: readonly string[],
 ): Promise<(TenantOfKey & { users: KeyUser[] }) | undefined> {
   const rows = await tx.sql<TenantOfKey & { [Field in keyof KeyUser]: KeyUser[Field] | null }>(
-    `SELECT t.slug, t.requires_factor, u.user_id, m.role, u.email
+    `SELECT t.slug, t.requires_factor, u.user_id, m.role, u.email,
+            EXISTS (SELECT 1 FROM maestro.totp_factors f
+                     WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)
+              OR EXISTS (SELECT 1 FROM maestro.webauthn_credentials w WHERE w.user_id = u.user_id) AS has_factor
        FROM maestro.tenants t
        LEFT JOIN (maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id AND u.is_active)
          ON m.tenant_id = t.tenant_id AND m.user_id = ANY ($2::uuid[])
@@ -120,12 +124,14 @@ export interface SignInRow {
   email: string;
   password_hash: string | null;
   is_active: boolean;
+  sign_in_epoch: number;
 }
 
 /** By e-mail address, whatever its case. */
 export async function findUserByEmail(tx: IdentityTx, email: string): Promise<SignInRow | undefined> {
   const rows = await tx.sql<SignInRow>(
-    'SELECT user_id, email, password_hash, is_active FROM maestro.users WHERE lower(email) = lower($1)',
+    `SELECT user_id, email, password_hash, is_active, sign_in_epoch FROM maestro.users
+      WHERE lower(email) = lower($1)`,
     [email],
   );
   return rows[0];

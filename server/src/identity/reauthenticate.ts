@@ -54,7 +54,7 @@ export const reauthenticate = defineOperation({
     if (user.user_id !== userId) throw new MaestroError('unauthenticated', 'The session has ended; sign in again.');
     const { method, challenge } = input;
     if (method === undefined) {
-      const asked = await askForFactor(context, { purpose, userId, sessionId });
+      const asked = await askForFactor(context, { purpose, action, user, sessionId });
       return asked ? { second_factor: asked } : db.inIdentity((tx) => renew(tx, false));
     }
     if (challenge !== undefined) {

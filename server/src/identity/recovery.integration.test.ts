@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
-import { enrolmentOf } from '../../test/enrolment.ts';
 import { mailedPeopleOf, refusalOf } from '../../test/mailed_people.ts';
 import { generatePassword } from './passwords.ts';
 
@@ -105,15 +104,6 @@ describe('a reset link', () => {
     const opens = await Promise.all(passwords.map(async (password) => (await signIn(user.email, password)).status));
     expect(opens.map((status) => status === 200)).toEqual(passwords.map((_, at) => at === won));
     expect((await signIn(user.email, user.password)).status).toBe(401);
-  });
-
-  test('does not stand in for the second factor, which the new password is asked for as the old one was', async () => {
-    const { person: user } = await enrolmentOf(maestro).enrolled();
-    const password = generatePassword();
-    expect((await reset(await resetLink(user.email), password)).status).toBe(204);
-    const answer = await signIn(user.email, password);
-    expect(answer.body).toMatchObject({ second_factor: { methods: ['totp', 'backup_code'] } });
-    expect(answer.text).not.toContain('access_token');
   });
 
   test('ends every session of the user, in the very next request, and nobody else’s', async () => {

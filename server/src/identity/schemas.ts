@@ -56,7 +56,18 @@ export const inCookie = Type.Boolean({
 
 /** A tenant's setting. */
 export const requiresFactor = Type.Boolean({
-  description: 'Whether the tenant is closed to sessions without a second factor.',
+  description:
+    'Whether the tenant is closed to sessions without a second factor, and to API keys of people who have none.',
+});
+
+/** A tenant's setting. */
+export const sessionDays = Type.Union([Type.Integer({ minimum: 1, maximum: 365 }), Type.Null()], {
+  description: 'Days from a sign-in to the end of its session; null: as the server has it.',
+});
+
+/** A tenant's setting. */
+export const sessionIdleMinutes = Type.Union([Type.Integer({ minimum: 5, maximum: 525_600 }), Type.Null()], {
+  description: 'Minutes after which a session that is not used ends; null: as the server has it.',
 });
 
 export const time = Type.String({ format: 'date-time' });

@@ -4,6 +4,7 @@ import { spendChallenge, tryChallenge } from './challenges.ts';
 import { factorAnswer, proveFactor, refuseFactor, wrongFactor } from './factor_proof.ts';
 import { auditRefusal, openSession, signedIn } from './new_session.ts';
 import { inCookie, strict, text } from './schemas.ts';
+import { provedNow } from './session_queries.ts';
 
 const action = 'auth.second_factor';
 
@@ -22,11 +23,12 @@ export const secondFactorSignIn = defineOperation({
       throw wrongFactor();
     }
     const userId = asked.user_id;
-    await proveFactor(context, { userId, action }, input, async (tx) => {
+    const user = await proveFactor(context, { userId, action }, input, async (tx) => {
       if (!(await spendChallenge(tx, input.challenge, 'second_factor'))) refuseFactor('the challenge was used before');
+      return (await provedNow(tx, userId)) ?? refuseFactor('inactive user');
     });
     const tenant = asked.tenant ?? undefined;
     const transport = input.cookie ? 'cookie' : 'token';
-    return openSession(context, { userId, action, tenant, withFactor: true, transport });
+    return openSession(context, { user, action, tenant, withFactor: true, transport });
   },
 });

@@ -1,6 +1,7 @@
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { atPlace } from './paging.ts';
 import type { Policy } from './policy.ts';
+import type { SignInRow } from './queries.ts';
 
 export interface LiveSession {
   session_id: string;
@@ -144,11 +145,37 @@ export async function endCookieSession(
   return row?.session_id;
 }
 
+/** A user who proves who it is, as of the moment when what proves it was looked up. */
+export type Proved = Pick<SignInRow, 'user_id' | 'sign_in_epoch'>;
+
+/** An active user as of now: what is proved in this transaction is. */
+export async function provedNow(tx: IdentityTx, userId: string): Promise<Proved | undefined> {
+  const [row] = await tx.sql<Proved>(
+    'SELECT user_id, sign_in_epoch FROM maestro.users WHERE user_id = $1 AND is_active',
+    [userId],
+  );
+  return row;
+}
+
 /**
- * Ends all sessions of a user but `except`, and the sign-ins that wait for their second step: they began before this,
- * and must begin anew. Gives how many sessions had not run out.
+ * Whether a sign-in still holds: the user is active, and nothing has ended the user's sessions since the proof, which
+ * takes its time (a password is hashed, a second factor is waited for). Until the end of the transaction nothing does.
+ */
+export async function stillHolds(tx: IdentityTx, { user_id, sign_in_epoch }: Proved): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.users WHERE user_id = $1 AND sign_in_epoch = $2 AND is_active FOR SHARE',
+    [user_id, sign_in_epoch],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Ends all sessions of a user but `except`, and the sign-ins under way: they began before this, and must begin anew.
+ * Gives how many sessions had not run out.
  */
 export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<number> {
+  // Before the sessions are read, so that one that a sign-in opens meanwhile is either refused or seen here.
+  await tx.sql('UPDATE maestro.users SET sign_in_epoch = sign_in_epoch + 1 WHERE user_id = $1', [userId]);
   const rows = await tx.sql<{ live: boolean }>(
     `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
       WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)

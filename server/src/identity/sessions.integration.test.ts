@@ -232,6 +232,33 @@ describe('a session’s limits', () => {
     expect((await me(access_token)).status).toBe(401);
   });
 
+  test('a tenant’s own administrator sets them, in a session and no longer than the server has them', async () => {
+    const [person, tenant] = [await makePerson(), await makeTenant()];
+    const made = await one.send('POST', `/api/v1/tenants/${tenant}/keys`, {
+      as: one.operatorKey,
+      json: { name: 'machine', role: 'tenant_admin' },
+    });
+    const { key } = made.body as { key: string };
+    expect(
+      (await one.send('POST', '/api/v1/members', { as: key, json: { email: person.email, role: 'tenant_admin' } }))
+        .status,
+    ).toBe(201);
+    const { access_token } = await signIn(person);
+    const headers = { 'x-mlflow-workspace': tenant };
+    const set = async (as: string, json: object) => {
+      const answer = await one.send('PATCH', '/api/v1/tenant', { as, json, headers });
+      return [answer.status, (answer.body as { field?: string }).field];
+    };
+    expect(await set(key, { session_days: 1 })).toEqual([403, undefined]);
+    expect(await set(access_token, { session_days: 8 })).toEqual([400, 'session_days']);
+    expect(await set(access_token, { session_idle_minutes: 4_321 })).toEqual([400, 'session_idle_minutes']);
+    expect(await set(access_token, { session_days: 7, session_idle_minutes: 15 })).toEqual([200, undefined]);
+    const shown = await one.send('GET', '/api/v1/tenant', { as: access_token, headers });
+    expect(shown.body).toMatchObject({ session_days: 7, session_idle_minutes: 15 });
+    await idleFor(person, 16);
+    expect((await me(access_token)).status).toBe(401);
+  });
+
   test('a tenant’s days end its members’ sessions, also those that were open when they were set', async () => {
     const tenant = await makeTenant({ session_days: 2 });
     const person = await makePerson(tenant);

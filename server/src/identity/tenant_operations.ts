@@ -6,18 +6,26 @@ import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { recordOf } from './record.ts';
-import { id, json, newSlug, pageInput, requiresFactor, slug, strict, text, time } from './schemas.ts';
+import {
+  id,
+  json,
+  newSlug,
+  pageInput,
+  requiresFactor,
+  sessionDays,
+  sessionIdleMinutes,
+  slug,
+  strict,
+  text,
+  time,
+} from './schemas.ts';
 import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
 
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 const changeable = {
-  session_days: Type.Union([Type.Integer({ minimum: 1, maximum: 365 }), Type.Null()], {
-    description: 'Days from a sign-in to the end of its session; null: as the server has it.',
-  }),
-  session_idle_minutes: Type.Union([Type.Integer({ minimum: 5, maximum: 525_600 }), Type.Null()], {
-    description: 'Minutes after which a session that is not used ends; null: as the server has it.',
-  }),
+  session_days: sessionDays,
+  session_idle_minutes: sessionIdleMinutes,
   max_users: limit,
   max_projects: limit,
   max_artifacts: limit,
