@@ -350,28 +350,6 @@ describe('a user’s sessions', () => {
     expect((await me(kept!.access_token)).status).toBe(200);
   });
 
-  test('end only after a sign-in of the last minutes, but for the one that asks', async () => {
-    const person = await makePerson();
-    const [stale, other] = [await signIn(person), await signIn(person)];
-    const items = await sessionsOf(stale.access_token);
-    const [mine, theirs] = [true, false].map((current) => items.find(({ is_current }) => is_current === current)!.id);
-    const age = async () => {
-      const past = "UPDATE maestro.sessions SET authenticated_at = now() - interval '11 minutes' WHERE session_id = $1";
-      await sql(past, [mine]);
-      await one.ports.identity.changed({ kind: 'session', id: mine! });
-    };
-    const ask = async (method: string, path: string, json?: object) =>
-      (await one.send(method, `/api/v1/auth/${path}`, { as: stale.access_token, json })).status;
-    await age();
-    expect(await ask('DELETE', `sessions/${theirs}`)).toBe(403);
-    expect(await ask('POST', 'logout-all', { others_only: true })).toBe(403);
-    expect((await me(other.access_token)).status).toBe(200);
-    expect(await ask('POST', 'reauthenticate', { password: person.password })).toBe(200);
-    expect(await ask('DELETE', `sessions/${theirs}`)).toBe(204);
-    await age();
-    expect(await ask('DELETE', `sessions/${mine}`)).toBe(204);
-  });
-
   test('an operator sees and ends those of anyone, which is audited; nobody else does', async () => {
     const person = await makePerson();
     const { access_token } = await signIn(person);
