@@ -57,7 +57,7 @@ const signIn = (email: string, password: string, captcha?: string) =>
 async function suspect() {
   const email = `${randomUUID()}@example.com`;
   const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json: { email } });
-  for (let i = 0; i < 3; i++) expect((await signIn(email, 'wrong')).status).toBe(401);
+  for (let i = 0; i < 3; i++) expect((await signIn(email, randomUUID())).status).toBe(401);
   return { email, password: (made.body as { password: string }).password };
 }
 
@@ -83,6 +83,25 @@ test('after repeated failures a sign-in needs a proof of being human; the answer
       form: { secret, response: token, remoteip: '127.0.0.1' },
     },
   ]);
+});
+
+test('a sign-in without the proof, or with one that does not hold, is in the operators’ audit, and the proof is not', async () => {
+  const { email, password } = await suspect();
+  const robot = `robot-${randomUUID()}`;
+  for (const proof of [undefined, robot, `robot-${randomUUID()}`]) {
+    expect((await signIn(email, 'wrong', proof)).status).toBe(403);
+  }
+  await app.ports.identity.refusals.flush();
+  const found = await app.send('GET', '/api/v1/operator-audit?action=auth.login&limit=2', { as: app.operatorKey });
+  const reason = 'no proof of being human';
+  expect(found.body).toMatchObject({
+    items: [
+      { outcome: 'refused', detail: { reason, attempts: 2 } },
+      { outcome: 'refused', detail: { reason, attempts: 1 } },
+    ],
+  });
+  expect(found.text).not.toContain(robot);
+  expect((await signIn(email, password, human())).status).toBe(200);
 });
 
 test('an unknown account is asked for the proof exactly like a known one', async () => {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { refusedPerMinute } from '../src/identity/credential_guard.ts';
 import { mintKey } from '../src/identity/key_text.ts';
-import { sprayedAccounts } from '../src/identity/sign_in_throttle.ts';
+import { sprayed } from '../src/identity/sign_in_throttle.ts';
 import { startTestApp, type TestApp } from './app.ts';
 
 const lines: string[] = [];
@@ -131,12 +131,12 @@ test('a known device gets in while strangers fail at its account from everywhere
 
 test('one address that fails at many accounts is noticed: a warning, and one row in the operators’ audit', async () => {
   const headers = { 'x-forwarded-for': '192.0.2.99' };
-  for (let i = 0; i < sprayedAccounts + 5; i++)
+  for (let i = 0; i < sprayed.network + 5; i++)
     await signIn(proxied, `${randomUUID()}@example.com`, 'Winter2026', headers);
   const answer = await proxied.send('GET', '/api/v1/operator-audit?action=auth.spraying', { as: proxied.operatorKey });
   const { items } = answer.body as { items: { address: string }[] };
   const found = items.filter(({ address }) => address === '192.0.2.99');
-  expect(found).toMatchObject([{ detail: { accounts: sprayedAccounts } }]);
+  expect(found).toMatchObject([{ detail: { accounts: sprayed.network } }]);
   const warnings = lines.filter((line) => line.includes('192.0.2.99'));
   expect(warnings).toHaveLength(1);
   expect(lines.join('')).not.toContain('Winter2026');

@@ -29,12 +29,14 @@ export function limitStrangers(
   const calls = limiters.open({ name: 'public-calls', seconds: windowSeconds });
   const quota = identity.policy.publicRequestsPerMinute;
 
-  async function countCall(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async function countCall(request: FastifyRequest, reply: FastifyReply, action: string): Promise<void> {
     const { count, leftMs } = await calls.add(networkOf(request.ip));
     const resetSeconds = Math.max(1, Math.ceil(leftMs / 1000));
     const limit = { policy: 'public', quota, windowSeconds, remaining: Math.max(0, quota - count), resetSeconds };
     sendState(reply, limit);
     if (count <= quota) return;
+    const { ip: address, id: requestId } = request;
+    await identity.refusals.note({ action, reason: 'too many calls from one address', address, requestId });
     throw new MaestroError('limit_exceeded', `Too many calls from your address; try again in ${resetSeconds} s.`, {
       retryAfterSeconds: resetSeconds,
       limit,
@@ -45,6 +47,6 @@ export function limitStrangers(
     const { operation } = request.routeOptions.config;
     // Nothing is awaited on the way of everybody else: a promise a request is what ingestion would pay.
     if (operation === undefined || !isPublic(operation)) return done();
-    countCall(request, reply).then(() => done(), done);
+    countCall(request, reply, operation).then(() => done(), done);
   });
 }
