@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { LimitState } from './errors.ts';
+import { sendState } from './limits/headers.ts';
 import type { Call } from './operation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set-Cookie headers of its answer. */
     newCookies: string[] | undefined;
+    /** Where its caller stands. */
+    limitState: LimitState | undefined;
   }
 }
 
@@ -24,14 +28,19 @@ export const callOf = (request: FastifyRequest): Call => ({
   setCookie(text) {
     request.newCookies = [...(request.newCookies ?? []), text];
   },
+  sayLimit(state) {
+    request.limitState = state;
+  },
 });
 
-/** Sends the cookies that operations set, on either face. */
-export function sendCookies(app: FastifyInstance): void {
+/** Sends what operations said beside their output: cookies, and where a caller stands with a limit. */
+export function sendWhatWasSaid(app: FastifyInstance): void {
   app.decorateRequest('newCookies', undefined);
+  app.decorateRequest('limitState', undefined);
   app.addHook('onSend', (request, reply, payload, done) => {
     // No cache may keep a credential for another reader.
     if (request.newCookies) reply.headers({ 'set-cookie': request.newCookies, 'cache-control': 'no-store' });
+    if (request.limitState) sendState(reply, request.limitState);
     done(null, payload);
   });
 }

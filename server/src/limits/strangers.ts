@@ -1,20 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type LimitState, MaestroError } from '../errors.ts';
+import { MaestroError } from '../errors.ts';
 import { networkOf } from '../identity/network.ts';
 import { isPublic } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-
-/** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). */
-function sendState(reply: FastifyReply, { policy, quota, windowSeconds, remaining, resetSeconds }: LimitState): void {
-  reply.header('ratelimit-policy', `"${policy}";q=${quota};w=${windowSeconds}`);
-  reply.header('ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
-}
-
-/** What an error says of a limit, and of when to come again. */
-export function sendLimit(reply: FastifyReply, { limit, retryAfterSeconds }: MaestroError): void {
-  if (limit) sendState(reply, limit);
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-}
+import { sendState } from './headers.ts';
 
 const windowSeconds = 60;
 
