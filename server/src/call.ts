@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { LimitState } from './errors.ts';
+import { addressIn } from './identity/network.ts';
 import { sendState } from './limits/headers.ts';
 import type { Call } from './operation.ts';
 
@@ -12,6 +13,9 @@ declare module 'fastify' {
   }
 }
 
+/** Where a request comes from: its connection, or what a declared proxy says. */
+export const addressOf = (request: FastifyRequest): string => addressIn(request.ip);
+
 /** The part of a call that is known before its body. */
 export const headOf = (request: FastifyRequest): Pick<Call, 'headers' | 'method' | 'origin'> => ({
   headers: request.headers,
@@ -22,7 +26,7 @@ export const headOf = (request: FastifyRequest): Pick<Call, 'headers' | 'method'
 /** What the pipeline needs of an HTTP request; to be called once its body is there. */
 export const callOf = (request: FastifyRequest): Call => ({
   ...headOf(request),
-  address: request.ip,
+  address: addressOf(request),
   requestId: request.id,
   arrivedAt: performance.now(),
   setCookie(text) {

@@ -109,6 +109,31 @@ test('the addresses that a declared proxy names are told apart, and only the one
   expect((await signIn(proxied, email, 'wrong', { 'x-forwarded-for': '10.1.1.2' })).status).toBe(401);
 });
 
+test.each<[string, (i: number) => string]>([
+  ['with a port', (i) => `192.0.2.40:${50_000 + i}`],
+  ['with brackets and a port', (i) => `[2001:db8:7::${i}]:${50_000 + i}`],
+  ['as what is none', (i) => `unknown-${i}`],
+])('an address that a declared proxy writes %s is no new one at each try', async (_how, write) => {
+  const { email } = await makeUser(proxied);
+  const verify = comparisons(proxied);
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => signIn(proxied, email, `wrong ${i}`, { 'x-forwarded-for': write(i) })),
+  );
+  expectSlowed(verify, startedAt);
+});
+
+test('a try that finds too many others hashing is no failure of its account', async () => {
+  const from = (i: number) => ({ 'x-forwarded-for': `198.18.0.${i}` });
+  const emails = Array.from({ length: 80 }, () => `${randomUUID()}@example.com`);
+  const answers = await Promise.all(emails.map((email, i) => signIn(proxied, email, randomUUID(), from(i))));
+  const found = answers.findIndex(({ status }) => status === 503);
+  expect(found).toBeGreaterThanOrEqual(0);
+  const email = emails[found] ?? '';
+  for (let i = 0; i < 5; i++) expect((await signIn(proxied, email, randomUUID(), from(found))).status).toBe(401);
+  expect((await signIn(proxied, email, randomUUID(), from(found))).status).toBe(429);
+}, 60_000);
+
 test('a known device gets in while strangers fail at its account from everywhere', async () => {
   const { email, password } = await makeUser(proxied);
   const home = { 'x-forwarded-for': '198.51.100.7', 'user-agent': 'Firefox of home' };

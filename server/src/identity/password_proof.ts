@@ -66,6 +66,16 @@ async function beginAttempt(ports: Ports, call: Call, action: string, given: Giv
   }
 }
 
+/** What fails because of us (too many hash at once, the database is away) counts against nobody. */
+async function orNotMade<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await attempt.notMade();
+    throw error;
+  }
+}
+
 /**
  * The active user of an e-mail address and a password: tried behind the throttle.
  * Throws `limit_exceeded`, `captcha_required`, and `unauthenticated` with the same message whatever is wrong, which is
@@ -76,8 +86,8 @@ export async function provePassword(
   { email, password, captcha, action }: { email: string; password: string; captcha?: string; action: string },
 ): Promise<SignInRow> {
   const attempt = await beginAttempt(ports, call, action, { account: email, password, captcha });
-  const user = await db.inIdentity((tx) => findUserByEmail(tx, email));
-  const matches = (await verifyPassword(ports, user, password)) !== undefined;
+  const user = await orNotMade(attempt, () => db.inIdentity((tx) => findUserByEmail(tx, email)));
+  const matches = (await orNotMade(attempt, () => verifyPassword(ports, user, password))) !== undefined;
   if (!user || !matches || !user.is_active) {
     const reason = !user ? 'unknown e-mail address' : matches ? 'inactive user' : 'wrong password';
     await auditRefusal(ports, call, action, user?.user_id, reason, user ? {} : { email });
@@ -97,7 +107,7 @@ export async function provePasswordOf(
   password: string,
 ): Promise<string | undefined> {
   const attempt = await beginAttempt(ports, call, action, { account: user.email, password });
-  const hash = await verifyPassword(ports, user, password);
+  const hash = await orNotMade(attempt, () => verifyPassword(ports, user, password));
   if (hash !== undefined) await attempt.succeeded();
   return hash;
 }

@@ -21,6 +21,8 @@ interface Tried {
 /** A try that may be made now, and counts as failed until it is said to have succeeded. */
 export interface Attempt {
   succeeded(): Promise<void>;
+  /** No password was compared: nobody has guessed, and nobody has to wait for it. */
+  notMade(): Promise<void>;
 }
 
 /** What somebody tries to sign in with. `account` is an e-mail address as it was given, `captcha` a proof. */
@@ -174,6 +176,9 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
       }
       if (!isKnown) await watchSpraying(tried, call);
       return {
+        async notMade() {
+          await Promise.all(buckets.map(([delay, bucket]) => delay.giveBack(bucket)));
+        },
         async succeeded() {
           // The pair, or the device, starts anew. Of the others only this try is taken back: neither a success of its
           // owner nor one with an account of the guesser's own may wipe out what others failed.

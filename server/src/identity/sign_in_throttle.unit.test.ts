@@ -136,6 +136,12 @@ describe('the guessing of passwords', () => {
     expect(await fail(throttle, 'a@x.org', '1.1.1.1', 10)).toBe(5);
   });
 
+  test('a try at which no password was compared is none', async () => {
+    const throttle = open();
+    for (let i = 0; i < 20; i++) await (await throttle.begin(trying('a@x.org'), from('1.1.1.1'))).notMade();
+    expect(await fail(throttle, 'a@x.org', '1.1.1.1', 10)).toBe(5);
+  });
+
   test('a success with an account of one’s own wipes out nothing else', async () => {
     const throttle = open();
     let made = 0;

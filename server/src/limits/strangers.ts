@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from '../call.ts';
 import { MaestroError } from '../errors.ts';
 import { networkOf } from '../identity/network.ts';
 import { isPublic } from '../operation.ts';
@@ -19,13 +20,14 @@ export function limitStrangers(
   const quota = identity.policy.publicRequestsPerMinute;
 
   async function countCall(request: FastifyRequest, reply: FastifyReply, action: string): Promise<void> {
-    const { count, leftMs } = await calls.add(networkOf(request.ip));
+    const address = addressOf(request);
+    const { count, leftMs } = await calls.add(networkOf(address));
     const resetSeconds = Math.max(1, Math.ceil(leftMs / 1000));
     const limit = { policy: 'public', quota, windowSeconds, remaining: Math.max(0, quota - count), resetSeconds };
     sendState(reply, limit);
     if (count <= quota) return;
-    const { ip: address, id: requestId } = request;
-    await identity.refusals.note({ action, reason: 'too many calls from one address', address, requestId });
+    const reason = 'too many calls from one address';
+    await identity.refusals.note({ action, reason, address, requestId: request.id });
     throw new MaestroError('limit_exceeded', `Too many calls from your address; try again in ${resetSeconds} s.`, {
       retryAfterSeconds: resetSeconds,
       limit,
