@@ -11,9 +11,10 @@ export type PasswordMark = (password: string) => string;
 const markBytes = 3;
 
 /**
- * A mark shall tell nobody a password: its key is not where the counts are, and it is so short that it fits one of 16
- * million guesses, so that with the key, too, a guess is ruled out at most and never confirmed. Two passwords that
- * share a mark are counted as one, which two that are in use at the same time hardly ever do.
+ * The key is what keeps passwords from being guessed by their marks: it follows from the pepper, for this purpose alone,
+ * and is not where the counts are. Whoever has both can test a list of common passwords; a mark is short, so that a
+ * password which no list holds is not found that way. Two that share a mark are counted as one, which hardly ever happens
+ * to two that are in use at the same time.
  */
 export function openPasswordMarks(pepper: string): PasswordMark {
   const key = Buffer.from(hkdfSync('sha256', Buffer.from(pepper, 'base64'), '', 'maestro password marks v1', 32));

@@ -17,7 +17,7 @@ test('a password in other letters has the same mark', () => {
   }
 });
 
-test('whoever has the key, too, is told no password: thousands of guesses fit each mark', () => {
+test('a mark is too short to find a strong password by, and long enough to tell those in use apart', () => {
   const markOf = openPasswordMarks(pepper());
   const bits = Buffer.from(markOf('Spring in Paris'), 'base64url').length * 8;
   // A password of 15 random letters has 70.
