@@ -40,7 +40,8 @@ test.each(cases)(
   async (flood, call) => {
     const { flood: heavy, light } = tenants;
     if (!heavy || !light) throw new Error('the tenants were not made');
-    const measured = await slowdown(url, light, call, { url, tenant: heavy, kind: flood, connections: 48, rounds: 15 });
+    const flooding = { url, tenant: heavy, kind: flood, connections: 48 };
+    const measured = await slowdown(url, light, call, { ...flooding, rounds: { least: 15, most: 60 }, most: 1.2 });
     console.info(flood, call, JSON.stringify(measured));
     expect(Object.keys(measured.flooded)).toEqual(['200']);
     expect(measured.flooded['200']).toBeGreaterThan(500);
