@@ -70,11 +70,8 @@ async function openClient(options: AcmeOptions, keyFile: string): Promise<() => 
   const makeKey = () =>
     keyType === 'ec' ? acme.crypto.createPrivateEcdsaKey() : acme.crypto.createPrivateRsaKey(3072);
   if (ca !== undefined) acme.axios.defaults.httpsAgent = new Agent({ ca: [...rootCertificates, ca] });
-  // Later tries are the renewal's, hours apart; within one, the library's own 75 seconds of them help nobody.
-  Object.assign(acme.axios.defaults, {
-    timeout: 30_000,
-    acmeSettings: { ...acmeSettings(), retryMaxAttempts: 2, retryDefaultDelay: 1 },
-  });
+  acme.axios.defaults.timeout = 30_000;
+  tellNetworkErrors();
   let accountKey = await readPrivateFile(keyFile);
   if (accountKey === undefined) {
     accountKey = (await acme.crypto.createPrivateEcdsaKey()).toString();
@@ -103,5 +100,18 @@ async function openClient(options: AcmeOptions, keyFile: string): Promise<() => 
   };
 }
 
-const acmeSettings = (): object =>
-  'acmeSettings' in acme.axios.defaults ? (acme.axios.defaults.acmeSettings as object) : {};
+/**
+ * The library's own handler of failures tries again for 75 seconds, and then trips over the answer that is not there;
+ * later tries are the renewal's, and what went wrong is to be told.
+ */
+function tellNetworkErrors(): void {
+  const { response } = acme.axios.interceptors;
+  response.clear();
+  response.use(null, (error: { response?: Answer }) => {
+    const accepts = error.response?.config.retryValidateStatus;
+    if (error.response && (!accepts || accepts(error.response.status))) return error.response;
+    throw error;
+  });
+}
+
+type Answer = { status: number; config: { retryValidateStatus?: ((status: number) => boolean) | null } };
