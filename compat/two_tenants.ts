@@ -10,6 +10,8 @@ const commandLine = path.join(import.meta.dirname, '..', 'cli', 'bin', 'maestro.
 
 export interface TwoTenants {
   url: string;
+  /** The file by which clients trust it, where it speaks HTTPS with a certificate of its own making. */
+  trustFile: string;
   /** API keys made by the command line: one of the tenant `default`, one of each of the two others. */
   defaultKey: string;
   first: { slug: string; key: string };
@@ -18,10 +20,10 @@ export interface TwoTenants {
 }
 
 /** Starts a Maestro of its own and makes two tenants with a key each, by the command line as an operator would. */
-export async function startTwoTenants(): Promise<TwoTenants> {
+export async function startTwoTenants(environment: Record<string, string> = {}): Promise<TwoTenants> {
   const folder = await mkdtemp(path.join(tmpdir(), 'maestro-compat-'));
   const dataDir = path.join(folder, 'data');
-  const maestro = startMaestro({ MAESTRO_DATA_DIR: dataDir }, folder);
+  const maestro = startMaestro({ MAESTRO_DATA_DIR: dataDir, ...environment }, folder);
   const stop = async () => {
     await maestro.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
@@ -39,6 +41,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     await maestroCommand('tenant', 'create', 'globex');
     return {
       url,
+      trustFile: path.join(dataDir, 'tls', 'ca.crt'),
       defaultKey: await keyOf('default'),
       first: { slug: 'acme', key: await keyOf('acme') },
       second: { slug: 'globex', key: await keyOf('globex') },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { exitCodes, Failure } from './failure.ts';
 
 /** Where Maestro is, and what opens it. */
@@ -33,12 +34,14 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function parseState(text: string, path: string): { pid: number; url: string } {
+/** `ca`: the path of the PEM file by which to trust the server, where it needs one. */
+function parseState(text: string, path: string): { pid: number; url: string; ca: string | undefined } {
   try {
     const state: unknown = JSON.parse(text);
     if (typeof state === 'object' && state !== null && 'pid' in state && 'url' in state) {
       const { pid, url } = state;
-      if (typeof pid === 'number' && typeof url === 'string' && URL.canParse(url)) return { pid, url };
+      const ca = 'ca' in state && typeof state.ca === 'string' ? state.ca : undefined;
+      if (typeof pid === 'number' && typeof url === 'string' && URL.canParse(url)) return { pid, url, ca };
     }
   } catch {
     // Said below.
@@ -56,6 +59,9 @@ async function onThisMachine(directory: string): Promise<Server> {
   if (text === undefined) throw absent;
   const state = parseState(text, stateFile);
   if (!isRunning(state.pid)) throw absent;
+  // This process talks to that server alone.
+  const authority = state.ca === undefined ? undefined : await readText(state.ca);
+  if (authority !== undefined) setDefaultCACertificates([...getCACertificates(), authority]);
   const key = await readText(join(directory, 'secrets', 'operator-key'));
   if (key === undefined) throw new Failure(`${directory} holds no operator key; start Maestro again.`);
   return { url: state.url.replace(/\/+$/, ''), token: key.trim(), isOperatorKey: true };

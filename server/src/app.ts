@@ -23,6 +23,8 @@ import { mountJwks } from './native/auth.ts';
 import { mountDocs } from './native/docs.ts';
 import { contract, nativeFace } from './native/face.ts';
 import type { Ports } from './ports/ports.ts';
+import type { Pair } from './tls/pair.ts';
+import { tlsProtocol } from './tls/protocol.ts';
 import { refuseUnreadable } from './unreadable.ts';
 
 export interface AppOptions {
@@ -34,8 +36,8 @@ export interface AppOptions {
   allowedHosts?: readonly string[];
   /** Of pages elsewhere that may call the API with a token. */
   corsOrigins?: readonly string[];
-  /** PEM texts; the server speaks HTTPS where given. */
-  tls?: { cert: string; key: string };
+  /** The server speaks HTTPS where given. */
+  tls?: Pair | undefined;
   /** Other times than the usual ones. */
   times?: Partial<ConnectionTimes>;
   /** Sees every route as it is mounted. */
@@ -151,7 +153,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
       void sendError(error, request, reply.headers(headersFor(request, headers))),
     clientErrorHandler: refuseUnreadable(headers),
     routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true },
-    ...(options.tls ? { https: { ...options.tls, ...http } } : { http }),
+    ...(options.tls ? { https: { ...tlsProtocol, ...options.tls, ...http } } : { http }),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);

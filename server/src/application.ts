@@ -20,6 +20,7 @@ import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
+import type { Pair } from './tls/pair.ts';
 import { createRecorder } from './tracking/recorder.ts';
 import { startUpkeep } from './upkeep.ts';
 
@@ -32,6 +33,8 @@ export type Foundation = {
   readonly log: Logger;
   /** Where people reach this Maestro: the issuer of its tokens. */
   readonly issuer: string;
+  /** The certificate to begin with; undefined: no TLS. */
+  readonly tls: Pair | undefined;
 };
 
 export type Application = {
@@ -62,7 +65,7 @@ async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
-  const { config, secrets, dataDir, logins, log, issuer } = foundation;
+  const { config, secrets, dataDir, logins, log, issuer, tls } = foundation;
   const db = openDatabase(logins, config.databasePoolSize, (error) => {
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
@@ -128,13 +131,14 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     forget: () => dataDir.dropSecret(secretNames.firstStart),
   };
   const firstStart = await bootstrap(db, { passwords: identity.passwords, policy: identity.policy, keeper });
+  const namesOfCertificate = 'names' in config.tls ? config.tls.names : [];
   const app = await createApp(ports, {
     publicUrl: config.publicUrl,
     // What was printed at start opens too: localhost, or the literal address that was given to listen on.
-    allowedHosts: [new URL(issuer).hostname, ...config.security.allowedHosts],
+    allowedHosts: [new URL(issuer).hostname, ...namesOfCertificate, ...config.security.allowedHosts],
     corsOrigins: config.security.corsOrigins,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    ...(secrets.tls ? { tls: secrets.tls } : {}),
+    tls,
   });
   const upkeep = startUpkeep({ db, identity, auditDays: config.security.auditDays, log });
   return {

@@ -1,9 +1,9 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { readSecurity, type SecurityConfig, type SecuritySecrets } from './config_security.ts';
 import { networkIn } from './identity/address_list.ts';
+import { readHttpPort, readTls, type TlsConfig } from './tls/config_tls.ts';
 import { clientVariables, type Variable, type VariableName, variables } from './variables.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -12,6 +12,9 @@ export type LogLevel = (typeof logLevels)[number];
 /** What Maestro was told, without a secret in it: it may be logged. */
 export type Config = {
   readonly listen: { readonly host: string; readonly port: number; readonly tls: boolean };
+  readonly tls: TlsConfig;
+  /** The port, at the same host, of plain HTTP that leads to HTTPS; undefined for none. */
+  readonly httpPort: number | undefined;
   /** Without a trailing slash; undefined: follows from the address listened on. */
   readonly publicUrl: string | undefined;
   /** Addresses and CIDR ranges. */
@@ -37,8 +40,6 @@ export type DatabaseSecrets =
 export type Secrets = {
   readonly database: DatabaseSecrets;
   readonly redisUrl: string | undefined;
-  /** PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly security: SecuritySecrets;
 };
 
@@ -63,16 +64,20 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
   const faults: string[] = [];
   const read = reader(env, faults);
   faults.push(...unknownVariables(env));
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    faults.push('NODE_TLS_REJECT_UNAUTHORIZED is 0: nothing that Maestro connects to would be verified; take it away');
+  }
 
   const host = read.text('MAESTRO_HOST') ?? 'localhost';
-  const port = read.integer('MAESTRO_PORT', { least: 0, most: 65_535, otherwise: 8080 });
   const publicUrl = readPublicUrl(read, faults);
   const trustedProxies = readTrustedProxies(read, faults);
-  const tls = readTls(read, faults);
-  const tlsWanted = read.text('MAESTRO_TLS_CERT') !== undefined || read.text('MAESTRO_TLS_KEY') !== undefined;
-  if (!isLoopback(host) && !tlsWanted && read.text('MAESTRO_TRUSTED_PROXY') === undefined) {
+  const where = { host, publicUrl, isLoopback };
+  const tls = readTls(read, where, faults);
+  const port = read.integer('MAESTRO_PORT', { least: 0, most: 65_535, otherwise: tls.kind === 'off' ? 8080 : 8443 });
+  const httpPort = readHttpPort(read, { ...where, tls, port }, faults);
+  if (!isLoopback(host) && tls.kind === 'off' && read.text('MAESTRO_TRUSTED_PROXY') === undefined) {
     faults.push(
-      `MAESTRO_HOST: listening on ${host} would send passwords and keys over the network in clear. Give MAESTRO_TLS_CERT and MAESTRO_TLS_KEY, or name the proxy that ends TLS in MAESTRO_TRUSTED_PROXY, or listen on localhost`,
+      `MAESTRO_HOST: listening on ${host} would send passwords and keys over the network in clear. Set MAESTRO_TLS, or name the proxy that ends TLS in MAESTRO_TRUSTED_PROXY, or listen on localhost`,
     );
   }
 
@@ -80,7 +85,9 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
   const redisUrl = read.url('REDIS_URL', ['redis:', 'rediss:']);
   const security = readSecurity(read, faults);
   const config: Config = {
-    listen: { host, port, tls: tls !== undefined },
+    listen: { host, port, tls: tls.kind !== 'off' },
+    tls,
+    httpPort,
     publicUrl,
     trustedProxies,
     dataDir: resolve(read.text('MAESTRO_DATA_DIR') ?? 'data'),
@@ -95,7 +102,7 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
     logLevel: readLogLevel(read, faults),
   };
   if (faults.length > 0) throw new ConfigError(faults);
-  return { config: freezeDeep(config), secrets: freezeDeep({ database, redisUrl, tls, security: security.secrets }) };
+  return { config: freezeDeep(config), secrets: freezeDeep({ database, redisUrl, security: security.secrets }) };
 }
 
 /** True where only this machine can connect to `host`. A name other than localhost counts as reachable. */
@@ -193,35 +200,6 @@ function readTrustedProxies(read: Reader, faults: string[]): readonly string[] {
     }
   }
   return ranges;
-}
-
-function readTls(read: Reader, faults: string[]): Secrets['tls'] {
-  const certPath = read.text('MAESTRO_TLS_CERT');
-  const keyPath = read.text('MAESTRO_TLS_KEY');
-  if (certPath === undefined && keyPath === undefined) return undefined;
-  if (certPath === undefined) faults.push('MAESTRO_TLS_KEY is set without MAESTRO_TLS_CERT: give both');
-  if (keyPath === undefined) faults.push('MAESTRO_TLS_CERT is set without MAESTRO_TLS_KEY: give both');
-  const cert = certPath === undefined ? undefined : read.fileText('MAESTRO_TLS_CERT', certPath);
-  const key = keyPath === undefined ? undefined : read.fileText('MAESTRO_TLS_KEY', keyPath);
-
-  const certificate = parsed(() => cert && new X509Certificate(cert));
-  if (cert !== undefined && !certificate) faults.push(`MAESTRO_TLS_CERT: ${certPath} holds no PEM certificate`);
-  const privateKey = parsed(() => key && createPrivateKey(key));
-  if (key !== undefined && !privateKey) {
-    faults.push(`MAESTRO_TLS_KEY: ${keyPath} holds no PEM private key without a passphrase`);
-  }
-  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey)) {
-    faults.push('MAESTRO_TLS_KEY: the private key does not belong to the certificate in MAESTRO_TLS_CERT');
-  }
-  return cert === undefined || key === undefined ? undefined : { cert, key };
-}
-
-function parsed<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch {
-    return undefined;
-  }
 }
 
 function readDatabase(read: Reader, faults: string[]): DatabaseSecrets {

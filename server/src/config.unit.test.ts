@@ -24,7 +24,9 @@ describe('parseConfig', () => {
     expect(config.database).toEqual({ kind: 'embedded' });
     expect(config.ephemeral).toEqual({ kind: 'memory' });
     expect(config.dataDir).toBe(join(process.cwd(), 'data'));
-    expect(secrets).toMatchObject({ database: { kind: 'embedded' }, redisUrl: undefined, tls: undefined });
+    expect(secrets).toMatchObject({ database: { kind: 'embedded' }, redisUrl: undefined });
+    expect(config.tls).toEqual({ kind: 'off' });
+    expect(config.httpPort).toBeUndefined();
   });
 
   test('reports every fault at once', () => {
@@ -139,14 +141,14 @@ describe('files', () => {
 
   test('a certificate and its key make any address fit to listen on', () => {
     const env = { MAESTRO_HOST: '0.0.0.0', MAESTRO_TLS_CERT: path('tls.crt'), MAESTRO_TLS_KEY: path('tls.key') };
-    const { config, secrets } = parseConfig(env);
-    expect(config.listen.tls).toBe(true);
-    expect(secrets.tls?.key).toContain('PRIVATE KEY');
+    const { config } = parseConfig(env);
+    expect(config.listen).toEqual({ host: '0.0.0.0', port: 8443, tls: true });
+    expect(config.tls).toEqual({ kind: 'files', cert: path('tls.crt'), key: path('tls.key') });
   });
 
   test('a key that belongs to another certificate is refused, and so is a file that is no PEM', () => {
     expect(faultsOf({ MAESTRO_TLS_CERT: path('tls.crt'), MAESTRO_TLS_KEY: path('other.key') })).toEqual([
-      'MAESTRO_TLS_KEY: the private key does not belong to the certificate in MAESTRO_TLS_CERT',
+      `MAESTRO_TLS_KEY: ${path('other.key')} is the private key of another certificate`,
     ]);
     expect(faultsOf({ MAESTRO_TLS_CERT: path('url'), MAESTRO_TLS_KEY: path('url') })).toHaveLength(2);
   });

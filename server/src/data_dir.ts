@@ -4,7 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { lockDataDir } from './data_dir_lock.ts';
 
 /** What the command line needs to find the Maestro that runs on a data directory. */
-export type ServerState = { readonly pid: number; readonly url: string };
+export type ServerState = {
+  readonly pid: number;
+  readonly url: string;
+  /** The PEM file by which to trust it, where no public authority vouches for it. */
+  readonly ca?: string;
+};
 
 /** An open data directory: this process is its only user until `close`. */
 export type DataDir = {
@@ -129,7 +134,8 @@ async function closeToOthers(path: string): Promise<void> {
   }
 }
 
-async function readPrivateFile(path: string): Promise<string | undefined> {
+/** The text of a private file, closed to others where it was not; undefined where there is none. */
+export async function readPrivateFile(path: string): Promise<string | undefined> {
   const text = await readIfThere(path);
   if (text !== undefined && ((await lstat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
   return text;

@@ -1,12 +1,18 @@
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { isLoopback } from './config.ts';
 
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
 const none = ["'none'"];
 
-/** Says to browsers: over HTTPS alone, for a year. Never over HTTP, where it would lock in a developer's other ports. */
-export const overTls: AnswerHeaders = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+const overTls: AnswerHeaders = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+
+/**
+ * Says to browsers: over HTTPS alone, for a year. Never under a name of loopback, where it would lock a developer's
+ * other ports in.
+ */
+export const overTlsAt = (host: string): AnswerHeaders => (isLoopback(host.replace(/^\[(.*)\]$/, '$1')) ? {} : overTls);
 
 /**
  * What every answer says to browsers, errors included: nothing of it is a page, may be framed, sniffed, or kept. Pages
@@ -41,7 +47,7 @@ export async function answerHeaders(): Promise<AnswerHeaders> {
 
 /** `headers`, and over HTTPS, our own or that of a trusted proxy, what holds there. */
 export const headersFor = (request: FastifyRequest, headers: AnswerHeaders): AnswerHeaders =>
-  request.protocol === 'https' ? { ...headers, ...overTls } : headers;
+  request.protocol === 'https' ? { ...headers, ...overTlsAt(request.hostname ?? '') } : headers;
 
 /** Says `headers` with every answer of a route, and with 404. */
 export function sayHeaders(app: FastifyInstance, headers: AnswerHeaders): void {

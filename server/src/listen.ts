@@ -1,13 +1,25 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { lookup } from 'node:dns/promises';
 import { createServer, type Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
+import { tlsServersOf } from './tls/serving.ts';
 
-/** Throws when something else listens on the port. Asked before the first start prints what is shown only once. */
-export async function checkPortIsFree({ host, port }: Config['listen']): Promise<void> {
-  if (port === 0) return;
-  for (const { address } of await addressesOf(host)) await checkAddress(address, host, port);
+/**
+ * Gives the addresses of this machine that `host` means. Throws when something else listens on the port, which
+ * `variable` sets. Asked before the first start prints what is shown only once.
+ */
+export async function checkPortIsFree(
+  host: string,
+  port: number,
+  variable: 'MAESTRO_PORT' | 'MAESTRO_HTTP_PORT',
+): Promise<readonly string[]> {
+  const usable: string[] = [];
+  for (const { address } of await addressesOf(host)) {
+    if (await checkAddress(address, host, port, variable)) usable.push(address);
+  }
+  return usable;
 }
 
 async function addressesOf(host: string): Promise<{ address: string }[]> {
@@ -18,29 +30,38 @@ async function addressesOf(host: string): Promise<{ address: string }[]> {
   }
 }
 
-async function checkAddress(address: string, host: string, port: number): Promise<void> {
+/** False where the machine has no such address, and another one of `host` serves. */
+async function checkAddress(address: string, host: string, port: number, variable: string): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: address, port, exclusive: true }, resolve);
-  }).catch((error: NodeJS.ErrnoException) => {
-    // localhost has an IPv6 address on many machines that have no IPv6; the other address serves.
-    if (error.code === 'EADDRNOTAVAIL' && host === 'localhost') return;
-    const reasons: Record<string, string> = {
-      EADDRINUSE: 'something else listens there; give another port in MAESTRO_PORT',
-      EACCES: 'ports below 1024 need a privilege; give another in MAESTRO_PORT',
-      EADDRNOTAVAIL: 'this machine has no such address; see MAESTRO_HOST',
-    };
-    throw new Error(`Cannot listen on ${address} port ${port}: ${reasons[error.code ?? ''] ?? error.message}.`);
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    server.once('error', resolve);
+    server.listen({ host: address, port, exclusive: true }, () => resolve(undefined));
   });
-  await new Promise((resolve) => server.close(resolve));
+  if (error === undefined) {
+    await new Promise((resolve) => server.close(resolve));
+    return true;
+  }
+  // localhost has an IPv6 address on many machines that have no IPv6; the other address serves.
+  if (error.code === 'EADDRNOTAVAIL' && host === 'localhost') return false;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `something else listens there; give another port in ${variable}`,
+    EACCES: `ports below 1024 need a privilege; give another in ${variable}`,
+    EADDRNOTAVAIL: 'this machine has no such address; see MAESTRO_HOST',
+  };
+  throw new Error(`Cannot listen on ${address} port ${port}: ${reasons[error.code ?? ''] ?? error.message}.`);
 }
 
-/** Begins to accept connections; gives the port. `localhost` listens on 127.0.0.1 and on ::1. */
-export async function listen(app: FastifyInstance, { host, port }: Config['listen']): Promise<number> {
-  await app.listen({ host, port });
+/**
+ * Begins to accept connections; gives the port, and the servers that speak TLS. `localhost` listens on 127.0.0.1 and on
+ * ::1, with a server each.
+ */
+export async function listen(
+  app: FastifyInstance,
+  { host, port }: Config['listen'],
+): Promise<{ readonly port: number; readonly servers: readonly TlsServer[] }> {
+  const { servers } = await tlsServersOf(() => app.listen({ host, port }));
   const address = app.server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
+  return { port: typeof address === 'object' && address !== null ? address.port : port, servers };
 }
 
 /**

@@ -7,6 +7,7 @@ import { loadEnvironmentFile } from './environment_file.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { checkPortIsFree, closeInTime, listen, localUrlOf, publicUrlOf } from './listen.ts';
 import { announceFirstStart, printLine } from './terminal.ts';
+import { openTls, type Tls } from './tls/tls.ts';
 
 const lifecycle = new Lifecycle();
 
@@ -25,7 +26,9 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
   lifecycle.handleSignals(log);
   const dataDir = await lifecycle.step(openDataDir(config.dataDir), (open) => open.close());
   lifecycle.onStop(() => dataDir.announceStop());
-  await lifecycle.step(checkPortIsFree(config.listen));
+  await lifecycle.step(checkPortIsFree(config.listen.host, config.listen.port, 'MAESTRO_PORT'));
+  let url = publicUrlOf(config, config.listen.port);
+  const tls = await lifecycle.step(openTls({ config, log, target: () => url }), async (open) => open?.close());
 
   const postgresLog = log.child({ part: 'postgres' });
   const logPostgres = (line: string): void => {
@@ -46,22 +49,29 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
       dataDir,
       logins: database.logins,
       log,
-      issuer: publicUrlOf(config, config.listen.port),
+      issuer: url,
+      tls: tls?.certificates.current(),
     }),
     closeInTime,
   );
-  await serve(config, dataDir, application);
+  url = await serve(config, dataDir, application, tls);
 }
 
-async function serve(config: Config, dataDir: DataDir, application: Application): Promise<void> {
-  const port = await lifecycle.step(listen(application.app, config.listen));
+/** Gives the address to give to people. */
+async function serve(config: Config, dataDir: DataDir, application: Application, tls: Tls | undefined) {
+  const { port, servers } = await lifecycle.step(listen(application.app, config.listen));
+  tls?.serve(servers);
   const url = publicUrlOf(config, port);
   application.reachedAt(url);
+  const trustFile = tls?.certificates.trustFile;
   // For the command line on this machine: its operator key takes no way round over the network where it need not.
   // With TLS the certificate names the public address.
   const local = config.listen.tls ? url : localUrlOf(config, port);
-  await lifecycle.step(dataDir.announce({ pid: process.pid, url: local }));
+  await lifecycle.step(dataDir.announce({ pid: process.pid, url: local, ...(trustFile ? { ca: trustFile } : {}) }));
   const { firstStart } = application;
-  if (firstStart !== undefined && (await announceFirstStart(url, firstStart))) await application.forgetFirstStart();
+  if (firstStart !== undefined && (await announceFirstStart(url, firstStart, trustFile)))
+    await application.forgetFirstStart();
+  if (trustFile !== undefined) printLine(`Clients trust it by ${trustFile}`);
   printLine(`Maestro is ready: ${url}`);
+  return url;
 }

@@ -9,7 +9,12 @@ export function printLine(line: string): void {
 }
 
 /** Shows what the first start made, clearly set apart. False where nobody reads standard output any more. */
-export function announceFirstStart(url: string, { email, password, apiKey, apiKeyEnds }: FirstStart): Promise<boolean> {
+export function announceFirstStart(
+  url: string,
+  { email, password, apiKey, apiKeyEnds }: FirstStart,
+  /** The file by which clients trust this Maestro, where they need one. */
+  trustFile: string | undefined,
+): Promise<boolean> {
   const rule = '─'.repeat(78);
   const lines = [
     '',
@@ -24,6 +29,7 @@ export function announceFirstStart(url: string, { email, password, apiKey, apiKe
     '',
     `export MLFLOW_TRACKING_URI=${url}`,
     `export MLFLOW_TRACKING_TOKEN=${apiKey}`,
+    ...(trustFile === undefined ? [] : [`export MLFLOW_TRACKING_SERVER_CERT_PATH=${trustFile}`]),
     rule,
     '',
     '',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type ErrorCode, MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
-import { type AnswerHeaders, overTls } from './http_headers.ts';
+import { type AnswerHeaders, overTlsAt } from './http_headers.ts';
 
 const faults: Record<string, [ErrorCode, string]> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The URL and the headers are longer than 16 KiB together.'],
@@ -24,7 +25,8 @@ export const refuseUnreadable =
     const text = JSON.stringify({ ...body, ...mlflowErrorOf(known, id).body });
     const said = {
       ...headers,
-      ...('encrypted' in socket ? overTls : {}),
+      // Without a name the client asked for an address, and browsers keep no such rule for one.
+      ...(socket instanceof TLSSocket && socket.servername ? overTlsAt(socket.servername) : {}),
       'content-type': 'application/problem+json',
       'content-length': Buffer.byteLength(text),
       connection: 'close',

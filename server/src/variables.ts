@@ -17,10 +17,10 @@ export const variables = [
   {
     name: 'MAESTRO_HOST',
     description:
-      'Address to listen on. `localhost` is 127.0.0.1 and ::1. Anything but loopback needs MAESTRO_TLS_CERT and MAESTRO_TLS_KEY, or MAESTRO_TRUSTED_PROXY.',
+      'Address to listen on. `localhost` is 127.0.0.1 and ::1. Anything but loopback needs MAESTRO_TLS, or MAESTRO_TRUSTED_PROXY.',
     example: 'localhost',
   },
-  { name: 'MAESTRO_PORT', description: 'Port to listen on; 0 takes a free one.', example: '8080' },
+  { name: 'MAESTRO_PORT', description: 'Port to listen on; 0 takes a free one. With TLS: 8443.', example: '8080' },
   {
     name: 'MAESTRO_PUBLIC_URL',
     description:
@@ -65,14 +65,58 @@ export const variables = [
     secret: true,
   },
   {
+    name: 'MAESTRO_TLS',
+    description:
+      'Where the certificate for HTTPS comes from: off, self-signed (an authority of the data directory’s own, for development and closed networks), files (MAESTRO_TLS_CERT and MAESTRO_TLS_KEY; follows from them) or acme (a public authority such as Let’s Encrypt). See docs/operate/tls.md.',
+    example: 'self-signed',
+  },
+  {
+    name: 'MAESTRO_TLS_NAMES',
+    description:
+      'Names and addresses, separated by commas, of a self-signed or ACME certificate beside that of MAESTRO_PUBLIC_URL; requests may name them.',
+    example: 'maestro.internal, 10.0.0.5',
+  },
+  {
+    name: 'MAESTRO_TLS_KEY_TYPE',
+    description: 'The key of a self-signed or ACME certificate: ec (P-256) or rsa.',
+    example: 'ec',
+  },
+  {
     name: 'MAESTRO_TLS_CERT',
-    description: 'PEM file with the certificate, followed by its chain. Together with MAESTRO_TLS_KEY.',
+    description:
+      'PEM file with the certificate, followed by its chain. Together with MAESTRO_TLS_KEY. Both are read anew when they change.',
     example: '/etc/maestro/tls.crt',
   },
   {
     name: 'MAESTRO_TLS_KEY',
     description: 'PEM file with the certificate’s private key, without a passphrase.',
     example: '/etc/maestro/tls.key',
+  },
+  {
+    name: 'MAESTRO_HTTP_PORT',
+    description:
+      'With TLS: the port of plain HTTP, which sends everybody to MAESTRO_PUBLIC_URL; off for none. Without it: 8080 where MAESTRO_PUBLIC_URL is set and Maestro listens beyond loopback, or MAESTRO_TLS is acme; else none.',
+    example: '8080',
+  },
+  {
+    name: 'MAESTRO_ACME_AGREE_TOS',
+    description: 'yes: you agree to the terms of the ACME authority.',
+    example: 'yes',
+  },
+  {
+    name: 'MAESTRO_ACME_EMAIL',
+    description: 'Where the ACME authority writes to, about a certificate that ends for instance.',
+    example: 'ops@example.com',
+  },
+  {
+    name: 'MAESTRO_ACME_DIRECTORY',
+    description: 'The ACME authority: the address of its directory.',
+    example: 'https://acme-v02.api.letsencrypt.org/directory',
+  },
+  {
+    name: 'MAESTRO_ACME_CA',
+    description: 'PEM file of who vouches for an ACME authority of your own. Only Maestro’s ACME client trusts it.',
+    example: '/etc/maestro/acme-ca.crt',
   },
   {
     name: 'MAESTRO_TRUSTED_PROXY',

@@ -128,18 +128,19 @@ describe('starting', () => {
   });
 
   test('speaks HTTPS with the given certificate', async () => {
-    const { cert, key } = await makeCertificate(root);
+    const { cert, key, ca: caFile } = await makeCertificate(root);
     const maestro = start({ MAESTRO_TLS_CERT: cert, MAESTRO_TLS_KEY: key });
     const url = await maestro.ready;
     expect(url).toMatch(/^https:/);
     const answer = await new Promise((resolve, reject) => {
-      const ca = readFileSync(cert);
+      const ca = readFileSync(caFile);
       get(`${url}/health`, { ca, agent: false }, (response) => {
         response.resume();
         resolve([response.statusCode, response.headers['strict-transport-security']]);
       }).on('error', reject);
     });
-    expect(answer).toEqual([200, 'max-age=31536000; includeSubDomains']);
+    // Loopback: the rule would hold for every other port of this machine.
+    expect(answer).toEqual([200, undefined]);
   });
 
   test('refuses the data directory of a living Maestro, which serves on', async () => {

@@ -231,9 +231,13 @@ describe('behind a declared proxy that ends TLS', () => {
 
   test('every answer over TLS tells browsers to stay there, for a year; errors do too', async () => {
     const hsts = 'max-age=31536000; includeSubDomains';
+    const named = { ...proxied, 'x-forwarded-host': 'maestro.example.com' };
     for (const path of ['/health', '/api/v1/experiments', '/api/2.0/mlflow/runs/get', '/nowhere']) {
-      const over = await behind.send('GET', path, { headers: proxied });
+      const over = await behind.send('GET', path, { headers: named });
       expect(over.headers.get('strict-transport-security'), path).toBe(hsts);
+      // A name of loopback is every server's of this machine.
+      const local = await behind.send('GET', path, { headers: proxied });
+      expect(local.headers.get('strict-transport-security'), path).toBeNull();
       expect((await behind.send('GET', path)).headers.get('strict-transport-security'), path).toBeNull();
       const strangers = await app.send('GET', path, { headers: proxied });
       expect(strangers.headers.get('strict-transport-security'), path).toBeNull();

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { preparePython, runPython } from './python.ts';
+import { startTwoTenants, type TwoTenants } from './two_tenants.ts';
+
+const minutes = 60_000;
+let maestro: TwoTenants;
+
+beforeAll(async () => {
+  await preparePython();
+  maestro = await startTwoTenants({ MAESTRO_TLS: 'self-signed' });
+}, 15 * minutes);
+afterAll(() => maestro?.stop());
+
+const as = () => ({ MLFLOW_TRACKING_URI: maestro.url, MLFLOW_TRACKING_TOKEN: maestro.first.key });
+
+async function pytest(file: string, environment: Record<string, string>): Promise<void> {
+  const { code, output } = await runPython('pytest', ['-q', '--tb=short', file], {
+    ...as(),
+    MAESTRO_TENANT: maestro.first.slug,
+    MAESTRO_OTHER_TENANT: maestro.second.slug,
+    MAESTRO_OTHER_TOKEN: maestro.second.key,
+    ...environment,
+  });
+  expect(code, output.slice(-8000)).toBe(0);
+  expect(output).toMatch(/\d+ passed/);
+}
+
+describe('the genuine client over HTTPS with a self-signed certificate', () => {
+  test('logs, and writes and reads run files, by the variable that the first start shows', {
+    timeout: 5 * minutes,
+  }, async () => {
+    expect(maestro.url).toMatch(/^https:/);
+    expect(await readFile(maestro.trustFile, 'utf8')).toContain('BEGIN CERTIFICATE');
+    const trusting = { MLFLOW_TRACKING_SERVER_CERT_PATH: maestro.trustFile };
+    await pytest('test_fluent.py', trusting);
+    await pytest('test_artifacts.py', trusting);
+  });
+
+  test('signs in by key with REQUESTS_CA_BUNDLE as well', { timeout: 5 * minutes }, async () => {
+    await pytest('test_signin.py', { REQUESTS_CA_BUNDLE: maestro.trustFile });
+  });
+
+  test('refuses a server that it was not told to trust', { timeout: 5 * minutes }, async () => {
+    const look = 'import mlflow; mlflow.MlflowClient().search_experiments()';
+    const { code, output } = await runPython('python', ['-c', look], { ...as(), MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1' });
+    expect(code).not.toBe(0);
+    expect(output).toContain('CERTIFICATE_VERIFY_FAILED');
+  });
+});
