@@ -31,8 +31,12 @@ export const unguardedRoutes: readonly string[] = [
   '/.well-known/jwks.json',
   '/api/docs',
   '/account',
-  '/account.js',
   '/account.css',
+  '/account/account.js',
+  '/account/device.js',
+  '/account/links.js',
+  '/account/parts.js',
+  '/account/sign_in.js',
   '/api/v1/openapi.json',
 ];
 
