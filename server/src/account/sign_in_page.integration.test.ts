@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
@@ -46,12 +45,6 @@ async function open(fragment: string, { scheme = 'light', width = 900 }: Look = 
   return page;
 }
 
-/** For people to look at: where MAESTRO_SCREENSHOTS names a directory. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.MAESTRO_SCREENSHOTS;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}
-
 const heading = (page: Page, text: string) =>
   page.getByRole('heading', { level: 1 }).getByText(text, { exact: true }).waitFor();
 const alert = (page: Page, text: RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
@@ -75,7 +68,6 @@ describe('signing in on the page', () => {
     const person = await people.make();
     const page = await open('#sign-in');
     await heading(page, 'Sign in');
-    await picture(page, 'sign-in');
     await givePassword(page, { ...person, password: 'a wrong one' });
     await alert(page, /is wrong/);
     await givePassword(page, person);
@@ -100,7 +92,6 @@ describe('signing in on the page', () => {
     const page = await open('#sign-in');
     await givePassword(page, person);
     await heading(page, 'Your second factor');
-    await picture(page, 'factor');
     await page.getByLabel('Code of your authenticator app').fill('000000');
     await page.keyboard.press('Enter');
     await alert(page, /does not hold/);
@@ -152,7 +143,6 @@ describe('the sign-in of a program', () => {
     for (const text of [begun.user_code, 'maestro login on lovelace', '127.0.0.1', 'tenant-a']) {
       await page.getByText(text, { exact: true }).waitFor();
     }
-    await picture(page, 'approval');
     // A key that is pressed on, after the password, approves nothing.
     expect(await page.evaluate('document.activeElement.id')).toBe('title');
     await press(page, 'Approve');
@@ -169,7 +159,6 @@ describe('the sign-in of a program', () => {
     await page.keyboard.type('bbbb bbbb');
     await page.keyboard.press('Enter');
     await heading(page, 'Sign in');
-    await picture(page, 'sign-in-narrow-dark');
     await page.keyboard.type(person.email);
     await page.keyboard.press('Tab');
     await page.keyboard.type(person.password);
@@ -179,7 +168,6 @@ describe('the sign-in of a program', () => {
     await page.keyboard.type(begun.user_code.toLowerCase());
     await page.keyboard.press('Enter');
     await heading(page, 'Approve this sign-in?');
-    await picture(page, 'approval-narrow-dark');
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.id')).toBe('approve');
