@@ -187,7 +187,7 @@ describe('the sign-in of maestro login', () => {
     } finally {
       await gate.close();
     }
-  }, 60_000);
+  });
 
   test('outweighs no token of the environment, and no data directory that is named', async () => {
     const home = await signedIn(await member());
