@@ -1,4 +1,4 @@
-import { exitCodes, Failure } from './failure.ts';
+import { causeOf, Failure, unreachable } from './failure.ts';
 import type { Server } from './server.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -22,13 +22,6 @@ export interface Api {
 
 const timeoutMs = 60_000;
 
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer in ${timeoutMs / 1000} s`;
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
-}
-
 function sentenceOf(status: number, text: string): string {
   try {
     const problem: unknown = JSON.parse(text);
@@ -48,16 +41,14 @@ function searchOf(query: Request['query']): string {
 }
 
 export function openApi(server: Server): Api {
-  const unreachable = (error: unknown): Failure =>
-    new Failure(`Maestro at ${server.url} does not answer (${causeOf(error)}).`, exitCodes.unreachable);
-
   /** Throws where nothing answers, or a refusal does. */
   async function send(method: Method, path: string, request: Request, signal?: AbortSignal): Promise<Response> {
     const { body, query, tenant } = request;
+    const token = await server.token();
     const response = await fetch(`${server.url}/api/v1${path}${searchOf(query)}`, {
       method,
       headers: {
-        authorization: `Bearer ${server.token}`,
+        authorization: `Bearer ${token}`,
         ...(body ? { 'content-type': 'application/json' } : {}),
         ...(tenant === undefined ? {} : { 'x-mlflow-workspace': tenant }),
       },
@@ -66,7 +57,7 @@ export function openApi(server: Server): Api {
       redirect: 'error',
       ...(signal ? { signal } : {}),
     }).catch((error: unknown) => {
-      throw unreachable(error);
+      throw unreachable(server.url, error);
     });
     if (response.ok) return response;
     const text = await response.text().catch(() => '');
@@ -77,7 +68,7 @@ export function openApi(server: Server): Api {
     const response = await send(method, path, request, AbortSignal.timeout(timeoutMs));
     if (response.status === 204) return undefined as Answer;
     const text = await response.text().catch((error: unknown) => {
-      throw unreachable(error);
+      throw unreachable(server.url, error);
     });
     try {
       return JSON.parse(text) as Answer;

@@ -54,7 +54,9 @@ export async function startCommandLine(options: TestAppOptions = {}): Promise<Co
     makeDataDir,
     async run(words, environment = { MAESTRO_DATA_DIR: dataDir }, input = '') {
       const cwd = await makeDirectory();
-      const child = spawn(process.execPath, [bin, ...words], { cwd, env: { PATH: process.env.PATH, ...environment } });
+      // No credentials file of whoever runs the tests.
+      const env = { PATH: process.env.PATH, XDG_CONFIG_HOME: cwd, ...environment };
+      const child = spawn(process.execPath, [bin, ...words], { cwd, env });
       child.stdin.end(input);
       const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
       const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import type { Api } from './api.ts';
 import type { Output } from './output.ts';
+import type { Environment } from './server.ts';
 
 /** What a command needs of the world around it. */
 export interface Context {
   readonly output: Output;
+  /** One line to whoever sits at the terminal: no result. */
+  note(text: string): void;
+  readonly environment: Environment;
   /** Finds the server, once a command has been understood. */
   api(): Promise<Api>;
   /** Asks on the terminal. Undefined where nobody is there to answer. */

@@ -11,3 +11,14 @@ export class Failure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Why nothing answered. */
+export function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
+}
+
+export const unreachable = (url: string, error: unknown): Failure =>
+  new Failure(`Maestro at ${url} does not answer (${causeOf(error)}).`, exitCodes.unreachable);

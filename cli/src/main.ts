@@ -7,6 +7,7 @@ import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
+import { loginCommands } from './login.ts';
 import { openOutput, printable } from './output.ts';
 import { roleCommands } from './role.ts';
 import { findServer } from './server.ts';
@@ -19,7 +20,7 @@ import { userCommands } from './user.ts';
 
 const help = `
 On the machine that holds Maestro's data directory (MAESTRO_DATA_DIR, or ./data) no sign-in is needed.
-Elsewhere set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key. What is done in a tenant (roles,
+Elsewhere sign in with maestro login, or set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key. What is done in a tenant (roles,
 grants, members, its audit) takes one of its members; the machine's own key makes keys for them.
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no Maestro to reach.`;
@@ -35,6 +36,7 @@ async function ask(question: string): Promise<string | undefined> {
 }
 
 const groups: readonly CommandGroup[] = [
+  loginCommands,
   tenantCommands,
   userCommands,
   roleCommands,
@@ -68,6 +70,8 @@ export async function run(words: readonly string[]): Promise<number> {
   process.stdout.on('error', () => undefined);
   const context: Context = {
     output: openOutput((piece, done) => process.stdout.write(piece, done)),
+    note: (line) => process.stderr.write(`${printable(line)}\n`),
+    environment: process.env,
     api: async () => openApi(await findServer(process.env)),
     ask,
     stdin: () => text(process.stdin),

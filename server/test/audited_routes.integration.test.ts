@@ -46,6 +46,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'metric.read_bulk': 'a read',
   'auth.passkey_options': 'asks for a sign-in; its outcome is audited',
   'auth.password_strength': 'a read',
+  'auth.begin_device': 'asks for a sign-in; its outcome is audited',
   'auth.request_password_reset':
     'nothing happens for an address that nobody has; what does, behind the answer, is audited',
   'factor.begin_totp': 'asks for a factor; that it was added is audited',

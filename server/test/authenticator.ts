@@ -72,11 +72,16 @@ async function setBack(cdp: CDPSession, authenticatorId: string, credentialId: s
 export async function authenticatorAt(
   browser: Browser,
   url: string,
-  { plain = false }: { plain?: boolean } = {},
+  kind: { plain?: boolean } = {},
 ): Promise<Authenticator> {
   const page = await browser.newPage();
   const answer = await page.goto(url);
   if (!answer?.ok()) throw new Error(`${url}: ${answer?.status()}`);
+  return plugInto(page, kind);
+}
+
+/** An authenticator of a page that is there. */
+export async function plugInto(page: Page, { plain = false }: { plain?: boolean } = {}): Promise<Authenticator> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {

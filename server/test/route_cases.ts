@@ -2,6 +2,7 @@ import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
 import { accountCases } from './route_cases_accounts.ts';
 import { auditCases } from './route_cases_audit.ts';
+import { deviceCases } from './route_cases_devices.ts';
 import { factorCases } from './route_cases_factors.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
@@ -19,6 +20,7 @@ const ownCases: Record<string, RouteCase> = {
   ...sessionCases,
   ...machineCases,
   ...factorCases,
+  ...deviceCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */
@@ -29,8 +31,12 @@ export const unguardedRoutes: readonly string[] = [
   '/.well-known/jwks.json',
   '/api/docs',
   '/account',
-  '/account.js',
   '/account.css',
+  '/account/account.js',
+  '/account/device.js',
+  '/account/links.js',
+  '/account/parts.js',
+  '/account/sign_in.js',
   '/api/v1/openapi.json',
 ];
 

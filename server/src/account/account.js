@@ -1,141 +1,40 @@
-// Accepts an invitation, sets a new password or verifies an address, by the token in the link's fragment. The token is
-// kept in this page's memory alone: it leaves the address bar, and with it the history, before anything else is done.
+// Reads what the page was opened for from the fragment: the token of a mail's link, the code of a program that asks to be
+// signed in, or a sign-in. It is kept in this page's memory alone: it leaves the address bar, and with it the history,
+// before anything else is done.
+import { device } from './device.js';
+import { links } from './links.js';
+import { call, once, part, problemOf, view } from './parts.js';
+import { signIn } from './sign_in.js';
 
-const [, purpose, token] = /^#(invitation|reset|verification)=([\w-]{1,200})$/.exec(location.hash) ?? [];
+const [, purpose, given] = /^#([a-z-]+)(?:=([\w-]{1,200}))?$/.exec(location.hash) ?? [];
 history.replaceState(null, '', location.pathname);
+// Another link that is opened in this tab changes the fragment alone.
+addEventListener('hashchange', () => location.reload());
 
-const part = (id) => document.getElementById(id);
-const show = (id, visible = true) => {
-  part(id).hidden = !visible;
-};
-const say = (title, lead) => {
-  part('title').textContent = title;
-  part('lead').textContent = lead;
-};
-
-/** The body of an answer, and whether it was a success. */
-async function post(path, body) {
-  try {
-    const answer = await fetch(`api/v1/auth/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      credentials: 'omit',
-      body: JSON.stringify(body),
-    });
-    return { ok: answer.ok, body: answer.status === 204 ? {} : await answer.json() };
-  } catch {
-    return { ok: false, body: { detail: 'Maestro does not answer; try again.' } };
+async function ownAccount(lead) {
+  let { ok, status, body } = await call('GET', 'me');
+  while (!ok && status === 401) {
+    await signIn('Sign in', lead, 'sign-in');
+    ({ ok, status, body } = await call('GET', 'me'));
   }
+  if (!ok) return view(undefined, 'Your account', problemOf(body));
+  view('signed-in', 'You are signed in', `As ${body.name}, in this browser.`);
+  part('sign-out').onclick = () =>
+    once('signed-in', async () => {
+      const ended = await call('POST', 'logout', {});
+      if (!ended.ok && ended.status !== 401) return problemOf(ended.body);
+      view('to-sign-in', 'You are signed out', 'Nobody is signed in in this browser.');
+      return undefined;
+    });
 }
 
-const problemOf = ({ detail = 'Something went wrong.' }) =>
-  detail.replace(/^(?:token|name): (.)/, (_, first) => first.toUpperCase()).replace(/^password: /, 'The password ');
-
-function done(title, lead) {
-  show('form', false);
-  say(title, lead);
-}
-
-const words = ['guessed at once', 'weak', 'fair', 'good', 'strong'];
-
-/** Asks for the strength of what was typed, a moment after the last key, and shows the answer to the newest question. */
-function meterFor(context) {
-  let asked = 0;
-  let timer;
-  return () => {
-    clearTimeout(timer);
-    const password = part('password').value;
-    const question = ++asked;
-    part('advice').textContent = '';
-    part('strength').value = 0;
-    if (password === '') return;
-    timer = setTimeout(async () => {
-      const { ok, body } = await post('password-strength', { password, ...context });
-      if (question !== asked) return;
-      if (!ok) {
-        part('advice').textContent = problemOf(body);
-        return;
-      }
-      part('strength').value = body.score ?? 0;
-      const [first] = body.problems;
-      const strength = body.score === null ? '' : `Strength: ${words[body.score]}.`;
-      part('advice').textContent = first ? `This password ${first.message}.` : strength;
-    }, 250);
-  };
-}
-
-function askForPassword({ isNew, context }) {
-  const field = part('password');
-  show('password-part');
-  field.autocomplete = isNew ? 'new-password' : 'current-password';
-  part('password-label').textContent = isNew ? 'New password' : 'Your password';
-  show('strength', isNew);
-  if (isNew) field.addEventListener('input', meterFor(context));
-  part('show').addEventListener('change', ({ target }) => {
-    field.type = target.checked ? 'text' : 'password';
-  });
-}
-
-/** Shows the form; `send` gives the answer, and `then` what to say after a success. */
-function ask(button, send, then) {
-  part('submit').textContent = button;
-  show('form');
-  part('form').addEventListener('submit', async (event) => {
-    event.preventDefault();
-    part('problem').textContent = '';
-    part('submit').disabled = true;
-    const { ok, body } = await send();
-    part('submit').disabled = false;
-    if (ok) {
-      part('password').value = '';
-      done(...then(body));
-    } else part('problem').textContent = problemOf(body);
-  });
-  (part('form').querySelector('div:not([hidden]) input') ?? part('submit')).focus();
-}
-
-const steps = {
-  async invitation() {
-    const { ok, body } = await post('read-invitation', { token });
-    if (!ok) return done('This invitation does not hold', problemOf(body));
-    const { email, tenant, has_account: hasAccount } = body;
-    const where = tenant === null ? 'Maestro' : `${tenant} on Maestro`;
-    say(
-      `Join ${where}`,
-      hasAccount
-        ? `There is an account of ${email}. Give its password to join.`
-        : `You are invited as ${email}. Choose a password.`,
-    );
-    show('name-part', !hasAccount);
-    askForPassword({ isNew: !hasAccount, context: { email, ...(tenant === null ? {} : { tenant }) } });
-    ask(
-      hasAccount ? 'Join' : 'Make the account',
-      () => {
-        const name = part('name').value.trim();
-        const password = part('password').value;
-        return post('accept-invitation', { token, password, ...(hasAccount || name === '' ? {} : { name }) });
-      },
-      () => ['Welcome', `You have joined ${where} as ${email}. Sign in with this address and your password.`],
-    );
-  },
-  reset() {
-    say('Set a new password', 'All your sessions will be signed out.');
-    askForPassword({ isNew: true, context: {} });
-    ask(
-      'Set the password',
-      () => post('reset-password', { token, password: part('password').value }),
-      () => ['Your password is set', 'Sign in with it.'],
-    );
-  },
-  verification() {
-    say('Confirm your address', 'Confirm that this is the address of your Maestro account.');
-    ask(
-      'Confirm',
-      () => post('verify-email', { token }),
-      ({ email }) => ['Your address is confirmed', `Maestro writes to ${email}.`],
-    );
-  },
+const pages = {
+  ...links,
+  device,
+  'sign-in': () => ownAccount('With the e-mail address of your Maestro account.'),
+  'sign-in-failed': () => ownAccount('Signing in there failed. Try again, or another way.'),
 };
 
-if (purpose === undefined) say('Your account', 'Open this page by the link of a mail.');
-else await steps[purpose]();
+if (purpose === undefined || !Object.hasOwn(pages, purpose) || (Object.hasOwn(links, purpose) && given === undefined)) {
+  view('to-sign-in', 'Your account', 'Open this page by the link of a mail.');
+} else await pages[purpose](given);

@@ -19,13 +19,18 @@ const contentSecurityPolicy = [
 
 const headers = { 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-cache' };
 
-const files = [
-  ['/account', 'account.html', 'text/html; charset=utf-8'],
-  ['/account.js', 'account.js', 'text/javascript; charset=utf-8'],
-  ['/account.css', 'account.css', 'text/css; charset=utf-8'],
-] as const;
+const script = (file: string) => [`/account/${file}`, file, 'text/javascript; charset=utf-8'] as const;
 
-/** The page that the links of mails open: it accepts invitations, sets new passwords and verifies addresses. */
+const files: (readonly [path: string, file: string, type: string])[] = [
+  ['/account', 'account.html', 'text/html; charset=utf-8'],
+  ['/account.css', 'account.css', 'text/css; charset=utf-8'],
+  ...['account.js', 'device.js', 'links.js', 'parts.js', 'sign_in.js'].map(script),
+];
+
+/**
+ * The page that the links of mails open: it accepts invitations, sets new passwords and verifies addresses. It also signs
+ * people in, and lets them approve the sign-ins of programs.
+ */
 export function mountAccountPage(app: FastifyInstance): void {
   const config = { unguarded: 'a page without content of anybody, for people who have no account yet' };
   for (const [path, file, type] of files) {

@@ -82,6 +82,23 @@ export interface Datasets {
   profile: string | null;
 }
 
+export interface DeviceSignIns {
+  device_code_hash: Buffer;
+  user_code_hash: Buffer;
+  client_name: string;
+  tenant: string | null;
+  address: string;
+  interval_seconds: number;
+  asked_at: Timestamp | null;
+  user_id: string | null;
+  is_approved: boolean | null;
+  sign_in_epoch: number | null;
+  authenticated_at: Timestamp | null;
+  with_factor: boolean | null;
+  created_at: GeneratedTimestamp;
+  expires_at: Timestamp;
+}
+
 export interface ExperimentTags {
   tenant_id: string;
   experiment_id: number;
@@ -449,6 +466,7 @@ export interface DB {
   audit_heads: AuditHeads;
   backup_codes: BackupCodes;
   datasets: Datasets;
+  device_sign_ins: DeviceSignIns;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
   factor_challenges: FactorChallenges;

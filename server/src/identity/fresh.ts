@@ -11,12 +11,16 @@ export function sessionOf(caller: Caller): SessionCaller {
   throw new MaestroError('permission_denied', 'Only a person who is signed in may do this; a key may not.');
 }
 
+/** Whether the user of a session proved who it is a short while ago, as the policy has it. */
+export const isFresh = ({ authenticatedAt }: SessionCaller, policy: Pick<Policy, 'freshSignInMinutes'>): boolean =>
+  Date.now() - authenticatedAt <= policy.freshSignInMinutes * 60_000;
+
 /**
  * The caller's session, where its user proved who it is a short while ago. Throws `permission_denied` where that is
  * longer ago than the policy says: `POST /auth/reauthenticate` renews it.
  */
 export function requireFresh(caller: Caller, policy: Pick<Policy, 'freshSignInMinutes'>): SessionCaller {
   const session = sessionOf(caller);
-  if (Date.now() - session.authenticatedAt <= policy.freshSignInMinutes * 60_000) return session;
+  if (isFresh(session, policy)) return session;
   throw new MaestroError('permission_denied', 'Sign in again to do this.');
 }

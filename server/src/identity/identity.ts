@@ -15,6 +15,7 @@ import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
 import { CredentialGuard } from './credential_guard.ts';
 import { signInAddresses } from './device_queries.ts';
+import { GrowingDelay } from './growing_delay.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
 import { type KnownSession, knownByCookie, knownByToken } from './known_session.ts';
@@ -50,6 +51,8 @@ export interface Identity {
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly throttle: SignInThrottle;
+  /** Wrong user codes of device sign-ins, by the user who names them. */
+  readonly userCodes: GrowingDelay;
   readonly policy: Policy;
   readonly sealer: Sealer;
   /** Whom security keys and passkeys answer to. */
@@ -249,6 +252,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       rounds: policy.bcryptRounds,
     }),
     throttle,
+    userCodes: new GrowingDelay(limiters, 'user-codes', 3600),
     policy,
     sealer,
     relyingParty: relyingPartyOf(issuer),

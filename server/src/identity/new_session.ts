@@ -79,6 +79,16 @@ export interface Proof {
   readonly withFactor: boolean;
   /** `token` unless said otherwise. */
   readonly transport?: Transport;
+  /** What the session is called in lists; what the browser or program calls itself without it. */
+  readonly device?: string;
+  /** When it was proved, where that is a while ago. */
+  readonly authenticatedAt?: Date;
+}
+
+interface Context {
+  readonly db: Database;
+  readonly ports: Ports;
+  readonly call: Call;
 }
 
 /** A browser's session is opened from a page of ours only, and never where its cookie would cross a network in clear. */
@@ -116,8 +126,13 @@ export async function overtaken(
  * a page of another site, `unauthenticated` where the proof holds no longer.
  */
 export async function openSession(
-  { db, ports, call }: { db: Database; ports: Ports; call: Call },
-  { user, action, tenant, withFactor, transport = 'token' }: Proof,
+  context: Context,
+  proof: Proof & { readonly transport?: 'token' },
+): Promise<Static<typeof tokenPair>>;
+export async function openSession(context: Context, proof: Proof): Promise<Static<typeof signedIn>>;
+export async function openSession(
+  { db, ports, call }: Context,
+  { user, action, tenant, withFactor, transport = 'token', device = deviceOf(call), authenticatedAt }: Proof,
 ): Promise<Static<typeof signedIn>> {
   const { identity } = ports;
   const { user_id: userId } = user;
@@ -135,10 +150,11 @@ export async function openSession(
     const sessionId = await insertSession(tx, {
       user_id: userId,
       tenant_id: tenantId ?? null,
-      device: deviceOf(call),
+      device,
       address: call.address,
       expires_at: expiresAt,
       with_factor: withFactor,
+      ...(authenticatedAt ? { authenticated_at: authenticatedAt } : {}),
       cookie_hash: secret === undefined ? null : hashOfCookie(secret),
     });
     const refreshId = secret === undefined ? await addRefreshToken(tx, sessionId, expiresAt) : '';
@@ -149,7 +165,7 @@ export async function openSession(
       outcome: 'success',
       requestId: call.requestId,
       address: call.address,
-      personal: { device: deviceOf(call) },
+      personal: { device },
     };
     await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);
     return { sessionId, userId, tenantId, expiresAt, refreshId };

@@ -99,6 +99,7 @@ export async function insertSession(
     address: string;
     expires_at: Date;
     with_factor: boolean;
+    authenticated_at?: Date;
     cookie_hash: Buffer | null;
   },
 ): Promise<string> {

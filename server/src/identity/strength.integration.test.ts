@@ -78,7 +78,7 @@ describe('the strength of a password', () => {
 });
 
 describe('the account page', () => {
-  test.each(['/account', '/account.js', '/account.css'])(
+  test.each(['/account', '/account/account.js', '/account.css'])(
     '%s runs nothing but its own, and is framed by nobody',
     async (path) => {
       const { status, headers, text } = await maestro.send('GET', path);

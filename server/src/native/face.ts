@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { contractOf } from './contract.ts';
+import { deviceRoutes } from './devices.ts';
 import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
 import { factorRoutes } from './factors.ts';
@@ -20,6 +21,7 @@ import { userRoutes } from './users.ts';
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...deviceRoutes,
   ...factorRoutes,
   ...accountRoutes,
   ...tenantRoutes,
