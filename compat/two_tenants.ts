@@ -10,8 +10,8 @@ const commandLine = path.join(import.meta.dirname, '..', 'cli', 'bin', 'maestro.
 
 export interface TwoTenants {
   url: string;
-  /** The file by which clients trust it, where it speaks HTTPS with a certificate of its own making. */
-  trustFile: string;
+  /** Where it speaks HTTPS with a certificate of its own making: the files by which clients trust it. */
+  trust: { authority: string; bundle: string };
   /** API keys made by the command line: one of the tenant `default`, one of each of the two others. */
   defaultKey: string;
   first: { slug: string; key: string };
@@ -41,7 +41,7 @@ export async function startTwoTenants(environment: Record<string, string> = {}):
     await maestroCommand('tenant', 'create', 'globex');
     return {
       url,
-      trustFile: path.join(dataDir, 'tls', 'ca.crt'),
+      trust: { authority: path.join(dataDir, 'tls/ca.crt'), bundle: path.join(dataDir, 'tls/ca-bundle.crt') },
       defaultKey: await keyOf('default'),
       first: { slug: 'acme', key: await keyOf('acme') },
       second: { slug: 'globex', key: await keyOf('globex') },

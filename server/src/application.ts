@@ -18,6 +18,7 @@ import { outboxMail } from './ports/mail_outbox.ts';
 import { openMailQueue } from './ports/mail_queue.ts';
 import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
+import { checkRedis } from './ports/redis_connection.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
 import type { Pair } from './tls/pair.ts';
@@ -71,15 +72,17 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   });
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
   const alone = config.database.kind === 'embedded';
-  const { redisUrl: url } = secrets;
+  const ca = config.ephemeral.kind === 'redis' ? config.ephemeral.ca : undefined;
+  const redis = secrets.redisUrl === undefined ? undefined : { url: secrets.redisUrl, ca };
+  if (redis !== undefined) await checkRedis(redis);
   const { policy, captcha } = config.security;
   const { captchaSecret = '' } = secrets.security;
-  const broadcast = url === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url, log });
+  const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ ...redis, log });
   const revocations =
-    url === undefined
+    redis === undefined
       ? memoryRevocations({ alone })
-      : redisRevocations({ url, log, markerSeconds: policy.accessMinutes * 60 });
-  const limiters = url === undefined ? memoryLimiters() : redisLimiters({ url, log });
+      : redisRevocations({ ...redis, log, markerSeconds: policy.accessMinutes * 60 });
+  const limiters = redis === undefined ? memoryLimiters() : redisLimiters({ ...redis, log });
   const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { readSecurity, type SecurityConfig, type SecuritySecrets } from './config_security.ts';
 import { networkIn } from './identity/address_list.ts';
-import { readHttpPort, readTls, type TlsConfig } from './tls/config_tls.ts';
+import { readAuthorities, readHttpPort, readTls, type TlsConfig } from './tls/config_tls.ts';
 import { clientVariables, type Variable, type VariableName, variables } from './variables.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -26,7 +26,8 @@ export type Config = {
     /** `given`: a login for each duty; `made`: one login, which makes the others. */
     | { readonly kind: 'external'; readonly logins: 'given' | 'made' };
   readonly databasePoolSize: number;
-  readonly ephemeral: { readonly kind: 'memory' } | { readonly kind: 'redis' };
+  /** `ca`: PEM text of who vouches for a Redis of `rediss://`; undefined: the public authorities. */
+  readonly ephemeral: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly ca: string | undefined };
   readonly security: SecurityConfig;
   readonly logLevel: LogLevel;
 };
@@ -83,6 +84,10 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
 
   const database = readDatabase(read, faults);
   const redisUrl = read.url('REDIS_URL', ['redis:', 'rediss:']);
+  const redisCa = readAuthorities(read, 'MAESTRO_REDIS_CA', faults);
+  if (redisCa !== undefined && !redisUrl?.startsWith('rediss:')) {
+    faults.push('MAESTRO_REDIS_CA is set, and REDIS_URL does not begin rediss://');
+  }
   const security = readSecurity(read, faults);
   const config: Config = {
     listen: { host, port, tls: tls.kind !== 'off' },
@@ -97,7 +102,7 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
       most: database.kind === 'embedded' ? 40 : 200,
       otherwise: 16,
     }),
-    ephemeral: redisUrl === undefined ? { kind: 'memory' } : { kind: 'redis' },
+    ephemeral: redisUrl === undefined ? { kind: 'memory' } : { kind: 'redis', ca: redisCa },
     security: security.config,
     logLevel: readLogLevel(read, faults),
   };

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { type Application, openApplication } from './application.ts';
+import { connectionsInClear } from './clear_connections.ts';
 import { type Config, ConfigError, parseConfig, type Secrets } from './config.ts';
 import { type DataDir, openDataDir } from './data_dir.ts';
 import { prepareSchema, startDatabase } from './db/start.ts';
@@ -30,6 +31,7 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
   let url = publicUrlOf(config, config.listen.port);
   const tls = await lifecycle.step(openTls({ config, log, target: () => url }), async (open) => open?.close());
 
+  for (const sentence of connectionsInClear(secrets)) log.warn(sentence);
   const postgresLog = log.child({ part: 'postgres' });
   const logPostgres = (line: string): void => {
     if (/^(FATAL|PANIC)/.test(line)) postgresLog.error(line);
@@ -63,15 +65,15 @@ async function serve(config: Config, dataDir: DataDir, application: Application,
   tls?.serve(servers);
   const url = publicUrlOf(config, port);
   application.reachedAt(url);
-  const trustFile = tls?.certificates.trustFile;
+  const trust = tls?.certificates.trust;
   // For the command line on this machine: its operator key takes no way round over the network where it need not.
   // With TLS the certificate names the public address.
   const local = config.listen.tls ? url : localUrlOf(config, port);
-  await lifecycle.step(dataDir.announce({ pid: process.pid, url: local, ...(trustFile ? { ca: trustFile } : {}) }));
+  await lifecycle.step(dataDir.announce({ pid: process.pid, url: local, ...(trust ? { ca: trust.authority } : {}) }));
   const { firstStart } = application;
-  if (firstStart !== undefined && (await announceFirstStart(url, firstStart, trustFile)))
+  if (firstStart !== undefined && (await announceFirstStart(url, firstStart, trust?.bundle)))
     await application.forgetFirstStart();
-  if (trustFile !== undefined) printLine(`Clients trust it by ${trustFile}`);
+  if (trust !== undefined) printLine(`Clients trust it by ${trust.authority}`);
   printLine(`Maestro is ready: ${url}`);
   return url;
 }

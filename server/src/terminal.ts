@@ -12,8 +12,8 @@ export function printLine(line: string): void {
 export function announceFirstStart(
   url: string,
   { email, password, apiKey, apiKeyEnds }: FirstStart,
-  /** The file by which clients trust this Maestro, where they need one. */
-  trustFile: string | undefined,
+  /** The file by which the client trusts this Maestro and the public authorities, where it needs one. */
+  bundle: string | undefined,
 ): Promise<boolean> {
   const rule = '─'.repeat(78);
   const lines = [
@@ -29,7 +29,8 @@ export function announceFirstStart(
     '',
     `export MLFLOW_TRACKING_URI=${url}`,
     `export MLFLOW_TRACKING_TOKEN=${apiKey}`,
-    ...(trustFile === undefined ? [] : [`export MLFLOW_TRACKING_SERVER_CERT_PATH=${trustFile}`]),
+    // The client has a variable of its own too, which it forgets when it uploads a file in parts.
+    ...(bundle === undefined ? [] : [`export REQUESTS_CA_BUNDLE=${bundle}`]),
     rule,
     '',
     '',

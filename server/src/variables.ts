@@ -35,7 +35,7 @@ export const variables = [
   {
     name: 'DATABASE_URL',
     description:
-      'A PostgreSQL 14 or newer to use instead of the embedded one: the login the server works with. If it may create roles, Maestro makes three lesser ones and works with those.',
+      'A PostgreSQL 14 or newer to use instead of the embedded one: the login the server works with. If it may create roles, Maestro makes three lesser ones and works with those. ?sslmode=verify-full&sslrootcert=FILE asks for TLS.',
     example: 'postgres://maestro_server:secret@db.example.com:5432/maestro',
     secret: true,
   },
@@ -63,6 +63,12 @@ export const variables = [
       'A Redis for limits, and for what several Maestros tell each other of revoked sessions and keys. Without it they are kept in this process, and one hears of another’s revocations half a second late; losing it loses no truth.',
     example: 'redis://localhost:6379',
     secret: true,
+  },
+  {
+    name: 'MAESTRO_REDIS_CA',
+    description:
+      'PEM file of who vouches for a Redis of rediss://. Without it: the public authorities, and those of NODE_EXTRA_CA_CERTS.',
+    example: '/etc/maestro/redis-ca.crt',
   },
   {
     name: 'MAESTRO_TLS',

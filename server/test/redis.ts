@@ -18,7 +18,12 @@ export interface TestRedis {
   remove(): Promise<void>;
 }
 
-export async function startTestRedis(): Promise<TestRedis> {
+/** `tls`: paths of PEM files; it then speaks TLS alone. */
+export async function startTestRedis({
+  tls,
+}: {
+  tls?: { cert: string; key: string; ca: string };
+} = {}): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'maestro-redis-'));
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,7 +32,11 @@ export async function startTestRedis(): Promise<TestRedis> {
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const ports = tls
+      ? ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', '--tls-cert-file', tls.cert]
+      : ['--port', String(port)];
+    const keys = tls ? ['--tls-key-file', tls.key, '--tls-ca-cert-file', tls.ca] : [];
+    const options = [...ports, ...keys, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     child = spawn('redis-server', [...options, '--dir', directory], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     for await (const chunk of child.stdout ?? []) {
@@ -47,7 +56,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   await start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
     start,
     kill,
     pause: () => child?.kill('SIGSTOP'),

@@ -10,6 +10,7 @@ import { makeCertificate } from './certificate.ts';
 import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 import { startPebble } from './pebble.ts';
+import { startTestRedis } from './redis.ts';
 import { servedSerial } from './tls.ts';
 
 const run = promisify(execFile);
@@ -36,12 +37,12 @@ const serialIn = async (path: string): Promise<string> => new X509Certificate(aw
 const curl = async (...words: string[]) => (await run('curl', ['-sS', '--max-time', '10', ...words])).stdout;
 
 describe('self-signed', () => {
-  test('the file that the first start names is all that curl needs, under each name', async () => {
+  test('the file that the start names is all that curl needs, under each name', async () => {
     const started = start({ MAESTRO_TLS: 'self-signed', MAESTRO_TLS_NAMES: 'maestro.internal' });
     const url = await started.ready;
-    const ca = /^export MLFLOW_TRACKING_SERVER_CERT_PATH=(\S+)$/m.exec(started.stdout())?.[1] as string;
+    const ca = /^Clients trust it by (\S+)$/m.exec(started.stdout())?.[1] as string;
     expect(ca).toBe(join(root, 'data/tls/ca.crt'));
-    expect(started.stdout()).toContain(`\nClients trust it by ${ca}\n`);
+    expect(started.stdout()).toContain(`\nexport REQUESTS_CA_BUNDLE=${join(root, 'data/tls/ca-bundle.crt')}\n`);
     const port = portOf(url);
     const key = /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(started.stdout())?.[1] as string;
     for (const name of ['localhost', '127.0.0.1', 'maestro.internal']) {
@@ -176,4 +177,34 @@ test('with ACME, a first start asks for a certificate and serves by it, and the 
   } finally {
     await pebble.stop();
   }
+});
+
+test('a Redis that is not trusted stops the start with a sentence, and one that is trusted is used', async () => {
+  const files = await makeCertificate(root);
+  const redis = await startTestRedis({ tls: files });
+  try {
+    const refused = start({ REDIS_URL: redis.url });
+    expect((await refused.ended).code).toBe(1);
+    expect(refused.stderr()).toContain(
+      'Maestro did not start. Maestro does not use the Redis of REDIS_URL: its certificate is of an authority that is not trusted here',
+    );
+    const trusting = start({ REDIS_URL: redis.url, MAESTRO_REDIS_CA: files.ca });
+    await trusting.ready;
+    await vi.waitFor(() => expect(trusting.stderr()).toContain('Redis delivers'), 10_000);
+  } finally {
+    await maestro?.stop();
+    await redis.remove();
+  }
+});
+
+test('a database or Redis beyond this machine without TLS is a warning at each start', async () => {
+  const started = start({
+    DATABASE_URL: 'postgres://maestro:secret@db.invalid/maestro',
+    REDIS_URL: 'redis://redis.invalid:6379',
+  });
+  expect((await started.ended).code).toBe(1);
+  for (const name of ['DATABASE_URL', 'REDIS_URL']) {
+    expect(started.stderr()).toMatch(new RegExp(`"level":40.*"msg":"${name}: .* over the network in clear`));
+  }
+  expect(started.stderr()).not.toContain('secret');
 });

@@ -1,8 +1,9 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
 import pg from 'pg';
-import { parseIntoClientConfig } from 'pg-connection-string';
+import { whyDistrusted } from '../tls/distrust.ts';
 import { canLogIn, generatePassword, type KeepSecret } from './embedded_roles.ts';
+import { parseLogin } from './login_url.ts';
 import {
   alterPasswordText,
   createRoleText,
@@ -38,15 +39,15 @@ export async function useGivenLogins(urls: {
   readonly ownerUrl: string;
   readonly systemUrl: string;
 }): Promise<DatabaseLogins> {
-  const logins = {
-    server: parseIntoClientConfig(urls.serverUrl),
-    owner: parseIntoClientConfig(urls.ownerUrl),
-    system: parseIntoClientConfig(urls.systemUrl),
-  };
   const names = {
     server: 'DATABASE_URL',
     owner: 'MAESTRO_DATABASE_OWNER_URL',
     system: 'MAESTRO_DATABASE_SYSTEM_URL',
+  };
+  const logins = {
+    server: parseLogin(urls.serverUrl, names.server),
+    owner: parseLogin(urls.ownerUrl, names.owner),
+    system: parseLogin(urls.systemUrl, names.system),
   };
   const [server, owner, system] = await Promise.all([
     standingOf(logins.server, names.server),
@@ -84,7 +85,7 @@ export async function useGivenLogins(urls: {
  * Throws an Error that says what to set and which SQL to run where `url` has not the rights.
  */
 export async function makeLogins(url: string, keep: KeepSecret): Promise<DatabaseLogins> {
-  const maker = parseIntoClientConfig(url);
+  const maker = parseLogin(url, 'DATABASE_URL');
   const standing = await standingOf(maker, 'DATABASE_URL');
   if (!standing.superuser && !standing.createRole) throw new Error(howToGiveLogins(standing));
 
@@ -154,7 +155,9 @@ async function standingOf(login: ClientConfig, variable: string): Promise<Standi
     );
     return rows[0]!;
   }).catch((error) => {
-    const reason = error instanceof AggregateError ? error.errors.map(String).join(', ') : error.message;
+    const distrust = whyDistrusted(error);
+    const said = error instanceof AggregateError ? error.errors.map(String).join(', ') : error.message;
+    const reason = distrust === undefined ? said : `${distrust} (sslrootcert names the file of who vouches for it)`;
     throw new Error(`Maestro cannot work with the database of ${variable}: ${reason}.`, { cause: error });
   });
   if (standing.version < oldestVersion) {

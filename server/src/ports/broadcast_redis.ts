@@ -2,23 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createClient } from 'redis';
 import type { Broadcast } from './broadcast.ts';
+import { type RedisAddress, redisOptions } from './redis_connection.ts';
 
-export interface RedisBroadcastOptions {
-  readonly url: string;
+export interface RedisBroadcastOptions extends RedisAddress {
   readonly log: Logger;
   /** Milliseconds between two signs of life; a connection is taken for lost after two that stay away. */
   readonly heartbeatMs?: number;
 }
 
 const channel = 'maestro:broadcast';
-const reconnectMsMax = 2_000;
 
 /**
  * Over Redis publish/subscribe. A subscription can be dead without anybody noticing (a half-open connection, one that
  * is back but not subscribed yet), so this process sends itself a sign of life through Redis: `connected` says whether
  * it came back. Returns at once; Redis may come later, go away and come back.
  */
-export function redisBroadcast({ url, log, heartbeatMs = 1_000 }: RedisBroadcastOptions): Broadcast {
+export function redisBroadcast({ log, heartbeatMs = 1_000, ...address }: RedisBroadcastOptions): Broadcast {
   const self = randomUUID();
   const listeners = new Map<string, ((message: string) => void)[]>();
   const lossListeners: (() => void)[] = [];
@@ -26,12 +25,7 @@ export function redisBroadcast({ url, log, heartbeatMs = 1_000 }: RedisBroadcast
   let alive = false;
   let closed = false;
 
-  const options = {
-    url,
-    disableOfflineQueue: true,
-    commandsQueueMaxLength: 10_000,
-    socket: { connectTimeout: 5_000, reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, reconnectMsMax) },
-  };
+  const options = { ...redisOptions(address), commandsQueueMaxLength: 10_000 };
   const publisher = createClient(options);
   // Its one command is the subscription, which must survive until the connection stands.
   const subscriber = createClient({ ...options, disableOfflineQueue: false });

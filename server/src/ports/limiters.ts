@@ -7,6 +7,7 @@ import {
   type RateLimiterRes,
 } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
+import { type RedisAddress, redisOptions } from './redis_connection.ts';
 
 /** Where a key stands in its window. */
 export interface Standing {
@@ -99,13 +100,8 @@ export const memoryLimiters = (): Limiters => ({
  * Counts in Redis, for all processes of a deployment. Where Redis is lost, or slow, each process counts by itself: a
  * limit then holds for each of them, and none is ever open.
  */
-export function redisLimiters({ url, log }: { url: string; log: Logger }): Limiters {
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    commandsQueueMaxLength: 10_000,
-    socket: { connectTimeout: 5_000, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2_000) },
-  });
+export function redisLimiters({ log, ...address }: RedisAddress & { log: Logger }): Limiters {
+  const client = createClient({ ...redisOptions(address), commandsQueueMaxLength: 10_000 });
   client.on('error', (error: Error) => log.debug({ err: error }, 'Redis connection of the limits'));
   client.connect().catch((error) => log.debug({ err: error }, 'Redis connection of the limits'));
 

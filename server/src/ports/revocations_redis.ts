@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createClient } from 'redis';
+import { type RedisAddress, redisOptions } from './redis_connection.ts';
 import type { Moment, Revocations } from './revocations.ts';
 
-export interface RedisRevocationsOptions {
-  readonly url: string;
+export interface RedisRevocationsOptions extends RedisAddress {
   readonly log: Logger;
   /** Seconds a marker is kept: the life of an access token. */
   readonly markerSeconds: number;
@@ -17,7 +17,6 @@ export interface RedisRevocationsOptions {
 const eraKey = 'maestro:rev:era';
 const epochKey = 'maestro:rev:epoch';
 const keyOf = (subject: string): string => `maestro:rev:${subject.replace(' ', ':')}`;
-const reconnectMsMax = 2_000;
 
 /**
  * Over Redis: a marker is a key with a random value that expires, and a moment is one MGET of the era, the epoch and
@@ -26,7 +25,7 @@ const reconnectMsMax = 2_000;
  * comes back with an old snapshot revives nothing. Returns at once; Redis may come later, go away and come back.
  */
 export function redisRevocations(options: RedisRevocationsOptions): Revocations {
-  const { url, log, markerSeconds, patienceMs = 250, heartbeatMs = 500 } = options;
+  const { log, markerSeconds, patienceMs = 250, heartbeatMs = 500 } = options;
   let connection = 0;
   let up = false;
   let closed = false;
@@ -34,12 +33,7 @@ export function redisRevocations(options: RedisRevocationsOptions): Revocations 
   let missed = false;
   let looking = false;
 
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    commandsQueueMaxLength: 100_000,
-    socket: { connectTimeout: 5_000, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, reconnectMsMax) },
-  });
+  const client = createClient({ ...redisOptions(options), commandsQueueMaxLength: 100_000 });
 
   function lost(error?: unknown): void {
     connection++;

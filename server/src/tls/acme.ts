@@ -56,7 +56,7 @@ export async function openAcme(options: AcmeOptions): Promise<Certificates> {
     renew: async () => held.replace(await obtain()),
     log,
   });
-  return { ...held, trustFile: undefined, close: renewal.close };
+  return { ...held, trust: undefined, close: renewal.close };
 }
 
 function isGood({ cert }: Pair, names: readonly string[]): boolean {

@@ -115,7 +115,7 @@ function readAcme(read: TlsReader, where: Whereabouts, faults: string[]): TlsCon
 /** The text of the PEM file of certificates that `variable` names; undefined where it names none. */
 export function readAuthorities(
   read: Pick<TlsReader, 'text' | 'fileText'>,
-  variable: 'MAESTRO_ACME_CA',
+  variable: 'MAESTRO_ACME_CA' | 'MAESTRO_REDIS_CA',
   faults: string[],
 ): string | undefined {
   const path = read.text(variable);

@@ -58,7 +58,7 @@ export async function openCertificateFiles(options: CertificateFilesOptions): Pr
   return {
     current: held.current,
     onChange: held.onChange,
-    trustFile: undefined,
+    trust: undefined,
     close() {
       clearTimeout(settling);
       clearInterval(timer);

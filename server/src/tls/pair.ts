@@ -45,13 +45,21 @@ export function pairIn(text: string): Pair | undefined {
   return faults.cert === undefined && faults.key === undefined ? pair : undefined;
 }
 
+/** Paths of PEM files. */
+export type Trust = {
+  /** The authority that vouches for the certificate. */
+  readonly authority: string;
+  /** That authority and the public ones, for clients that have one setting for all that they connect to. */
+  readonly bundle: string;
+};
+
 /** The certificate that is served, which may be replaced while it is. */
 export interface Certificates {
   current(): Pair;
   /** `listener` hears of each pair that takes the place of the one before. */
   onChange(listener: (pair: Pair) => void): void;
-  /** The PEM file by which clients trust it, where no public authority vouches for it. */
-  readonly trustFile: string | undefined;
+  /** How clients trust it, where no public authority vouches for it. */
+  readonly trust: Trust | undefined;
   close(): void;
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectTls, listenTls } from '../../test/tls.ts';
@@ -56,8 +57,17 @@ test.each<KeyType>(['ec', 'rsa'])(
 test('what it keeps is closed to other users', async () => {
   await open();
   const files = await readdir(folder);
-  expect(files.sort()).toEqual(['ca.crt', 'ca.key', 'server.pem']);
+  expect(files.sort()).toEqual(['ca-bundle.crt', 'ca.crt', 'ca.key', 'server.pem']);
   for (const file of files) expect((await stat(join(folder, file))).mode & 0o777, file).toBe(0o600);
+});
+
+test('the bundle holds the authority and the public ones, and follows when the authority is another', async () => {
+  const { trust } = await open();
+  const bundle = () => readFile(trust?.bundle ?? '', 'utf8');
+  expect(await bundle()).toContain(await authority());
+  expect((await bundle()).match(/BEGIN CERTIFICATE/g)).toHaveLength(rootCertificates.length + 1);
+  await open({ keyType: 'rsa' });
+  expect(await bundle()).toContain(await authority());
 });
 
 test('the authority is for servers alone: it makes no further authority, and no server is one', async () => {

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { Logger } from 'pino';
 import { readPrivateFile, writePrivateFile } from '../data_dir.ts';
 import { issueCertificate, type KeyType, makeAuthority } from './authority.ts';
@@ -27,18 +28,18 @@ export type SelfSignedOptions = {
  */
 export async function openSelfSigned({ folder, names, keyType, log }: SelfSignedOptions): Promise<Certificates> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const trustFile = join(folder, 'ca.crt');
+  const trust = { authority: join(folder, 'ca.crt'), bundle: join(folder, 'ca-bundle.crt') };
   const keyFile = join(folder, 'ca.key');
   const pairFile = join(folder, 'server.pem');
 
   async function authority(): Promise<Pair> {
-    const kept = { cert: (await readPrivateFile(trustFile)) ?? '', key: (await readPrivateFile(keyFile)) ?? '' };
+    const kept = { cert: (await readPrivateFile(trust.authority)) ?? '', key: (await readPrivateFile(keyFile)) ?? '' };
     if (vouchesLongEnough(kept, keyType)) return kept;
     const made = await makeAuthority(keyType, authorityDays);
     await writePrivateFile(keyFile, made.key);
-    await writePrivateFile(trustFile, made.cert);
+    await writePrivateFile(trust.authority, made.cert);
     const again = kept.cert === '' ? '' : '; those who trusted the one before must be given it';
-    log.warn({ file: trustFile }, `made a certificate authority: clients trust this Maestro by its file${again}`);
+    log.warn({ file: trust.authority }, `made a certificate authority: clients trust this Maestro by its file${again}`);
     return made;
   }
 
@@ -51,12 +52,14 @@ export async function openSelfSigned({ folder, names, keyType, log }: SelfSigned
   const kept = pairIn((await readPrivateFile(pairFile)) ?? '');
   const fits = kept !== undefined && isFit(kept, await authority(), names);
   const held = holdPair(fits ? kept : await issue());
+  const bundle = [(await authority()).cert, ...rootCertificates].map((text) => `${text.trim()}\n`).join('');
+  if ((await readPrivateFile(trust.bundle)) !== bundle) await writePrivateFile(trust.bundle, bundle);
   const renewal = keepRenewed({
     current: () => held.current().cert,
     renew: async () => held.replace(await issue()),
     log,
   });
-  return { ...held, trustFile, close: renewal.close };
+  return { ...held, trust, close: renewal.close };
 }
 
 function vouchesLongEnough(authority: Pair, keyType: KeyType): boolean {
