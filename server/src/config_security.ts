@@ -1,3 +1,4 @@
+import { type ProviderSettings, readProviders } from './config_providers.ts';
 import { defaultPolicy, type Policy } from './identity/policy.ts';
 import type { VariableName } from './variables.ts';
 
@@ -19,6 +20,7 @@ export type SecuritySecrets = {
   readonly passwordPepper: string | undefined;
   readonly captchaSecret: string | undefined;
   readonly smtpUrl: string | undefined;
+  readonly identityProviders: readonly ProviderSettings[];
 };
 
 export interface SecurityReader {
@@ -50,6 +52,7 @@ export function readSecurity(
       passwordPepper: readKey(read, 'MAESTRO_PASSWORD_PEPPER', faults),
       captchaSecret: captcha?.secret,
       smtpUrl,
+      identityProviders: readProviders(read.secret('MAESTRO_IDENTITY_PROVIDERS'), faults),
     },
   };
 }

@@ -14,6 +14,8 @@ export const referenceTables: Readonly<Record<string, string>> = {
   webauthn_credentials: 'personal: security keys and passkeys of a user',
   backup_codes: 'personal: they stand in for the factors of a user',
   factor_challenges: 'personal: of sign-ins under way, in no tenant yet',
+  identities: 'personal: who a user is at identity providers',
+  provider_flows: 'personal: of sign-ins under way, in no tenant yet',
   one_time_tokens: 'personal: links of mails, some to people who are in no tenant yet',
   operator_switches: 'personal: stays of operators in tenants, by session',
   signing_keys: 'global: what signs the tokens of every tenant',

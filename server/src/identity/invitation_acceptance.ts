@@ -28,7 +28,7 @@ interface Invitation {
 }
 
 /** An invitation lives as long as its inviter may give what it gives: a removed administrator's is worth nothing. */
-async function inviterMayGive(db: Database, { asked_by, tenant_id, role }: LiveToken): Promise<boolean> {
+export async function inviterMayGive(db: Database, { asked_by, tenant_id, role }: LiveToken): Promise<boolean> {
   if (asked_by === null || tenant_id === null || role === null) return true;
   const memberships = await db.inIdentity(async (tx) =>
     (await findPerson(tx, asked_by))?.is_active ? membershipsOf(tx, asked_by) : [],

@@ -75,10 +75,15 @@ export interface Proof {
   readonly withFactor: boolean;
   /** `token` unless said otherwise. */
   readonly transport?: Transport;
+  /**
+   * Where an identity provider proved it: the domain of the address that the provider vouches for, in lower case; empty
+   * where it vouches for none. Tenants that list domains are closed to the session where this is none of them.
+   */
+  readonly providerDomain?: string | undefined;
 }
 
 /** A browser's session is opened from a page of ours only, and never where its cookie would cross a network in clear. */
-function checkBrowser(call: Call, identity: Ports['identity']): void {
+export function checkBrowser(call: Call, identity: Ports['identity']): void {
   identity.requireOwnPage(call);
   if (call.origin.startsWith('https://') || isLoopback(call.address)) return;
   throw invalid(
@@ -113,7 +118,7 @@ export async function overtaken(
  */
 export async function openSession(
   { db, ports, call }: { db: Database; ports: Ports; call: Call },
-  { user, action, tenant, withFactor, transport = 'token' }: Proof,
+  { user, action, tenant, withFactor, transport = 'token', providerDomain }: Proof,
 ): Promise<Static<typeof signedIn>> {
   const { identity } = ports;
   const { user_id: userId } = user;
@@ -121,7 +126,7 @@ export async function openSession(
   if (secret !== undefined) checkBrowser(call, identity);
   const session = await db.inIdentity(async (tx) => {
     if (!(await stillHolds(tx, user))) return undefined;
-    const places = await membershipsOf(tx, userId);
+    const places = await membershipsOf(tx, userId, providerDomain);
     const place = places.find((each) => tenant === undefined || each.tenant.slug === tenant);
     if (tenant !== undefined && !place) throw notFound(`Workspace '${tenant}' not found`);
     const tenantId = place?.tenant.id;
@@ -135,6 +140,7 @@ export async function openSession(
       address: call.address,
       expires_at: expiresAt,
       with_factor: withFactor,
+      provider_domain: providerDomain ?? null,
       cookie_hash: secret === undefined ? null : hashOfCookie(secret),
     });
     const refreshId = secret === undefined ? await addRefreshToken(tx, sessionId, expiresAt) : '';

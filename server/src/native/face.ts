@@ -11,6 +11,7 @@ import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
+import { providerRoutes } from './providers.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
@@ -20,6 +21,7 @@ import { userRoutes } from './users.ts';
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
+  ...providerRoutes,
   ...factorRoutes,
   ...accountRoutes,
   ...tenantRoutes,
