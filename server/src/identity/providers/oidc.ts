@@ -50,6 +50,18 @@ function microsoftIdentity({ iss, tid, oid }: Claims, template: string): { issue
   return { issuer, subject: oid };
 }
 
+/**
+ * What comes back, as the library checks it. One that names an issuer of several directories does not name the template:
+ * it must begin like that here, and be the token's in the end.
+ */
+function answerFor(template: string, answer: ProviderAnswer): ProviderAnswer {
+  const [beginning = '', end] = template.split('{tenantid}');
+  const { iss, ...rest } = answer;
+  if (end === undefined || iss === undefined) return answer;
+  if (!iss.startsWith(beginning)) throw new ProviderRefusal('the answer is of another issuer');
+  return rest;
+}
+
 const yes = [true, 1, '1', 'true'] as const;
 const isYes = (value: unknown): boolean => yes.some((each) => each === value);
 
@@ -66,7 +78,7 @@ function groupsIn(claims: Claims, claim: string | undefined): readonly string[] 
 export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provider {
   const { name, label, kind, issuer, clientId, clientSecret, scopes, groupsClaim } = settings;
   const isLocal = issuer.startsWith('http://');
-  let described: { configuration: Configuration; until: number } | undefined;
+  let known: { configuration: Configuration; until: number } | undefined;
   let underWay: Promise<Configuration> | undefined;
 
   async function describe(): Promise<Configuration> {
@@ -82,20 +94,20 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
         execute: [enableNonRepudiationChecks, ...(isLocal ? [allowInsecureRequests] : [])],
       },
     );
-    described = { configuration, until: Date.now() + describedMs };
+    known = { configuration, until: Date.now() + describedMs };
     return configuration;
   }
 
   /** The provider as it describes itself: asked for once by all who wait. An old description serves while it is away. */
   async function configurationOf(): Promise<Configuration> {
-    if (described && described.until > Date.now()) return described.configuration;
+    if (known && known.until > Date.now()) return known.configuration;
     underWay ??= describe().finally(() => {
       underWay = undefined;
     });
     try {
       return await underWay;
     } catch (error) {
-      if (described) return described.configuration;
+      if (known) return known.configuration;
       throw error;
     }
   }
@@ -109,8 +121,9 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
 
   async function redeemNow(answer: ProviderAnswer, checks: FlowChecks): Promise<Claimed> {
     const configuration = await configurationOf();
+    const { issuer: described } = configuration.serverMetadata();
     const back = new URL(checks.redirectUri);
-    for (const [key, value] of Object.entries(answer)) back.searchParams.set(key, value);
+    for (const [key, value] of Object.entries(answerFor(described, answer))) back.searchParams.set(key, value);
     const tokens = await authorizationCodeGrant(configuration, back, {
       expectedState: checks.state,
       expectedNonce: checks.nonce,
@@ -119,9 +132,12 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
     });
     const signed: Claims | undefined = tokens.claims();
     if (!signed) throw new ProviderRefusal('there is no ID token');
+    if (answer.iss !== undefined && answer.iss !== signed.iss) {
+      throw new ProviderRefusal('the answer and the token are of different issuers');
+    }
     const who =
       kind === 'microsoft'
-        ? microsoftIdentity(signed, configuration.serverMetadata().issuer)
+        ? microsoftIdentity(signed, described)
         : { issuer: String(signed.iss), subject: String(signed.sub) };
     const claims = await claimsOf(configuration, tokens.access_token, signed);
     return {
