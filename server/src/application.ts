@@ -8,6 +8,7 @@ import type { DatabaseLogins } from './db/roles.ts';
 import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
 import { openIdentity } from './identity/identity.ts';
+import { openProviders } from './identity/providers/providers.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
 import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
@@ -119,6 +120,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     db,
     authenticate: identity.authenticate,
     identity,
+    providers: openProviders(secrets.security.identityProviders),
     recorder,
     blobs,
     limits,

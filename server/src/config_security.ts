@@ -1,3 +1,4 @@
+import { type ProviderSettings, readProviders } from './config_providers.ts';
 import { defaultPolicy, type Policy } from './identity/policy.ts';
 import type { VariableName } from './variables.ts';
 
@@ -20,6 +21,7 @@ export type SecuritySecrets = {
   readonly previousPeppers: readonly string[];
   readonly captchaSecret: string | undefined;
   readonly smtpUrl: string | undefined;
+  readonly identityProviders: readonly ProviderSettings[];
 };
 
 export interface SecurityReader {
@@ -52,6 +54,7 @@ export function readSecurity(
       previousPeppers: readKeys(read, 'MAESTRO_PASSWORD_PEPPER_PREVIOUS', faults),
       captchaSecret: captcha?.secret,
       smtpUrl,
+      identityProviders: readProviders(read.secret('MAESTRO_IDENTITY_PROVIDERS'), faults),
     },
   };
 }

@@ -227,6 +227,13 @@ export const variables = [
     example: '3',
   },
   {
+    name: 'MAESTRO_IDENTITY_PROVIDERS',
+    description:
+      'Google, Microsoft, GitHub and other OpenID Connect providers that people may sign in with: a JSON list, each with name, kind, client_id and client_secret; see docs/operate/identity-providers.md.',
+    example: '[{"name":"google","kind":"google","client_id":"…","client_secret":"…"}]',
+    secret: true,
+  },
+  {
     name: 'MAESTRO_PUBLIC_REQUESTS_PER_MINUTE',
     description:
       'Most calls of sign-in and of what else is public from one address (of IPv6: from one /64) in a minute, 10 to 1000000. Health probes do not count.',

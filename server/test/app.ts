@@ -9,6 +9,7 @@ import { openDatabase } from '../src/db/tenancy.ts';
 import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
 import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
+import type { Providers } from '../src/identity/providers/providers.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
 import type { IdentitySecrets } from '../src/identity/secrets.ts';
 import { openLimits } from '../src/limits/limits.ts';
@@ -74,6 +75,8 @@ export interface TestAppOptions
   /** Other figures than the defaults. */
   readonly policy?: Partial<Policy>;
   readonly captcha?: IdentityOptions['captcha'];
+  /** None by default. */
+  readonly providers?: Providers;
   /** Any free one by default; with `publicUrl` for what must know its own address. */
   readonly port?: number;
   /** Nobody by default. */
@@ -137,6 +140,7 @@ export async function startTestApp({
   policy,
   beside,
   captcha,
+  providers = new Map(),
   log = pino({ level: 'silent' }),
   redis,
   requestsPerSecond,
@@ -194,6 +198,7 @@ export async function startTestApp({
     const ports: Ports = {
       db,
       identity,
+      providers,
       authenticate: identity.authenticate,
       recorder,
       blobs,

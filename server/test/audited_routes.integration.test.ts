@@ -45,6 +45,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'metric.sample': 'a read',
   'metric.read_bulk': 'a read',
   'auth.passkey_options': 'asks for a sign-in; its outcome is audited',
+  'auth.begin_provider': 'asks for a sign-in; its outcome is audited',
+  'identity.begin_link': 'asks for an identity; that it was added is audited',
   'auth.password_strength': 'a read',
   'auth.begin_device': 'asks for a sign-in; its outcome is audited',
   'auth.request_password_reset':

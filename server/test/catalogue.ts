@@ -15,6 +15,8 @@ export const referenceTables: Readonly<Record<string, string>> = {
   backup_codes: 'personal: they stand in for the factors of a user',
   factor_challenges: 'personal: of sign-ins under way, in no tenant yet',
   device_sign_ins: 'personal: of sign-ins under way that a person approves in a browser',
+  identities: 'personal: who a user is at identity providers',
+  provider_flows: 'personal: of sign-ins under way, in no tenant yet',
   one_time_tokens: 'personal: links of mails, some to people who are in no tenant yet',
   operator_switches: 'personal: stays of operators in tenants, by session',
   signing_keys: 'global: what signs the tokens of every tenant',

@@ -8,6 +8,7 @@ import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { providerCases } from './route_cases_providers.ts';
 import { sessionCases } from './route_cases_sessions.ts';
 
 /** `/api/v1`, by feature. */
@@ -21,6 +22,7 @@ const ownCases: Record<string, RouteCase> = {
   ...machineCases,
   ...factorCases,
   ...deviceCases,
+  ...providerCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

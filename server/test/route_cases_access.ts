@@ -40,6 +40,12 @@ export const accessCases: Record<string, RouteCase> = {
   'GET /api/v1/access/why': { needs: read, sample: () => ({ query: { permission: 'run:read' } }) },
   'GET /api/v1/tenant': { needs: read },
   'PATCH /api/v1/tenant': { needs: admin, sample: () => ({ json: { name: 'n' } }) },
+  'GET /api/v1/tenant/sign-in': { needs: read },
+  'PATCH /api/v1/tenant/sign-in': {
+    needs: admin,
+    sample: () => ({ json: { allowed_email_domains: ['example.org'] } }),
+    answers: [403, 'it is for a person who signed in a short while ago: the tests beside the code are'],
+  },
   'POST /api/v1/operator/switch': {
     needs: 'operator_session',
     sample: async (world) => ({

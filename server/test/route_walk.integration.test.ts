@@ -146,6 +146,7 @@ const alsoGives = new Set([
   'POST /api/v1/roles',
   'PATCH /api/v1/roles/:role',
   'DELETE /api/v1/roles/:role',
+  'PATCH /api/v1/tenant/sign-in',
   'POST /api/v1/grants',
   'DELETE /api/v1/grants/:grant_id',
 ]);

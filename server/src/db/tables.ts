@@ -95,6 +95,7 @@ export interface DeviceSignIns {
   sign_in_epoch: number | null;
   authenticated_at: Timestamp | null;
   with_factor: boolean | null;
+  provider_domain: string | null;
   created_at: GeneratedTimestamp;
   expires_at: Timestamp;
 }
@@ -124,6 +125,7 @@ export interface FactorChallenges {
   tenant: string | null;
   attempts: Generated<number>;
   expires_at: Timestamp;
+  provider_domain: string | null;
 }
 
 export interface Grants {
@@ -137,6 +139,17 @@ export interface Grants {
   permissions: Generated<string[]>;
   created_by: string;
   created_at: GeneratedTimestamp;
+}
+
+export interface Identities {
+  identity_id: Generated<string>;
+  issuer: string;
+  subject: string;
+  user_id: string;
+  provider: string;
+  email: string | null;
+  created_at: GeneratedTimestamp;
+  last_used_at: Timestamp | null;
 }
 
 export interface LatestMetrics {
@@ -293,6 +306,18 @@ export interface PersonKeys {
   destroyed_at: Timestamp | null;
 }
 
+export interface ProviderFlows {
+  state_hash: Buffer;
+  cookie_hash: Buffer;
+  provider: string;
+  sealed_checks: Buffer;
+  return_to: string;
+  tenant: string | null;
+  link_user_id: string | null;
+  link_session_id: string | null;
+  expires_at: Timestamp;
+}
+
 export interface RefreshTokens {
   token_hash: Buffer;
   session_id: string;
@@ -372,6 +397,7 @@ export interface Sessions {
   with_factor: Generated<boolean>;
   last_seen_at: GeneratedTimestamp;
   cookie_hash: Buffer | null;
+  provider_domain: string | null;
 }
 
 export interface SigningKeys {
@@ -417,6 +443,10 @@ export interface Tenants {
   max_storage_bytes: number | null;
   requests_per_second: number | null;
   deletion_began_at: Timestamp | null;
+  allowed_email_domains: Generated<string[]>;
+  jit_providers: Generated<string[]>;
+  jit_role: Generated<string>;
+  group_roles: GeneratedJson;
 }
 
 export interface TotpFactors {
@@ -471,6 +501,7 @@ export interface DB {
   experiments: Experiments;
   factor_challenges: FactorChallenges;
   grants: Grants;
+  identities: Identities;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -485,6 +516,7 @@ export interface DB {
   operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
+  provider_flows: ProviderFlows;
   refresh_tokens: RefreshTokens;
   roles: Roles;
   run_datasets: RunDatasets;

@@ -25,14 +25,19 @@ export function cookieNameOf(origin: string): string {
   return `maestro-${/:(\d{1,5})$/.exec(origin)?.[1] ?? '80'}`;
 }
 
+/** Of the cookie that binds a browser to the sign-in at an identity provider that it began. */
+export const flowCookieNameOf = (origin: string): string => `${cookieNameOf(origin)}-flow`;
+
 /**
- * The value of our cookie in a request: undefined where there is none. One that cannot be ours, and two of the name,
- * of which nobody knows who set which, give `false`.
+ * The value of a cookie of ours in a request, the session's unless said otherwise: undefined where there is none. One
+ * that cannot be ours, and two of the name, of which nobody knows who set which, give `false`.
  */
-export function cookieSecretOf({ headers, origin }: WebRequest): string | false | undefined {
+export function cookieSecretOf(
+  { headers, origin }: Pick<WebRequest, 'headers' | 'origin'>,
+  name = cookieNameOf(origin),
+): string | false | undefined {
   const header = headers.cookie;
   if (typeof header !== 'string') return undefined;
-  const name = cookieNameOf(origin);
   const found = header
     .split(';')
     .map((pair) => pair.trim())
@@ -45,12 +50,12 @@ export function cookieSecretOf({ headers, origin }: WebRequest): string | false 
 
 const attributesOf = (origin: string): string => `Path=/; HttpOnly; SameSite=Lax${isSecure(origin) ? '; Secure' : ''}`;
 
-/** The Set-Cookie header of a session that ends in `seconds`. */
-export const cookieText = (origin: string, secret: string, seconds: number): string =>
-  `${cookieNameOf(origin)}=${secret}; Max-Age=${Math.max(0, Math.floor(seconds))}; ${attributesOf(origin)}`;
+/** The Set-Cookie header of a session, unless said otherwise, that ends in `seconds`. */
+export const cookieText = (origin: string, secret: string, seconds: number, name = cookieNameOf(origin)): string =>
+  `${name}=${secret}; Max-Age=${Math.max(0, Math.floor(seconds))}; ${attributesOf(origin)}`;
 
-export const clearedCookieText = (origin: string): string =>
-  `${cookieNameOf(origin)}=; Max-Age=0; ${attributesOf(origin)}`;
+export const clearedCookieText = (origin: string, name = cookieNameOf(origin)): string =>
+  `${name}=; Max-Age=0; ${attributesOf(origin)}`;
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 

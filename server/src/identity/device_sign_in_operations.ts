@@ -79,15 +79,16 @@ export const deviceSignIn = defineOperation({
     if (typeof answer === 'string') {
       throw new MaestroError('invalid_state', sentences[answer], { members: { error: answer } });
     }
-    const { approver, clientName: device, tenant } = answer;
-    const { withFactor, authenticatedAt } = approver;
+    const { approval, clientName: device, tenant } = answer;
+    const { withFactor, authenticatedAt, providerDomain } = approval;
     return openSession(context, {
-      user: approver,
+      user: approval,
       action: signInAction,
       tenant,
       withFactor,
       device,
       authenticatedAt,
+      providerDomain,
     });
   },
 });
@@ -166,13 +167,13 @@ export const decideDeviceSignIn = defineOperation({
   async run(context, { user_code: code, approve }) {
     const { caller, db, ports } = context;
     const session = approve ? requireFresh(caller, ports.identity.policy) : sessionOf(caller);
-    const { userId, places, authenticatedAt, withFactor } = session;
+    const { userId, sessionId, places, authenticatedAt, withFactor } = session;
     const action = approve ? approveAction : denyAction;
     await byUserCode(context, session, action, () =>
       db.inIdentity(async (tx) => {
         const user = await provedNow(tx, userId);
         if (!user) throw new MaestroError('unauthenticated', 'The session has ended; sign in again.');
-        const approver = { ...user, authenticatedAt: new Date(authenticatedAt), withFactor };
+        const approver = { ...user, sessionId, authenticatedAt: new Date(authenticatedAt), withFactor };
         const [found] = await (approve ? approveSignIn(tx, code, approver) : denySignIn(tx, code, userId));
         if (!found) return undefined;
         if (approve && found.tenant !== null && !places.some(({ tenant }) => tenant.slug === found.tenant)) {

@@ -70,14 +70,22 @@ export async function findOpenSignIn(tx: IdentityTx, userCode: string): Promise<
 
 /** Who approves, and how they proved who they are. */
 export interface Approver extends Proved {
+  /** The session that approves. */
+  readonly sessionId: string;
   readonly authenticatedAt: Date;
   readonly withFactor: boolean;
+}
+
+/** An approval, for who asked. */
+export interface Approval extends Omit<Approver, 'sessionId'> {
+  readonly providerDomain: string | undefined;
 }
 
 export const approveSignIn = (tx: IdentityTx, userCode: string, approver: Approver): Promise<OpenSignIn[]> =>
   tx.sql<OpenSignIn>(
     `UPDATE maestro.device_sign_ins
-        SET user_id = $2, is_approved = true, sign_in_epoch = $3, authenticated_at = $4, with_factor = $5
+        SET user_id = $2, is_approved = true, sign_in_epoch = $3, authenticated_at = $4, with_factor = $5,
+            provider_domain = (SELECT provider_domain FROM maestro.sessions WHERE session_id = $6)
       WHERE ${open} RETURNING client_name, tenant, address, created_at, expires_at`,
     [
       hashOf(userCodeOf(userCode)),
@@ -85,6 +93,7 @@ export const approveSignIn = (tx: IdentityTx, userCode: string, approver: Approv
       approver.sign_in_epoch,
       approver.authenticatedAt,
       approver.withFactor,
+      approver.sessionId,
     ],
   );
 
@@ -101,7 +110,7 @@ export type Answer =
   | 'slow_down'
   | 'expired_token'
   | 'access_denied'
-  | { readonly approver: Approver; readonly clientName: string; readonly tenant: string | undefined };
+  | { readonly approval: Approval; readonly clientName: string; readonly tenant: string | undefined };
 
 interface AskedRow {
   client_name: string;
@@ -111,6 +120,7 @@ interface AskedRow {
   sign_in_epoch: number;
   authenticated_at: Date;
   with_factor: boolean;
+  provider_domain: string | null;
   is_over: boolean;
   is_early: boolean;
 }
@@ -123,7 +133,7 @@ export async function takeAnswer(tx: IdentityTx, deviceCode: string): Promise<An
   const codeHash = hashOf(deviceCode);
   const [row] = await tx.sql<AskedRow>(
     `SELECT client_name, tenant, user_id, is_approved, sign_in_epoch, authenticated_at, with_factor,
-            expires_at <= now() AS is_over,
+            provider_domain, expires_at <= now() AS is_over,
             coalesce(asked_at > now() - make_interval(secs => interval_seconds), false) AS is_early
        FROM maestro.device_sign_ins WHERE device_code_hash = $1 FOR UPDATE`,
     [codeHash],
@@ -141,7 +151,13 @@ export async function takeAnswer(tx: IdentityTx, deviceCode: string): Promise<An
   await tx.sql('DELETE FROM maestro.device_sign_ins WHERE device_code_hash = $1', [codeHash]);
   const { user_id, sign_in_epoch, authenticated_at: authenticatedAt, with_factor: withFactor } = row;
   return {
-    approver: { user_id, sign_in_epoch, authenticatedAt, withFactor },
+    approval: {
+      user_id,
+      sign_in_epoch,
+      authenticatedAt,
+      withFactor,
+      providerDomain: row.provider_domain ?? undefined,
+    },
     clientName: row.client_name,
     tenant: row.tenant ?? undefined,
   };

@@ -4,7 +4,7 @@ import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { challengeSeconds, issueChallenge, type Purpose, webauthnChallengeOf } from './challenges.ts';
+import { type ChallengeOf, challengeSeconds, issueChallenge, type Purpose, webauthnChallengeOf } from './challenges.ts';
 import {
   acceptTotpStep,
   backupCodesLeft,
@@ -63,7 +63,7 @@ interface Of {
  */
 export async function askForFactor(
   { db, ports, call }: Context,
-  of: { purpose: Purpose; action: string; user: Proved; sessionId?: string; tenant?: string | undefined },
+  of: Omit<ChallengeOf, 'userId'> & { purpose: Purpose; action: string; user: Proved },
 ): Promise<Static<typeof secondFactor> | undefined> {
   const { requestId, address } = call;
   const { user_id: userId } = of.user;

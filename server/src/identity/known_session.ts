@@ -29,7 +29,7 @@ async function knownBy(
     if (!session) return undefined;
     return {
       session,
-      memberships: await membershipsOf(tx, session.user_id),
+      memberships: await membershipsOf(tx, session.user_id, session.provider_domain ?? undefined),
       // Who is no operator any more has left with it.
       stay: session.is_operator ? await currentSwitch(tx, session.session_id) : undefined,
     };

@@ -79,6 +79,15 @@ export const factorsChangedMail = (to: string): Mail => ({
   ),
 });
 
+export const identitiesChangedMail = (to: string, provider: string, how: 'added to' | 'removed from'): Mail => ({
+  to,
+  subject: `Sign-in with ${provider} was ${how} your Maestro account`,
+  text: textOf(
+    `An account at ${provider} was ${how} those that sign in to your Maestro account.`,
+    'If that was not you, remove what you do not know, set a new password and tell an administrator at once.',
+  ),
+});
+
 export const backupCodeUsedMail = (to: string, left: number): Mail => ({
   to,
   subject: 'A backup code of your Maestro account was used',

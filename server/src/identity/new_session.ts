@@ -83,6 +83,11 @@ export interface Proof {
   readonly device?: string;
   /** When it was proved, where that is a while ago. */
   readonly authenticatedAt?: Date;
+  /**
+   * Where an identity provider proved it: the domain of the address that the provider vouches for, in lower case; empty
+   * where it vouches for none. Tenants that list domains are closed to the session where this is none of them.
+   */
+  readonly providerDomain?: string | undefined;
 }
 
 interface Context {
@@ -92,7 +97,7 @@ interface Context {
 }
 
 /** A browser's session is opened from a page of ours only, and never where its cookie would cross a network in clear. */
-function checkBrowser(call: Call, identity: Ports['identity']): void {
+export function checkBrowser(call: Call, identity: Ports['identity']): void {
   identity.requireOwnPage(call);
   if (call.origin.startsWith('https://') || isLoopback(call.address)) return;
   throw invalid(
@@ -132,7 +137,16 @@ export async function openSession(
 export async function openSession(context: Context, proof: Proof): Promise<Static<typeof signedIn>>;
 export async function openSession(
   { db, ports, call }: Context,
-  { user, action, tenant, withFactor, transport = 'token', device = deviceOf(call), authenticatedAt }: Proof,
+  {
+    user,
+    action,
+    tenant,
+    withFactor,
+    transport = 'token',
+    device = deviceOf(call),
+    authenticatedAt,
+    providerDomain,
+  }: Proof,
 ): Promise<Static<typeof signedIn>> {
   const { identity } = ports;
   const { user_id: userId } = user;
@@ -140,7 +154,7 @@ export async function openSession(
   if (secret !== undefined) checkBrowser(call, identity);
   const session = await db.inIdentity(async (tx) => {
     if (!(await stillHolds(tx, user))) return undefined;
-    const places = await membershipsOf(tx, userId);
+    const places = await membershipsOf(tx, userId, providerDomain);
     const place = places.find((each) => tenant === undefined || each.tenant.slug === tenant);
     if (tenant !== undefined && !place) throw notFound(`Workspace '${tenant}' not found`);
     const tenantId = place?.tenant.id;
@@ -155,6 +169,7 @@ export async function openSession(
       expires_at: expiresAt,
       with_factor: withFactor,
       ...(authenticatedAt ? { authenticated_at: authenticatedAt } : {}),
+      provider_domain: providerDomain ?? null,
       cookie_hash: secret === undefined ? null : hashOfCookie(secret),
     });
     const refreshId = secret === undefined ? await addRefreshToken(tx, sessionId, expiresAt) : '';

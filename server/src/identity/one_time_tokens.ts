@@ -128,6 +128,22 @@ export async function findLiveToken(tx: IdentityTx, purpose: Purpose, text: stri
   return rows[0];
 }
 
+/**
+ * Live invitations of active tenants to an address that nobody has, the newest first: into tenants that are open to its
+ * `domain`, for who comes by an identity provider.
+ */
+export async function liveInvitationsTo(tx: IdentityTx, email: string, domain: string): Promise<LiveToken[]> {
+  return tx.sql<LiveToken>(
+    `SELECT t.token_id, t.email, t.user_id, t.tenant_id, t.role, t.bound_user_ids,
+            t.bound_account_ids, t.key_id, t.expires_at, n.slug AS tenant
+       FROM maestro.one_time_tokens t JOIN maestro.tenants n ON n.tenant_id = t.tenant_id
+      WHERE lower(t.email) = lower($1) AND t.purpose = 'invitation' AND t.user_id IS NULL AND ${live}
+        AND (n.allowed_email_domains = '{}' OR $2 = ANY (n.allowed_email_domains))
+      ORDER BY t.created_at DESC`,
+    [email, domain],
+  );
+}
+
 /** Uses a live token up. Of two at once one gets true. */
 export async function spendToken(tx: IdentityTx, tokenId: string): Promise<boolean> {
   const spent = await tx.sql(

@@ -94,14 +94,18 @@ export async function findTenantOfKey(
   return { slug, requires_factor, users: rows.filter((row): row is typeof row & KeyUser => row.user_id !== null) };
 }
 
-/** A user's memberships of active tenants, the oldest first. */
-export async function membershipsOf(tx: IdentityTx, userId: string): Promise<Membership[]> {
+/**
+ * A user's memberships of active tenants, the oldest first: those that are open to who comes by an identity provider
+ * with an address of `providerDomain`, where that is given.
+ */
+export async function membershipsOf(tx: IdentityTx, userId: string, providerDomain?: string): Promise<Membership[]> {
   const rows = await tx.sql<{ tenant_id: string; slug: string; role: string; requires_factor: boolean }>(
     `SELECT m.tenant_id, t.slug, m.role, t.requires_factor
        FROM maestro.memberships m JOIN maestro.tenants t ON t.tenant_id = m.tenant_id
       WHERE m.user_id = $1 AND t.is_active
+        AND ($2::text IS NULL OR t.allowed_email_domains = '{}' OR $2 = ANY (t.allowed_email_domains))
       ORDER BY m.created_at, t.slug`,
-    [userId],
+    [userId, providerDomain ?? null],
     'memberships_of',
   );
   return rows.map(({ tenant_id, slug, role, requires_factor }) => ({

@@ -8,9 +8,9 @@ import { recordOf } from './record.ts';
 import {
   customRoles,
   deleteRole,
+  holderAmongPeople,
   holderIn,
   insertRole,
-  membersWith,
   type RoleRow,
   updateRole,
 } from './role_queries.ts';
@@ -163,11 +163,11 @@ export const create = defineOperation({
     const taken = (why: string) => new MaestroError('already_exists', `name: ${why}`, { field: 'name' });
     if (isBuiltIn(name)) throw taken(`every tenant has a role '${name}', which cannot be redefined`);
     // A role that was deleted while somebody was given it grants nothing; one of that name must not revive it.
-    const members = await ports.db.inIdentity((tx) => membersWith(tx, tenant.id, name));
+    const among = await ports.db.inIdentity((tx) => holderAmongPeople(tx, tenant.id, name));
     return inTenant(async (tx) => {
       const before = await lockRoles(tx);
       if (before.has(name)) throw taken(`a role '${name}' exists`);
-      const holder = members > 0 ? 'a member has it' : await holderIn(tx, name, before);
+      const holder = among ?? (await holderIn(tx, name, before));
       if (holder !== undefined) throw taken(`a role '${name}' was deleted, and ${holder} still`);
       if (before.size >= rolesMax) {
         throw new MaestroError('limit_exceeded', `The tenant has all the ${rolesMax} roles it may have.`);
@@ -215,13 +215,12 @@ export const remove = defineOperation({
   async run(context, { role: name }) {
     const { ports, tenant, place, inTenant } = context;
     refuseBuiltIn(name);
-    const members = await ports.db.inIdentity((tx) => membersWith(tx, tenant.id, name));
+    const among = await ports.db.inIdentity((tx) => holderAmongPeople(tx, tenant.id, name));
     return inTenant(async (tx) => {
       const before = await lockRoles(tx);
       if (!before.has(name)) throw missing(name);
       checkAffected(place, name, before);
-      const have = members === 1 ? 'member has' : 'members have';
-      const holder = members > 0 ? `${members} ${have} it` : await holderIn(tx, name, before);
+      const holder = among ?? (await holderIn(tx, name, before));
       if (holder !== undefined) {
         throw new MaestroError('invalid_state', `role: '${name}' is in use: ${holder}`, { field: 'role' });
       }

@@ -83,11 +83,17 @@ export async function holderIn(tx: TenantTx, name: string, custom: CustomRoles):
   return grant && `the grant ${grant.grant_id} gives it`;
 }
 
-/** How many members have a role. */
-export async function membersWith(tx: IdentityTx, tenantId: string, role: string): Promise<number> {
-  const [row] = await tx.sql<{ members: number }>(
-    'SELECT count(*) AS members FROM maestro.memberships WHERE tenant_id = $1 AND role = $2',
+/** Who has a role by a membership, or is to get it who comes by an identity provider: a phrase, undefined for nobody. */
+export async function holderAmongPeople(tx: IdentityTx, tenantId: string, role: string): Promise<string | undefined> {
+  const [row] = await tx.sql<{ members: number; for_comers: boolean }>(
+    `SELECT (SELECT count(*) FROM maestro.memberships m WHERE m.tenant_id = $1 AND m.role = $2) AS members,
+            EXISTS (SELECT FROM maestro.tenants t
+                     WHERE t.tenant_id = $1
+                       AND (t.jit_role = $2 OR t.group_roles @> jsonb_build_array(jsonb_build_object('role', $2::text)))
+            ) AS for_comers`,
     [tenantId, role],
   );
-  return row?.members ?? 0;
+  const { members = 0, for_comers: forComers = false } = row ?? {};
+  if (members > 0) return members === 1 ? '1 member has it' : `${members} members have it`;
+  return forComers ? 'people who come by an identity provider get it' : undefined;
 }

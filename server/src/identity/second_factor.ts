@@ -29,6 +29,7 @@ export const secondFactorSignIn = defineOperation({
     });
     const tenant = asked.tenant ?? undefined;
     const transport = input.cookie ? 'cookie' : 'token';
-    return openSession(context, { user, action, tenant, withFactor: true, transport });
+    const providerDomain = asked.provider_domain ?? undefined;
+    return openSession(context, { user, action, tenant, withFactor: true, transport, providerDomain });
   },
 });

@@ -18,6 +18,8 @@ export interface LiveSession {
   authenticated_at: Date;
   with_factor: boolean;
   in_cookie: boolean;
+  /** See Proof.providerDomain. */
+  provider_domain: string | null;
   email: string;
   is_operator: boolean;
 }
@@ -40,7 +42,7 @@ const endOf = "least(s.expires_at, s.created_at + l.days * interval '24 hours')"
 const selectLive = `
   SELECT s.session_id, s.user_id, s.tenant_id, s.device, s.address, s.created_at, s.created_at::text AS created_at_text,
          s.last_seen_at, ${endOf} AS expires_at, s.authenticated_at, s.with_factor,
-         s.cookie_hash IS NOT NULL AS in_cookie, u.email, u.is_operator
+         s.cookie_hash IS NOT NULL AS in_cookie, s.provider_domain, u.email, u.is_operator
     FROM maestro.sessions s
     JOIN maestro.users u ON u.user_id = s.user_id AND u.is_active
     CROSS JOIN LATERAL (${limitsOf('s.user_id')}) l
@@ -100,6 +102,7 @@ export async function insertSession(
     expires_at: Date;
     with_factor: boolean;
     authenticated_at?: Date;
+    provider_domain: string | null;
     cookie_hash: Buffer | null;
   },
 ): Promise<string> {

@@ -1,6 +1,7 @@
 import * as grant from '../identity/grant_operations.ts';
 import * as operatorSwitch from '../identity/operator_switch.ts';
 import * as ownTenant from '../identity/own_tenant.ts';
+import * as comers from '../identity/providers/comer_operations.ts';
 import * as role from '../identity/role_operations.ts';
 import { why } from '../identity/why.ts';
 import { route } from './route.ts';
@@ -24,6 +25,8 @@ export const accessRoutes = [
   route('GET', '/access/why', why, 'What somebody may do in this tenant, and by what; without a name: the caller'),
   route('GET', '/tenant', ownTenant.get, 'Read this tenant'),
   route('PATCH', '/tenant', ownTenant.update, 'Change this tenant’s name and settings'),
+  route('GET', '/tenant/sign-in', comers.get, 'Read what holds for people who come by an identity provider'),
+  route('PATCH', '/tenant/sign-in', comers.update, 'Change what holds for people who come by an identity provider'),
   route('POST', '/operator/switch', operatorSwitch.begin, 'Go into a tenant as an operator, for some minutes', {
     status: 201,
     errors: ['not_found'],

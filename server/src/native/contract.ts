@@ -65,7 +65,8 @@ function parameter(name: string, place: 'path' | 'query', schema: TSchema, requi
 
 const file = (text: string): Json => ({ description: text, content: { '*/*': { schema: {} } } });
 
-function successOf({ send, media, status, shown, operation }: NativeRoute): Json {
+function successOf({ send, redirect, media, status, shown, operation }: NativeRoute): Json {
+  if (redirect) return { 303: { description: 'The browser goes on to a page of this server.' } };
   if (media) {
     const content = Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }]));
     return { 200: { description: 'Done.', content } };

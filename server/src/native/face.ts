@@ -12,6 +12,7 @@ import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
+import { providerRoutes } from './providers.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
@@ -22,6 +23,7 @@ import { userRoutes } from './users.ts';
 export const nativeRoutes: readonly NativeRoute[] = [
   ...authRoutes,
   ...deviceRoutes,
+  ...providerRoutes,
   ...factorRoutes,
   ...accountRoutes,
   ...tenantRoutes,

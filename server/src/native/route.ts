@@ -17,6 +17,8 @@ interface More<Output> {
   shown?: { schema: TSchema; of: (output: Output) => unknown };
   /** Sends the output by other means than JSON: a file, also to HEAD. */
   send?: (output: Output, reply: FastifyReply) => unknown;
+  /** Answers 303, to where this says: for a browser that another site sent here. */
+  redirect?: (output: Output) => string;
   /** The media types of what `send` sends, where it is no file with ranges and validators. */
   media?: readonly string[];
   /** The request's body is a file: the input's `body` is its stream, and the rest of the input is in the URL. */
@@ -88,6 +90,7 @@ function mountIn(app: FastifyInstance, ports: Ports, routes: readonly NativeRout
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       const output = await entry.operation.execute(ports, callOf(request), () => inputOf(entry, request));
       if (entry.send) return entry.send(output, reply);
+      if (entry.redirect) return reply.redirect(entry.redirect(output), 303);
       reply.code(entry.status);
       return entry.status === 204 ? reply.send() : reply.send(entry.shown ? entry.shown.of(output) : output);
     };

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Providers } from '../identity/providers/providers.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
@@ -14,6 +15,7 @@ export interface Ports {
   /** See Identity.authenticate. */
   readonly authenticate: Identity['authenticate'];
   readonly identity: Identity;
+  readonly providers: Providers;
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
   readonly broadcast: Broadcast;

@@ -1,7 +1,8 @@
 -- Up Migration
 
 -- A program without a browser asks to be signed in, and a person answers in one (RFC 8628). Of its two codes only the
--- hashes are kept. `user_id` is who decided, proved as of `sign_in_epoch` and `authenticated_at`.
+-- hashes are kept. `user_id` is who decided, proved as of `sign_in_epoch` and `authenticated_at`; `provider_domain` is that
+-- of the session that approved, which opens no more to the program than to its browser.
 CREATE TABLE maestro.device_sign_ins (
   device_code_hash bytea PRIMARY KEY CHECK (length(device_code_hash) = 32),
   user_code_hash bytea NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
@@ -15,6 +16,7 @@ CREATE TABLE maestro.device_sign_ins (
   sign_in_epoch integer,
   authenticated_at timestamptz,
   with_factor boolean,
+  provider_domain text,
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
   CHECK ((user_id IS NULL) = (is_approved IS NULL)),
