@@ -21,12 +21,15 @@ import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
+import type { SecretWatch } from './ports/secrets_watch.ts';
 import { createRecorder } from './tracking/recorder.ts';
 
 /** What the start has brought so far. */
 export type Foundation = {
   readonly config: Config;
   readonly secrets: Secrets;
+  /** Tells of secrets that change while Maestro runs. */
+  readonly secretWatch: SecretWatch;
   readonly dataDir: DataDir;
   readonly logins: DatabaseLogins;
   readonly log: Logger;
@@ -62,7 +65,7 @@ async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
-  const { config, secrets, dataDir, logins, log, issuer } = foundation;
+  const { config, secrets, secretWatch, dataDir, logins, log, issuer } = foundation;
   const db = openDatabase(logins, config.databasePoolSize, (error) => {
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
@@ -112,6 +115,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     mail,
     publicUrl: () => publicUrl,
     limiters,
+    secretWatch,
     log,
   };
   const keeper: FirstStartKeeper = {
