@@ -114,7 +114,7 @@ export async function startMaestro(options: MaestroOptions = {}): Promise<Runnin
         MAESTRO_PORT: '0',
         MAESTRO_DATA_DIR: dataDir,
         MAESTRO_LOG_LEVEL: 'warn',
-        ...(options.database ? { DATABASE_URL: urlOf(options.database) } : {}),
+        ...(options.database ? { MAESTRO_ENV: 'development', DATABASE_URL: urlOf(options.database) } : {}),
       },
     },
   );

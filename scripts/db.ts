@@ -1,6 +1,7 @@
 // npm run db -- up | down [count] | redo | status | dry-run | types
 import { writeFileSync } from 'node:fs';
-import { ConfigError, parseConfig } from '../server/src/config.ts';
+import { ConfigError } from '../server/src/config.ts';
+import { configure } from '../server/src/configure.ts';
 import { openDataDir } from '../server/src/data_dir.ts';
 import {
   migrateDown,
@@ -30,7 +31,8 @@ if (!['status', 'up', 'down', 'redo', 'dry-run', 'types'].includes(command) || !
 
 try {
   loadEnvironmentFile();
-  const { config, secrets } = parseConfig(process.env);
+  const { config, secrets, store } = await configure(process.env);
+  store.close();
   const dataDir = await openDataDir(config.dataDir);
   try {
     const reports = { progress: (step: string) => console.error(step), log: () => undefined };

@@ -22,6 +22,7 @@ import type { Ports } from './ports/ports.ts';
 import { checkRedis } from './ports/redis_connection.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
+import type { SecretWatch } from './ports/secrets_watch.ts';
 import type { Pair } from './tls/pair.ts';
 import { createRecorder } from './tracking/recorder.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -30,6 +31,8 @@ import { startUpkeep } from './upkeep.ts';
 export type Foundation = {
   readonly config: Config;
   readonly secrets: Secrets;
+  /** Tells of secrets that change while Maestro runs. */
+  readonly secretWatch: SecretWatch;
   readonly dataDir: DataDir;
   readonly logins: DatabaseLogins;
   readonly log: Logger;
@@ -67,7 +70,7 @@ async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
-  const { config, secrets, dataDir, logins, log, issuer, tls } = foundation;
+  const { config, secrets, secretWatch, dataDir, logins, log, issuer, tls } = foundation;
   const db = openDatabase(logins, config.databasePoolSize, (error) => {
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
@@ -128,6 +131,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     mail,
     publicUrl: () => publicUrl,
     limiters,
+    secretWatch,
     log,
   };
   const keeper: FirstStartKeeper = {

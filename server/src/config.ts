@@ -1,16 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { checkProduction } from './config_production.ts';
+import { readSecretStore, type SecretStoreConfig } from './config_secrets.ts';
 import { readSecurity, type SecurityConfig, type SecuritySecrets } from './config_security.ts';
 import { networkIn } from './identity/address_list.ts';
+import { nearestName } from './nearest_name.ts';
+import { SecretsError } from './ports/secrets.ts';
+import { givenSecret, textOf } from './ports/secrets_env.ts';
 import { readAuthorities, readHttpPort, readTls, type TlsConfig } from './tls/config_tls.ts';
-import { clientVariables, type Variable, type VariableName, variables } from './variables.ts';
+import { clientVariables, type SecretName, type Variable, type VariableName, variables } from './variables.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** What Maestro was told, without a secret in it: it may be logged. */
 export type Config = {
+  readonly environment: 'development' | 'production';
+  readonly secretStore: SecretStoreConfig;
   readonly listen: { readonly host: string; readonly port: number; readonly tls: boolean };
   readonly tls: TlsConfig;
   /** The port, at the same host, of plain HTTP that leads to HTTPS; undefined for none. */
@@ -57,13 +63,23 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a store of secrets gave. */
+export type StoredSecrets = {
+  /** For people. */
+  readonly from: string;
+  readonly values: ReadonlyMap<SecretName, string>;
+};
+
 /**
- * Reads the whole configuration from environment variables and the files they name.
+ * Reads the whole configuration from environment variables, the files they name, and what a store of secrets gave.
  * An empty variable counts as not set. Throws one ConfigError that lists every fault; never quotes a secret.
  */
-export function parseConfig(env: Environment): { readonly config: Config; readonly secrets: Secrets } {
+export function parseConfig(
+  env: Environment,
+  stored?: StoredSecrets,
+): { readonly config: Config; readonly secrets: Secrets } {
   const faults: string[] = [];
-  const read = reader(env, faults);
+  const read = reader(env, faults, stored);
   faults.push(...unknownVariables(env));
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     faults.push('NODE_TLS_REJECT_UNAUTHORIZED is 0: nothing that Maestro connects to would be verified; take it away');
@@ -89,13 +105,18 @@ export function parseConfig(env: Environment): { readonly config: Config; readon
     faults.push('MAESTRO_REDIS_CA is set, and REDIS_URL does not begin rediss://');
   }
   const security = readSecurity(read, faults);
+  const dataDir = resolve(read.text('MAESTRO_DATA_DIR') ?? 'data');
+  const environment = readEnvironment(read, faults, database.kind !== 'embedded' || !isLoopback(host));
+  if (environment === 'production') checkProduction(read, dataDir, faults);
   const config: Config = {
+    environment,
+    secretStore: readSecretStore(read, faults).config,
     listen: { host, port, tls: tls.kind !== 'off' },
     tls,
     httpPort,
     publicUrl,
     trustedProxies,
-    dataDir: resolve(read.text('MAESTRO_DATA_DIR') ?? 'data'),
+    dataDir,
     database: database.kind === 'embedded' ? { kind: 'embedded' } : { kind: 'external', logins: database.kind },
     databasePoolSize: read.integer('MAESTRO_DB_POOL_SIZE', {
       least: 2,
@@ -124,21 +145,22 @@ loopback.addAddress('::1', 'ipv6');
 
 type Reader = ReturnType<typeof reader>;
 
-function reader(env: Environment, faults: string[]) {
-  const fileTexts = new Map<string, string | undefined>();
+/** Reads variables one by one; a fault is a sentence pushed to `faults`, once. */
+export function reader(env: Environment, faults: string[], stored?: StoredSecrets) {
+  const secrets = new Map<VariableName, string | undefined>();
 
-  function fileText(variable: string, path: string): string | undefined {
-    const key = `${variable}\0${path}`;
-    if (!fileTexts.has(key)) {
-      try {
-        fileTexts.set(key, readFileSync(path, 'utf8'));
-      } catch (error) {
-        faults.push(`${variable}: cannot read ${path} (${codeOf(error)})`);
-        fileTexts.set(key, undefined);
-      }
+  /** What `take` gives; a fault where it throws a SecretsError. */
+  function orFault<T>(take: () => T): T | undefined {
+    try {
+      return take();
+    } catch (error) {
+      if (!(error instanceof SecretsError)) throw error;
+      faults.push(error.message);
+      return undefined;
     }
-    return fileTexts.get(key);
   }
+
+  const fileText = (variable: VariableName, path: string): string | undefined => orFault(() => textOf(path, variable));
 
   function text(name: VariableName): string | undefined {
     const value = env[name]?.trim();
@@ -146,16 +168,15 @@ function reader(env: Environment, faults: string[]) {
   }
 
   function secret(name: VariableName): string | undefined {
-    const direct = text(name);
-    const path = env[`${name}_FILE`]?.trim();
-    if (!path) return direct;
-    if (direct !== undefined) {
-      faults.push(`${name} and ${name}_FILE are both set: give one`);
-      return direct;
+    if (!secrets.has(name)) {
+      const given = orFault(() => givenSecret(env, name));
+      const kept = stored?.values.get(name as SecretName);
+      if (given !== undefined && kept !== undefined) {
+        faults.push(`${name} is given both in the environment and in ${stored?.from}: give it once`);
+      }
+      secrets.set(name, given ?? kept);
     }
-    const value = fileText(`${name}_FILE`, path)?.trim();
-    if (value === '') faults.push(`${name}_FILE: ${path} is empty`);
-    return value || undefined;
+    return secrets.get(name);
   }
 
   function integer(name: VariableName, range: { least: number; most: number; otherwise: number }): number {
@@ -178,6 +199,13 @@ function reader(env: Environment, faults: string[]) {
   }
 
   return { text, secret, integer, url, fileText };
+}
+
+function readEnvironment(read: Reader, faults: string[], isReached: boolean): Config['environment'] {
+  const value = read.text('MAESTRO_ENV') ?? (isReached ? 'production' : 'development');
+  if (value === 'development' || value === 'production') return value;
+  faults.push(`MAESTRO_ENV: expected development or production, got ${quote(value)}`);
+  return 'production';
 }
 
 function readPublicUrl(read: Reader, faults: string[]): string | undefined {
@@ -244,26 +272,10 @@ function unknownVariables(env: Environment): string[] {
     .filter((name) => name.startsWith('MAESTRO_') && !known.includes(name) && !clientVariables.includes(name))
     .sort()
     .map((name) => {
-      const near = known
-        .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-        .reduce((best, next) => (next.distance < best.distance ? next : best));
-      const hint = near.distance <= 4 ? `did you mean ${near.candidate}?` : 'see .env.example for what there is';
+      const near = nearestName(name, known);
+      const hint = near === undefined ? 'see .env.example for what there is' : `did you mean ${near}?`;
       return `${name} is not a variable of Maestro: ${hint}`;
     });
-}
-
-/** Levenshtein: the least number of inserted, removed or replaced characters that turns `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 function bullets(lines: readonly string[]): string {
@@ -272,10 +284,6 @@ function bullets(lines: readonly string[]): string {
 
 function quote(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 function freezeDeep<T>(value: T): T {

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../test/certificate.ts';
 import { ConfigError, type Environment, isLoopback, parseConfig } from './config.ts';
-import { variables } from './variables.ts';
+import { environmentExample } from './environment_example.ts';
+import { clientVariables, type Variable, variables } from './variables.ts';
+
+/** Tests about other things than production's secrets say that they are development. */
+const development = { MAESTRO_ENV: 'development' };
 
 function faultsOf(env: Environment): readonly string[] {
   try {
-    parseConfig(env);
+    parseConfig({ ...development, ...env });
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -75,6 +79,7 @@ describe('parseConfig', () => {
 
   test('the configuration is frozen and free of secrets', () => {
     const { config, secrets } = parseConfig({
+      ...development,
       DATABASE_URL: 'postgres://maestro:hunter2@db/maestro',
       REDIS_URL: 'redis://:hunter2@redis',
     });
@@ -90,7 +95,7 @@ describe('parseConfig', () => {
     expect(faultsOf({ DATABASE_URL: url, MAESTRO_DATABASE_OWNER_URL: url })).toHaveLength(1);
     expect(faultsOf({ DATABASE_URL: url, MAESTRO_DATABASE_SYSTEM_URL: url })).toHaveLength(1);
     const all = { DATABASE_URL: url, MAESTRO_DATABASE_OWNER_URL: url, MAESTRO_DATABASE_SYSTEM_URL: url };
-    expect(parseConfig(all).config.database).toEqual({ kind: 'external', logins: 'given' });
+    expect(parseConfig({ ...development, ...all }).config.database).toEqual({ kind: 'external', logins: 'given' });
   });
 
   test('the embedded database has room for 40 connections, an external one for 200', () => {
@@ -140,7 +145,12 @@ describe('files', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('a certificate and its key make any address fit to listen on', () => {
-    const env = { MAESTRO_HOST: '0.0.0.0', MAESTRO_TLS_CERT: path('tls.crt'), MAESTRO_TLS_KEY: path('tls.key') };
+    const env = {
+      ...development,
+      MAESTRO_HOST: '0.0.0.0',
+      MAESTRO_TLS_CERT: path('tls.crt'),
+      MAESTRO_TLS_KEY: path('tls.key'),
+    };
     const { config } = parseConfig(env);
     expect(config.listen).toEqual({ host: '0.0.0.0', port: 8443, tls: true });
     expect(config.tls).toEqual({ kind: 'files', cert: path('tls.crt'), key: path('tls.key') });
@@ -167,7 +177,7 @@ describe('files', () => {
   });
 
   test('a secret may be given as a file, but not twice', () => {
-    const { secrets } = parseConfig({ DATABASE_URL_FILE: path('url') });
+    const { secrets } = parseConfig({ ...development, DATABASE_URL_FILE: path('url') });
     expect(secrets.database).toEqual({ kind: 'made', url: 'postgres://maestro:from-file@db/maestro' });
     expect(faultsOf({ DATABASE_URL_FILE: path('url'), DATABASE_URL: 'postgres://db/maestro' })).toHaveLength(1);
     expect(faultsOf({ DATABASE_URL_FILE: path('empty') })).toHaveLength(1);
@@ -175,22 +185,13 @@ describe('files', () => {
   });
 });
 
-test('.env.example names every variable with its description, and nothing else', () => {
+test('.env.example explains every variable, says of each secret how a file gives it, and is written from the list', () => {
   const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
-  const described = text
-    .split('\n\n')
-    .slice(1)
-    .map((block) => {
-      const lines = block.trim().split('\n');
-      const [name, ...example] = lines.at(-1)!.slice(1).split('=');
-      const description = lines.slice(0, -1).map((line) => line.slice(2));
-      return { name, description: description.join(' '), example: example.join('=') };
-    });
-  expect(described).toEqual(
-    variables.map((variable) => ({
-      name: variable.name,
-      description: `${variable.description}${'secret' in variable ? ' (secret)' : ''}`,
-      example: variable.example,
-    })),
-  );
+  expect(text).toBe(environmentExample());
+  const flowing = text.replaceAll('\n# ', ' ');
+  for (const { name, description, example, secret } of variables as readonly Variable[]) {
+    expect(flowing).toContain(description);
+    expect(text).toContain(`\n#${name}=${example}\n`);
+    expect(text.includes(`\n#${name}_FILE=`), name).toBe(secret === true && !clientVariables.includes(name));
+  }
 });

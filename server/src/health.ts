@@ -15,7 +15,9 @@ export function mountHealth(app: FastifyInstance, ports: Ports): void {
   app.get('/ready', { config: { unguarded: 'readiness for load balancers' } }, async (_request, reply) => {
     try {
       await ports.db.ping();
-      return reply.type('text/plain; charset=utf-8').send('OK');
+      // Still ready: every process would leave its load balancer at once where a store of secrets is down.
+      const isDegraded = ports.secretWatch.state().failures > 0;
+      return reply.type('text/plain; charset=utf-8').send(isDegraded ? 'Degraded: secrets cannot be read.' : 'OK');
     } catch {
       return reply.code(503).type('text/plain; charset=utf-8').send('The database does not answer.');
     }

@@ -1,12 +1,14 @@
 import { pino } from 'pino';
 import { type Application, openApplication } from './application.ts';
 import { connectionsInClear } from './clear_connections.ts';
-import { type Config, ConfigError, parseConfig, type Secrets } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
+import { type Configured, configure } from './configure.ts';
 import { type DataDir, openDataDir } from './data_dir.ts';
 import { prepareSchema, startDatabase } from './db/start.ts';
 import { loadEnvironmentFile } from './environment_file.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { checkPortIsFree, closeInTime, listen, localUrlOf, publicUrlOf } from './listen.ts';
+import { watchSecrets } from './ports/secrets_watch.ts';
 import { announceFirstStart, printLine } from './terminal.ts';
 import { openTls, type Tls } from './tls/tls.ts';
 
@@ -14,17 +16,20 @@ const lifecycle = new Lifecycle();
 
 try {
   loadEnvironmentFile();
-  const { config, secrets } = parseConfig(process.env);
-  await start(config, secrets);
+  await start(await configure(process.env));
 } catch (error) {
   if (error instanceof ConfigError) console.error(error.message);
   else console.error(`Maestro did not start. ${error instanceof Error ? error.message : String(error)}`);
   await lifecycle.stop(1);
 }
 
-async function start(config: Config, secrets: Secrets): Promise<void> {
+async function start({ config, secrets, store, held, check }: Configured): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   lifecycle.handleSignals(log);
+  const { refreshSeconds, maxAgeSeconds } = config.secretStore;
+  const onTooOld = (reason: string) => lifecycle.fail(log, reason);
+  const secretWatch = watchSecrets({ store, held, check, refreshSeconds, maxAgeSeconds, log, onTooOld });
+  await lifecycle.step(Promise.resolve(secretWatch), (watch) => watch.close());
   const dataDir = await lifecycle.step(openDataDir(config.dataDir), (open) => open.close());
   lifecycle.onStop(() => dataDir.announceStop());
   await lifecycle.step(checkPortIsFree(config.listen.host, config.listen.port, 'MAESTRO_PORT'));
@@ -48,6 +53,7 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
     openApplication({
       config,
       secrets,
+      secretWatch,
       dataDir,
       logins: database.logins,
       log,

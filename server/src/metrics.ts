@@ -24,7 +24,7 @@ function readMetrics(registry: Registry) {
 }
 
 /** Gauges that are read when they are asked for. */
-function watch(registry: Registry, ports: Pick<Ports, 'db' | 'recorder' | 'limits'>): void {
+function watch(registry: Registry, ports: Pick<Ports, 'db' | 'recorder' | 'limits' | 'secretWatch'>): void {
   const registers = [registry];
   new Gauge({
     name: 'maestro_database_connections',
@@ -51,6 +51,22 @@ function watch(registry: Registry, ports: Pick<Ports, 'db' | 'recorder' | 'limit
     registers,
     collect() {
       this.set(ports.limits.fairness.state.waiting);
+    },
+  });
+  new Gauge({
+    name: 'maestro_secrets_age_seconds',
+    help: 'Since the secrets were last read from where they are kept.',
+    registers,
+    collect() {
+      this.set(ports.secretWatch.state().ageSeconds);
+    },
+  });
+  new Gauge({
+    name: 'maestro_secrets_failures',
+    help: 'Attempts to read the secrets that failed since one last did not: above 0, alarm.',
+    registers,
+    collect() {
+      this.set(ports.secretWatch.state().failures);
     },
   });
   new Gauge({

@@ -1,3 +1,5 @@
+import { secretVariables } from './variables_secrets.ts';
+
 /** One environment variable that Maestro reads. */
 export type Variable = {
   readonly name: string;
@@ -7,6 +9,10 @@ export type Variable = {
   readonly example: string;
   /** A secret may also be given as `<name>_FILE`, the path of a file that holds it. */
   readonly secret?: true;
+  /** A secret that no store of secrets holds: it opens one, or is none of the server's. */
+  readonly notStored?: true;
+  /** 32 random bytes in base64, which `maestro secrets generate` makes. */
+  readonly random?: true;
 };
 
 /** Read by the command line and the tests, so that one shell can hold both: the server passes over them. */
@@ -136,6 +142,7 @@ export const variables = [
       'Seals what the database must keep and nobody may read there: 32 random bytes in base64. Without it one is made and kept in the data directory; several Maestros on one database need the same one.',
     example: '(openssl rand -base64 32)',
     secret: true,
+    random: true,
   },
   {
     name: 'MAESTRO_PASSWORD_PEPPER',
@@ -143,7 +150,9 @@ export const variables = [
       'Goes into every password’s hash, so that a stolen database alone cannot be guessed at: 32 random bytes in base64. Without it one is made and kept in the data directory; several Maestros on one database need the same one.',
     example: '(openssl rand -base64 32)',
     secret: true,
+    random: true,
   },
+  ...secretVariables,
   {
     name: 'MAESTRO_PASSWORD_PEPPER_PREVIOUS',
     description:
@@ -294,7 +303,20 @@ export const variables = [
     description: 'Command line only: an API key for MAESTRO_URL.',
     example: 'mst_…',
     secret: true,
+    notStored: true,
   },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof variables)[number]['name'];
+
+type Stored<V> = V extends { readonly secret: true } ? (V extends { readonly notStored: true } ? never : V) : never;
+
+/** A secret that a store may hold. */
+export type SecretName = Stored<(typeof variables)[number]>['name'];
+
+export const storedSecrets: readonly SecretName[] = variables
+  .filter((variable): variable is Stored<(typeof variables)[number]> => {
+    const { secret, notStored }: Variable = variable;
+    return secret === true && notStored !== true;
+  })
+  .map(({ name }) => name);

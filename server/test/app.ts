@@ -23,6 +23,8 @@ import type { Ports } from '../src/ports/ports.ts';
 import type { Revocations } from '../src/ports/revocations.ts';
 import { memoryRevocations } from '../src/ports/revocations_memory.ts';
 import { redisRevocations } from '../src/ports/revocations_redis.ts';
+import { envSecrets } from '../src/ports/secrets_env.ts';
+import { watchSecrets } from '../src/ports/secrets_watch.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { testSecrets, testSigningKey } from './secrets.ts';
@@ -194,6 +196,16 @@ export async function startTestApp({
     const folder = join(directory, 'outbox');
     const mail = openMailQueue({ transport: await outboxMail({ folder, from: 'Maestro <maestro@localhost>' }), log });
     undo.push(() => mail.close());
+    const secretWatch = watchSecrets({
+      store: envSecrets({}),
+      held: { values: new Map(), version: undefined },
+      refreshSeconds: 3600,
+      maxAgeSeconds: 86_400,
+      check: () => undefined,
+      log,
+      onTooOld: () => undefined,
+    });
+    undo.push(() => secretWatch.close());
     let url = '';
     const ports: Ports = {
       db,
@@ -207,6 +219,7 @@ export async function startTestApp({
       publicUrl: () => url,
       limiters,
       limits,
+      secretWatch,
       log,
     };
     const admin = beside?.admin ?? (await bootstrap(db, identity));

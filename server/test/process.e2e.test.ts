@@ -174,7 +174,10 @@ describe('starting', () => {
     });
     try {
       const port = await portOf(join(root, 'postgres'));
-      const environment = { DATABASE_URL: `postgres://postgres:secret@127.0.0.1:${port}/postgres` };
+      const environment = {
+        MAESTRO_ENV: 'development',
+        DATABASE_URL: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
+      };
       const maestro = start(environment);
       expect((await fetch(`${await maestro.ready}/health`)).status).toBe(200);
       expect(await exists(join(dataDir, 'postgres'))).toBe(false);

@@ -119,6 +119,7 @@ describe.each([{ redis: false }, { redis: true }])('on one database, redis: $red
       });
     postgres = await startPostgres();
     environment = {
+      MAESTRO_ENV: 'development',
       MAESTRO_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       MAESTRO_PASSWORD_PEPPER: randomBytes(32).toString('base64'),
       // One address for both, as behind a load balancer: it is the issuer of the tokens.

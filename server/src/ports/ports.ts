@@ -8,6 +8,7 @@ import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { Limiters } from './limiters.ts';
 import type { MailPort } from './mail.ts';
+import type { SecretWatch } from './secrets_watch.ts';
 
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
@@ -22,6 +23,7 @@ export interface Ports {
   readonly limiters: Limiters;
   readonly limits: Limits;
   readonly mail: MailPort;
+  readonly secretWatch: SecretWatch;
   /** Where people reach this Maestro, as it was told, without a trailing slash: the host of every link in a mail. */
   publicUrl(): string;
   readonly log: Logger;

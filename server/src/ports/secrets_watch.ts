@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+import type { SecretName } from '../variables.ts';
+import { type HeldSecrets, readInTime, type SecretStore, SecretsError } from './secrets.ts';
+
+/** Takes over a changed secret; where it throws, the change counts as not seen and comes again. */
+export type SecretListener = (value: string) => void | Promise<void>;
+
+export interface SecretWatchState {
+  /** Since the store was last read well. */
+  readonly ageSeconds: number;
+  /** Attempts that failed since then; 0 where all is well. */
+  readonly failures: number;
+}
+
+/** Asks the store of secrets again and again, and tells of what has changed. */
+export interface SecretWatch {
+  /** Calls `listener` at each change of the secret `name`, one after another. Gives what ends that. */
+  onChange(name: SecretName, listener: SecretListener): () => void;
+  /** Asks now, rather than when it is time. Never rejects. */
+  refresh(): Promise<void>;
+  state(): SecretWatchState;
+  close(): Promise<void>;
+}
+
+export interface SecretWatchOptions {
+  readonly store: SecretStore;
+  /** What Maestro started with. */
+  readonly held: HeldSecrets;
+  readonly refreshSeconds: number;
+  readonly maxAgeSeconds: number;
+  /** Throws a SecretsError where Maestro could not start with these. */
+  readonly check: (held: HeldSecrets) => void;
+  readonly log: Logger;
+  /** The last good secrets are older than they may be: why, for people. */
+  readonly onTooOld: (reason: string) => void;
+}
+
+/** While the store fails, what it last said holds, until that is too old. */
+export function watchSecrets(options: SecretWatchOptions): SecretWatch {
+  const { store, check, log, refreshSeconds, maxAgeSeconds, onTooOld } = options;
+  const values = new Map(options.held.values);
+  const listeners = new Map<SecretName, Set<SecretListener>>();
+  let goodAt = performance.now();
+  let failures = 0;
+  let running: Promise<void> | undefined;
+  let closed = false;
+  let timer = later();
+
+  const ageSeconds = (): number => (performance.now() - goodAt) / 1000;
+
+  function later(): NodeJS.Timeout {
+    return setTimeout(() => void refresh(), refreshSeconds * 1000).unref();
+  }
+
+  /** What is there must stay there: half an object is no change, but a fault of whoever wrote it. */
+  function checkWhole(held: HeldSecrets): void {
+    const gone = [...values.keys()].filter((name) => !held.values.has(name));
+    if (gone.length > 0) throw new SecretsError(`${store.name} holds ${gone.join(', ')} no more.`);
+  }
+
+  async function takeOver(name: SecretName, value: string, version: string | undefined): Promise<void> {
+    const concerned = [...(listeners.get(name) ?? [])];
+    try {
+      for (const listener of concerned) await listener(value);
+    } catch (error) {
+      // What the error says is not shown: it may quote the value.
+      throw new SecretsError(`The change of ${name} could not be taken over (${codeOf(error)}).`, { cause: error });
+    }
+    values.set(name, value);
+    if (concerned.length > 0) log.info({ secret: name, version }, 'a secret has changed, and is in use');
+    else log.warn({ secret: name, version }, 'a secret has changed: it is used from the next start on');
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      const held = await readInTime(store);
+      checkWhole(held);
+      check(held);
+      const changed = [...held.values].filter(([name, value]) => values.get(name) !== value);
+      for (const [name, value] of changed) await takeOver(name, value, held.version);
+      if (failures > 0) log.info({ store: store.name }, 'the secrets can be read again');
+      goodAt = performance.now();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      const reason = error instanceof SecretsError ? error.message : `an error of ours (${codeOf(error)})`;
+      const age = Math.round(ageSeconds());
+      log.error({ store: store.name, failures, ageSeconds: age, reason }, 'the secrets cannot be read: the last stay');
+      if (ageSeconds() > maxAgeSeconds && !closed) {
+        onTooOld(`the secrets could not be read for ${age} seconds (${reason.replace(/\.$/, '')})`);
+      }
+    }
+  }
+
+  function refresh(): Promise<void> {
+    running ??= attempt().finally(() => {
+      running = undefined;
+      clearTimeout(timer);
+      if (!closed) timer = later();
+    });
+    return running;
+  }
+
+  return {
+    onChange(name, listener) {
+      const known = listeners.get(name) ?? new Set();
+      listeners.set(name, known.add(listener));
+      return () => void known.delete(listener);
+    },
+    refresh,
+    state: () => ({ ageSeconds: ageSeconds(), failures }),
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+      store.close();
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? String(error.code) : error.name;
+}
