@@ -36,6 +36,8 @@ const numberOf = (given: Limit | undefined): number | null | undefined => (given
 interface SettingOptions {
   name?: string;
   requireFactor?: boolean;
+  sessionDays?: Limit;
+  sessionIdleMinutes?: Limit;
   json?: true;
 }
 
@@ -45,8 +47,6 @@ interface ChangeOptions extends SettingOptions {
   maxArtifacts?: number;
   maxStorageBytes?: Limit;
   requestsPerSecond?: Limit;
-  sessionDays?: Limit;
-  sessionIdleMinutes?: Limit;
   close?: true;
   open?: true;
 }
@@ -54,8 +54,18 @@ interface ChangeOptions extends SettingOptions {
 const given = (changes: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 
-const settingsOf = ({ name, requireFactor }: SettingOptions): Record<string, unknown> =>
-  given({ name, requires_factor: requireFactor });
+const settingsOf = ({
+  name,
+  requireFactor,
+  sessionDays,
+  sessionIdleMinutes,
+}: SettingOptions): Record<string, unknown> =>
+  given({
+    name,
+    requires_factor: requireFactor,
+    session_days: numberOf(sessionDays),
+    session_idle_minutes: numberOf(sessionIdleMinutes),
+  });
 
 function changesOf(options: ChangeOptions): Record<string, unknown> {
   if (options.close && options.open) throw new Failure('Give --close or --open, not both.', exitCodes.usage);
@@ -66,8 +76,6 @@ function changesOf(options: ChangeOptions): Record<string, unknown> {
     max_artifacts: options.maxArtifacts,
     max_storage_bytes: numberOf(options.maxStorageBytes),
     requests_per_second: numberOf(options.requestsPerSecond),
-    session_days: numberOf(options.sessionDays),
-    session_idle_minutes: numberOf(options.sessionIdleMinutes),
     is_active: options.close ? false : options.open,
   });
 }
@@ -144,6 +152,8 @@ export const tenantCommands: CommandGroup = (program, context) => {
       .option('--name <name>', 'its name for people')
       .option('--require-factor', 'close it to sessions without a second factor')
       .option('--no-require-factor', 'open it to them')
+      .option('--session-days <days>', "how long its sessions last, or 'none' for as long as the server's", limit)
+      .option('--session-idle-minutes <minutes>', "when unused ones end, or 'none' for as the server's do", limit)
       .option('--json', 'print an object');
 
   const whole = wholeNumber('a whole number');
@@ -154,8 +164,6 @@ export const tenantCommands: CommandGroup = (program, context) => {
     .option('--max-artifacts <count>', 'how many artifacts', whole)
     .option('--max-storage-bytes <bytes>', "what its files may take up, or 'none'", limit)
     .option('--requests-per-second <count>', "how many requests are served, or 'none' for the server's limit", limit)
-    .option('--session-days <days>', "how long its sessions last, or 'none' for as long as the server's", limit)
-    .option('--session-idle-minutes <minutes>', "when unused ones end, or 'none' for as the server's do", limit)
     .option('--close', 'refuse everybody in it from the next request on')
     .option('--open', 'let its members in again')
     .action(async (slug: string, options: ChangeOptions) => {
@@ -180,6 +188,8 @@ export const tenantCommands: CommandGroup = (program, context) => {
         ['Slug', tenant.slug],
         ['Name', tenant.name],
         ['Second factor required', tenant.requires_factor ? 'yes' : 'no'],
+        ['Days of a session', numberOr(tenant.session_days, 'as the server is set')],
+        ['Idle minutes of a session', numberOr(tenant.session_idle_minutes, 'as the server is set')],
       ]);
     });
 

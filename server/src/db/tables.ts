@@ -24,6 +24,8 @@ export interface ApiKeys {
   bound_account_ids: Generated<string[]>;
   last_used_address: string | null;
   replaced_by: string | null;
+  made_by_key: string | null;
+  ends_by: Timestamp | null;
 }
 
 export interface AuditAnchors {

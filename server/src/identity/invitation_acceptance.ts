@@ -7,7 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 import { completeInvited, insertInvited, withdrawInvitation } from './invitation_queries.ts';
 import { inviterMayGive } from './inviter.ts';
 import { linkToken, noLink, recordByLink, refuseLink } from './links.ts';
-import { addMember } from './members.ts';
+import { addMember, lockMembers } from './members.ts';
 import { auditRefusal, refusalOf } from './new_session.ts';
 import { findLiveToken, type LiveToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, type PasswordOwner, requireAcceptable } from './password_policy.ts';
@@ -102,6 +102,8 @@ async function settle(
   { token, account }: Invitation,
   newcomer: Newcomer | undefined,
 ): Promise<string | undefined> {
+  // As inviting does: first the tenant, then its invitations.
+  if (token.tenant_id !== null) await lockMembers(tx, token.tenant_id);
   if (!(await spendToken(tx, token.token_id))) return undefined;
   if (!newcomer) return account?.user_id;
   if (!account) return insertInvited(tx, { ...newcomer, name: newcomer.name ?? '' });

@@ -52,6 +52,17 @@ describe('a key that is changed', () => {
     expect(await use(key)).toBe(200);
   });
 
+  test('gets no more addresses from another key, which a revocation would not take back', async () => {
+    const closed = await made(admin.as, '/keys', { role: 'viewer', ...elsewhere });
+    const machine = await made(admin.as, '/keys', { role: 'tenant_admin' });
+    for (const allowed_addresses of [null, ['0.0.0.0/0']]) {
+      const refused = await change(machine.key, closed, { allowed_addresses });
+      expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('only a person')]);
+    }
+    expect((await change(machine.key, closed, { name: 'renamed' })).status).toBe(200);
+    expect(await use(closed)).toBe(401);
+  });
+
   test.each([
     [{}, 'name'],
     [{ name: '' }, 'name'],
@@ -139,7 +150,8 @@ describe('a key of a service account', () => {
         expect((await change(clerk.key, key, { allowed_addresses })).status).toBe(403);
       }
     }
-    expect((await change(clerk.key, other, here)).status).toBe(200);
+    expect((await change(clerk.key, other, here)).status).toBe(403);
+    expect((await change(clerk.key, other, { allowed_addresses: ['127.0.0.1/32'] })).status).toBe(200);
     expect((await change(clerk.key, clerk, { allowed_addresses: ['127.0.0.1'] })).status).toBe(200);
   });
 

@@ -49,7 +49,14 @@ export async function changeKey(
     throw new MaestroError('invalid_state', 'The key does not hold any more; make another one.');
   }
   if (addresses !== undefined) checkAddresses(author, addresses);
-  const isBinding = before.user_id === null && addresses !== undefined && isWider(before.allowed_addresses, addresses);
+  const isWidened = addresses !== undefined && isWider(before.allowed_addresses, addresses);
+  if (isWidened && author.key) {
+    throw new MaestroError(
+      'permission_denied',
+      'allowed_addresses: only a person who is signed in lets a key work from more addresses; a key may not.',
+    );
+  }
+  const isBinding = before.user_id === null && isWidened;
   await updateKey(tx, keyId, {
     name: name ?? before.name,
     allowed_addresses: addresses === undefined ? before.allowed_addresses : addresses,

@@ -35,14 +35,24 @@ function endOf({ expires, expires_in_days: days }: KeySettings, defaultDays: num
 
 const endAt = (until: number): Date | null => (until === Number.POSITIVE_INFINITY ? null : new Date(until));
 
+/** The key that made a key, and when that one is to end at the latest. */
+type Made = Pick<NewKey, 'made_by_key' | 'ends_by'>;
+
+const madeBy = ({ key }: Author): Made => ({ made_by_key: key?.id ?? null, ends_by: key ? endAt(key.until) : null });
+
 /**
- * The end of the key in another's place: as long from now as that one lived. Where a key rotates itself, its holders
- * notice, since theirs ends; another one it rotates does not outlive it.
+ * What the key in another's place inherits. A person takes it over; a key that rotates itself stays what it was, so that
+ * it outlives neither the key that made it nor its revocation.
  */
-function endOfRotated({ key_id, created_at, expires_at }: KeyRow, { key: by }: Author): Date | null {
-  const until =
-    expires_at === null ? Number.POSITIVE_INFINITY : Date.now() + expires_at.getTime() - created_at.getTime();
-  return endAt(by && by.id !== key_id ? Math.min(until, by.until) : until);
+function madeByRotating(old: KeyRow, author: Author): Made {
+  return author.key?.id === old.key_id ? { made_by_key: old.made_by_key, ends_by: old.ends_by } : madeBy(author);
+}
+
+/** As long from now as the key lived whose place it takes, and no longer than `ends_by`. */
+function endOfRotated({ created_at, expires_at }: KeyRow, endsBy: Date | null): Date | null {
+  const last = endsBy?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (expires_at === null) return endAt(last);
+  return endAt(Math.min(Date.now() + expires_at.getTime() - created_at.getTime(), last));
 }
 
 /** Where the author works from some addresses only, so does what it makes. */
@@ -72,6 +82,7 @@ export async function makeOwnKey(
     name: input.name,
     created_by: author.name,
     expires_at: endOf(input, ports.identity.policy.apiKeyDays, author),
+    ...madeBy(author),
     scopes: scopes ?? null,
     allowed_addresses: addressesOf(input.allowed_addresses, author),
     // Its user binds it as its holder.
@@ -130,6 +141,7 @@ export async function makeAccountKey(
     name: input.name,
     created_by: author.name,
     expires_at: endOf(input, ports.identity.policy.apiKeyDays, author),
+    ...madeBy(author),
     scopes: scopes ?? null,
     allowed_addresses: addressesOf(input.allowed_addresses, author),
     binds: author.binds,
@@ -164,10 +176,12 @@ export async function rotateKey(
   }
   const scopes = old.scopes ?? (old.account_role === null ? [] : await allowedBy(tx, old.account_role));
   checkHolds(author, old.user_id === null ? scopes : [], 'The key');
+  const heritage = madeByRotating(old, author);
   const made = await mint(tx, {
     name: old.name,
     created_by: author.name,
-    expires_at: endOfRotated(old, author),
+    expires_at: endOfRotated(old, heritage.ends_by),
+    ...heritage,
     scopes: old.scopes,
     allowed_addresses: addressesOf(old.allowed_addresses ?? undefined, author),
     binds: old.user_id === null ? author.binds : { users: [], accounts: [] },

@@ -42,11 +42,19 @@ async function pageOfKeys(
   return pageFrom(rows, size, (row) => [row.created_at_text, row.key_id], shownKey);
 }
 
-/** Revokes in the transaction of `tx`; every process forgets the key once it commits. */
-async function revoke(tx: TenantTx, ports: Ports, keyId: string, userId: string | undefined): Promise<null> {
-  await revokeKey(tx, keyId, userId);
-  tx.onCommit(() => ports.identity.changed({ kind: 'key', id: keyId }));
-  return null;
+/**
+ * Revokes in the transaction of `tx`; every process forgets the keys once it commits. Gives what the audit says: which
+ * keys that this one made ended with it.
+ */
+async function revoke(
+  tx: TenantTx,
+  ports: Ports,
+  keyId: string,
+  userId: string | undefined,
+): Promise<Record<string, unknown>> {
+  const [, ...made] = await revokeKey(tx, keyId, userId);
+  for (const id of [keyId, ...made]) tx.onCommit(() => ports.identity.changed({ kind: 'key', id }));
+  return made.length === 0 ? {} : { made_by_it: made };
 }
 
 /** The user behind a caller. A service account has no keys of its own to manage. */
@@ -145,9 +153,10 @@ export const revokeOwn = defineOperation({
   audit: true,
   input: Type.Object({ key_id: id }, strict),
   output: Type.Null(),
-  run({ tx, ports, caller, audit }, input) {
+  async run({ tx, ports, caller, audit }, input) {
     audit(input.key_id);
-    return revoke(tx, ports, input.key_id, userOf(caller));
+    audit(input.key_id, await revoke(tx, ports, input.key_id, userOf(caller)));
+    return null;
   },
 });
 
@@ -210,9 +219,10 @@ export const revokeAny = defineOperation({
   audit: true,
   input: Type.Object({ key_id: id }, strict),
   output: Type.Null(),
-  run({ tx, ports, audit }, input) {
+  async run({ tx, ports, audit }, input) {
     audit(input.key_id);
-    return revoke(tx, ports, input.key_id, undefined);
+    audit(input.key_id, await revoke(tx, ports, input.key_id, undefined));
+    return null;
   },
 });
 
@@ -282,7 +292,8 @@ export const revokeIn = defineOperation({
   output: Type.Null(),
   run: (context, input) =>
     asOperatorKey(context, 'key.revoke', input.tenant, async (tx) => ({
-      result: await revoke(tx, context.ports, input.key_id, undefined),
+      detail: await revoke(tx, context.ports, input.key_id, undefined),
+      result: null,
       target: input.key_id,
     })),
 });

@@ -225,6 +225,33 @@ describe('the end of a key', () => {
     expect(daysLeft(await made(maker.key, `/keys/${maker.id}/rotate`, { name: undefined }))).toBeCloseTo(2, 2);
   });
 
+  test('is no later than that of the key that made it, however often it rotates itself; a person lengthens it', async () => {
+    const maker = await made(admin.as, '/keys', { role: 'tenant_admin', expires_in_days: 2 });
+    const first = await made(maker.key, '/keys', { role: 'tenant_admin' });
+    const second = await made(first.key, `/keys/${first.id}/rotate`, { name: undefined });
+    const third = await made(second.key, `/keys/${second.id}/rotate`, { name: undefined });
+    for (const key of [first, second, third]) expect(key.expires_at).toBe(maker.expires_at);
+    await rows("UPDATE maestro.api_keys SET created_at = created_at - interval '1 day' WHERE key_id = $1", [third.id]);
+    expect(daysLeft(await made(admin.as, `/keys/${third.id}/rotate`, { name: undefined }))).toBeCloseTo(3, 1);
+  });
+
+  test('comes when the key that made it is revoked, however often it has rotated itself; a person’s own keys stay', async () => {
+    const maker = await made(admin.as, '/keys', { role: 'tenant_admin' });
+    const first = await made(maker.key, '/keys', { role: 'tenant_admin' });
+    const second = await made(first.key, `/keys/${first.id}/rotate`, { name: undefined });
+    const third = await made(second.key, '/keys', { role: 'viewer' });
+    const other = await made(admin.as, '/keys', { role: 'viewer' });
+    const all = () => Promise.all([maker, first, second, third, other].map(({ key }) => statusOf(key)));
+    expect(await all()).toEqual([200, 200, 200, 200, 200]);
+    expect(await statusOf(admin.as, `/keys/${maker.id}`, 'DELETE')).toBe(204);
+    expect(await all()).toEqual([401, 401, 401, 401, 200]);
+    const [event] = await rows<{ detail: { made_by_it: string[] } }>(
+      "SELECT detail FROM maestro.audit_events WHERE action = 'key.revoke' AND target = $1",
+      [maker.id],
+    );
+    expect(event?.detail.made_by_it.toSorted()).toEqual([first, second, third].map(({ id }) => id).toSorted());
+  });
+
   test('is its last second: from then on it is refused, also where it is cached', async () => {
     const { id, key } = await made(scientist.as, '/me/keys');
     const [end] = await rows<{ at: Date }>(

@@ -24,13 +24,17 @@ export interface KeyRow {
   last_used_address: string | null;
   revoked_at: Date | null;
   replaced_by: string | null;
+  /** The key that made it. */
+  made_by_key: string | null;
+  /** No rotation of itself lasts longer. */
+  ends_by: Date | null;
 }
 
 const selectKeys = `
   SELECT k.key_id, k.name, k.prefix, k.user_id, k.service_account_id, a.name AS account_name, a.role AS account_role,
          a.is_active AS account_is_active, k.scopes, k.allowed_addresses, k.created_by, k.created_at,
          k.created_at::text AS created_at_text, k.expires_at, k.last_used_at, k.last_used_address, k.revoked_at,
-         k.replaced_by
+         k.replaced_by, k.made_by_key, k.ends_by
     FROM maestro.api_keys k
     LEFT JOIN maestro.service_accounts a
       ON a.tenant_id = $1 AND a.tenant_id = k.tenant_id AND a.service_account_id = k.service_account_id
@@ -60,6 +64,8 @@ export interface NewKey {
   readonly secret_hash: Buffer;
   readonly created_by: string;
   readonly expires_at: Date | null;
+  readonly made_by_key: string | null;
+  readonly ends_by: Date | null;
   readonly scopes: readonly Permission[] | null;
   readonly allowed_addresses: readonly string[] | null;
   readonly binds: Principals;
@@ -101,11 +107,16 @@ export async function lockKey(tx: TenantTx, keyId: string, userId: string | unde
   return row;
 }
 
-/** What a key may be used for; undefined where it does not hold any more. */
+/** What a key, or the one in its place, may be used for; undefined where that does not hold any more. */
 export async function usableKey(tx: TenantTx, keyId: string): Promise<Pick<KeyRow, 'scopes'> | undefined> {
   const rows = await tx.sql<Pick<KeyRow, 'scopes'>>(
-    `SELECT scopes FROM maestro.api_keys
-      WHERE tenant_id = $1 AND key_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    `WITH RECURSIVE successors AS (
+       SELECT key_id, replaced_by FROM maestro.api_keys WHERE tenant_id = $1 AND key_id = $2 AND revoked_at IS NULL
+       UNION
+       SELECT k.key_id, k.replaced_by FROM maestro.api_keys k
+         JOIN successors s ON k.tenant_id = $1 AND k.key_id = s.replaced_by)
+     SELECT k.scopes FROM maestro.api_keys k JOIN successors s ON s.key_id = k.key_id
+      WHERE k.tenant_id = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) LIMIT 1`,
     [tx.tenantId, keyId],
   );
   return rows[0];
@@ -138,14 +149,24 @@ export async function updateKey(
   );
 }
 
-/** Revoking again changes nothing. Throws `not_found`; another user's key does not exist where `userId` is given. */
-export async function revokeKey(tx: TenantTx, keyId: string, userId: string | undefined): Promise<void> {
-  const rows = await tx.sql(
-    `UPDATE maestro.api_keys SET revoked_at = coalesce(revoked_at, now())
-      WHERE tenant_id = $1 AND key_id = $2 AND ($3::uuid IS NULL OR user_id = $3) RETURNING 1`,
+/**
+ * Revokes a key with all that it made, and they made: whoever holds a leaked one may have made more. Gives the ids of
+ * those, the key's own first. Revoking again changes nothing. Throws `not_found`; another user's key does not exist where
+ * `userId` is given.
+ */
+export async function revokeKey(tx: TenantTx, keyId: string, userId: string | undefined): Promise<string[]> {
+  const rows = await tx.sql<{ key_id: string }>(
+    `WITH RECURSIVE ended AS (
+       SELECT key_id FROM maestro.api_keys
+        WHERE tenant_id = $1 AND key_id = $2 AND ($3::uuid IS NULL OR user_id = $3)
+       UNION
+       SELECT k.key_id FROM maestro.api_keys k JOIN ended e ON k.tenant_id = $1 AND k.made_by_key = e.key_id)
+     UPDATE maestro.api_keys SET revoked_at = coalesce(revoked_at, now())
+      WHERE tenant_id = $1 AND key_id IN (SELECT key_id FROM ended) RETURNING key_id`,
     [tx.tenantId, keyId, userId ?? null],
   );
   if (rows.length === 0) throw missing(keyId);
+  return [keyId, ...rows.map(({ key_id }) => key_id).filter((other) => other !== keyId)];
 }
 
 /** Ends every key of a user in the tenant. */

@@ -44,7 +44,7 @@ export async function memberIfAny(tx: IdentityTx, tenantId: string, userId: stri
 }
 
 /** Locks the tenant's row, so that changes to its members happen one after the other. */
-async function lockMembers(tx: IdentityTx, tenantId: string): Promise<{ max_users: number }> {
+export async function lockMembers(tx: IdentityTx, tenantId: string): Promise<{ max_users: number }> {
   const row = await tx.first(
     build.selectFrom('tenants').select('max_users').where('tenant_id', '=', tenantId).forUpdate(),
   );

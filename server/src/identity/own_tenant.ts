@@ -88,7 +88,8 @@ export const update = defineOperation({
   async run(context, change) {
     const { ports, tenant, caller } = context;
     const { policy } = ports.identity;
-    if (Object.keys(change).some((name) => name in security)) requireFresh(caller, policy);
+    const isSecurity = Object.keys(change).some((name) => name in security);
+    if (isSecurity) requireFresh(caller, policy);
     checkLimits(change, policy);
     return ports.db.inIdentity(async (tx) => {
       await tx.all(
@@ -98,7 +99,8 @@ export const update = defineOperation({
           .where('tenant_id', '=', tenant.id),
       );
       await insertOperatorAuditEvent(tx, recordOf(context, 'own_tenant.update', tenant.id, change), [tenant.id]);
-      tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant.id }));
+      // A name changes nobody's rights: for it nothing is looked up anew.
+      if (isSecurity) tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant.id }));
       return read(tx, tenant.id);
     });
   },

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
+import { lockUser } from './factor_queries.ts';
 import { sessionOf } from './fresh.ts';
 import { accepted, acceptedAnswer, linkToken, recordByLink, refuseLink } from './links.ts';
 import { addressChangedMail, passwordChangedMail, resetMail, verificationMail } from './mails.ts';
@@ -116,7 +117,10 @@ export const verifyEmail = defineOperation({
       .inIdentity(async (tx) => {
         const token = await findLiveToken(tx, 'verification', input.token);
         const userId = token?.user_id;
-        if (!token || !userId || !(await spendToken(tx, token.token_id))) return undefined;
+        if (!token || !userId) return undefined;
+        // As everywhere: first the person, then the person's tokens.
+        await lockUser(tx, userId);
+        if (!(await spendToken(tx, token.token_id))) return undefined;
         const before = await findPerson(tx, userId);
         const isNew = before?.email.toLowerCase() !== token.email.toLowerCase();
         await tx.sql(

@@ -180,13 +180,14 @@ export async function stillHolds(tx: IdentityTx, { user_id, sign_in_epoch }: Pro
 export async function endSessionsOf(tx: IdentityTx, userId: string, reason: string, except?: string): Promise<number> {
   // Before the sessions are read, so that one that a sign-in opens meanwhile is either refused or seen here.
   await tx.sql('UPDATE maestro.users SET sign_in_epoch = sign_in_epoch + 1 WHERE user_id = $1', [userId]);
+  // In the order in which a challenge is answered: first the challenge, then the session, so that neither waits for the other.
+  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
   const rows = await tx.sql<{ live: boolean }>(
     `UPDATE maestro.sessions SET ended_at = now(), end_reason = $2
       WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR session_id <> $3)
       RETURNING expires_at > now() AS live`,
     [userId, reason, except ?? null],
   );
-  await tx.sql('DELETE FROM maestro.factor_challenges WHERE user_id = $1', [userId]);
   return rows.filter(({ live }) => live).length;
 }
 
