@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that an older Node understands too: the command line itself needs Node 24, which the project brings.
+// Plain JavaScript that an older Node understands too: the command line itself needs Node 24.5, which the project brings.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,14 +16,15 @@ function projectsNode() {
   }
 }
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 24 || (major === 24 && minor >= 5)) {
   const { run } = await import(main);
   process.exitCode = await run(process.argv.slice(2));
 } else {
   const node = projectsNode();
   if (node === undefined) {
     process.stderr.write(
-      `maestro: needs Node 24, and this is ${process.version}; run npm install in the clone, which brings it.\n`,
+      `maestro: needs Node 24.5, and this is ${process.version}; run npm install in the clone, which brings it.\n`,
     );
     process.exitCode = 1;
   } else {

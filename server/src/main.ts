@@ -73,8 +73,8 @@ async function serve(config: Config, dataDir: DataDir, application: Application,
   application.reachedAt(url);
   const trust = tls?.certificates.trust;
   // For the command line on this machine: its operator key takes no way round over the network where it need not.
-  // With TLS the certificate names the public address.
-  const local = config.listen.tls ? url : localUrlOf(config, port);
+  // A certificate from elsewhere names the public address alone.
+  const local = config.listen.tls && trust === undefined ? url : localUrlOf(config, port);
   await lifecycle.step(dataDir.announce({ pid: process.pid, url: local, ...(trust ? { ca: trust.authority } : {}) }));
   const { firstStart } = application;
   if (firstStart !== undefined && (await announceFirstStart(url, firstStart, trust?.bundle)))

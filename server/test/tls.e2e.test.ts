@@ -58,7 +58,11 @@ describe('self-signed', () => {
   });
 
   test('the command line of this machine trusts it by itself, and another one by NODE_EXTRA_CA_CERTS', async () => {
-    const url = await start({ MAESTRO_TLS: 'self-signed' }).ready;
+    // A name that leads nowhere from here, as a public one may.
+    const publicUrl = { MAESTRO_PUBLIC_URL: 'https://maestro.invalid' };
+    const port = String(await freePort());
+    await start({ MAESTRO_TLS: 'self-signed', MAESTRO_PORT: port, ...publicUrl }).ready;
+    const url = `https://localhost:${port}`;
     const key = /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(maestro?.stdout() ?? '')?.[1] as string;
     const list = (environment: Record<string, string>, ...words: string[]) =>
       run(process.execPath, [commandLine, ...words, '--json'], {

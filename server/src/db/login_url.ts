@@ -22,8 +22,7 @@ export function parseLogin(text: string, variable: string): ClientConfig {
   // Nobody listens on a socket of this machine, and PostgreSQL speaks no TLS there.
   if (!wanted || host.startsWith('/')) return { ...login, ssl: false };
   const files = typeof login.ssl === 'object' ? login.ssl : {};
-  // The driver would compare the certificate of a bare address with `localhost`.
-  const ssl: ConnectionOptions = { ...files, host, minVersion: 'TLSv1.2', rejectUnauthorized: true };
+  const ssl: ConnectionOptions = { ...files, minVersion: 'TLSv1.2', rejectUnauthorized: true };
   return { ...login, ssl };
 }
 

@@ -78,13 +78,14 @@ describe('a certificate of an ACME authority', () => {
     expect(challenges.size).toBe(0);
   });
 
-  test('is kept for the next start, closed to other users, and asked for anew where a name is added', async () => {
+  test('is kept for the next start, closed to other users, and asked for anew for another name or type of key', async () => {
     const first = certificateOf(await open()).serialNumber;
     for (const name of ['account.key', 'server.pem']) expect((await stat(await fileOf(name))).mode & 0o777).toBe(0o600);
     const account = await readFile(await fileOf('account.key'), 'utf8');
     expect(certificateOf(await open()).serialNumber).toBe(first);
     const more = await open({ names: [...names, 'more.example.com'] });
     expect(certificateOf(more).checkHost('more.example.com')).toBe('more.example.com');
+    expect(certificateOf(await open({ keyType: 'rsa' })).publicKey.asymmetricKeyType).toBe('rsa');
     expect(await readFile(await fileOf('account.key'), 'utf8')).toBe(account);
   });
 

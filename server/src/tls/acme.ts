@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ export async function openAcme(options: AcmeOptions): Promise<Certificates> {
   }
 
   const kept = pairIn((await readPrivateFile(pairFile)) ?? '');
-  const held = holdPair(kept !== undefined && isGood(kept, names) ? kept : await obtainFirst());
+  const held = holdPair(kept !== undefined && isGood(kept, options) ? kept : await obtainFirst());
   const renewal = keepRenewed({
     current: () => held.current().cert,
     renew: async () => held.replace(await obtain()),
@@ -59,9 +59,10 @@ export async function openAcme(options: AcmeOptions): Promise<Certificates> {
   return { ...held, trust: undefined, close: renewal.close };
 }
 
-function isGood({ cert }: Pair, names: readonly string[]): boolean {
+function isGood({ cert, key }: Pair, { names, keyType }: AcmeOptions): boolean {
   const certificate = new X509Certificate(cert);
-  return lifeOf(cert).to > Date.now() && names.every((name) => certificate.checkHost(name) !== undefined);
+  const isOfType = createPrivateKey(key).asymmetricKeyType === keyType;
+  return isOfType && lifeOf(cert).to > Date.now() && names.every((name) => certificate.checkHost(name) !== undefined);
 }
 
 /** The account of `keyFile`, made where there is none; gives what orders a certificate. */

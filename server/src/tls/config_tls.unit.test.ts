@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../test/certificate.ts';
 import { ConfigError, type Environment, parseConfig } from '../config.ts';
@@ -122,6 +123,23 @@ describe('plain HTTP', () => {
     expect(faultsOf({ MAESTRO_HTTP_PORT: '80' })).toHaveLength(1);
     expect(faultsOf({ ...tls, MAESTRO_HTTP_PORT: 'x' })).toHaveLength(1);
   });
+});
+
+test('who vouches for Redis is named for a Redis of rediss:// alone', () => {
+  const [fault] = faultsOf({ MAESTRO_REDIS_CA: '/nowhere', REDIS_URL: 'rediss://redis' });
+  expect(fault).toContain('MAESTRO_REDIS_CA: cannot read /nowhere (ENOENT)');
+  const folder = mkdtempSync(join(tmpdir(), 'maestro-config-'));
+  try {
+    const path = join(folder, 'ca.crt');
+    writeFileSync(path, rootCertificates[0] as string);
+    expect(faultsOf({ MAESTRO_REDIS_CA: path, REDIS_URL: 'redis://redis' })).toHaveLength(1);
+    expect(configOf({ MAESTRO_REDIS_CA: path, REDIS_URL: 'rediss://redis' }).ephemeral).toEqual({
+      kind: 'redis',
+      ca: rootCertificates[0],
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a switch that turns all verification off stops the start', () => {

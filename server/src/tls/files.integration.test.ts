@@ -65,6 +65,33 @@ test('new connections to every server get the new certificate, and those that st
   }
 });
 
+test('a ticket resumes a session until the keys of tickets are renewed, as they are with each certificate', async () => {
+  const [first, second] = [await make(), await make()];
+  await put(first);
+  const held = await open();
+  const { result: listening, servers } = await tlsServersOf(() => listenTls(held.current()));
+  const serving = serveCertificates(servers, held);
+  const options = { ca: authority.cert, servername: 'localhost', maxVersion: 'TLSv1.2' } as const;
+  const isResumed = async (session: Buffer): Promise<boolean> => {
+    const socket = await connectTls(listening.port, { ...options, session });
+    const resumed = socket.isSessionReused();
+    socket.destroy();
+    return resumed;
+  };
+  try {
+    const socket = await connectTls(listening.port, options);
+    const session = socket.getSession() as Buffer;
+    socket.destroy();
+    expect(await isResumed(session)).toBe(true);
+    await put(second);
+    await vi.waitFor(() => expect(held.current()).toEqual(second), 5_000);
+    expect(await isResumed(session)).toBe(false);
+  } finally {
+    serving.close();
+    listening.close();
+  }
+});
+
 describe('a change is noticed', () => {
   test('where the folder is replaced by another one, as Kubernetes mounts secrets', async () => {
     const [first, second] = [await make(), await make()];

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectTls, listenTls } from '../../test/tls.ts';
@@ -11,6 +13,7 @@ import { issueCertificate, type KeyType } from './authority.ts';
 import type { Certificates } from './pair.ts';
 import { openSelfSigned } from './self_signed.ts';
 
+const run = promisify(execFile);
 let folder: string;
 let lines: string[];
 let opened: Certificates[] = [];
@@ -53,6 +56,13 @@ test.each<KeyType>(['ec', 'rsa'])(
     }
   },
 );
+
+test('the strictest verification, which Python has had since 3.13, passes', async () => {
+  await open();
+  const words = ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'maestro.internal'];
+  const { stdout } = await run('openssl', [...words, '-CAfile', join(folder, 'ca.crt'), join(folder, 'server.pem')]);
+  expect(stdout).toMatch(/: OK$/m);
+});
 
 test('what it keeps is closed to other users', async () => {
   await open();
