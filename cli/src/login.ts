@@ -116,6 +116,7 @@ export const loginCommands: CommandGroup = (program, context) => {
       // Of a sign-in before nobody would have the tokens any more.
       await endFormer(path, url).catch(() => undefined);
       await inFile(url, keepSignIn(path, url, { ...tokens, email }));
+      if (environment.MAESTRO_TOKEN?.trim()) note('MAESTRO_TOKEN is set, and outweighs this sign-in.');
       if (options.json) return output.json({ url, email });
       output.line(`Signed in at ${url} as ${email}.`);
       output.line('For the genuine mlflow client (pip install maestro-mlflow):');

@@ -19,9 +19,10 @@ import { tenantCommands } from './tenant.ts';
 import { userCommands } from './user.ts';
 
 const help = `
-On the machine that holds Maestro's data directory (MAESTRO_DATA_DIR, or ./data) no sign-in is needed.
-Elsewhere sign in with maestro login, or set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key. What is done in a tenant (roles,
-grants, members, its audit) takes one of its members; the machine's own key makes keys for them.
+Sign in with maestro login, or set MAESTRO_URL, and MAESTRO_TOKEN to an access token or an API key. On the machine that
+holds Maestro's data directory neither is needed: commands use MAESTRO_DATA_DIR, or ./data where nobody has signed in.
+What is done in a tenant (roles, grants, members, its audit) takes one of its members; the machine's own key makes keys
+for them.
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no Maestro to reach.`;
 

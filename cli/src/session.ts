@@ -30,14 +30,14 @@ export const sessionCommands: CommandGroup = (program, context) => {
   const { output, api } = context;
   const group = program
     .command('session')
-    .description('your own sessions; set MAESTRO_URL, and MAESTRO_TOKEN to an access token. Of others: maestro user');
+    .description('your own sessions, after maestro login. Of others: maestro user');
 
   /** A key signs in nobody. */
   const signedIn = async () => {
     const client = await api();
     if (!client.server.isOperatorKey) return client;
     throw new Failure(
-      "The operator key has no sessions: see 'maestro user sessions' for those of a user, or set MAESTRO_URL and MAESTRO_TOKEN to your access token.",
+      "The operator key has no sessions: see 'maestro user sessions' for those of a user, or sign in with 'maestro login'.",
     );
   };
 

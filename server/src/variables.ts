@@ -16,7 +16,12 @@ export type Variable = {
 };
 
 /** Read by the command line and the tests, so that one shell can hold both: the server passes over them. */
-export const clientVariables: readonly string[] = ['MAESTRO_URL', 'MAESTRO_TOKEN', 'MAESTRO_COMPAT_VENV'];
+export const clientVariables: readonly string[] = [
+  'MAESTRO_URL',
+  'MAESTRO_TOKEN',
+  'MAESTRO_CREDENTIALS',
+  'MAESTRO_COMPAT_VENV',
+];
 
 /** Every variable, in the order of `.env.example`. A `MAESTRO_*` variable that is not here stops the start. */
 export const variables = [
@@ -304,6 +309,12 @@ export const variables = [
     example: 'mst_…',
     secret: true,
     notStored: true,
+  },
+  {
+    name: 'MAESTRO_CREDENTIALS',
+    description:
+      'Clients only: the file in which `maestro login` keeps its sign-in. Without it: maestro/credentials.json in XDG_CONFIG_HOME or ~/.config.',
+    example: '/run/user/1000/maestro.json',
   },
 ] as const satisfies readonly Variable[];
 

@@ -1,0 +1,1 @@
+"""Lets the genuine mlflow client use the sign-in of `maestro login`."""
