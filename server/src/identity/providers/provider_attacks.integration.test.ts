@@ -35,7 +35,7 @@ beforeAll(async () => {
     oidcSettings('silent', elsewhere(`http://127.0.0.1:${silentPort}`)),
     oidcSettings('liar', liar),
   ];
-  maestro = await startTestApp({ providers: openProviders(settings, reach), port });
+  maestro = await startTestApp({ providers: openProviders(settings, reach), port, allowedHosts: ['127.0.0.1'] });
   company.open(callbackOf(maestro, 'company'));
   other.open(callbackOf(maestro, 'other'));
   liar.open(callbackOf(maestro, 'liar'));
@@ -140,7 +140,8 @@ describe('what comes back', () => {
 
   test('in a frame, or called by a script of another site, is refused', async () => {
     const browser = newBrowser();
-    const { pathname, search } = new URL(await cameBack('company', browser));
+    const back = await cameBack('company', browser);
+    const { pathname, search } = new URL(back);
     const cookie = Object.entries(browser.cookies())
       .map((pair) => pair.join('='))
       .join('; ');
@@ -152,6 +153,8 @@ describe('what comes back', () => {
       const headers = { host: new URL(maestro.url).host, 'sec-fetch-site': 'cross-site', ...mode, cookie };
       expect((await maestro.app.inject({ method: 'GET', url, headers })).statusCode).toBe(403);
     }
+    // Nothing was taken from the sign-in under way.
+    expect(await browser.backTo(back)).toBe('/account');
   });
 });
 
