@@ -108,17 +108,18 @@ async function admit(context: FlowContext, comer: Comer): Promise<Proved | undef
 async function joinNamed(context: FlowContext, userId: string, { provider, tenant, claimed }: Comer): Promise<void> {
   const { verifiedEmail } = claimed;
   if (tenant === undefined || verifiedEmail === undefined) return;
-  await context.db.inIdentity(async (tx) => {
+  const add = async (tx: IdentityTx): Promise<void> => {
     const [open] = await tenantsTaking(tx, { provider, domain: domainOf(verifiedEmail), tenant });
     if (!open || (await membershipsOf(tx, userId)).some((place) => place.tenant.id === open.tenant_id)) return;
-    await join(
-      context,
-      tx,
-      userId,
-      { tenantId: open.tenant_id, role: open.role, invitationId: undefined },
-      { provider },
-    );
-  });
+    const welcome = { tenantId: open.tenant_id, role: open.role, invitationId: undefined };
+    await join(context, tx, userId, welcome, { provider });
+  };
+  try {
+    await context.db.inIdentity(add);
+  } catch (error) {
+    // Another sign-in of the same person was there first: the place is had.
+    if (!(error instanceof MaestroError && error.code === 'already_exists')) throw error;
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import { Compile } from 'typebox/compile';
 import type { GithubSettings } from '../../config_providers.ts';
 import { boundedFetch } from './bounded_fetch.ts';
 import { verifiedAddress } from './claimed_email.ts';
-import { clientAuth, dialogue, requestSeconds } from './library.ts';
+import { clientAuth, dialogue, opening, requestSeconds } from './library.ts';
 import { type Claimed, type FlowChecks, type Provider, type ProviderAnswer, ProviderRefusal } from './provider.ts';
 
 const user = Type.Object({
@@ -81,7 +81,7 @@ export function openGithub(settings: GithubSettings, fetchIt: typeof fetch): Pro
     label,
     kind,
     authorizationUrl: (flow) =>
-      dialogue(label, async () =>
+      opening(label, async () =>
         buildAuthorizationUrl(configuration, {
           redirect_uri: flow.redirectUri,
           scope: scopes.join(' '),

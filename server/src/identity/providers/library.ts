@@ -41,7 +41,7 @@ export async function dialogue<T>(label: string, run: () => Promise<T>): Promise
   } catch (error) {
     if (error instanceof ProviderRefusal || error instanceof MaestroError) throw error;
     if (isAway(error)) throw unavailable(label, error);
-    if (!(error instanceof Error) || !('code' in error)) throw error;
+    if (!(error instanceof Error)) throw error;
     const said = saidBy(error);
     throw new ProviderRefusal(
       said === undefined ? `${error.message} (${codeOf(error)})` : `the provider said ${said}`,
@@ -52,5 +52,14 @@ export async function dialogue<T>(label: string, run: () => Promise<T>): Promise
     );
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** As `dialogue`, before anybody was sent away: a provider that cannot be asked is as one that is away. */
+export async function opening<T>(label: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await dialogue(label, run);
+  } catch (error) {
+    throw error instanceof ProviderRefusal ? unavailable(label, error) : error;
   }
 }

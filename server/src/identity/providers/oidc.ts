@@ -10,9 +10,9 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import type { OidcSettings } from '../../config_providers.ts';
-import { boundedFetch } from './bounded_fetch.ts';
+import { boundedFetch, ProviderAway } from './bounded_fetch.ts';
 import { verifiedAddress } from './claimed_email.ts';
-import { clientAuth, dialogue, requestSeconds } from './library.ts';
+import { clientAuth, dialogue, opening, requestSeconds } from './library.ts';
 import { type Claimed, type FlowChecks, type Provider, type ProviderAnswer, ProviderRefusal } from './provider.ts';
 
 /** What signs ID tokens: public keys alone. `none`, and HMAC with the client's secret, are no signatures to us. */
@@ -94,6 +94,8 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
         execute: [enableNonRepudiationChecks, ...(isLocal ? [allowInsecureRequests] : [])],
       },
     );
+    const { authorization_endpoint, token_endpoint, jwks_uri } = configuration.serverMetadata();
+    if ([authorization_endpoint, token_endpoint, jwks_uri].includes(undefined)) throw new Error('it lacks an endpoint');
     known = { configuration, until: Date.now() + describedMs };
     return configuration;
   }
@@ -108,7 +110,8 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
       return await underWay;
     } catch (error) {
       if (known) return known.configuration;
-      throw error;
+      // What it says of itself does not hold: no sign-in can be begun there, as if it were away.
+      throw new ProviderAway(`${issuer} describes itself in no way that holds`, { cause: error });
     }
   }
 
@@ -153,7 +156,7 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
     label,
     kind,
     authorizationUrl: (checks) =>
-      dialogue(label, async () =>
+      opening(label, async () =>
         buildAuthorizationUrl(await configurationOf(), {
           redirect_uri: checks.redirectUri,
           scope: scopes.join(' '),

@@ -53,5 +53,14 @@ export class ProviderRefusal extends Error {
   }
 }
 
-export const unavailable = (label: string, cause: unknown): MaestroError =>
-  new MaestroError('unavailable', `${label} does not answer; try again, or sign in another way.`, { cause });
+/** What failed and by what, for the log: messages alone, since what hangs on such an error may hold tokens. */
+function storyOf(error: unknown): string {
+  const messages: string[] = [];
+  for (let at = error; at instanceof Error && messages.length < 6; at = at.cause) messages.push(at.message);
+  return messages.join(': ');
+}
+
+export const unavailable = (label: string, error: unknown): MaestroError =>
+  new MaestroError('unavailable', `${label} does not answer; try again, or sign in another way.`, {
+    detail: storyOf(error),
+  });

@@ -11,28 +11,34 @@ import { openProviders } from './providers.ts';
 let maestro: TestApp;
 let company: IdentityProvider;
 let other: IdentityProvider;
+/** Says of itself what it is not. */
+let liar: IdentityProvider;
 let silent: Server;
 const failed = (code: string) => `/account#sign-in-failed=${code}`;
 const { signIn, cameBack, newBrowser, invite, refusals } = providerSignInsOf(() => maestro);
 
 beforeAll(async () => {
   [company, other] = [await startIdentityProvider(), await startIdentityProvider()];
+  liar = await startIdentityProvider();
   silent = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port: silentPort } = silent.address() as { port: number };
   const port = await freePort();
-  const fetchBoth: typeof fetch = (input, init) =>
-    (String(input).startsWith(other.url) ? other : company).fetch(input, init);
+  const all = [company, other, liar];
+  const reach: typeof fetch = (input, init) =>
+    (all.find(({ url }) => String(input).startsWith(url)) ?? company).fetch(input, init);
   const elsewhere = (issuer: string) => ({ issuer, clientId: 'maestro', clientSecret: company.clientSecret });
   const settings = [
     oidcSettings('company', company),
     oidcSettings('other', other),
     oidcSettings('dead', elsewhere(`http://127.0.0.1:${await freePort()}`)),
     oidcSettings('silent', elsewhere(`http://127.0.0.1:${silentPort}`)),
+    oidcSettings('liar', liar),
   ];
-  maestro = await startTestApp({ providers: openProviders(settings, fetchBoth), port });
+  maestro = await startTestApp({ providers: openProviders(settings, reach), port, allowedHosts: ['127.0.0.1'] });
   company.open(callbackOf(maestro, 'company'));
   other.open(callbackOf(maestro, 'other'));
+  liar.open(callbackOf(maestro, 'liar'));
   await maestro.send('PATCH', '/api/v1/tenants/tenant-a', { as: maestro.operatorKey, json: { max_users: 1000 } });
 });
 beforeEach(async () => {
@@ -46,6 +52,7 @@ afterAll(async () => {
   await maestro?.stop();
   await company?.stop();
   await other?.stop();
+  await liar?.stop();
   silent?.close();
 });
 
@@ -133,7 +140,8 @@ describe('what comes back', () => {
 
   test('in a frame, or called by a script of another site, is refused', async () => {
     const browser = newBrowser();
-    const { pathname, search } = new URL(await cameBack('company', browser));
+    const back = await cameBack('company', browser);
+    const { pathname, search } = new URL(back);
     const cookie = Object.entries(browser.cookies())
       .map((pair) => pair.join('='))
       .join('; ');
@@ -145,6 +153,8 @@ describe('what comes back', () => {
       const headers = { host: new URL(maestro.url).host, 'sec-fetch-site': 'cross-site', ...mode, cookie };
       expect((await maestro.app.inject({ method: 'GET', url, headers })).statusCode).toBe(403);
     }
+    // Nothing was taken from the sign-in under way.
+    expect(await browser.backTo(back)).toBe('/account');
   });
 });
 
@@ -212,6 +222,40 @@ describe('a provider', () => {
       expect(answer.status, answer.text).toBe(503);
       expect(answer.body).toMatchObject({ detail: expect.stringContaining(`Sign in at ${name} does not answer`) });
     }
+  });
+
+  test('whose description is of another issuer, or none, is as if it were away', async () => {
+    const begin = () => newBrowser().call('POST', '/auth/providers/liar/begin', {});
+    const lies: ((said: Record<string, unknown>) => unknown)[] = [
+      (said) => ({ ...said, issuer: company.issuer }),
+      ({ issuer: _, ...said }) => said,
+      ({ authorization_endpoint: _, ...said }) => said,
+      ({ jwks_uri: _, ...said }) => said,
+      () => [],
+      () => 'text',
+    ];
+    for (const lie of lies) {
+      liar.describe = lie;
+      const answer = await begin();
+      expect(answer.status, `${lie} ${answer.text}`).toBe(503);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+  });
+
+  test('that sends browsers to what is no address is as if it were away, also once its description is known', async () => {
+    liar.describe = (said) => ({ ...said, authorization_endpoint: 'javascript:alert(1)' });
+    for (const _ of ['asked', 'known']) {
+      const answer = await newBrowser().call('POST', '/auth/providers/liar/begin', {});
+      expect(answer.status, answer.text).toBe(503);
+      expect(answer.text).not.toContain('javascript');
+    }
+  });
+
+  test.each([[], 'text', null, { keys: 7 }, {}])('whose answer to a code is %j proves nobody', async (answer) => {
+    const browser = newBrowser();
+    const back = await cameBack('company', browser);
+    company.tamper = () => answer;
+    expect(await browser.backTo(back)).toBe(failed('provider-refused'));
   });
 
   test('that talks without end is not listened to', async () => {

@@ -14,11 +14,14 @@ const template = `${microsoftHost}/{tenantid}/v2.0`;
 let maestro: TestApp;
 let google: IdentityProvider;
 let microsoft: IdentityProvider;
+/** Of one directory, in a cloud of its own. */
+let oneDirectory: IdentityProvider;
 let github: GithubProvider;
 /** Each provider is where its name says, as the names of this machine have it. */
 const reach: typeof fetch = (input, init) => {
   const { origin } = new URL(String(input));
   if (origin === microsoftHost) return microsoft.fetch(input, init);
+  if (origin === 'https://login.microsoftonline.us') return oneDirectory.fetch(input, init);
   return origin === 'https://accounts.google.com' ? google.fetch(input, init) : fetch(input, init);
 };
 const { signIn, cameBack, newBrowser, invite, rows } = providerSignInsOf(
@@ -35,12 +38,15 @@ beforeAll(async () => {
     ...said,
     issuer: template,
   });
+  const usIssuer = `https://login.microsoftonline.us/${directory}/v2.0`;
+  oneDirectory = await startIdentityProvider({ issuer: usIssuer, claimsInToken: true });
   github = await startGithub();
   const port = await freePort();
   const issuer = `${microsoftHost}/organizations/v2.0`;
   const settings = [
     oidcSettings('google', google, { kind: 'google' }),
     oidcSettings('microsoft', { ...microsoft, issuer }, { kind: 'microsoft' }),
+    oidcSettings('one-directory', oneDirectory, { kind: 'microsoft' }),
     {
       name: 'github',
       kind: 'github' as const,
@@ -55,11 +61,12 @@ beforeAll(async () => {
   maestro = await startTestApp({ providers: openProviders(settings, reach), port });
   google.open(callbackOf(maestro, 'google'));
   microsoft.open(callbackOf(maestro, 'microsoft'));
+  oneDirectory.open(callbackOf(maestro, 'one-directory'));
   await maestro.send('PATCH', '/api/v1/tenants/tenant-a', { as: maestro.operatorKey, json: { max_users: 1000 } });
 });
 afterAll(async () => {
   await maestro?.stop();
-  await Promise.all([google?.stop(), microsoft?.stop(), github?.stop()]);
+  await Promise.all([google?.stop(), microsoft?.stop(), oneDirectory?.stop(), github?.stop()]);
 });
 
 const identitiesOf = (email: string) =>
@@ -95,6 +102,15 @@ describe('Microsoft', () => {
     expect(await identitiesOf(email)).toEqual([{ issuer: `${microsoftHost}/${directory}/v2.0`, subject: oid }]);
     newAccount({ oid, email: `renamed-${email}` });
     expect((await signIn('microsoft')).location).toBe('/account');
+  });
+
+  test('of one directory takes its people, and nobody whom a token puts into another one', async () => {
+    const person = newAccount();
+    oneDirectory.person = person;
+    await invite(person.email);
+    expect((await signIn('one-directory')).location).toBe('/account');
+    oneDirectory.person = newAccount({ tid: randomUUID() });
+    expect((await signIn('one-directory')).location).toBe(failed('provider-refused'));
   });
 
   test('takes no address for verified but one whose domain’s owner vouches for it', async () => {

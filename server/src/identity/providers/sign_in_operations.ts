@@ -119,7 +119,7 @@ function failureOf(error: unknown): Failure | undefined {
     return new Failure(error.isDenial ? 'cancelled' : 'provider-refused', error.message);
   }
   if (!(error instanceof MaestroError)) return undefined;
-  if (error.code === 'unavailable') return new Failure('provider-unavailable', 'the provider does not answer');
+  if (error.code === 'unavailable') return new Failure('provider-unavailable', error.detail ?? error.message);
   if (error.code === 'unauthenticated') return new Failure('changed', 'the account was changed during the sign-in');
   return undefined;
 }
