@@ -9,6 +9,7 @@ import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
 import { openOutput, printable } from './output.ts';
 import { roleCommands } from './role.ts';
+import { secretsCommands } from './secrets.ts';
 import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
 import { sessionCommands } from './session.ts';
@@ -43,6 +44,7 @@ const groups: readonly CommandGroup[] = [
   sessionCommands,
   auditCommands,
   signingKeyCommands,
+  secretsCommands,
 ];
 
 function programOf(context: Context): Command {
