@@ -31,7 +31,8 @@ if (!['status', 'up', 'down', 'redo', 'dry-run', 'types'].includes(command) || !
 
 try {
   loadEnvironmentFile();
-  const { config, secrets, store } = await configure(process.env);
+  // Whoever migrates a database serves nobody, and need not hold the keys that production must be given.
+  const { config, secrets, store } = await configure({ ...process.env, MAESTRO_ENV: 'development' });
   store.close();
   const dataDir = await openDataDir(config.dataDir);
   try {

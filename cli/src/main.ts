@@ -10,6 +10,7 @@ import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { openOutput, printable } from './output.ts';
 import { roleCommands } from './role.ts';
+import { secretsCommands } from './secrets.ts';
 import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
 import { sessionCommands } from './session.ts';
@@ -48,6 +49,7 @@ const groups: readonly CommandGroup[] = [
   switchCommands,
   auditCommands,
   signingKeyCommands,
+  secretsCommands,
 ];
 
 function programOf(context: Context): Command {

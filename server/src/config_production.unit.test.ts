@@ -111,7 +111,8 @@ describe('production', () => {
     expect(faultsOf({ ...good(), DATABASE_URL })).toEqual([expect.stringContaining(why)]);
   });
 
-  test('takes a database whose login has no password', () => {
+  test('takes a database whose login has no password, and a Redis at the address of the example', () => {
+    expect(faultsOf({ ...good(), REDIS_URL: 'redis://localhost:6379' })).toEqual([]);
     expect(faultsOf({ ...good(), DATABASE_URL: 'postgres://maestro@db.example.com/maestro' })).toEqual([]);
   });
 });

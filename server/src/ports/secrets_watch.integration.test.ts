@@ -70,10 +70,11 @@ describe('a secret that changes', () => {
 
   test('is seen without being asked for, every so many seconds', async () => {
     await start({ refreshSeconds: 1 });
-    const heard = new Promise<string>((resolve) => watch.onChange('MAESTRO_PASSWORD_PEPPER', resolve));
-    const MAESTRO_PASSWORD_PEPPER = secretText();
-    vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER });
-    expect(await heard).toBe(MAESTRO_PASSWORD_PEPPER);
+    for (const MAESTRO_PASSWORD_PEPPER of [secretText(), secretText()]) {
+      const heard = new Promise<string>((resolve) => watch.onChange('MAESTRO_PASSWORD_PEPPER', resolve));
+      vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER });
+      expect(await heard).toBe(MAESTRO_PASSWORD_PEPPER);
+    }
   });
 
   test('comes again where it could not be taken over, and meanwhile alarms without quoting it', async () => {
