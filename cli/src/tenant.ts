@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
+import { erasureOf, showErasure } from './erasure.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { limit, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
@@ -215,13 +216,15 @@ export const tenantCommands: CommandGroup = (program, context) => {
     .description('delete a tenant with everything in it: experiments, runs, files, keys')
     .argument('<slug>')
     .addOption(yes)
-    .option('--json', 'print {"id", "slug"}')
+    .option('--json', 'print {"id", "slug", "erased"}')
     .action(async (slug: string, options: { yes?: true; json?: true }) => {
-      const { call } = await api();
-      const tenant = await call<Tenant>('GET', path(slug));
+      const client = await api();
+      const tenant = await client.call<Tenant>('GET', path(slug));
       await confirm(context, options, `deletes everything of tenant ${slug}`, slug);
-      await call('DELETE', path(slug));
-      if (options.json) output.json({ id: tenant.id, slug });
-      else output.line(`Deleted tenant ${slug}.`);
+      await client.call('DELETE', path(slug));
+      const { erased } = await erasureOf(client, tenant.id);
+      if (options.json) return output.json({ id: tenant.id, slug, erased });
+      output.line(`Deleted tenant ${slug}.`);
+      showErasure(context, tenant.id, erased);
     });
 };

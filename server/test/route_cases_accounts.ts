@@ -43,4 +43,19 @@ export const accountCases: Record<string, RouteCase> = {
     sample: () => ({ json: { email: `${unique()}@example.org` } }),
     answers: noPerson,
   },
+  'POST /api/v1/me/erase': {
+    needs: 'signed_in',
+    sample: () => ({ json: { email: `${unique()}@example.org` } }),
+    answers: noPerson,
+  },
+  'GET /api/v1/erasures/:id': {
+    needs: 'operator',
+    sample: async (_world, app) => {
+      const json = { email: `${unique()}@example.org` };
+      const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json });
+      const { id } = made.body as { id: string };
+      await app.send('DELETE', `/api/v1/users/${id}`, { as: app.operatorKey });
+      return { params: { id } };
+    },
+  },
 };

@@ -82,6 +82,15 @@ export interface Datasets {
   profile: string | null;
 }
 
+export interface Erasures {
+  subject_id: string;
+  subject_kind: string;
+  sealed_names: Buffer | null;
+  counts: GeneratedJson;
+  began_at: GeneratedTimestamp;
+  finished_at: Timestamp | null;
+}
+
 export interface ExperimentTags {
   tenant_id: string;
   experiment_id: number;
@@ -449,6 +458,7 @@ export interface DB {
   audit_heads: AuditHeads;
   backup_codes: BackupCodes;
   datasets: Datasets;
+  erasures: Erasures;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
   factor_challenges: FactorChallenges;

@@ -3,6 +3,7 @@ import * as invitation from '../identity/invitation_operations.ts';
 import * as profile from '../identity/profile_operations.ts';
 import * as recovery from '../identity/recovery_operations.ts';
 import { passwordStrength } from '../identity/strength.ts';
+import { eraseOwn } from '../identity/user_deletion.ts';
 import { route } from './route.ts';
 
 export const accountRoutes = [
@@ -36,6 +37,9 @@ export const accountRoutes = [
   }),
   route('POST', '/me/email', profile.changeEmail, 'Ask for another address of your own account', {
     status: 202,
+    errors: ['invalid_state', 'permission_denied'],
+  }),
+  route('POST', '/me/erase', eraseOwn, 'Delete your own account and all that is known of you, for good', {
     errors: ['invalid_state', 'permission_denied'],
   }),
 ];
