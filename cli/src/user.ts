@@ -7,6 +7,7 @@ import { inTenant, yes } from './options.ts';
 import { minute } from './output.ts';
 import { type Invitation, invitationNamed, type Member, userIdOf } from './people.ts';
 import { ownPlaceIn } from './place.ts';
+import { saveWhole } from './save.ts';
 import { type Session, showSessions } from './session.ts';
 
 interface User {
@@ -258,6 +259,18 @@ export const userCommands: CommandGroup = (program, context) => {
       if (options.json) return output.json({ id, erased });
       output.line(`Deleted user ${who}.`);
       showErasure(context, id, erased);
+    });
+
+  one(group.command('export'))
+    .description('write all that is kept of a person, as JSON lines, for who asked for it')
+    .requiredOption('--output <file>', 'write to this file, which is there only once it is whole')
+    .option('--json', 'print {"id", "output"}')
+    .action(async (who: string, options: Json & { output: string }) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await saveWhole(client.download(`${path(id)}/export`, { body: {} }, 'POST'), options.output);
+      if (options.json) output.json({ id, output: options.output });
+      else output.line(`Wrote what is kept of ${who} to ${options.output}.`);
     });
 
   one(group.command('sessions'))

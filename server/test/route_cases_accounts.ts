@@ -48,6 +48,11 @@ export const accountCases: Record<string, RouteCase> = {
     sample: () => ({ json: { email: `${unique()}@example.org` } }),
     answers: noPerson,
   },
+  'POST /api/v1/me/export': { needs: 'signed_in', sample: () => ({ json: {} }), answers: noPerson },
+  'POST /api/v1/users/:user_id/export': {
+    needs: 'operator',
+    sample: async (world) => ({ params: { user_id: await world.the('user') }, json: {} }),
+  },
   'GET /api/v1/erasures/:id': {
     needs: 'operator',
     sample: async (_world, app) => {
