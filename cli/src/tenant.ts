@@ -6,6 +6,7 @@ import { exitCodes, Failure } from './failure.ts';
 import { limit, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
+import { exportTenant } from './tenant_export.ts';
 
 interface Tenant {
   id: string;
@@ -209,6 +210,21 @@ export const tenantCommands: CommandGroup = (program, context) => {
         numberOr(max, 'no limit'),
       ]);
       output.table(['WHAT', 'USED', 'AT MOST'], rows, 'Nothing is counted.');
+    });
+
+  group
+    .command('export')
+    .description('write all rows and files of a tenant to a directory; repeated, it goes on where it broke off')
+    .argument('<slug>')
+    .requiredOption('--out <directory>', 'where to; it is made where it is not there')
+    .option('--json', 'print the manifest')
+    .action(async (slug: string, options: { out: string; json?: true }) => {
+      const said = options.json ? () => undefined : (text: string) => output.line(text);
+      const manifest = await exportTenant(await api(), slug, options.out, said);
+      if (options.json) return output.json(manifest);
+      const { count, bytes, missing } = manifest.files;
+      const gone = missing > 0 ? ` ${missing} were removed meanwhile.` : '';
+      output.line(`Wrote tenant ${slug} to ${options.out}: ${count} files of ${bytes} bytes.${gone}`);
     });
 
   group

@@ -11,6 +11,23 @@ const rowsMax = 1_000;
 /** Bytes of JSON that one fetch aims at: a chunk of a metric takes some hundred kilobytes, a tag a hundred bytes. */
 const bytesWanted = 512 * 1024;
 
+/** Readers at a time: each holds a connection of the pool that requests need, for as long as its caller reads. */
+const readersMax = 2;
+let readers = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (readers >= readersMax) await new Promise<void>((resolve) => waiting.push(resolve));
+  else readers++;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else readers--;
+  }
+}
+
 /**
  * The rows of one SELECT as JSON texts, some at a time: all from the snapshot of its beginning, in a transaction of `open`
  * that lasts until they are read. `text` selects one column, a JSON value. A reader that stops ends it; one that only
@@ -39,7 +56,7 @@ export async function* jsonRows(
       });
     }
   }
-  open(read).then(
+  inTurn(async () => (gone.signal.aborted ? undefined : open(read))).then(
     () => rows.end(),
     (error) => rows.destroy(error),
   );
