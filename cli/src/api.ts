@@ -17,7 +17,7 @@ export interface Api {
   /** Every item of a paged list; the first `max` of them where that is given. */
   all<Item>(path: string, request?: Request, max?: number): Promise<Item[]>;
   /** A file, piece by piece. */
-  download(path: string, request: Request): AsyncIterable<Uint8Array>;
+  download(path: string, request?: Request, method?: 'GET' | 'POST'): AsyncIterable<Uint8Array>;
 }
 
 const timeoutMs = 60_000;
@@ -93,8 +93,8 @@ export function openApi(server: Server): Api {
       } while (token !== null && items.length < max);
       return items;
     },
-    async *download(path, request) {
-      const response = await send('GET', path, request);
+    async *download(path, request = {}, method = 'GET') {
+      const response = await send(method, path, request);
       try {
         yield* response.body ?? [];
       } catch (error) {

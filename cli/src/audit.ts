@@ -1,6 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import type { Api } from './api.ts';
 import type { CommandGroup, Context } from './context.ts';
@@ -8,6 +5,7 @@ import { exitCodes, Failure } from './failure.ts';
 import { moment, wholeNumber } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
+import { saveWhole } from './save.ts';
 
 interface Event {
   seq: number;
@@ -85,17 +83,7 @@ async function exportTo(context: Context, options: LogOptions & FilterOptions & 
     for await (const piece of pieces) await output.raw(piece);
     return;
   }
-  // Whole or not at all: half an export must not pass for one.
-  const draft = `${options.output}.part`;
-  try {
-    await pipeline(pieces, createWriteStream(draft, { mode: 0o600 }));
-    await rename(draft, options.output);
-  } catch (error) {
-    await rm(draft, { force: true });
-    if (error instanceof Failure) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Failure(`${options.output} cannot be written (${code}).`);
-  }
+  await saveWhole(pieces, options.output);
 }
 
 export const auditCommands: CommandGroup = (program, context) => {

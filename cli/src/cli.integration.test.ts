@@ -34,7 +34,11 @@ describe('for scripts', () => {
     expect(list).toEqual([expect.objectContaining({ id: key.id, revoked_at: null })]);
     expect(json(await run(['key', 'revoke', key.id, '--tenant', 'acme', '--json']))).toEqual({ id: key.id });
     expect((await me(key.key)).status).toBe(401);
-    expect(json(await run(['tenant', 'delete', 'acme', '--yes', '--json']))).toEqual({ id: tenant.id, slug: 'acme' });
+    expect(json(await run(['tenant', 'delete', 'acme', '--yes', '--json']))).toMatchObject({
+      id: tenant.id,
+      slug: 'acme',
+      erased: { experiments: 1 },
+    });
     const tenants = json<{ slug: string }[]>(await run(['tenant', 'list', '--json']));
     expect(tenants.map(({ slug }) => slug)).toEqual(['default', 'tenant-a', 'tenant-b']);
   });

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
+import { erasureOf, showErasure } from './erasure.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { limit, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
+import { exportTenant } from './tenant_export.ts';
 
 interface Tenant {
   id: string;
@@ -221,17 +223,34 @@ export const tenantCommands: CommandGroup = (program, context) => {
     });
 
   group
+    .command('export')
+    .description('write all rows and files of a tenant to a directory; repeated, it goes on where it broke off')
+    .argument('<slug>')
+    .requiredOption('--out <directory>', 'where to; it is made where it is not there')
+    .option('--json', 'print the manifest')
+    .action(async (slug: string, options: { out: string; json?: true }) => {
+      const said = options.json ? () => undefined : (text: string) => output.line(text);
+      const manifest = await exportTenant(await api(), slug, options.out, said);
+      if (options.json) return output.json(manifest);
+      const { count, bytes, missing } = manifest.files;
+      const gone = missing > 0 ? ` ${missing} were removed meanwhile.` : '';
+      output.line(`Wrote tenant ${slug} to ${options.out}: ${count} files of ${bytes} bytes.${gone}`);
+    });
+
+  group
     .command('delete')
     .description('delete a tenant with everything in it: experiments, runs, files, keys')
     .argument('<slug>')
     .addOption(yes)
-    .option('--json', 'print {"id", "slug"}')
+    .option('--json', 'print {"id", "slug", "erased"}')
     .action(async (slug: string, options: { yes?: true; json?: true }) => {
-      const { call } = await api();
-      const tenant = await call<Tenant>('GET', path(slug));
+      const client = await api();
+      const tenant = await client.call<Tenant>('GET', path(slug));
       await confirm(context, options, `deletes everything of tenant ${slug}`, slug);
-      await call('DELETE', path(slug));
-      if (options.json) output.json({ id: tenant.id, slug });
-      else output.line(`Deleted tenant ${slug}.`);
+      await client.call('DELETE', path(slug));
+      const { erased } = await erasureOf(client, tenant.id);
+      if (options.json) return output.json({ id: tenant.id, slug, erased });
+      output.line(`Deleted tenant ${slug}.`);
+      showErasure(context, tenant.id, erased);
     });
 };

@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrolmentOf } from '../../server/test/enrolment.ts';
 import { type CommandLine, expectFailure, json, said, startCommandLine } from './command_line.fixture.ts';
@@ -131,9 +134,28 @@ describe('user', () => {
     const token = await tokenOf(email, password);
     expectFailure(await run(['user', 'delete', email]), 2, /add --yes/);
     expect(await me(token)).toBe(200);
-    said(await run(['user', 'delete', email, '--yes']));
+    const report = said(await run(['user', 'delete', email, '--yes']));
+    expect(report).toMatch(/^sessions +1$/m);
+    expect(report).toMatch(/^memberships +1$/m);
     expect([await me(token), (await signIn(email, password)).status]).toEqual([401, 401]);
     expectFailure(await run(['user', 'show', email]), 1, /not found/);
+  });
+
+  test('export writes what is kept of a person to a file of the user’s alone, whole or not at all', async () => {
+    const { id, email } = await makeUser();
+    const directory = await mkdtemp(join(tmpdir(), 'maestro-export-'));
+    try {
+      const path = join(directory, 'ada.jsonl');
+      expect(json(await run(['user', 'export', email, '--output', path, '--json']))).toEqual({ id, output: path });
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+      expect(lines[1]).toContain(email);
+      expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ end: { lines: lines.length - 2 } });
+      expectFailure(await run(['user', 'export', randomUUID(), '--output', join(directory, 'none')]), 1, /not found/);
+      expect(await readdir(directory)).toEqual(['ada.jsonl']);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   test('a member who is no operator is refused', async () => {

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
+import { erasureOf, showErasure } from './erasure.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { inTenant, yes } from './options.ts';
 import { minute } from './output.ts';
 import { type Invitation, invitationNamed, type Member, userIdOf } from './people.ts';
 import { ownPlaceIn } from './place.ts';
+import { saveWhole } from './save.ts';
 import { type Session, showSessions } from './session.ts';
 
 interface User {
@@ -244,17 +246,31 @@ export const userCommands: CommandGroup = (program, context) => {
       else output.line(`${who} has no second factor any more and is signed out everywhere.`);
     });
 
-  one(group.command('delete'))
+  one(group.command('delete').alias('erase'))
     .description('delete a person: membership, keys, sessions and personal fields, also those in audit logs')
     .addOption(yes)
-    .option('--json', 'print {"id"}')
+    .option('--json', 'print {"id", "erased"}')
     .action(async (who: string, options: Json & { yes?: true }) => {
       const client = await api();
       const id = await userIdOf(client, who);
       await confirm(context, options, `deletes the user ${who}`, who);
       await client.call('DELETE', path(id));
-      if (options.json) output.json({ id });
-      else output.line(`Deleted user ${who}.`);
+      const { erased } = await erasureOf(client, id);
+      if (options.json) return output.json({ id, erased });
+      output.line(`Deleted user ${who}.`);
+      showErasure(context, id, erased);
+    });
+
+  one(group.command('export'))
+    .description('write all that is kept of a person, as JSON lines, for who asked for it')
+    .requiredOption('--output <file>', 'write to this file, which is there only once it is whole')
+    .option('--json', 'print {"id", "output"}')
+    .action(async (who: string, options: Json & { output: string }) => {
+      const client = await api();
+      const id = await userIdOf(client, who);
+      await saveWhole(client.download(`${path(id)}/export`, { body: {} }, 'POST'), options.output);
+      if (options.json) output.json({ id, output: options.output });
+      else output.line(`Wrote what is kept of ${who} to ${options.output}.`);
     });
 
   one(group.command('sessions'))

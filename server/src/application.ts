@@ -149,7 +149,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     tls,
   });
-  const upkeep = startUpkeep({ db, identity, auditDays: config.security.auditDays, log });
+  const upkeep = startUpkeep({ ports, auditDays: config.security.auditDays });
   return {
     app,
     firstStart,

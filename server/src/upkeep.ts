@@ -1,26 +1,24 @@
-import type { Logger } from 'pino';
 import { copyEvents } from './audit/copies.ts';
 import { retainSince } from './audit/retention.ts';
-import type { Database } from './db/tenancy.ts';
-import type { Identity } from './identity/identity.ts';
+import { completeErasures } from './identity/erasure_upkeep.ts';
 import { sweepSessions } from './identity/session_sweep.ts';
+import type { Ports } from './ports/ports.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 export interface UpkeepOptions {
-  readonly db: Database;
-  readonly identity: Identity;
+  readonly ports: Pick<Ports, 'db' | 'identity' | 'mail' | 'blobs' | 'log'>;
   /** How long audit rows are kept; undefined: for ever. */
   readonly auditDays: number | undefined;
-  readonly log: Logger;
 }
 
 /**
  * What is done behind requests, now and from time to time: of the audit, copies that a crash left, the count of refused
- * credentials, and retention; sessions that are long over go. `close` waits for what is under way.
+ * credentials, and retention; sessions that are long over go; deletions that broke off are completed. `close` waits for what is under way.
  */
-export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { close(): Promise<void> } {
+export function startUpkeep({ ports, auditDays }: UpkeepOptions): { close(): Promise<void> } {
+  const { db, identity, log } = ports;
   let underWay: Promise<void> = Promise.resolve();
   let closed = false;
   /** One after the other; what fails is tried again the next time. */
@@ -35,6 +33,7 @@ export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { 
   const everyMinute = (): void => {
     then('refused credentials were not written to the audit', () => identity.refusals.flush());
     then('rows of the operators’ audit were not copied to their tenants', () => copyEvents(db));
+    then('deletions that broke off were not completed', () => completeErasures(ports));
   };
   const everyDay = (): void => {
     then('sessions that are over were not removed', async () => {

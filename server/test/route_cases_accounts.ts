@@ -43,4 +43,24 @@ export const accountCases: Record<string, RouteCase> = {
     sample: () => ({ json: { email: `${unique()}@example.org` } }),
     answers: noPerson,
   },
+  'POST /api/v1/me/erase': {
+    needs: 'signed_in',
+    sample: () => ({ json: { email: `${unique()}@example.org` } }),
+    answers: noPerson,
+  },
+  'POST /api/v1/me/export': { needs: 'signed_in', sample: () => ({ json: {} }), answers: noPerson },
+  'POST /api/v1/users/:user_id/export': {
+    needs: 'operator',
+    sample: async (world) => ({ params: { user_id: await world.the('user') }, json: {} }),
+  },
+  'GET /api/v1/erasures/:id': {
+    needs: 'operator',
+    sample: async (_world, app) => {
+      const json = { email: `${unique()}@example.org` };
+      const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json });
+      const { id } = made.body as { id: string };
+      await app.send('DELETE', `/api/v1/users/${id}`, { as: app.operatorKey });
+      return { params: { id } };
+    },
+  },
 };

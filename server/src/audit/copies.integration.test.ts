@@ -84,8 +84,7 @@ describe('a row of the operators’ audit', () => {
   test('is copied at the next start', async () => {
     const user = await maestro.makeUser();
     await leavingCopies(() => maestro.asAdmin('POST', '/members', { email: user.email, role: 'viewer' }));
-    const { db, identity, log } = maestro.ports;
-    const upkeep = startUpkeep({ db, identity, auditDays: undefined, log });
+    const upkeep = startUpkeep({ ports: maestro.ports, auditDays: undefined });
     await expect.poll(pending).toEqual([]);
     await upkeep.close();
     expect(await maestro.events(`?target=${user.id}`)).toHaveLength(1);

@@ -120,8 +120,7 @@ describe('retention', () => {
         [person],
       );
     }
-    const { db, identity, log } = maestro.ports;
-    const upkeep = startUpkeep({ db, identity, auditDays: 60, log });
+    const upkeep = startUpkeep({ ports: maestro.ports, auditDays: 60 });
     await expect.poll(async () => (await numbers())[0]).toBe(3);
     const destroyed = async (person: string) =>
       (await maestro.rows('SELECT 1 FROM maestro.person_keys WHERE person = $1 AND sealed_key IS NULL', [person]))

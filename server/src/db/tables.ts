@@ -102,6 +102,15 @@ export interface DeviceSignIns {
   expires_at: Timestamp;
 }
 
+export interface Erasures {
+  subject_id: string;
+  subject_kind: string;
+  sealed_names: Buffer | null;
+  counts: GeneratedJson;
+  began_at: GeneratedTimestamp;
+  finished_at: Timestamp | null;
+}
+
 export interface ExperimentTags {
   tenant_id: string;
   experiment_id: number;
@@ -499,6 +508,7 @@ export interface DB {
   backup_codes: BackupCodes;
   datasets: Datasets;
   device_sign_ins: DeviceSignIns;
+  erasures: Erasures;
   experiment_tags: ExperimentTags;
   experiments: Experiments;
   factor_challenges: FactorChallenges;

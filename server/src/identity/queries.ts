@@ -123,6 +123,21 @@ export async function tenantsOfUser(tx: IdentityTx, userId: string): Promise<str
   return rows.map((row) => row.tenant_id);
 }
 
+/**
+ * The ids of the tenants that know of a user: those the user has a place in, and those that heard of the user in an audit
+ * row, so also the ones the user left. Only tenants that are there.
+ */
+export async function tenantsConcerned(tx: IdentityTx, userId: string): Promise<string[]> {
+  const rows = await tx.sql<{ tenant_id: string }>(
+    `SELECT t.tenant_id FROM maestro.tenants t
+      WHERE t.tenant_id IN (SELECT m.tenant_id FROM maestro.memberships m WHERE m.user_id = $1::uuid)
+         OR t.tenant_id IN (SELECT unnest(e.copy_to) FROM maestro.operator_audit_events e WHERE e.target = $1::uuid::text)
+      ORDER BY t.tenant_id`,
+    [userId],
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
 export interface SignInRow {
   user_id: string;
   email: string;

@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AuditApp, startAuditApp } from '../audit/audit_app.fixture.ts';
 import { startUpkeep } from '../upkeep.ts';
@@ -79,8 +78,7 @@ describe('sessions that are over', () => {
       expect(before - now).toBeLessThanOrEqual(1000);
       before = now;
     }
-    const { db, identity } = maestro.ports;
-    const upkeep = startUpkeep({ db, identity, auditDays: undefined, log: pino({ level: 'silent' }) });
+    const upkeep = startUpkeep({ ports: maestro.ports, auditDays: undefined });
     await vi.waitUntil(async () => (await count('sessions')) === 0, { timeout: 10_000 });
     await upkeep.close();
     expect(await count('refresh_tokens')).toBe(0);

@@ -19,7 +19,7 @@ import {
   text,
   time,
 } from './schemas.ts';
-import { createTenant, defaultTenantId, deleteTenant } from './tenants.ts';
+import { closeTenantForGood, completeTenantErasure, createTenant, defaultTenantId } from './tenants.ts';
 
 const limit = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
@@ -251,13 +251,13 @@ export const remove = defineOperation({
     if (tenant_id === defaultTenantId) {
       throw new MaestroError('invalid_state', `The tenant '${input.tenant}' is the first one and cannot be deleted.`);
     }
-    await deleteTenant(
+    await closeTenantForGood(
       db,
-      ports.blobs,
       tenant_id,
       () => ports.identity.changed({ kind: 'tenant', id: tenant_id }),
       (tx) => insertOperatorAuditEvent(tx, recordOf(context, 'tenant.delete', tenant_id, { slug: input.tenant })),
     );
+    await completeTenantErasure(ports, tenant_id);
     return null;
   },
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { build, type Database, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
-import type { BlobStore } from '../ports/blobs.ts';
+import type { Ports } from '../ports/ports.ts';
+import { beginErasure, finishErasure, keepCounts } from './erasures.ts';
 
 /** All zeros, as everybody who reads a database by hand recognizes it. It cannot be deleted. */
 export const defaultTenantId = '00000000-0000-0000-0000-000000000000';
@@ -90,14 +91,32 @@ async function tenantTables(tx: IdentityTx): Promise<string[]> {
   return rows.map((row) => row.table);
 }
 
-/** A transaction for each table: a large tenant's deletion then holds no lock long, and goes on where it stopped. */
-async function deleteRowsOf(db: Database, tenantId: string): Promise<void> {
+/** How many rows of a table are the tenant's. */
+async function countOf(tx: Pick<TenantTx, 'sql'>, table: string, tenantId: string): Promise<number> {
+  const [found] = await tx.sql<{ rows: number }>(`SELECT count(*) AS rows FROM maestro.${table} WHERE tenant_id = $1`, [
+    tenantId,
+  ]);
+  return found?.rows ?? 0;
+}
+
+/**
+ * A transaction for each table: a large tenant's deletion then holds no lock long, and goes on where it stopped. `before`
+ * hears what a table holds before it is emptied.
+ */
+async function deleteRowsOf(
+  db: Database,
+  tenantId: string,
+  before?: (table: string, rows: number) => Promise<void>,
+): Promise<void> {
   for (const table of await db.inIdentity(tenantTables)) {
-    await db.inTenant(tenantId, async (tx) => {
-      // A table of many rows takes longer than a request's statement may, however often the deletion is repeated.
-      await tx.sql('SET LOCAL statement_timeout = 0');
-      await tx.sql(`DELETE FROM maestro.${table} WHERE tenant_id = $1`, [tenantId]);
-    });
+    const inTenant = <T>(run: (tx: TenantTx) => Promise<T>): Promise<T> =>
+      db.inTenant(tenantId, async (tx) => {
+        // A table of many rows takes longer than a request's statement may, however often the deletion is repeated.
+        await tx.sql('SET LOCAL statement_timeout = 0');
+        return run(tx);
+      });
+    if (before) await before(table, await inTenant((tx) => countOf(tx, table, tenantId)));
+    await inTenant((tx) => tx.sql(`DELETE FROM maestro.${table} WHERE tenant_id = $1`, [tenantId]));
   }
 }
 
@@ -111,13 +130,11 @@ async function deleteAuditOf(db: Database, tenantId: string): Promise<void> {
 }
 
 /**
- * Removes a tenant and all that is its own. `record` runs in the transaction that begins it, from which on nothing opens
- * the tenant again; `closed` once nobody can enter it any more. The tenant's row goes last, so that a deletion that was
- * interrupted, wherever that was, is completed by repeating it.
+ * Closes a tenant for good: nothing opens it again. `record` runs in the transaction that does it, and `closed` once nobody
+ * can enter it any more. `completeTenantErasure` does the rest.
  */
-export async function deleteTenant(
+export async function closeTenantForGood(
   db: Database,
-  blobs: Pick<BlobStore, 'removeTenant'>,
   tenantId: string,
   closed: () => void | Promise<void>,
   record: (tx: IdentityTx) => Promise<void>,
@@ -131,18 +148,37 @@ export async function deleteTenant(
         .where('deletion_began_at', 'is', null)
         .returning('tenant_id'),
     );
-    if (begun.length > 0) await record(tx);
+    if (begun.length > 0) {
+      await beginErasure(tx, 'tenant', tenantId);
+      await record(tx);
+    }
     tx.onCommit(closed);
   });
+}
+
+/**
+ * Removes a tenant that was closed for good and all that is its own. What a step finds is counted before it is taken, and
+ * the tenant's row goes last, so that a deletion that was interrupted, wherever that was, is completed by repeating this.
+ */
+export async function completeTenantErasure(
+  { db, blobs, identity }: Pick<Ports, 'db' | 'blobs' | 'identity'>,
+  tenantId: string,
+): Promise<void> {
+  const keep = (what: string, count: number): Promise<void> =>
+    db.inIdentity((tx) => keepCounts(tx, tenantId, what, { [what]: count }));
   // Twice: requests that had entered before the tenant was closed may have written during the first time.
   for (let time = 0; time < 2; time++) {
-    await deleteRowsOf(db, tenantId);
+    await deleteRowsOf(db, tenantId, keep);
+    await blobs.measure(tenantId, (bytes) => keep('file_bytes', bytes));
     await blobs.removeTenant(tenantId);
   }
+  await keep('audit_events', await db.inTenant(tenantId, (tx) => countOf(tx, 'audit_events', tenantId)));
   await deleteAuditOf(db, tenantId);
   await db.inIdentity(async (tx) => {
+    await keepCounts(tx, tenantId, 'memberships', { memberships: await countOf(tx, 'memberships', tenantId) });
     await tx.all(build.deleteFrom('audit_copies').where('tenant_id', '=', tenantId));
     await tx.all(build.deleteFrom('tenants').where('tenant_id', '=', tenantId));
-    tx.onCommit(closed);
+    await finishErasure(tx, tenantId);
+    tx.onCommit(() => identity.changed({ kind: 'tenant', id: tenantId }));
   });
 }

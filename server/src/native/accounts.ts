@@ -2,10 +2,15 @@ import { acceptInvitation, readInvitation } from '../identity/invitation_accepta
 import * as invitation from '../identity/invitation_operations.ts';
 import * as profile from '../identity/profile_operations.ts';
 import * as recovery from '../identity/recovery_operations.ts';
+import { sendLines } from '../identity/send_lines.ts';
 import { passwordStrength } from '../identity/strength.ts';
-import { route } from './route.ts';
+import { eraseOwn } from '../identity/user_deletion.ts';
+import { exportOwn, exportUser } from '../identity/user_export.ts';
+import { type NativeRoute, route } from './route.ts';
 
-export const accountRoutes = [
+const asLines = { send: sendLines, media: ['application/x-ndjson'] };
+
+export const accountRoutes: readonly NativeRoute[] = [
   route('POST', '/members/invite', invitation.invite, 'Invite somebody into this tenant by mail', {
     status: 201,
     errors: ['already_exists', 'limit_exceeded'],
@@ -36,6 +41,11 @@ export const accountRoutes = [
   }),
   route('POST', '/me/email', profile.changeEmail, 'Ask for another address of your own account', {
     status: 202,
+    errors: ['invalid_state', 'permission_denied'],
+  }),
+  route('POST', '/me/export', exportOwn, 'All that is kept of you, as JSON lines', asLines),
+  route('POST', '/users/:user_id/export', exportUser, 'All that is kept of a person, as JSON lines', asLines),
+  route('POST', '/me/erase', eraseOwn, 'Delete your own account and all that is known of you, for good', {
     errors: ['invalid_state', 'permission_denied'],
   }),
 ];

@@ -97,7 +97,7 @@ function mountIn(app: FastifyInstance, ports: Ports, routes: readonly NativeRout
     const config = { operation: entry.operation.name };
     const limits = entry.operation.permission === 'public' ? { bodyLimit: strangersBodyBytesMax } : {};
     // Fastify's own answer to HEAD would read the whole file.
-    if (entry.send) app.route({ method: 'HEAD', url: entry.path, config, handler });
+    if (entry.send && entry.method === 'GET') app.route({ method: 'HEAD', url: entry.path, config, handler });
     app.route({ method: entry.method, url: entry.path, config, handler, ...limits });
   }
 }

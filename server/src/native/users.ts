@@ -1,3 +1,4 @@
+import * as erasure from '../identity/erasures.ts';
 import * as member from '../identity/member_operations.ts';
 import * as deletion from '../identity/user_deletion.ts';
 import * as user from '../identity/user_operations.ts';
@@ -12,6 +13,7 @@ export const userRoutes = [
   route('GET', '/users/:user_id', user.get, 'Read a user'),
   route('PATCH', '/users/:user_id', user.update, 'Change or deactivate a user'),
   route('DELETE', '/users/:user_id', deletion.remove, 'Delete a person', { status: 204, errors: ['invalid_state'] }),
+  route('GET', '/erasures/:id', erasure.get, 'What became of the deletion of a person or a tenant'),
   route('GET', '/members', member.list, 'List the members of this tenant'),
   route('POST', '/members', member.add, 'Give a user a place in this tenant', {
     status: 201,

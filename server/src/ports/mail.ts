@@ -11,6 +11,8 @@ export interface Mail {
 export interface MailTransport {
   /** Throws where it was not taken. */
   deliver(mail: Mail): Promise<void>;
+  /** See MailPort.forget; a transport that keeps nothing has none. */
+  forget?(address: string, found: (mails: number) => Promise<void>): Promise<void>;
   close(): void;
 }
 
@@ -18,6 +20,11 @@ export interface MailTransport {
 export interface MailPort {
   /** Returns at once, and never throws: what cannot be sent is logged, without its address and text. */
   send(mail: Mail): void;
+  /**
+   * Removes the mails that are kept here and name an e-mail address, whatever its case. Tells `found` how many they are
+   * before the first is gone.
+   */
+  forget(address: string, found: (mails: number) => Promise<void>): Promise<void>;
   /** Fulfilled when every mail was taken, or given up. */
   idle(): Promise<void>;
   /** Tries once more what waits to be tried again, and waits for it. */

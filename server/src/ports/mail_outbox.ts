@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivateFile } from '../data_dir.ts';
 import type { MailTransport } from './mail.ts';
+
+/** Whether a text has an e-mail address in it, whatever its case, and not as a part of a longer one. */
+function names(text: string, address: string): boolean {
+  const words = text.toLowerCase().split(/[\s<>"(),;]+/);
+  return words.some((word) => word.replace(/[.:]+$/, '') === address.toLowerCase());
+}
 
 /**
  * Mail into a folder (0700), a file (0600) each: where no server is configured, whoever runs Maestro hands the links
@@ -29,6 +35,17 @@ export async function outboxMail({ folder, from }: { folder: string; from: strin
       // Names that sort by time, and say nothing of who is written to.
       const name = `${now.toISOString().replaceAll(/[:.]/g, '-')}-${String(++written).padStart(6, '0')}.eml`;
       await writePrivateFile(join(folder, name), `${headers.join('\n')}\n\n${text}`);
+    },
+    async forget(address, found) {
+      const naming: string[] = [];
+      // Drafts that a crash left are among the files.
+      for (const name of await readdir(folder)) {
+        // Whoever runs Maestro may take a mail at any moment.
+        const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+        if (names(text, address)) naming.push(name);
+      }
+      await found(naming.length);
+      for (const name of naming) await rm(join(folder, name), { force: true });
     },
     close() {},
   };

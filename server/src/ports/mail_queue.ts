@@ -52,6 +52,12 @@ export function openMailQueue({ transport, log, delaysMs = defaultDelaysMs }: Ma
       const sent = deliver(mail).finally(() => pending.delete(sent));
       pending.add(sent);
     },
+    async forget(address, found) {
+      if (!transport.forget) return;
+      // One that is on its way is kept in a moment.
+      await idle();
+      await transport.forget(address, found);
+    },
     idle,
     async close() {
       closing.abort();

@@ -1,0 +1,88 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import type { Counts } from './erasures.ts';
+
+/** The person that a statement is about, whichever of the two it needs. */
+const withPerson = 'WITH person AS (SELECT $2::uuid AS id, $3::text[] AS names)';
+const personId = '(SELECT id FROM person)';
+const isNamed = (column: string): string => {
+  const names = '((SELECT names FROM person)::text[])';
+  return `(${column} = ANY ${names} OR lower(${column}) = ANY ${names})`;
+};
+const isUserTag = `key = 'mlflow.user' AND ${isNamed('value')}`;
+
+interface Trace {
+  readonly isOwn: string;
+  /** The columns that the person is shown: none is a secret. */
+  readonly columns: readonly string[];
+  /** What becomes of the rows; they go where it is not said. */
+  readonly set?: string;
+}
+
+const ofKeys = [
+  'key_id',
+  'name',
+  'prefix',
+  'scopes',
+  'allowed_addresses',
+  'created_at',
+  'expires_at',
+  'last_used_at',
+  'last_used_address',
+  'revoked_at',
+];
+const ofRuns = ['run_id', 'experiment_id', 'name', 'user_id', 'status', 'start_time', 'end_time', 'artifact_uri'];
+
+/**
+ * What a tenant's tables hold of a person. What people wrote as they liked (names of experiments, notes, files) is the
+ * tenant's, and none of it.
+ */
+const traces: Readonly<Record<string, Trace>> = {
+  // A key that was revoked stays, so that what it did still has an owner.
+  api_keys: {
+    isOwn: `user_id = ${personId}`,
+    columns: ofKeys,
+    set: `revoked_at = coalesce(revoked_at, now()), name = 'of a deleted user', last_used_address = NULL,
+          allowed_addresses = NULL`,
+  },
+  grants: {
+    isOwn: `subject_kind = 'user' AND subject_id = ${personId}`,
+    columns: ['grant_id', 'resource_kind', 'resource_id', 'role', 'permissions', 'created_at'],
+  },
+  // Runs of one person stay those of one person: by the id, which says no more who it was.
+  runs: { isOwn: isNamed('user_id'), columns: ofRuns, set: `user_id = ${personId}::text` },
+  tags: { isOwn: isUserTag, columns: ['run_id', 'key', 'value'], set: `value = ${personId}::text` },
+  logged_model_tags: { isOwn: isUserTag, columns: ['model_id', 'key', 'value'], set: `value = ${personId}::text` },
+};
+
+/** How many rows of each table tell of the person. */
+export async function countTraces(tx: TenantTx, userId: string, names: readonly string[]): Promise<Counts> {
+  // A tenant may have more runs than are looked through within a request's bound on a statement.
+  await tx.sql('SET LOCAL statement_timeout = 0');
+  const counts: Counts = {};
+  for (const [table, { isOwn }] of Object.entries(traces)) {
+    const [found] = await tx.sql<{ rows: number }>(
+      `${withPerson} SELECT count(*) AS rows FROM maestro.${table} WHERE tenant_id = $1 AND ${isOwn}`,
+      [tx.tenantId, userId, names],
+    );
+    counts[table] = found?.rows ?? 0;
+  }
+  return counts;
+}
+
+/** Takes what tells of the person, or makes it tell of nobody. Safe to repeat. */
+export async function removeTraces(tx: TenantTx, userId: string, names: readonly string[]): Promise<void> {
+  await tx.sql('SET LOCAL statement_timeout = 0');
+  for (const [table, { isOwn, set }] of Object.entries(traces)) {
+    const what = set === undefined ? `DELETE FROM maestro.${table}` : `UPDATE maestro.${table} SET ${set}`;
+    await tx.sql(`${withPerson} ${what} WHERE tenant_id = $1 AND ${isOwn}`, [tx.tenantId, userId, names]);
+  }
+}
+
+/** For each table, the statement that gives its rows of the person as JSON: of the tenant, the user's id and the names. */
+export const traceStatements: readonly { table: string; text: string }[] = Object.entries(traces).map(
+  ([table, { isOwn, columns }]) => ({
+    table,
+    text: `${withPerson} SELECT jsonb_build_object(${columns.map((column) => `'${column}', ${column}`).join(', ')})::text
+             FROM maestro.${table} WHERE tenant_id = $1 AND ${isOwn}`,
+  }),
+);
