@@ -9,6 +9,7 @@ interface NewKey {
 }
 interface Key {
   id: string;
+  name: string;
   scopes: string[] | null;
   allowed_addresses: string[] | null;
   expires_at: string | null;
@@ -64,6 +65,23 @@ describe('key', () => {
     const again = await run(['key', 'rotate', old.id, ...inA]);
     expectFailure(again, 1, /was rotated; the key in its place is/);
     expect(said(await run(['key', 'list', ...inA]))).toMatch(/^turn +turn +ml_engineer +rotated|expired /m);
+  });
+
+  test('update gives another name and other addresses, and no other secret', async () => {
+    const { id, key } = json<NewKey>(await run(['key', 'create', ...inA, '--name', 'old', '--json']));
+    const update = (...words: string[]) => run(['key', 'update', id, ...inA, ...words]);
+    const closed = json<Key>(await update('--name', 'new', '--allow', '10.0.0.0/8,10.1.0.1', '--json'));
+    expect(closed).toMatchObject({ id, name: 'new', allowed_addresses: ['10.0.0.0/8', '10.1.0.1'] });
+    expect(await statusOf(key)).toBe(401);
+    expect(said(await update('--allow-all'))).toMatch(/^Changed key new .* works from everywhere\.$/m);
+    expect(await statusOf(key)).toBe(200);
+    expectFailure(await update(), 2, /Nothing to change/);
+    expectFailure(await update('--allow', '::1', '--allow-all'), 2, /not both/);
+    expectFailure(await update('--allow', 'home'), 1, /allowed_addresses/);
+    const mine = line.as((await line.people.member('tenant_admin')).as);
+    const own = json<NewKey>(await run(['key', 'create', ...inA, '--name', 'mine', '--own', '--json'], mine));
+    said(await run(['key', 'update', own.id, ...inA, '--own', '--name', 'laptop'], mine));
+    expect(await keyOf(own.id, mine)).toMatchObject({ name: 'laptop' });
   });
 
   test('revoke ends one at once', async () => {

@@ -156,6 +156,32 @@ export const keyCommands: CommandGroup = (program, { output, api }) => {
       .requiredOption(...inTenant)
       .option(...own);
 
+  one(group.command('update'))
+    .description('change the name of a key, or the addresses from which it works; its secret stays')
+    .option('--name <name>', 'what it is for')
+    .option(
+      '--allow <addresses>',
+      'addresses and CIDR ranges from which alone it works; repeat, or separate by commas',
+      gather,
+    )
+    .option('--allow-all', 'let it work from everywhere')
+    .option('--json', 'print the key')
+    .action(async (id: string, options: OneOptions & { name?: string; allow?: string[]; allowAll?: true }) => {
+      const { name, allow, allowAll } = options;
+      if (allow && allowAll) throw new Failure('Give --allow or --allow-all, not both.', exitCodes.usage);
+      if (name === undefined && !allow && !allowAll) {
+        throw new Failure('Nothing to change: give an option.', exitCodes.usage);
+      }
+      const { call } = await place(options);
+      const key = await call<Key>('PATCH', `${pathOf(options)}/${encodeURIComponent(id)}`, {
+        ...(name === undefined ? {} : { name }),
+        ...(allow || allowAll ? { allowed_addresses: allow ?? null } : {}),
+      });
+      if (options.json) return output.json(key);
+      const from = key.allowed_addresses?.join(', ') ?? 'everywhere';
+      output.line(`Changed key ${key.name} (${key.id}): it works from ${from}.`);
+    });
+
   one(group.command('rotate'))
     .description('make a new secret for a key, with the same settings; the old one holds for the overlap')
     .option(

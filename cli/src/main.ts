@@ -13,6 +13,7 @@ import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
 import { sessionCommands } from './session.ts';
 import { signingKeyCommands } from './signing_key.ts';
+import { switchCommands } from './switch.ts';
 import { tenantCommands } from './tenant.ts';
 import { userCommands } from './user.ts';
 
@@ -41,6 +42,7 @@ const groups: readonly CommandGroup[] = [
   serviceAccountCommands,
   keyCommands,
   sessionCommands,
+  switchCommands,
   auditCommands,
   signingKeyCommands,
 ];

@@ -36,6 +36,22 @@ export async function memberNamed(place: Place, who: string): Promise<Member | u
   return members.find(({ user_id, email }) => user_id === who || sameText(email, who));
 }
 
+export interface Invitation {
+  id: string;
+  email: string;
+  role: string;
+  invited_by: string | null;
+  created_at: string;
+  expires_at: string;
+}
+
+/** The id of an open invitation, of which the id or the e-mail address is given. */
+export async function invitationNamed(place: Place, who: string): Promise<string> {
+  if (isId(who)) return who;
+  const open = await place.all<Invitation>('/invitations');
+  return pick(open, ({ email }) => sameText(email, who), `Invitation of '${who}'`).id;
+}
+
 export interface Account {
   id: string;
   name: string;

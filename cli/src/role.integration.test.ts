@@ -46,6 +46,14 @@ describe('role', () => {
     expectFailure(await run('role', 'assign', 'viewer', 'nobody@example.org'), 1, /no user has this address/);
   });
 
+  test('unassign takes a member’s place in the tenant', async () => {
+    const { id, name, as } = await line.people.member('viewer');
+    expect((await line.people.native(as, 'GET', '/experiments')).status).toBe(200);
+    expect(json(await run('role', 'unassign', name, '--json'))).toEqual({ user_id: id, email: name });
+    expect((await line.people.native(as, 'GET', '/experiments')).status).toBe(403);
+    expectFailure(await run('role', 'unassign', name), 1, /not found/);
+  });
+
   test('why explains a member, a service account and the caller', async () => {
     expect(said(await run('role', 'why'))).toMatch(/role tenant_admin:\nPERMISSION +BY\n.*tenant_admin/);
     const asked = ['--permission', 'experiment:write'];

@@ -57,9 +57,13 @@ async function subjectOf(
 ): Promise<Record<string, string>> {
   if (account !== undefined) return { service_account_id: (await accountNamed(place, account)).id };
   if (who === undefined) return {};
+  return { user_id: (await existingMember(place, who)).user_id };
+}
+
+async function existingMember(place: Place, who: string): Promise<Member> {
   const member = await memberNamed(place, who);
   if (!member) throw new Failure(`Member '${who}' not found.`);
-  return { user_id: member.user_id };
+  return member;
 }
 
 export const roleCommands: CommandGroup = (program, { output, api }) => {
@@ -155,6 +159,20 @@ export const roleCommands: CommandGroup = (program, { output, api }) => {
         : await client.call<Member>('POST', '/members', { email: who, role });
       if (options.json) output.json({ user_id, email, role });
       else output.line(`${email} has the role ${role} in tenant ${options.tenant}.`);
+    });
+
+  group
+    .command('unassign')
+    .description('take a member’s place in the tenant, with their grants and keys there, from the next request on')
+    .argument('<who>', 'a member: e-mail address or id')
+    .requiredOption(...inTenant)
+    .option('--json', 'print {"user_id", "email"}')
+    .action(async (who: string, options: Options) => {
+      const client = await place(options);
+      const { user_id, email } = await existingMember(client, who);
+      await client.call('DELETE', `/members/${user_id}`);
+      if (options.json) output.json({ user_id, email });
+      else output.line(`${email} is no member of tenant ${options.tenant} any more.`);
     });
 
   group

@@ -33,9 +33,11 @@ export const signingKeyCommands: CommandGroup = (program, { output, api }) => {
   group
     .command('rotate')
     .description('let a new key sign; tokens of the one before hold until they end')
+    .option('--compromised', 'refuse every token of the keys so far: whoever has one must sign in again')
     .option('--json', 'print an array')
-    .action(async (options: { json?: true }) => {
-      const { items } = await (await api()).call<{ items: SigningKey[] }>('POST', '/signing-keys/rotate', { body: {} });
+    .action(async (options: { compromised?: true; json?: true }) => {
+      const body = { compromised: options.compromised ?? false };
+      const { items } = await (await api()).call<{ items: SigningKey[] }>('POST', '/signing-keys/rotate', { body });
       if (options.json) output.json(items);
       else show(items);
     });

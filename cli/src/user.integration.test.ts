@@ -86,6 +86,46 @@ describe('user', () => {
     expectFailure(await run(words), 1, /gives no right inside a tenant/);
   });
 
+  test('invitations lists those that are open, and withdraw-invitation ends one by address or id', async () => {
+    const admin = await line.people.member('tenant_admin');
+    const as = line.as(admin.as);
+    const inA = ['--tenant', 'tenant-a'];
+    const [one, other] = [`${randomUUID()}@example.org`, `${randomUUID()}@example.org`];
+    for (const email of [one, other]) said(await run(['user', 'invite', email, ...inA, '--role', 'viewer'], as));
+    const open = async () =>
+      json<{ id: string; email: string }[]>(await run(['user', 'invitations', ...inA, '--json'], as));
+    const before = await open();
+    expect(before).toContainEqual(expect.objectContaining({ email: one, role: 'viewer', invited_by: admin.id }));
+    expect(said(await run(['user', 'invitations', ...inA], as))).toMatch(new RegExp(`^${other} +viewer `, 'm'));
+    const id = before.find(({ email }) => email === one)?.id;
+    const withdrawn = await run(['user', 'withdraw-invitation', one.toUpperCase(), ...inA, '--json'], as);
+    expect(json(withdrawn)).toEqual({ id });
+    const otherId = before.find(({ email }) => email === other)?.id ?? '';
+    said(await run(['user', 'withdraw-invitation', otherId, ...inA], as));
+    expect((await open()).filter(({ email }) => [one, other].includes(email))).toEqual([]);
+    expectFailure(await run(['user', 'withdraw-invitation', one, ...inA], as), 1, /Invitation of .* not found/);
+    expectFailure(await run(['user', 'invitations', ...inA]), 1, /gives no right inside a tenant/);
+  });
+
+  test('add --send-invitation makes somebody of whom nobody knows a password', async () => {
+    const email = `${randomUUID()}@example.org`;
+    const made = json(await run(['user', 'add', email, '--send-invitation', '--json']));
+    expect(made).toEqual({ id: expect.any(String), email });
+    expect((await line.maestro.mailsTo(email)).join()).toContain('/account#invitation=');
+    const both = await run(['user', 'add', email, '--send-invitation', '--password-stdin']);
+    expectFailure(both, 2, /not both/);
+  });
+
+  test('change gives another name, and makes an operator and no operator', async () => {
+    const { id, email } = await makeUser();
+    const shown = async () => json(await run(['user', 'show', id, '--json']));
+    expect(json(await run(['user', 'change', email, '--name', 'Ada', '--operator', '--json']))).toEqual({ id, email });
+    expect(await shown()).toMatchObject({ name: 'Ada', is_operator: true });
+    said(await run(['user', 'change', email, '--no-operator']));
+    expect(await shown()).toMatchObject({ name: 'Ada', is_operator: false });
+    expectFailure(await run(['user', 'change', email]), 2, /Nothing to change/);
+  });
+
   test('delete removes a person, and asks before', async () => {
     const { email, password } = await makeUser();
     const token = await tokenOf(email, password);
@@ -152,9 +192,61 @@ describe('signing-key', () => {
     const viewer = await line.people.member('viewer');
     expectFailure(await run(['signing-key', 'rotate'], line.as(viewer.as)), 1, /Only an operator/);
   });
+
+  test('rotate --compromised leaves one key, and no token of those before holds', async () => {
+    const { email, password } = await makeUser();
+    const token = await tokenOf(email, password);
+    expect(await me(token)).toBe(200);
+    const after = json<{ is_current: boolean }[]>(await run(['signing-key', 'rotate', '--compromised', '--json']));
+    expect(after).toMatchObject([{ is_current: true }]);
+    expect(await me(token)).toBe(401);
+  });
+});
+
+describe('switch', () => {
+  test('begin goes into a tenant with a reason, list tells who is where, end leaves', async () => {
+    const operator = await line.people.operator();
+    const as = line.as(operator.as);
+    const within = async () =>
+      (await line.people.native(operator.as, 'GET', '/auth/me')).body as { tenant: { tenant: { slug: string } } };
+    const words = ['switch', 'begin', 'tenant-a', '--reason', 'ticket 7', '--minutes', '5', '--role', 'viewer'];
+    const stay = json(await run([...words, '--json'], as));
+    expect(stay).toMatchObject({ tenant: 'tenant-a', role: 'viewer', reason: 'ticket 7', user_id: operator.id });
+    expect((await within()).tenant.tenant.slug).toBe('tenant-a');
+    expect(json(await run(['switch', 'list', '--json']))).toMatchObject([{ user_id: operator.id, tenant: 'tenant-a' }]);
+    expect(said(await run(['switch', 'list']))).toMatch(/ tenant-a +viewer .* ticket 7$/m);
+    expect(json(await run(['switch', 'end', '--json'], as))).toEqual({});
+    expect((await within()).tenant.tenant.slug).not.toBe('tenant-a');
+    expectFailure(await run(['switch', 'end'], as), 1, /in no tenant by a switch/);
+    expectFailure(await run(['switch', 'begin', 'tenant-a', '--minutes', '5'], as), 2, /--reason/);
+    expectFailure(await run(words), 1, /signed in/);
+  });
 });
 
 describe('tenant', () => {
+  test('settings shows and changes what its administrators set; change sets the same for operators', async () => {
+    const admin = await line.people.member('tenant_admin', 'tenant-b');
+    const as = line.as(admin.as);
+    const settings = ['tenant', 'settings', 'tenant-b'];
+    expect(said(await run(settings, as))).toMatch(/^Second factor required +no$/m);
+    const set = json(await run([...settings, '--name', 'B', '--require-factor', '--json'], as));
+    expect(set).toMatchObject({ name: 'B', requires_factor: true });
+    const times = ['--session-days', '2', '--session-idle-minutes', '30', '--no-require-factor'];
+    const changed = json(await run(['tenant', 'change', 'tenant-b', ...times, '--json']));
+    expect(changed).toMatchObject({ session_days: 2, session_idle_minutes: 30, requires_factor: false });
+    said(await run(['tenant', 'change', 'tenant-b', '--session-days', 'none']));
+    expect(said(await run(['tenant', 'show', 'tenant-b']))).toMatch(/^Days of a session +as the server is set$/m);
+    expectFailure(await run(settings), 1, /gives no right inside a tenant/);
+  });
+
+  test('recount-storage counts the files of a tenant anew, for operators', async () => {
+    expect(json(await run(['tenant', 'recount-storage', 'tenant-a', '--json']))).toEqual({ storage_bytes: 0 });
+    expect(said(await run(['tenant', 'recount-storage', 'tenant-a']))).toMatch(/take up 0 bytes/);
+    const viewer = await line.people.member('viewer');
+    const outcome = await run(['tenant', 'recount-storage', 'tenant-a'], line.as(viewer.as));
+    expectFailure(outcome, 1, /Only an operator/);
+  });
+
   test('show and change know its limits, close refuses its members and open lets them in', async () => {
     const slug = `t-${randomUUID().slice(0, 8)}`;
     said(await run(['tenant', 'create', slug]));

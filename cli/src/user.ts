@@ -4,7 +4,7 @@ import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { inTenant, yes } from './options.ts';
 import { minute } from './output.ts';
-import { type Member, userIdOf } from './people.ts';
+import { type Invitation, invitationNamed, type Member, userIdOf } from './people.ts';
 import { ownPlaceIn } from './place.ts';
 import { type Session, showSessions } from './session.ts';
 
@@ -18,20 +18,19 @@ interface User {
   password?: string;
 }
 
-interface Invitation {
-  id: string;
-  email: string;
-  role: string;
-  expires_at: string;
-}
-
 interface AddOptions {
   name?: string;
   tenant?: string;
   role?: string;
   operator?: true;
   passwordStdin?: true;
+  sendInvitation?: true;
   json?: true;
+}
+
+interface ChangeOptions {
+  name?: string;
+  operator?: boolean;
 }
 
 type Json = { json?: true };
@@ -53,9 +52,13 @@ export const userCommands: CommandGroup = (program, context) => {
     .option('--role <role>', 'role there (default: data_scientist)')
     .option('--operator', 'let the user manage tenants and users')
     .option('--password-stdin', 'read the password from standard input instead of generating one')
+    .option('--send-invitation', 'mail the user a link to set the first password; nobody else knows one')
     .option('--json', 'print {"id", "email"}, and "password" where it was generated')
     .action(async (email: string, options: AddOptions) => {
-      const { name, tenant, role, operator, passwordStdin } = options;
+      const { name, tenant, role, operator, passwordStdin, sendInvitation } = options;
+      if (passwordStdin && sendInvitation) {
+        throw new Failure('Give --password-stdin or --send-invitation, not both.', exitCodes.usage);
+      }
       if (role !== undefined && tenant === undefined) {
         throw new Failure('--role needs --tenant: a role is one in a tenant.', exitCodes.usage);
       }
@@ -68,6 +71,7 @@ export const userCommands: CommandGroup = (program, context) => {
         ...(role === undefined ? {} : { role }),
         ...(operator ? { is_operator: true } : {}),
         ...(password === undefined ? {} : { password }),
+        ...(sendInvitation ? { send_invitation: true } : {}),
       };
       const user = await call<User>('POST', '/users', { body });
       const secret = user.password === undefined ? {} : { password: user.password };
@@ -129,6 +133,38 @@ export const userCommands: CommandGroup = (program, context) => {
         );
     });
 
+  group
+    .command('invitations')
+    .description('list the invitations into a tenant that can still be accepted, for its administrators')
+    .requiredOption(...inTenant)
+    .option('--json', 'print an array')
+    .action(async (options: { tenant: string } & Json) => {
+      const invitations = await ownPlaceIn(await api(), options.tenant).all<Invitation>('/invitations');
+      if (options.json) return output.json(invitations);
+      const rows = invitations.map(({ email, role, invited_by, created_at, expires_at, id }) => [
+        email,
+        role,
+        invited_by,
+        minute(created_at),
+        minute(expires_at),
+        id,
+      ]);
+      const headings = ['E-MAIL', 'ROLE', 'INVITED BY', 'SENT (UTC)', 'EXPIRES', 'ID'];
+      output.table(headings, rows, `No open invitations into tenant ${options.tenant}.`);
+    });
+
+  one(group.command('withdraw-invitation'))
+    .description('end an invitation into a tenant: its link opens nothing any more')
+    .requiredOption(...inTenant)
+    .option('--json', 'print {"id"}')
+    .action(async (who: string, options: { tenant: string } & Json) => {
+      const place = ownPlaceIn(await api(), options.tenant);
+      const id = await invitationNamed(place, who);
+      await place.call('DELETE', `/invitations/${id}`);
+      if (options.json) output.json({ id });
+      else output.line(`Withdrew the invitation of ${who}.`);
+    });
+
   one(group.command('show'))
     .description('show a user')
     .option('--json', 'print an object')
@@ -149,20 +185,35 @@ export const userCommands: CommandGroup = (program, context) => {
   const change = (
     command: Command,
     description: string,
-    bodyOf: () => Promise<Record<string, unknown>>,
+    bodyOf: (options: ChangeOptions) => Promise<Record<string, unknown>>,
     said: (email: string) => string,
   ) =>
     one(command)
       .description(description)
       .option('--json', 'print {"id", "email"}')
-      .action(async (who: string, options: Json) => {
+      .action(async (who: string, options: ChangeOptions & Json) => {
+        const body = await bodyOf(options);
+        if (Object.keys(body).length === 0) throw new Failure('Nothing to change: give an option.', exitCodes.usage);
         const client = await api();
         const id = await userIdOf(client, who);
-        const { email } = await client.call<User>('PATCH', path(id), { body: await bodyOf() });
+        const { email } = await client.call<User>('PATCH', path(id), { body });
         if (options.json) output.json({ id, email });
         else output.line(said(email));
       });
 
+  change(
+    group
+      .command('change')
+      .option('--name <name>', 'name for people')
+      .option('--operator', 'let the user manage tenants and users')
+      .option('--no-operator', 'let them not any more'),
+    'change a user’s name, or whether they are an operator',
+    async ({ name, operator }) => ({
+      ...(name === undefined ? {} : { name }),
+      ...(operator === undefined ? {} : { is_operator: operator }),
+    }),
+    (email) => `Changed ${email}.`,
+  );
   change(
     group.command('disable'),
     'end all sessions of a user and refuse every sign-in and key of theirs',

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import { startUpkeep } from './audit/upkeep.ts';
 import type { Config, Secrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
 import type { DatabaseLogins } from './db/roles.ts';
@@ -22,6 +21,7 @@ import type { Ports } from './ports/ports.ts';
 import { memoryRevocations } from './ports/revocations_memory.ts';
 import { redisRevocations } from './ports/revocations_redis.ts';
 import { createRecorder } from './tracking/recorder.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /** What the start has brought so far. */
 export type Foundation = {
@@ -95,7 +95,15 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   const mail = await openMail(foundation);
   let publicUrl = issuer;
   const requestsPerSecond = config.security.tenantRequestsPerSecond;
-  const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 2 * config.databasePoolSize });
+  const limits = openLimits({
+    db,
+    broadcast,
+    limiters,
+    log,
+    requestsPerSecond,
+    invitationsPerHour: policy.invitationsPerHour,
+    slots: 2 * config.databasePoolSize,
+  });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,
     onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,6 +149,19 @@ describe('files', () => {
       'MAESTRO_TLS_KEY: the private key does not belong to the certificate in MAESTRO_TLS_CERT',
     ]);
     expect(faultsOf({ MAESTRO_TLS_CERT: path('url'), MAESTRO_TLS_KEY: path('url') })).toHaveLength(2);
+  });
+
+  test('older peppers are a list, from a variable or a file, and one that is no key is named by no text of it', () => {
+    const [one, two] = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString('base64')) as [string, string];
+    const given = (env: Environment) => parseConfig(env).secrets.security.previousPeppers;
+    expect(given({})).toEqual([]);
+    expect(given({ MAESTRO_PASSWORD_PEPPER_PREVIOUS: `${one}, ${two}` })).toEqual([one, two]);
+    writeFileSync(path('peppers'), `${one}\n${two}\n`);
+    expect(given({ MAESTRO_PASSWORD_PEPPER_PREVIOUS_FILE: path('peppers') })).toEqual([one, two]);
+    const faults = faultsOf({ MAESTRO_PASSWORD_PEPPER_PREVIOUS: `${one},not-a-pepper` });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(/^MAESTRO_PASSWORD_PEPPER_PREVIOUS: expected 32 bytes/);
+    for (const secret of [one, 'not-a-pepper']) expect(faults[0]).not.toContain(secret);
   });
 
   test('a secret may be given as a file, but not twice', () => {

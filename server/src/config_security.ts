@@ -17,6 +17,7 @@ export type SecuritySecrets = {
   /** 32 bytes, base64; undefined: the data directory's own. */
   readonly encryptionKey: string | undefined;
   readonly passwordPepper: string | undefined;
+  readonly previousPeppers: readonly string[];
   readonly captchaSecret: string | undefined;
   readonly smtpUrl: string | undefined;
 };
@@ -48,6 +49,7 @@ export function readSecurity(
     secrets: {
       encryptionKey: readKey(read, 'MAESTRO_ENCRYPTION_KEY', faults),
       passwordPepper: readKey(read, 'MAESTRO_PASSWORD_PEPPER', faults),
+      previousPeppers: readKeys(read, 'MAESTRO_PASSWORD_PEPPER_PREVIOUS', faults),
       captchaSecret: captcha?.secret,
       smtpUrl,
     },
@@ -67,6 +69,7 @@ const figures = {
   freeFailures: ['MAESTRO_FREE_FAILURES', 1, 100],
   captchaAfterFailures: ['MAESTRO_CAPTCHA_AFTER_FAILURES', 1, 100],
   publicRequestsPerMinute: ['MAESTRO_PUBLIC_REQUESTS_PER_MINUTE', 10, 1_000_000],
+  invitationsPerHour: ['MAESTRO_INVITATIONS_PER_HOUR', 1, 100_000],
 } as const satisfies Record<keyof Policy, readonly [VariableName, number, number]>;
 
 function readPolicy(read: SecurityReader): Policy {
@@ -81,13 +84,19 @@ function optional(read: SecurityReader, name: VariableName, least: number, most:
   return read.text(name) === undefined ? undefined : read.integer(name, { least, most, otherwise: most });
 }
 
+const isKey = (text: string): boolean => /^[0-9A-Za-z+/]{43}=$/.test(text);
+
 function readKey(read: SecurityReader, name: VariableName, faults: string[]): string | undefined {
   const value = read.secret(name);
   if (value === undefined) return undefined;
-  if (!/^[0-9A-Za-z+/]{43}=$/.test(value)) {
-    faults.push(`${name}: expected 32 bytes in base64, as openssl rand -base64 32 prints them`);
-  }
+  if (!isKey(value)) faults.push(`${name}: expected 32 bytes in base64, as openssl rand -base64 32 prints them`);
   return value;
+}
+
+function readKeys(read: SecurityReader, name: VariableName, faults: string[]): readonly string[] {
+  const keys = listOf(read.secret(name));
+  if (!keys.every(isKey)) faults.push(`${name}: expected 32 bytes in base64 each, separated by commas or lines`);
+  return keys;
 }
 
 function readMail(read: SecurityReader, smtpUrl: string | undefined, faults: string[]): SecurityConfig['mail'] {

@@ -95,6 +95,13 @@ export const variables = [
     secret: true,
   },
   {
+    name: 'MAESTRO_PASSWORD_PEPPER_PREVIOUS',
+    description:
+      'Peppers that MAESTRO_PASSWORD_PEPPER took the place of, separated by commas or lines (one that was made is in secrets/password-pepper of the data directory). Passwords hashed with one still open, and are hashed anew at the next sign-in.',
+    example: '(the pepper before)',
+    secret: true,
+  },
+  {
     name: 'MAESTRO_ACCESS_TOKEN_MINUTES',
     description: 'How long an access token is good for, 1 to 1440 minutes.',
     example: '15',
@@ -111,7 +118,8 @@ export const variables = [
   },
   {
     name: 'MAESTRO_FRESH_SIGN_IN_MINUTES',
-    description: 'How recent a sign-in must be for a change of password or second factors, 1 to 60 minutes.',
+    description:
+      'How recent a sign-in must be for a change of password, address or second factors, and for an operator’s switch, 1 to 60 minutes.',
     example: '10',
   },
   {
@@ -173,6 +181,11 @@ export const variables = [
     description:
       'Most calls of sign-in and of what else is public from one address (of IPv6: from one /64) in a minute, 10 to 1000000. Health probes do not count.',
     example: '600',
+  },
+  {
+    name: 'MAESTRO_INVITATIONS_PER_HOUR',
+    description: 'Most invitations that one tenant sends in an hour, 1 to 100000.',
+    example: '100',
   },
   {
     name: 'MAESTRO_SMTP_URL',

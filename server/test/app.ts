@@ -83,12 +83,14 @@ export interface TestAppOptions
   readonly requestsPerSecond?: number;
   /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
   readonly beside?: TestApp;
+  /** Other secrets than those of `beside`, or generated ones. */
+  readonly secrets?: Partial<IdentitySecrets>;
   /** The address of a Redis; in this process without it. */
   readonly redis?: string;
 }
 
 /** All of a test comes from one address, and most tests are about something else. */
-const testPolicy: Policy = { ...defaultPolicy, publicRequestsPerMinute: 1_000_000 };
+const testPolicy: Policy = { ...defaultPolicy, publicRequestsPerMinute: 1_000_000, invitationsPerHour: 1_000_000 };
 
 function parsed(text: string): unknown {
   try {
@@ -138,6 +140,7 @@ export async function startTestApp({
   log = pino({ level: 'silent' }),
   redis,
   requestsPerSecond,
+  secrets: otherSecrets,
   trustProxy = false,
   port = 0,
   ...appOptions
@@ -160,7 +163,7 @@ export async function startTestApp({
       redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
     undo.push(() => revocations.close());
     const limiters = memoryLimiters();
-    const secrets = beside?.secrets ?? testSecrets();
+    const secrets = { ...(beside?.secrets ?? testSecrets()), ...otherSecrets };
     const { operatorKey } = secrets;
     const identity = await openIdentity({
       db,
@@ -177,7 +180,8 @@ export async function startTestApp({
     undo.push(() => identity.close());
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, slots: 16 });
+    const { invitationsPerHour } = identity.policy;
+    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, invitationsPerHour, slots: 16 });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),

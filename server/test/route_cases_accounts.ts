@@ -1,7 +1,7 @@
 import { type RouteCase, unique } from './route_case.ts';
 
 const noLink: [number, string] = [400, 'a link that holds is in a mail alone'];
-const noPerson: [number, string] = [400, 'an API key is no person'];
+const noPerson: [number, string] = [403, 'an API key is no person'];
 const linked = () => ({ json: { token: unique() } });
 /** Made anew each time: it is a password nowhere. */
 const password = (): string => `${unique()} of a walk`;

@@ -42,6 +42,7 @@ export const factorCases: Record<string, RouteCase> = {
   'POST /api/v1/me/factors/webauthn/options': personal(),
   'POST /api/v1/me/factors/webauthn': personal(() => ({ json: { challenge: key, credential: attestation } })),
   'POST /api/v1/me/factors/backup-codes': personal(),
+  'PATCH /api/v1/me/factors/:factor_id': personal(() => ({ params: { factor_id: randomUUID() }, json: { name: 'n' } })),
   'DELETE /api/v1/me/factors/:factor_id': personal(() => ({ params: { factor_id: randomUUID() } })),
   'DELETE /api/v1/users/:user_id/factors': { needs: 'operator', sample: ids('user', 'user_id') },
 };

@@ -6,7 +6,7 @@ export const nativeCases: Record<string, RouteCase> = {
     needs: 'public',
     sample: async (world) => ({ json: { refresh_token: await world.the('refreshToken') } }),
   },
-  'POST /api/v1/auth/logout': { needs: 'signed_in', answers: [400, 'an API key is no session to be ended'] },
+  'POST /api/v1/auth/logout': { needs: 'signed_in', answers: [403, 'an API key is no session to be ended'] },
   'GET /api/v1/auth/me': { needs: 'signed_in' },
   'POST /api/v1/tenants': { needs: 'operator', sample: () => ({ json: { slug: unique(), name: 'n' } }) },
   'GET /api/v1/tenants': { needs: 'operator' },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ids, type RouteCase } from './route_case.ts';
 
-const noSession: [number, string] = [400, 'an API key has no sessions'];
+const noSession: [number, string] = [403, 'an API key has no sessions'];
 
 export const sessionCases: Record<string, RouteCase> = {
   'POST /api/v1/auth/logout-all': { needs: 'signed_in', answers: noSession },

@@ -138,6 +138,7 @@ const alsoGives = new Set([
   'PATCH /api/v1/members/:user_id',
   'DELETE /api/v1/members/:user_id',
   'POST /api/v1/keys',
+  'PATCH /api/v1/keys/:key_id',
   'POST /api/v1/keys/:key_id/rotate',
   'POST /api/v1/service-accounts',
   'PATCH /api/v1/service-accounts/:service_account_id',

@@ -15,5 +15,6 @@ export function testSigningKey(): string {
 export const testSecrets = (): IdentitySecrets => ({
   encryptionKey: randomBytes(32).toString('base64'),
   passwordPepper: randomBytes(32).toString('base64'),
+  previousPeppers: [],
   operatorKey: operatorKeyPrefix + randomBytes(24).toString('base64url'),
 });

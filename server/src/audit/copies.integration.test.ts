@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startUpkeep } from '../upkeep.ts';
 import { type AuditApp, startAuditApp } from './audit_app.fixture.ts';
 import { copyEvents } from './copies.ts';
-import { startUpkeep } from './upkeep.ts';
 
 let maestro: AuditApp;
 beforeAll(async () => {

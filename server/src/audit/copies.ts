@@ -4,6 +4,7 @@ import { type StoredEvent, storedColumns } from './chain.ts';
 interface Pending {
   event_id: string;
   tenant_id: string;
+  /** False also for a tenant that is being deleted: its log goes. */
   exists: boolean;
 }
 
@@ -12,7 +13,9 @@ const batch = 200;
 /** Copies that tenants are still to get, of one event or of any. */
 function pendingCopies(tx: IdentityTx, eventId: string | undefined): Promise<Pending[]> {
   return tx.sql<Pending>(
-    `SELECT c.event_id, c.tenant_id, EXISTS (SELECT FROM maestro.tenants t WHERE t.tenant_id = c.tenant_id) AS exists
+    `SELECT c.event_id, c.tenant_id,
+            EXISTS (SELECT FROM maestro.tenants t
+                     WHERE t.tenant_id = c.tenant_id AND t.deletion_began_at IS NULL) AS exists
        FROM maestro.audit_copies c WHERE $1::uuid IS NULL OR c.event_id = $1
       ORDER BY c.tenant_id, c.event_id LIMIT ${batch}`,
     [eventId ?? null],

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startUpkeep } from '../upkeep.ts';
 import { type AuditApp, startAuditApp } from './audit_app.fixture.ts';
 import { tenantLog } from './log_queries.ts';
-import { startUpkeep } from './upkeep.ts';
 import { verifyLog } from './verify.ts';
 
 const dayMs = 86_400_000;

@@ -213,6 +213,9 @@ export interface OneTimeTokens {
   expires_at: Timestamp;
   used_at: Timestamp | null;
   ended_at: Timestamp | null;
+  bound_user_ids: Generated<string[]>;
+  bound_account_ids: Generated<string[]>;
+  key_id: string | null;
 }
 
 export interface OperatorAuditAnchors {
@@ -396,6 +399,7 @@ export interface Tenants {
   requires_factor: Generated<boolean>;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
+  deletion_began_at: Timestamp | null;
 }
 
 export interface TotpFactors {

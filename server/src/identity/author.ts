@@ -1,9 +1,9 @@
-import { MaestroError } from '../errors.ts';
-import type { AddressList } from './address_list.ts';
+import { invalid, MaestroError } from '../errors.ts';
+import { type AddressList, networkIn } from './address_list.ts';
 import type { Caller, Place, Principals } from './caller.ts';
 import { checkNotBeyond } from './role_rules.ts';
 
-/** Who makes a key or a service account, and how that binds what is made. */
+/** Who makes a key, a service account or an invitation, and how that binds what is made. */
 export interface Author {
   /** Of a user or service account, for the record. */
   readonly name: string;
@@ -30,7 +30,7 @@ export function authorOf(caller: Caller, place: Place | undefined): Author {
   if (place?.switched) {
     throw new MaestroError(
       'permission_denied',
-      'Keys and service accounts are bound to who makes them: that takes a member, or the operator key.',
+      'Keys, service accounts and invitations are bound to who makes them: that takes a member of the tenant, and no operator who is here by a switch.',
     );
   }
   switch (caller.kind) {
@@ -56,4 +56,22 @@ export function authorOf(caller: Caller, place: Place | undefined): Author {
 /** Nobody gives more than they hold: throws `permission_denied` with the permissions that the author lacks. */
 export function checkHolds({ place }: Author, asked: Iterable<string>, what: string): void {
   if (place) checkNotBeyond(place, asked, what);
+}
+
+/**
+ * Throws where `given` (null: everywhere) are no addresses, or others than those that the author itself works from, where
+ * it is a key that works from some only.
+ */
+export function checkAddresses({ addresses }: Author, given: readonly string[] | null): void {
+  if (given?.some((range) => !networkIn(range))) {
+    throw invalid(
+      'allowed_addresses: expected addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32; IPv4 is not to be written as IPv6',
+      'allowed_addresses',
+    );
+  }
+  if (!addresses || given?.every((range) => addresses.covers(range))) return;
+  throw new MaestroError(
+    'permission_denied',
+    `allowed_addresses: the key that makes or changes this one works only from ${addresses.ranges.join(', ')}.`,
+  );
 }

@@ -15,17 +15,22 @@ export function newBackupCode(): string {
 const normal = (typed: string): string =>
   typed.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1');
 
-/** Hashes backup codes for the database. */
-export type BackupCodeHash = (userId: string, code: string) => Buffer;
+/** Hashes backup codes for the database: the first as new ones are kept, then as codes of older peppers are. */
+export type BackupCodeHashes = (userId: string, code: string) => readonly [Buffer, ...Buffer[]];
 
 /**
  * 60 random bits need no slow hash: guessing on line is hopeless, and off line the key is missing, which stands beside
  * the database and not in it. The key is derived from the pepper for this purpose alone.
  */
-export function openBackupCodes(pepper: string): BackupCodeHash {
-  const key = Buffer.from(hkdfSync('sha256', Buffer.from(pepper, 'base64'), '', 'maestro backup codes v1', 32));
-  return (userId, code) =>
-    createHmac('sha256', key)
-      .update(`${userId} ${normal(code)}`)
-      .digest();
+export function openBackupCodes(pepper: string, previousPeppers: readonly string[] = []): BackupCodeHashes {
+  const keyOf = (secret: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'base64'), '', 'maestro backup codes v1', 32));
+  const [current, older] = [keyOf(pepper), previousPeppers.map(keyOf)];
+  return (userId, code) => {
+    const hash = (key: Buffer): Buffer =>
+      createHmac('sha256', key)
+        .update(`${userId} ${normal(code)}`)
+        .digest();
+    return [hash(current), ...older.map(hash)];
+  };
 }

@@ -10,7 +10,10 @@ export interface Known {
 }
 
 /** What changed, so that whatever was known of it is looked up anew. */
-export type Change = { readonly kind: 'key' | 'session' | 'user' | 'service_account' | 'tenant'; readonly id: string };
+export type Change = {
+  readonly kind: 'key' | 'session' | 'user' | 'service_account' | 'tenant' | 'signing_key';
+  readonly id: string;
+};
 
 export interface CredentialCacheOptions {
   readonly revocations: Revocations;
@@ -37,11 +40,13 @@ interface LookUp {
   readonly moment: Moment;
 }
 
-const anyTenant = 'tenants';
+const everySession = 'sessions';
 
 /** The subjects that a change marks. */
-export const subjectsOf = ({ kind, id }: Change): readonly string[] =>
-  kind === 'tenant' ? [`tenant ${id}`, anyTenant] : [`${kind} ${id}`];
+export function subjectsOf({ kind, id }: Change): readonly string[] {
+  if (kind === 'signing_key') return [everySession];
+  return kind === 'tenant' ? [`tenant ${id}`, everySession] : [`${kind} ${id}`];
+}
 
 /** What somebody's rights hang on. */
 function subjectsOfCaller(caller: Caller): readonly string[] {
@@ -54,8 +59,9 @@ function subjectsOfCaller(caller: Caller): readonly string[] {
         ...caller.boundTo.accounts.map((id) => `service_account ${id}`),
       ];
     case 'session':
-      // Of any tenant: one that was closed when the session was looked up, and is open again now, is none of its places.
-      return [`session ${caller.sessionId}`, `user ${caller.userId}`, anyTenant];
+      // A tenant that was closed when the session was looked up, and is open again now, is none of its places; nor does
+      // a caller say which key signed its token.
+      return [`session ${caller.sessionId}`, `user ${caller.userId}`, everySession];
     default:
       return nothing;
   }

@@ -17,6 +17,7 @@ import {
   pendingTotp,
   removeAllFactors,
   removeFactor,
+  renameFactor,
   replaceBackupCodes,
   setWithFactor,
   tenantsRequiringFactor,
@@ -63,7 +64,7 @@ async function newBackupCodes(tx: IdentityTx, { identity }: Ports, userId: strin
   await replaceBackupCodes(
     tx,
     userId,
-    codes.map((code) => identity.hashOfBackupCode(userId, code)),
+    codes.map((code) => identity.hashesOfBackupCode(userId, code)[0]),
   );
   return codes;
 }
@@ -225,6 +226,29 @@ export const addWebauthn = defineOperation({
     }
     audit(factorId, { kind: 'webauthn' });
     return factorAdded(tx, ports, session, factorId);
+  },
+});
+
+/**
+ * Gives one of the caller's factors another name. By a fresh sign-in, as all that touches factors: under a name that its
+ * user trusts, what somebody else added would not be noticed.
+ */
+export const rename = defineOperation({
+  name: 'factor.rename',
+  permission: 'signed_in',
+  transaction: 'identity',
+  input: Type.Object({ factor_id: id, name }, strict),
+  output: factor,
+  audit: true,
+  async run({ tx, caller, ports, audit }, input) {
+    const { userId } = requireFresh(caller, ports.identity.policy);
+    audit(input.factor_id);
+    await lockUser(tx, userId);
+    const before = (await factorsOf(tx, userId)).find(({ factor_id }) => factor_id === input.factor_id);
+    if (!before) throw notFound(`Factor '${input.factor_id}' not found`);
+    audit(input.factor_id, { kind: before.kind }, { name: input.name, name_before: before.name });
+    await renameFactor(tx, userId, input.factor_id, input.name);
+    return shown({ ...before, name: input.name });
   },
 });
 

@@ -126,9 +126,9 @@ async function checkTotp({ db, ports }: Context, userId: string, code: string): 
 }
 
 function checkBackupCode({ ports }: Context, userId: string, code: string): Take {
-  const codeHash = ports.identity.hashOfBackupCode(userId, code);
+  const hashes = ports.identity.hashesOfBackupCode(userId, code);
   return async (tx) =>
-    (await spendBackupCode(tx, userId, codeHash)) ? { factorId: '' } : { refused: 'wrong backup code' };
+    (await spendBackupCode(tx, userId, hashes)) ? { factorId: '' } : { refused: 'wrong backup code' };
 }
 
 /**

@@ -25,6 +25,17 @@ export function factorsOf(tx: IdentityTx, userId: string): Promise<FactorRow[]> 
   );
 }
 
+/** Gives one of a user's confirmed factors another name; nothing where the user has none of this id. */
+export async function renameFactor(tx: IdentityTx, userId: string, factorId: string, name: string): Promise<void> {
+  const values = [userId, factorId, name];
+  await tx.sql(
+    `UPDATE maestro.totp_factors SET name = $3
+      WHERE user_id = $1 AND factor_id = $2 AND confirmed_at IS NOT NULL`,
+    values,
+  );
+  await tx.sql('UPDATE maestro.webauthn_credentials SET name = $3 WHERE user_id = $1 AND factor_id = $2', values);
+}
+
 /** Two changes of one user's factors wait for each other, so that each sees what the other left. */
 export async function lockUser(tx: IdentityTx, userId: string): Promise<void> {
   await tx.sql('SELECT 1 FROM maestro.users WHERE user_id = $1 FOR UPDATE', [userId]);
@@ -169,12 +180,12 @@ export async function replaceBackupCodes(tx: IdentityTx, userId: string, hashes:
   await tx.all(build.insertInto('backup_codes').values(rows));
 }
 
-/** Uses a backup code up; of two at once, one does. Gives whether it was there. */
-export async function spendBackupCode(tx: IdentityTx, userId: string, codeHash: Buffer): Promise<boolean> {
+/** Uses a backup code up, by any of its hashes; of two at once, one does. Gives whether it was there. */
+export async function spendBackupCode(tx: IdentityTx, userId: string, hashes: readonly Buffer[]): Promise<boolean> {
   const rows = await tx.sql(
     `UPDATE maestro.backup_codes SET used_at = now()
-      WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL RETURNING 1`,
-    [userId, codeHash],
+      WHERE user_id = $1 AND code_hash = ANY ($2::bytea[]) AND used_at IS NULL RETURNING 1`,
+    [userId, hashes],
   );
   return rows.length > 0;
 }

@@ -15,6 +15,8 @@ const get = (path: string, as: string, headers = {}) => maestro.send('GET', path
 const me = (as: string) => get('/api/v1/auth/me', as);
 const experiments = (as: string, headers = {}) => get('/api/v1/experiments', as, headers);
 const removal = (as: string, factorId: string) => maestro.send('DELETE', `/api/v1/me/factors/${factorId}`, { as });
+const rename = (as: string, factorId: string, name: unknown) =>
+  maestro.send('PATCH', `/api/v1/me/factors/${factorId}`, { as, json: { name } });
 const reauthenticate = (as: string, json: object) => people.post('/auth/reauthenticate', json, as);
 const tokenOf = (answer: TestAnswer) => bodyOf<{ access_token: string }>(answer).access_token;
 
@@ -23,6 +25,9 @@ const signInWithCode = async (person: Person, secret: string) => {
   await people.forget(person);
   return token;
 };
+
+/** An answer without the id that it was asked about. */
+const plain = ({ text }: TestAnswer, id: string) => text.replace(id, '').replace(/"request_id":"[^"]*"/, '');
 
 /** As if the sign-in of all sessions of a person were a quarter of an hour ago. */
 const age = async (person: Person) => {
@@ -64,6 +69,7 @@ describe('changing factors', () => {
     ['confirming an app', (as) => people.post('/me/factors/totp/confirm', { code: '000000' }, as)],
     ['asking for a key', (as) => people.post('/me/factors/webauthn/options', {}, as)],
     ['new backup codes', (as) => people.post('/me/factors/backup-codes', {}, as)],
+    ['another name', (as) => rename(as, randomUUID(), 'Phone')],
     ['a removal', (as) => removal(as, randomUUID())],
   ];
 
@@ -90,12 +96,40 @@ describe('changing factors', () => {
     }
   });
 
+  test('another name changes nothing else: the factor and all sessions go on, and the audit seals both names', async () => {
+    const { person, token, secret, factorId } = await people.enrolled();
+    const other = await signInWithCode(person, secret);
+    const renamed = await rename(token, factorId, 'Phone of 2026');
+    expect(bodyOf(renamed)).toMatchObject({ id: factorId, kind: 'totp', name: 'Phone of 2026' });
+    expect((await get('/api/v1/me/factors', other)).body).toMatchObject({
+      factors: [{ id: factorId, name: 'Phone of 2026' }],
+    });
+    await signInWithCode(person, secret);
+    const events = await people.audited(person);
+    expect(events.find(({ action }) => action === 'factor.rename')).toMatchObject({ detail: { kind: 'totp' } });
+    expect(JSON.stringify(events)).not.toContain('Phone of 2026');
+    for (const name of ['', 'x'.repeat(101), 7, undefined]) {
+      const refused = await rename(token, factorId, name);
+      expect([refused.status, (refused.body as { field: string }).field]).toEqual([400, 'name']);
+    }
+  });
+
+  test('another person’s factor is renamed by nobody, and is as one that is not there', async () => {
+    const [one, other] = [await people.enrolled(), await people.enrolled()];
+    const ghost = randomUUID();
+    const [theirs, nobodys] = [await rename(one.token, other.factorId, 'x'), await rename(one.token, ghost, 'x')];
+    expect([theirs.status, nobodys.status]).toEqual([404, 404]);
+    expect(plain(theirs, other.factorId)).toBe(plain(nobodys, ghost));
+    expect((await get('/api/v1/me/factors', other.token)).body).toMatchObject({
+      factors: [{ name: 'Authenticator app' }],
+    });
+  });
+
   test('another person’s factor is as one that is not there', async () => {
     const [one, other] = [await people.enrolled(), await people.enrolled()];
     const ghost = randomUUID();
     const [theirs, nobodys] = [await removal(one.token, other.factorId), await removal(one.token, ghost)];
     expect(theirs.status).toBe(404);
-    const plain = ({ text }: TestAnswer, id: string) => text.replace(id, '').replace(/"request_id":"[^"]*"/, '');
     expect(plain(theirs, other.factorId)).toBe(plain(nobodys, ghost));
     expect((await get('/api/v1/me/factors', other.token)).body).toMatchObject({ factors: [{ id: other.factorId }] });
   });

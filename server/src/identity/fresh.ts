@@ -2,13 +2,13 @@ import { MaestroError } from '../errors.ts';
 import type { Caller, SessionCaller } from './caller.ts';
 import type { Policy } from './policy.ts';
 
-const noKeys = () =>
-  new MaestroError('permission_denied', 'Only a person who is signed in may do this; a key may not.');
-
-/** The caller's session: what is a person's own, no key of theirs may touch. Throws what `refuse` makes, for keys. */
-export function sessionOf(caller: Caller, refuse: () => MaestroError = noKeys): SessionCaller {
+/**
+ * The caller's session: what is a person's own no key may touch, neither theirs nor the machine's. Throws
+ * `permission_denied` for keys.
+ */
+export function sessionOf(caller: Caller): SessionCaller {
   if (caller.kind === 'session') return caller;
-  throw refuse();
+  throw new MaestroError('permission_denied', 'Only a person who is signed in may do this; a key may not.');
 }
 
 /**

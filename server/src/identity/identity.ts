@@ -9,7 +9,7 @@ import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
-import { type BackupCodeHash, openBackupCodes } from './backup_codes.ts';
+import { type BackupCodeHashes, openBackupCodes } from './backup_codes.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
@@ -54,7 +54,7 @@ export interface Identity {
   readonly sealer: Sealer;
   /** Whom security keys and passkeys answer to. */
   readonly relyingParty: RelyingParty;
-  readonly hashOfBackupCode: BackupCodeHash;
+  readonly hashesOfBackupCode: BackupCodeHashes;
   /** Their keys, for personal fields. */
   readonly people: People;
   /** Signs what is to be proved ours for as long as it is kept. */
@@ -225,12 +225,21 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     requireOwnPage: (web) => requireOwnPage(web, publicOrigin),
     signingKeys,
     tokens,
-    passwords: openPasswords({ pepper: secrets.passwordPepper, rounds: policy.bcryptRounds }),
+    passwords: openPasswords({
+      pepper: secrets.passwordPepper,
+      previousPeppers: secrets.previousPeppers,
+      onUnknownPepper: (pepper) =>
+        log.error(
+          { pepper },
+          'nobody can sign in by a password that was hashed with this pepper: give it in MAESTRO_PASSWORD_PEPPER_PREVIOUS',
+        ),
+      rounds: policy.bcryptRounds,
+    }),
     throttle,
     policy,
     sealer,
     relyingParty: relyingPartyOf(issuer),
-    hashOfBackupCode: openBackupCodes(secrets.passwordPepper),
+    hashesOfBackupCode: openBackupCodes(secrets.passwordPepper, secrets.previousPeppers),
     people,
     statements: openStatements(secrets.encryptionKey),
     refusals,

@@ -1,19 +1,19 @@
 import Type from 'typebox';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { type Call, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { completeInvited, insertInvited } from './invitation_queries.ts';
-import { linkToken, recordByLink, refuseLink } from './links.ts';
+import { completeInvited, insertInvited, withdrawInvitation } from './invitation_queries.ts';
+import { inviterMayGive } from './inviter.ts';
+import { linkToken, noLink, recordByLink, refuseLink } from './links.ts';
 import { addMember } from './members.ts';
-import { auditRefusal } from './new_session.ts';
+import { auditRefusal, refusalOf } from './new_session.ts';
 import { findLiveToken, type LiveToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, type PasswordOwner, requireAcceptable } from './password_policy.ts';
 import { provePasswordOf } from './password_proof.ts';
 import { type Account, findPerson, passwordOwnerOf } from './person_queries.ts';
-import { findUserByEmail, membershipsOf } from './queries.ts';
-import { permissionsIn, placesOf } from './role_queries.ts';
-import { beyond } from './role_rules.ts';
+import { findUserByEmail } from './queries.ts';
 import { strict, text, time } from './schemas.ts';
 import { isUniqueViolation } from './tenants.ts';
 
@@ -27,22 +27,9 @@ interface Invitation {
   readonly isNew: boolean;
 }
 
-/** An invitation lives as long as its inviter may give what it gives: a removed administrator's is worth nothing. */
-async function inviterMayGive(db: Database, { asked_by, tenant_id, role }: LiveToken): Promise<boolean> {
-  if (asked_by === null || tenant_id === null || role === null) return true;
-  const memberships = await db.inIdentity(async (tx) =>
-    (await findPerson(tx, asked_by))?.is_active ? membershipsOf(tx, asked_by) : [],
-  );
-  const [place] = await placesOf(
-    db,
-    memberships.filter(({ tenant }) => tenant.id === tenant_id),
-  );
-  if (!place?.permissions.has('member:write')) return false;
-  return beyond(place, await permissionsIn(db, tenant_id, role)).length === 0;
-}
-
-async function findInvitation(db: Database, given: string): Promise<Invitation | undefined> {
-  const found = await db.inIdentity(async (tx): Promise<Invitation | undefined> => {
+/** Throws, as for every link that does not hold, where there is no such invitation. */
+async function findInvitation(ports: Ports, call: Call, action: string, given: string): Promise<Invitation> {
+  const found = await ports.db.inIdentity(async (tx): Promise<Invitation | undefined> => {
     const token = await findLiveToken(tx, 'invitation', given);
     if (!token) return undefined;
     const userId = token.user_id ?? (await findUserByEmail(tx, token.email))?.user_id;
@@ -50,7 +37,24 @@ async function findInvitation(db: Database, given: string): Promise<Invitation |
     if (account && !account.is_active) return undefined;
     return { token, account, isNew: !account || (token.user_id !== null && account.password_hash === null) };
   });
-  return found && (await inviterMayGive(db, found.token)) ? found : undefined;
+  if (!found) throw await refuseLink(ports, call, action);
+  await requireInviter(ports, call, action, found.token);
+  return found;
+}
+
+/**
+ * Withdraws an invitation whose inviter may not give what it gives any more, and throws as for every link that does not
+ * hold: the tenant's log says why.
+ */
+async function requireInviter(ports: Ports, call: Call, action: string, token: LiveToken): Promise<void> {
+  if (await inviterMayGive(ports.db, token)) return;
+  const { token_id: target, tenant_id: tenantId } = token;
+  await ports.db.inIdentity(async (tx) => {
+    await withdrawInvitation(tx, tenantId as string, target);
+    const refusal = refusalOf(call, action, undefined, 'whoever invited may not give this role any more');
+    await insertOperatorAuditEvent(tx, { ...refusal, target }, [tenantId as string]);
+  });
+  throw noLink();
 }
 
 /** What the holder of an invitation's link is asked: shown by the page that the link opens. */
@@ -66,9 +70,8 @@ export const readInvitation = defineOperation({
     has_account: Type.Boolean({ description: 'Then its password is asked for, else a new one is set.' }),
     expires_at: time,
   }),
-  async run({ ports, call, db }, input) {
-    const found = await findInvitation(db, input.token);
-    if (!found) throw await refuseLink(ports, call, 'auth.read_invitation');
+  async run({ ports, call }, input) {
+    const found = await findInvitation(ports, call, 'auth.read_invitation', input.token);
     const { email, tenant, role, expires_at } = found.token;
     return { email, tenant, role, has_account: !found.isNew, expires_at: expires_at.toISOString() };
   },
@@ -132,8 +135,7 @@ export const acceptInvitation = defineOperation({
     created: Type.Boolean({ description: 'Whether the account was made, or only the membership.' }),
   }),
   async run({ ports, call, db }, input) {
-    const found = await findInvitation(db, input.token);
-    if (!found) throw await refuseLink(ports, call, action);
+    const found = await findInvitation(ports, call, action, input.token);
     const { token, account, isNew } = found;
     let newcomer: Newcomer | undefined;
     if (isNew) {
@@ -142,6 +144,8 @@ export const acceptInvitation = defineOperation({
       const passwordHash = await ports.identity.passwords.hash(input.password);
       newcomer = { email: token.email, name: input.name, password_hash: passwordHash };
     } else await requireOwner(ports, call, account as Account, input.password);
+    // A hash takes its time, and more goes by while many wait for one: what held before may not hold now.
+    await requireInviter(ports, call, action, token);
     const userId = await db
       .inIdentity(async (tx) => {
         const settled = await settle(tx, found, newcomer);

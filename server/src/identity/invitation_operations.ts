@@ -5,6 +5,7 @@ import { MaestroError, notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { checkAddress } from '../ports/mail.ts';
+import { authorOf } from './author.ts';
 import { type InvitationRow, liveInvitations, withdrawInvitation } from './invitation_queries.ts';
 import { invitationMail } from './mails.ts';
 import { memberIfAny } from './members.ts';
@@ -49,7 +50,7 @@ async function refuseMembers(tx: IdentityTx, tenantId: string, address: string):
 
 /**
  * Mails somebody a link into the caller's tenant. A newer invitation of the same address takes the place of an older
- * one. Whether the address has an account shows nowhere.
+ * one. Whether the address has an account shows nowhere. It is bound to who invites, as a key is (`inviterMayGive`).
  */
 export const invite = defineOperation({
   name: 'member.invite',
@@ -60,8 +61,10 @@ export const invite = defineOperation({
   output: invitation,
   async run(context, input) {
     const { ports, tenant, place, caller, call } = context;
+    const { binds: boundTo } = authorOf(caller, place);
     checkGivenRole(place, input.role, await rolesNamed(ports.db, tenant.id, [input.role]));
     checkAddress(input.email);
+    await ports.limits.invitations.admit(tenant.id);
     const askedBy =
       caller.kind === 'session'
         ? caller.userId
@@ -70,7 +73,8 @@ export const invite = defineOperation({
           : undefined;
     const token = await ports.db.inIdentity(async (tx) => {
       await refuseMembers(tx, tenant.id, input.email);
-      const wish = { tenantId: tenant.id, role: input.role };
+      const keyId = caller.kind === 'api_key' ? caller.keyId : undefined;
+      const wish = { tenantId: tenant.id, role: input.role, boundTo, keyId };
       const made = await issueToken(tx, {
         purpose: 'invitation',
         email: input.email,
@@ -85,7 +89,11 @@ export const invite = defineOperation({
       }
       return made;
     });
-    if (!token) throw new MaestroError('limit_exceeded', 'This address was invited often; try again in an hour.');
+    if (!token) {
+      throw new MaestroError('limit_exceeded', 'This address was invited often; try again in an hour.', {
+        retryAfterSeconds: 3_600,
+      });
+    }
     const mailed = { tenant: tenant.slug, role: input.role };
     ports.mail.send(invitationMail(ports.publicUrl(), input.email, token.text, mailed));
     return shown({

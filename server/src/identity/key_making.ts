@@ -3,8 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type AccountRow, findAccountByName, insertAccount } from './account_queries.ts';
-import { networkIn } from './address_list.ts';
-import { type Author, checkHolds } from './author.ts';
+import { type Author, checkAddresses, checkHolds } from './author.ts';
 import { type KeySettings, type newKey, shownKey } from './key_schemas.ts';
 import { mintKey } from './key_text.ts';
 import { insertKey, type KeyRow, lockKey, type NewKey, replaceKey } from './keys.ts';
@@ -47,23 +46,10 @@ function endOfRotated({ key_id, created_at, expires_at }: KeyRow, { key: by }: A
 }
 
 /** Where the author works from some addresses only, so does what it makes. */
-function addressesOf(given: readonly string[] | undefined, { addresses }: Author): readonly string[] | null {
-  const wrong = given?.find((range) => !networkIn(range));
-  if (wrong !== undefined) {
-    throw invalid(
-      'allowed_addresses: expected addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32; IPv4 is not to be written as IPv6',
-      'allowed_addresses',
-    );
-  }
-  if (!addresses) return given ?? null;
-  const outside = given?.find((range) => !addresses.covers(range));
-  if (outside !== undefined) {
-    throw new MaestroError(
-      'permission_denied',
-      `allowed_addresses: the key that makes this one works only from ${addresses.ranges.join(', ')}.`,
-    );
-  }
-  return given ?? addresses.ranges;
+function addressesOf(given: readonly string[] | undefined, author: Author): readonly string[] | null {
+  const addresses = given ?? author.addresses?.ranges ?? null;
+  checkAddresses(author, addresses);
+  return addresses;
 }
 
 async function mint(tx: TenantTx, key: Omit<NewKey, 'prefix' | 'secret_hash'>): Promise<ShownNewKey> {

@@ -6,9 +6,11 @@ import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
 import { authorOf } from './author.ts';
 import type { Caller } from './caller.ts';
+import { sessionOf } from './fresh.ts';
 import { asOperatorKey } from './in_tenant.ts';
+import { type ChangedKey, changeKey } from './key_change.ts';
 import { makeAccountKey, makeOwnKey, overlapHoursMax, rotateKey } from './key_making.ts';
-import { key, keyInput, newKey, shownKey } from './key_schemas.ts';
+import { type KeyChange, key, keyChange, keyInput, newKey, shownKey } from './key_schemas.ts';
 import { keysAfter, revokeKey } from './keys.ts';
 import { defaultPageSize, type Page, pageFrom, placeOf } from './paging.ts';
 import { id, pageInput, role, slug, strict, text } from './schemas.ts';
@@ -54,12 +56,6 @@ function userOf(caller: Caller): string {
   throw new MaestroError('permission_denied', 'Only a user has keys of its own.');
 }
 
-/** The user of a session: a key that leaks must not make another one that outlives it. */
-function signedInUserOf(caller: Caller): string {
-  if (caller.kind === 'session') return caller.userId;
-  throw new MaestroError('permission_denied', 'A key makes no keys for its user; sign in to make one.');
-}
-
 /** What the audit says of a new key. */
 const detailOf = (made: Static<typeof newKey>): Record<string, unknown> => ({
   scopes: made.scopes,
@@ -75,7 +71,19 @@ function auditOwn(audit: Contexts['tenant']['audit'], made: Static<typeof newKey
   audit(made.id, { ...plain, ...(replaces === undefined ? {} : { replaces }) }, personal);
 }
 
-/** A key of the caller's own in the tenant; it has the role that its user has there. */
+/** What was changed of a key, as it was and as it is. */
+const changesOf = ({ result, before }: ChangedKey, { allowed_addresses: addresses }: KeyChange) =>
+  addresses === undefined
+    ? {}
+    : { allowed_addresses: result.allowed_addresses, allowed_addresses_before: before.allowed_addresses };
+
+const namesOf = ({ result, before }: ChangedKey): Record<string, string> =>
+  result.name === before.name ? {} : { name: result.name, name_before: before.name };
+
+/**
+ * A key of the caller's own in the tenant; it has the role that its user has there. A key that leaks must not make another
+ * one that outlives it: that takes a session.
+ */
 export const createOwn = defineOperation({
   name: 'own_key.create',
   permission: 'tenant:read',
@@ -83,7 +91,7 @@ export const createOwn = defineOperation({
   input: Type.Object(keyInput, strict),
   output: newKey,
   async run({ tx, ports, caller, place, audit }, input) {
-    const userId = signedInUserOf(caller);
+    const { userId } = sessionOf(caller);
     const made = await makeOwnKey(tx, ports, input, authorOf(caller, place), userId);
     auditOwn(audit, made);
     return made;
@@ -107,10 +115,27 @@ export const rotateOwn = defineOperation({
   output: newKey,
   async run({ tx, ports, caller, place, audit }, input) {
     audit(input.key_id);
-    const userId = signedInUserOf(caller);
+    const { userId } = sessionOf(caller);
     const made = await rotateKey(tx, ports, input, authorOf(caller, place), userId);
     auditOwn(audit, made, input.key_id);
     return made;
+  },
+});
+
+/** Another name for a key of the caller's own, or other addresses: what is personal of it. */
+export const updateOwn = defineOperation({
+  name: 'own_key.update',
+  permission: 'tenant:read',
+  audit: true,
+  input: Type.Object({ key_id: id, ...keyChange }, strict),
+  output: key,
+  async run({ tx, ports, caller, place, audit }, input) {
+    audit(input.key_id);
+    const { userId } = sessionOf(caller);
+    const changed = await changeKey(tx, ports, input, authorOf(caller, place), userId);
+    const addresses = Object.entries(changesOf(changed, input)).map(([name, list]) => [name, JSON.stringify(list)]);
+    audit(input.key_id, {}, { ...namesOf(changed), ...Object.fromEntries(addresses) });
+    return changed.result;
   },
 });
 
@@ -155,6 +180,21 @@ export const rotate = defineOperation({
   },
 });
 
+/** Another name, or other addresses, for a service account's key. */
+export const update = defineOperation({
+  name: 'key.update',
+  permission: 'key:write',
+  audit: true,
+  input: Type.Object({ key_id: id, ...keyChange }, strict),
+  output: key,
+  async run({ tx, ports, caller, place, audit }, input) {
+    audit(input.key_id);
+    const changed = await changeKey(tx, ports, input, authorOf(caller, place), undefined);
+    audit(input.key_id, changesOf(changed, input), namesOf(changed));
+    return changed.result;
+  },
+});
+
 /** Every key of the caller's tenant, the newest first. */
 export const list = defineOperation({
   name: 'key.list',
@@ -193,6 +233,7 @@ export const createIn = defineOperation({
 
 export const rotateIn = defineOperation({
   name: 'tenant_key.rotate',
+  audit: 'own',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({ tenant: slug, ...rotation }, strict),
@@ -201,6 +242,20 @@ export const rotateIn = defineOperation({
     asOperatorKey(context, 'key.rotate', tenant, async (tx) => {
       const result = await rotateKey(tx, context.ports, input, authorOf(context.caller, undefined), undefined);
       return { result, target: result.id, detail: { ...detailOf(result), replaces: input.key_id } };
+    }),
+});
+
+export const updateIn = defineOperation({
+  name: 'tenant_key.update',
+  audit: 'own',
+  permission: 'operator',
+  transaction: 'administration',
+  input: Type.Object({ tenant: slug, key_id: id, ...keyChange }, strict),
+  output: key,
+  run: (context, { tenant, ...input }) =>
+    asOperatorKey(context, 'key.update', tenant, async (tx) => {
+      const changed = await changeKey(tx, context.ports, input, authorOf(context.caller, undefined), undefined);
+      return { result: changed.result, target: input.key_id, detail: changesOf(changed, input) };
     }),
 });
 

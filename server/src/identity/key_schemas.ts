@@ -58,6 +58,18 @@ export const keyInput = {
   allowed_addresses: Type.Optional(allowedAddresses),
 };
 
+/** What of a key is changed without a new secret. */
+export const keyChange = {
+  name: Type.Optional(text(1, 200)),
+  allowed_addresses: Type.Optional(maybe(allowedAddresses)),
+};
+
+export interface KeyChange {
+  readonly name?: string;
+  /** Null: from everywhere. */
+  readonly allowed_addresses?: string[] | null;
+}
+
 export interface KeySettings {
   readonly name: string;
   readonly expires_in_days?: number;

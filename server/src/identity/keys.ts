@@ -101,6 +101,16 @@ export async function lockKey(tx: TenantTx, keyId: string, userId: string | unde
   return row;
 }
 
+/** What a key may be used for; undefined where it does not hold any more. */
+export async function usableKey(tx: TenantTx, keyId: string): Promise<Pick<KeyRow, 'scopes'> | undefined> {
+  const rows = await tx.sql<Pick<KeyRow, 'scopes'>>(
+    `SELECT scopes FROM maestro.api_keys
+      WHERE tenant_id = $1 AND key_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    [tx.tenantId, keyId],
+  );
+  return rows[0];
+}
+
 /** Lets a key end when the overlap is over, if it does not end before, for the sake of the one in its place. */
 export async function replaceKey(tx: TenantTx, keyId: string, by: string, overlapHours: number): Promise<void> {
   await tx.sql(
@@ -108,6 +118,23 @@ export async function replaceKey(tx: TenantTx, keyId: string, by: string, overla
         SET replaced_by = $3, expires_at = least(expires_at, now() + make_interval(hours => $4))
       WHERE tenant_id = $1 AND key_id = $2`,
     [tx.tenantId, keyId, by, overlapHours],
+  );
+}
+
+/** Sets a key's name and addresses, and binds it to more people and accounts than until now. */
+export async function updateKey(
+  tx: TenantTx,
+  keyId: string,
+  change: { name: string; allowed_addresses: readonly string[] | null; binds: Principals },
+): Promise<void> {
+  const { name, allowed_addresses, binds } = change;
+  await tx.sql(
+    `UPDATE maestro.api_keys
+        SET name = $3, allowed_addresses = $4,
+            bound_user_ids = ARRAY(SELECT DISTINCT unnest(bound_user_ids || $5::uuid[])),
+            bound_account_ids = ARRAY(SELECT DISTINCT unnest(bound_account_ids || $6::uuid[]))
+      WHERE tenant_id = $1 AND key_id = $2`,
+    [tx.tenantId, keyId, name, allowed_addresses, binds.users, binds.accounts],
   );
 }
 

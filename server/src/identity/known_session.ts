@@ -6,6 +6,7 @@ import type { Policy } from './policy.ts';
 import { membershipsOf } from './queries.ts';
 import { placesOf } from './role_queries.ts';
 import { findCookieSession, findLiveSession, type LiveSession } from './session_queries.ts';
+import { keyHolds } from './signing_key_queries.ts';
 import { currentSwitch } from './switch_queries.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -66,9 +67,13 @@ export async function knownByToken(
   const claims = await tokens.verifyAccess(token);
   if (!claims) return undefined;
   const find = async (tx: IdentityTx) => {
-    const session = await findLiveSession(tx, claims.sessionId, policy);
+    const [session, isSigned] = await Promise.all([
+      findLiveSession(tx, claims.sessionId, policy),
+      // This process may not have heard yet that the key was withdrawn.
+      keyHolds(tx, claims.keyId),
+    ]);
     // What is in a cookie is never in a token.
-    return session?.user_id === claims.userId && !session.in_cookie ? session : undefined;
+    return isSigned && session?.user_id === claims.userId && !session.in_cookie ? session : undefined;
   };
   return knownBy(db, find, claims.expiresAt);
 }

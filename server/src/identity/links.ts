@@ -16,13 +16,17 @@ export const accepted = Type.Object({
 });
 export const acceptedAnswer = { accepted: true as const };
 
-/** Audits that a link did not hold, and gives the one refusal of all that do not. */
-export async function refuseLink(ports: Ports, call: Call, action: string): Promise<MaestroError> {
-  await auditRefusal(ports, call, action, undefined, 'the link does not hold');
-  return invalid(
-    'token: the link does not hold; it was used, a newer one took its place, or its time has passed. Ask for a new one.',
+/** The one refusal of all links that do not hold, whatever is wrong with them. */
+export const noLink = (): MaestroError =>
+  invalid(
+    'token: the link does not hold; it was used or withdrawn, a newer one took its place, or its time has passed. Ask for a new one.',
     'token',
   );
+
+/** Audits that a link did not hold, and gives the refusal. */
+export async function refuseLink(ports: Ports, call: Call, action: string): Promise<MaestroError> {
+  await auditRefusal(ports, call, action, undefined, 'the link does not hold');
+  return noLink();
 }
 
 /**

@@ -49,8 +49,12 @@ export async function addRefreshToken(tx: IdentityTx, sessionId: string, expires
   return refreshId;
 }
 
-/** The tokens of a session. */
-export async function tokensOf({ tokens }: Ports['identity'], session: OpenSession): Promise<Static<typeof tokenPair>> {
+/** The tokens of a session, signed with the key of this moment. */
+export async function tokensOf(
+  { signingKeys, tokens }: Ports['identity'],
+  session: OpenSession,
+): Promise<Static<typeof tokenPair>> {
+  await signingKeys.renew();
   const [access, refresh] = await Promise.all([
     tokens.issueAccess(session),
     tokens.issueRefresh({ ...session, tokenId: session.refreshId }, session.expiresAt),

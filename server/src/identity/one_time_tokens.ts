@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { build, type IdentityTx } from '../db/tenancy.ts';
+import type { Principals } from './caller.ts';
 
 /** What a link of a mail is for. */
 export type Purpose = 'invitation' | 'verification' | 'reset';
@@ -16,12 +17,19 @@ const mailsByAddressMax = 60;
 
 const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer');
 
+interface InvitedPlace {
+  readonly tenantId: string;
+  readonly role: string;
+  readonly boundTo: Principals;
+  readonly keyId: string | undefined;
+}
+
 export interface NewToken {
   readonly purpose: Purpose;
   readonly email: string;
   readonly userId?: string | undefined;
-  /** Where an invitation leads to. */
-  readonly place?: { readonly tenantId: string; readonly role: string } | undefined;
+  /** Where an invitation leads to, and whom and what it is bound to. */
+  readonly place?: InvitedPlace | undefined;
   /** The user who asks, and the network address of the request. */
   readonly askedBy?: string | undefined;
   readonly address: string;
@@ -43,7 +51,9 @@ export interface LiveToken {
   tenant_id: string | null;
   tenant: string | null;
   role: string | null;
-  asked_by: string | null;
+  bound_user_ids: string[];
+  bound_account_ids: string[];
+  key_id: string | null;
   expires_at: Date;
 }
 
@@ -88,6 +98,9 @@ export async function issueToken(tx: IdentityTx, token: NewToken): Promise<Issue
         user_id: userId,
         tenant_id: place?.tenantId ?? null,
         role: place?.role ?? null,
+        bound_user_ids: [...(place?.boundTo.users ?? [])],
+        bound_account_ids: [...(place?.boundTo.accounts ?? [])],
+        key_id: place?.keyId ?? null,
         asked_by: askedBy,
         address,
         expires_at: new Date(Date.now() + lifeMs[purpose]),
@@ -106,7 +119,8 @@ const live = `t.used_at IS NULL AND t.ended_at IS NULL AND t.expires_at > now()
 /** A live token of an active tenant and an active user, as far as it names them. */
 export async function findLiveToken(tx: IdentityTx, purpose: Purpose, text: string): Promise<LiveToken | undefined> {
   const rows = await tx.sql<LiveToken>(
-    `SELECT t.token_id, t.email, t.user_id, t.tenant_id, t.role, t.asked_by, t.expires_at,
+    `SELECT t.token_id, t.email, t.user_id, t.tenant_id, t.role, t.bound_user_ids,
+            t.bound_account_ids, t.key_id, t.expires_at,
             (SELECT n.slug FROM maestro.tenants n WHERE n.tenant_id = t.tenant_id) AS tenant
        FROM maestro.one_time_tokens t WHERE t.token_hash = $1 AND t.purpose = $2 AND ${live}`,
     [hashOf(text), purpose],

@@ -147,6 +147,21 @@ describe('a switch is refused', () => {
     expect((await inTenantA(key)).status, 'nor does a key share its user’s stay').toBe(404);
   });
 
+  test('to an operator who signed in some time ago, until they show anew who they are', async () => {
+    const age = "UPDATE maestro.sessions SET authenticated_at = now() - interval '11 minutes' WHERE user_id = $1";
+    await rows(age, [operator.id]);
+    await maestro.ports.identity.changed({ kind: 'user', id: operator.id });
+    const refused = await enter();
+    expect([refused.status, (refused.body as { detail: string }).detail]).toEqual([403, 'Sign in again to do this.']);
+    expect((await inTenantA()).status).toBe(404);
+    const { password } = maestro.admin;
+    expect((await people.native(operator.as, 'POST', '/auth/reauthenticate', { password })).status).toBe(200);
+    expect((await enter()).status).toBe(201);
+    await rows(age, [operator.id]);
+    await maestro.ports.identity.changed({ kind: 'user', id: operator.id });
+    expect((await people.native(operator.as, 'DELETE', '/operator/switch')).status, 'but leaves at any time').toBe(204);
+  });
+
   test('into a tenant that is closed', async () => {
     const slug = `closed-${randomUUID()}`;
     await people.native(maestro.operatorKey, 'POST', '/tenants', { slug });

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
-import { sessionOf } from './fresh.ts';
+import { requireFresh, sessionOf } from './fresh.ts';
 import { recordOf } from './record.ts';
 import { checkGivenRole, rolesNamed } from './role_rules.ts';
 import { id, role, slug, strict, text, time } from './schemas.ts';
@@ -26,13 +26,10 @@ const shown = ({ slug: tenant, created_at, expires_at, ...row }: SwitchRow): Sta
   expires_at: expires_at.toISOString(),
 });
 
-/** A person goes in: neither a key that lies somewhere nor the machine's own. */
-const noKey = () =>
-  new MaestroError('permission_denied', 'Only an operator who is signed in goes into a tenant; a key does not.');
-
 /**
  * Goes into a tenant for some minutes, with a reason: from then on this session's calls land there, with the role asked
  * for, and each leaves an audit row. The tenant's row is written first, so that nobody is in a tenant that cannot tell.
+ * It takes a fresh sign-in: a token that was left lying somewhere opens no tenant.
  */
 export const begin = defineOperation({
   name: 'operator.switch',
@@ -51,7 +48,7 @@ export const begin = defineOperation({
   output: stay,
   async run(context, input) {
     const { db, ports } = context;
-    const { sessionId, userId, email } = sessionOf(context.caller, noKey);
+    const { sessionId, userId, email } = requireFresh(context.caller, ports.identity.policy);
     const { reason, minutes, role: name = 'tenant_admin' } = input;
     const inside = () =>
       new MaestroError('invalid_state', 'This session is in a tenant already; leave it first (DELETE).');
@@ -84,7 +81,7 @@ export const end = defineOperation({
   output: Type.Null(),
   async run(context) {
     const { db, ports } = context;
-    const { sessionId } = sessionOf(context.caller, noKey);
+    const { sessionId } = sessionOf(context.caller);
     await db.inIdentity(async (tx) => {
       const left = await deleteSwitch(tx, sessionId);
       if (left === undefined) throw new MaestroError('invalid_state', 'This session is in no tenant by a switch.');

@@ -8,7 +8,7 @@ import { MaestroError } from '../errors.ts';
  *
  * What is stored is `m1:<pepper>:<bcrypt>`: bcrypt over the base64 of HMAC-SHA-384(pepper, password), so that nothing
  * past bcrypt's 72 bytes is lost and a stolen database alone cannot be guessed at; `<pepper>` names the pepper, so that
- * another can take its place while old hashes still say which they need. Passwords are normalized to NFC first, as
+ * another can take its place: a hash of an older one verifies while that is given too, and is outdated. Passwords are normalized to NFC first, as
  * RFC 8265 (OpaqueString) has it: one that is typed on another keyboard stays the same.
  *
  * Plain bcrypt (`$2a$`, `$2b$`, `$2y$`), as older systems have it, verifies too, over the password as it was typed.
@@ -20,13 +20,17 @@ export interface Passwords {
    * one that `hash` makes; without one it is false.
    */
   verify(password: string, storedHash: string | null | undefined): Promise<boolean>;
-  /** Whether a hash that verified is of an older form or a lower cost than `hash` makes. */
+  /** Whether a hash that verified is of an older form, an older pepper or a lower cost than `hash` makes. */
   isOutdated(storedHash: string): boolean;
 }
 
 export interface PasswordOptions {
   /** 32 bytes, base64. */
   readonly pepper: string;
+  /** Those before it, of which there may still be hashes. */
+  readonly previousPeppers?: readonly string[];
+  /** Called once for the name of each pepper that a hash needs and that was not given: such a hash opens to nothing. */
+  readonly onUnknownPepper?: (name: string) => void;
   /** bcrypt's cost. */
   readonly rounds: number;
   /** How many are hashed at once. */
@@ -89,17 +93,32 @@ function bound(atOnce: number, waiting: number): <T>(work: () => Promise<T>) => 
   };
 }
 
-export function openPasswords({ pepper, rounds, atOnce = atOnceByCores() }: PasswordOptions): Passwords {
+const nameOf = (pepper: string): string => digest('sha256', `maestro pepper ${pepper}`).slice(0, 12);
+
+export function openPasswords(options: PasswordOptions): Passwords {
+  const { pepper, previousPeppers = [], onUnknownPepper, rounds, atOnce = atOnceByCores() } = options;
   const bounded = bound(atOnce, waitingEach * atOnce);
-  const key = Buffer.from(pepper, 'base64');
-  const pepperId = digest('sha256', `maestro pepper ${pepper}`).slice(0, 12);
-  const peppered = (password: string): string =>
+  const pepperId = nameOf(pepper);
+  const keys = new Map([pepper, ...previousPeppers].map((text) => [nameOf(text), Buffer.from(text, 'base64')]));
+  const currentKey = Buffer.from(pepper, 'base64');
+  const unknown = new Set<string>();
+  const peppered = (password: string, key = currentKey): string =>
     createHmac('sha384', key).update(password.normalize('NFC')).digest('base64');
+
+  function tellUnknown(name: string): void {
+    if (unknown.has(name)) return;
+    unknown.add(name);
+    onUnknownPepper?.(name);
+  }
 
   /** What bcrypt is to be given for a hash; undefined where it cannot open it. */
   function secretFor(password: string, stored: Stored | undefined): string | undefined {
-    if (stored?.pepper === pepperId) return peppered(password);
-    if (!stored || stored.pepper !== undefined || password.includes('\0')) return undefined;
+    if (stored?.pepper !== undefined) {
+      const key = keys.get(stored.pepper);
+      if (!key) tellUnknown(stored.pepper);
+      return key && peppered(password, key);
+    }
+    if (!stored || password.includes('\0')) return undefined;
     return Buffer.byteLength(password) <= plainBytesMax ? password : undefined;
   }
 

@@ -52,6 +52,29 @@ describe('a hash', () => {
     expect(await passwords.verify(secret, stored.replace(/^m1:[0-9a-f]+:/, ''))).toBe(false);
   });
 
+  test('of an older pepper opens while that is given, and is outdated', async () => {
+    const older = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString('base64'));
+    const now = openPasswords({ pepper, previousPeppers: older, rounds });
+    for (const each of older) {
+      const stored = await openPasswords({ pepper: each, rounds }).hash('the same');
+      expect(await now.verify('the same', stored)).toBe(true);
+      expect(await now.verify('another', stored)).toBe(false);
+      expect(now.isOutdated(stored)).toBe(true);
+    }
+    const fresh = await now.hash('the same');
+    expect(now.isOutdated(fresh)).toBe(false);
+    expect(await passwords.verify('the same', fresh)).toBe(true);
+  });
+
+  test('of a pepper that was not given is told of once, by its name', async () => {
+    const told: string[] = [];
+    const telling = openPasswords({ pepper, rounds, onUnknownPepper: (name) => told.push(name) });
+    const stored = await openPasswords({ pepper: randomBytes(32).toString('base64'), rounds }).hash('p');
+    for (let tries = 0; tries < 2; tries++) expect(await telling.verify('p', stored)).toBe(false);
+    expect(await telling.verify('p', await telling.hash('p'))).toBe(true);
+    expect(told).toEqual([stored.split(':')[1]]);
+  });
+
   test('of one password differs each time', async () => {
     expect(await passwords.hash('the same')).not.toBe(await passwords.hash('the same'));
   });

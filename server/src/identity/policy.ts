@@ -9,7 +9,7 @@ export interface Policy {
   readonly sessionDays: number;
   /** A session that is not used for this long ends. */
   readonly sessionIdleMinutes: number;
-  /** How recent a sign-in must be for a change of password or factors. */
+  /** How recent a sign-in must be for a change of password, address or factors, and for an operator's switch. */
   readonly freshSignInMinutes: number;
   /** The age at which a new signing key takes over. */
   readonly signingKeyDays: number;
@@ -26,6 +26,8 @@ export interface Policy {
   readonly captchaAfterFailures: number;
   /** Calls of public operations (sign-in, refresh, reset, …) from one network. */
   readonly publicRequestsPerMinute: number;
+  /** Invitations that one tenant sends. */
+  readonly invitationsPerHour: number;
 }
 
 export const defaultPolicy: Policy = {
@@ -41,4 +43,5 @@ export const defaultPolicy: Policy = {
   freeFailures: 5,
   captchaAfterFailures: 3,
   publicRequestsPerMinute: 600,
+  invitationsPerHour: 100,
 };

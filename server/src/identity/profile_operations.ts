@@ -18,10 +18,6 @@ import { recordOf } from './record.ts';
 import { email, id, strict, text, time } from './schemas.ts';
 import { endSessionsOf } from './session_queries.ts';
 
-/** An API key is no person, whoever owns it. */
-export const noProfile = (): MaestroError =>
-  new MaestroError('invalid_state', 'Only a person who is signed in has a profile; an API key is none.');
-
 const profile = Type.Object({
   id,
   email: Type.String(),
@@ -55,7 +51,7 @@ export const get = defineOperation({
   transaction: 'identity',
   input: Type.Object({}, strict),
   output: profile,
-  run: async ({ tx, caller }) => shown(await accountOf(tx, sessionOf(caller, noProfile))),
+  run: async ({ tx, caller }) => shown(await accountOf(tx, sessionOf(caller))),
 });
 
 export const update = defineOperation({
@@ -66,7 +62,7 @@ export const update = defineOperation({
   input: Type.Object({ name: text(0, 200) }, strict),
   output: profile,
   async run({ tx, caller, audit }, input) {
-    const session = sessionOf(caller, noProfile);
+    const session = sessionOf(caller);
     audit(session.userId);
     await tx.sql('UPDATE maestro.users SET name = $2, updated_at = now() WHERE user_id = $1', [
       session.userId,
@@ -88,9 +84,8 @@ export const changePassword = defineOperation({
   }),
   async run(context, input) {
     const { ports, call, caller, db } = context;
-    const session = sessionOf(caller, noProfile);
     const { policy, passwords } = ports.identity;
-    requireFresh(caller, policy);
+    const session = requireFresh(caller, policy);
     const { account, owner } = await db.inIdentity(async (tx) => {
       const found = await accountOf(tx, session);
       return { account: found, owner: await passwordOwnerOf(tx, found) };
@@ -132,10 +127,8 @@ export const changeEmail = defineOperation({
   output: accepted,
   async run(context, input) {
     const { ports, call, caller, db } = context;
-    const session = sessionOf(caller, noProfile);
-    requireFresh(caller, ports.identity.policy);
+    const { userId, email: to } = requireFresh(caller, ports.identity.policy);
     checkAddress(input.email);
-    const { userId } = session;
     ports.identity.behind.run('a request for another address', async () => {
       const refuse = (reason: string) => auditRefusal(ports, call, 'profile.change_email', userId, reason);
       const holder = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
@@ -147,7 +140,7 @@ export const changeEmail = defineOperation({
         return made;
       });
       if (!token) return refuse('too many mails within an hour');
-      ports.mail.send(verificationMail(ports.publicUrl(), input.email, token.text, session.email));
+      ports.mail.send(verificationMail(ports.publicUrl(), input.email, token.text, to));
     });
     return acceptedAnswer;
   },

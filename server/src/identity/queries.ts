@@ -127,11 +127,11 @@ export interface SignInRow {
   sign_in_epoch: number;
 }
 
-/** By e-mail address, whatever its case. */
+/** By e-mail address, whatever its case; a deleted user has none. */
 export async function findUserByEmail(tx: IdentityTx, email: string): Promise<SignInRow | undefined> {
   const rows = await tx.sql<SignInRow>(
     `SELECT user_id, email, password_hash, is_active, sign_in_epoch FROM maestro.users
-      WHERE lower(email) = lower($1)`,
+      WHERE lower(email) = lower($1) AND deleted_at IS NULL`,
     [email],
   );
   return rows[0];

@@ -7,7 +7,6 @@ import { auditRefusal } from './new_session.ts';
 import { endTokensOf, findLiveToken, issueToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { findPerson, passwordOwnerOf } from './person_queries.ts';
-import { noProfile } from './profile_operations.ts';
 import { findUserByEmail } from './queries.ts';
 import { email, strict } from './schemas.ts';
 import { endSessionsOf } from './session_queries.ts';
@@ -90,7 +89,7 @@ export const requestEmailVerification = defineOperation({
   input: Type.Object({}, strict),
   output: accepted,
   async run({ ports, call, caller, db }) {
-    const { userId, email: to } = sessionOf(caller, noProfile);
+    const { userId, email: to } = sessionOf(caller);
     ports.identity.behind.run('a request for the verification of an address', async () => {
       const token = await db.inIdentity(async (tx) => {
         const made = await issueToken(tx, { purpose: 'verification', email: to, userId, address: call.address });

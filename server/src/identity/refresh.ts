@@ -18,6 +18,7 @@ import { endSession } from './queries.ts';
 import { quietMs, settleRefreshToken, useRefreshToken } from './refresh_queries.ts';
 import { strict } from './schemas.ts';
 import { findLiveSession, tenantOfSession, touchSession } from './session_queries.ts';
+import { keyHolds } from './signing_key_queries.ts';
 import type { RefreshClaims } from './tokens.ts';
 
 const wrongRefresh = 'The refresh token does not hold; sign in again.';
@@ -27,6 +28,8 @@ type Outcome = OpenSession | { readonly refused: string; readonly isRecorded?: t
 async function exchange(tx: IdentityTx, ports: Ports, call: Call, claims: RefreshClaims): Promise<Outcome> {
   const { identity } = ports;
   const { sessionId, userId } = claims;
+  // This process may not have heard of it yet.
+  if (!(await keyHolds(tx, claims.keyId))) return { refused: 'the key that signed it was withdrawn' };
   const use = await useRefreshToken(tx, hashOfRefresh(claims.tokenId), sessionId, call.arrivedAt);
   if (use === 'raced') return { refused: 'used at the same moment' };
   if (use === 'replayed') {

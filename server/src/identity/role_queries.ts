@@ -23,7 +23,7 @@ export async function customRoles(tx: TenantTx): Promise<ReadonlyMap<string, Rol
 }
 
 /** What a role allows in a tenant. Only a role of the tenant's own costs a look-up. */
-export async function permissionsIn(db: Database, tenantId: string, role: string): Promise<ReadonlySet<Permission>> {
+async function permissionsIn(db: Database, tenantId: string, role: string): Promise<ReadonlySet<Permission>> {
   if (isBuiltIn(role)) return permissionsOf[role];
   return permissionsOfRole(role, await db.inTenant(tenantId, customRoles));
 }

@@ -20,13 +20,15 @@ export interface IdentitySecrets {
   readonly encryptionKey: string;
   /** 32 bytes, base64. */
   readonly passwordPepper: string;
+  /** Those before it, of which there may still be hashes. */
+  readonly previousPeppers: readonly string[];
   readonly operatorKey: string;
 }
 
 /** The secrets that were given, and the data directory's for the others; each is made at the first start. */
 export async function readIdentitySecrets(
   dataDir: { secret(name: string, generate: () => string | Promise<string>): Promise<string> },
-  given: Pick<SecuritySecrets, 'encryptionKey' | 'passwordPepper'>,
+  given: Pick<SecuritySecrets, 'encryptionKey' | 'passwordPepper' | 'previousPeppers'>,
 ): Promise<IdentitySecrets> {
   const random = () => randomBytes(32).toString('base64');
   const encryptionKey = given.encryptionKey ?? (await dataDir.secret(secretNames.encryptionKey, random));
@@ -35,5 +37,6 @@ export async function readIdentitySecrets(
     secretNames.operatorKey,
     () => operatorKeyPrefix + randomBytes(32).toString('base64url'),
   );
-  return { encryptionKey, passwordPepper, operatorKey: operatorKey.trim() };
+  const { previousPeppers } = given;
+  return { encryptionKey, passwordPepper, previousPeppers, operatorKey: operatorKey.trim() };
 }

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
-import { MaestroError, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { clearedCookieText, cookieSecretOf } from './browser.ts';
@@ -53,10 +53,6 @@ async function page(
   return pageFrom(rows, limit, (row) => [row.created_at_text, row.session_id], shownTo(caller));
 }
 
-/** An API key has no sessions. */
-const noSession = () =>
-  new MaestroError('invalid_state', 'Only a session can be signed out; an API key is revoked instead.');
-
 /** What the browser holds is worth nothing any more. */
 function forgetCookie({ call }: Contexts['identity']): void {
   if (cookieSecretOf(call) !== undefined) call.setCookie(clearedCookieText(call.origin));
@@ -72,7 +68,7 @@ export const logout = defineOperation({
   audit: true,
   async run(context) {
     const { caller, tx, ports, audit } = context;
-    const { sessionId, userId } = sessionOf(caller, noSession);
+    const { sessionId, userId } = sessionOf(caller);
     audit(sessionId);
     await endSessionOf(tx, userId, sessionId, 'signed out');
     forgetCookie(context);
@@ -91,7 +87,7 @@ export const logoutAll = defineOperation({
   audit: true,
   async run(context, { others_only = false }) {
     const { caller, tx, ports, audit } = context;
-    const { sessionId, userId } = sessionOf(caller, noSession);
+    const { sessionId, userId } = sessionOf(caller);
     audit(userId, { others_only });
     const count = await endSessionsOf(tx, userId, 'signed out everywhere', others_only ? sessionId : undefined);
     if (!others_only) forgetCookie(context);
@@ -107,8 +103,7 @@ export const listOwn = defineOperation({
   transaction: 'identity',
   input: Type.Object(pageInput, strict),
   output: pageOf(session),
-  run: ({ caller, tx, ports }, input) =>
-    page(tx, sessionOf(caller, noSession).userId, input, ports.identity.policy, caller),
+  run: ({ caller, tx, ports }, input) => page(tx, sessionOf(caller).userId, input, ports.identity.policy, caller),
 });
 
 /** Ends a session of the caller's. Another user's does not exist. */
@@ -121,7 +116,7 @@ export const endOwn = defineOperation({
   audit: true,
   async run(context, { session_id: sessionId }) {
     const { caller, tx, ports, audit } = context;
-    const own = sessionOf(caller, noSession);
+    const own = sessionOf(caller);
     audit(sessionId);
     if (!(await endSessionOf(tx, own.userId, sessionId, 'ended by its user'))) {
       throw notFound(`Session '${sessionId}' not found`);

@@ -186,6 +186,18 @@ export async function endSessionsOf(tx: IdentityTx, userId: string, reason: stri
   return rows.filter(({ live }) => live).length;
 }
 
+/** Ends all sessions that have tokens, of everybody; those in cookies live. Gives how many had not run out. */
+export async function endTokenSessions(tx: IdentityTx, reason: string): Promise<number> {
+  const [row] = await tx.sql<{ live: number }>(
+    `WITH ended AS (
+       UPDATE maestro.sessions SET ended_at = now(), end_reason = $1
+        WHERE ended_at IS NULL AND cookie_hash IS NULL RETURNING expires_at > now() AS live)
+     SELECT count(*) FILTER (WHERE live) AS live FROM ended`,
+    [reason],
+  );
+  return row!.live;
+}
+
 /** The tenant a session was opened in, as a list: none where it was opened in none. */
 export async function tenantOfSession(tx: IdentityTx, sessionId: string): Promise<string[]> {
   const rows = await tx.sql<{ tenant_id: string }>(

@@ -28,6 +28,26 @@ export async function verifyingKeys(tx: IdentityTx): Promise<SigningKeyRow[]> {
   );
 }
 
+/** Whether tokens of the key hold. */
+export async function keyHolds(tx: IdentityTx, kid: string): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.signing_keys WHERE kid = $1 AND (verify_until IS NULL OR verify_until > now())',
+    [kid],
+    'key_holds',
+  );
+  return rows.length > 0;
+}
+
+/** The key that signs. */
+export async function currentKeyId(tx: IdentityTx): Promise<string | undefined> {
+  const [row] = await tx.sql<{ kid: string }>(
+    'SELECT kid FROM maestro.signing_keys WHERE retired_at IS NULL',
+    [],
+    'current_key_id',
+  );
+  return row?.kid;
+}
+
 /** Makes a key the current one where there is none; nothing where there is, or where the key is known. */
 export async function insertCurrentKey(tx: IdentityTx, key: NewSigningKey): Promise<boolean> {
   const rows = await tx.sql(
@@ -66,6 +86,12 @@ export async function retireCurrentKey(tx: IdentityTx, sessionDays: number, ageD
     [sessionDays, ageDays],
   );
   return rows.length > 0;
+}
+
+/** Withdraws every key there is: none of their tokens holds any more. Gives their ids. */
+export async function withdrawKeys(tx: IdentityTx): Promise<string[]> {
+  const rows = await tx.sql<{ kid: string }>('DELETE FROM maestro.signing_keys RETURNING kid');
+  return rows.map(({ kid }) => kid);
 }
 
 export async function dropEndedKeys(tx: IdentityTx): Promise<void> {

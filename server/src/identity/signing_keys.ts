@@ -8,6 +8,7 @@ import type { Broadcast } from '../ports/broadcast.ts';
 import type { Sealer } from '../sealing.ts';
 import type { Policy } from './policy.ts';
 import {
+  currentKeyId,
   dropEndedKeys,
   insertCurrentKey,
   insertRetiredKey,
@@ -15,6 +16,7 @@ import {
   retireCurrentKey,
   type SigningKeyRow,
   verifyingKeys,
+  withdrawKeys,
 } from './signing_key_queries.ts';
 
 /** The keys of this Maestro's tokens: one signs, and those that signed before verify until their last token has ended. */
@@ -36,6 +38,13 @@ export interface SigningKeyStore extends SigningKeys {
    * make one.
    */
   rotate(tx: IdentityTx, made: MadeKey): Promise<string>;
+  /**
+   * As `rotate`, and withdraws every key there was: what they signed is refused by every process from the commit on.
+   * Gives the new key's id, and the withdrawn ones'.
+   */
+  replace(tx: IdentityTx, made: MadeKey): Promise<{ kid: string; withdrawn: string[] }>;
+  /** Sees to it that `current` is what PostgreSQL says at this moment, whatever another process did before it. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -137,15 +146,19 @@ export async function openSigningKeys(options: SigningKeyOptions): Promise<Signi
     return waiting;
   }
 
-  async function rotate(tx: IdentityTx, made: MadeKey, ageDays: number | null = null): Promise<string> {
-    if (await retireCurrentKey(tx, policy.sessionDays, ageDays)) await insertCurrentKey(tx, sealed(made));
-    await dropEndedKeys(tx);
+  /** Every process has the keys anew soon after the commit. Gives the id of the current one. */
+  async function announce(tx: IdentityTx, made: MadeKey): Promise<string> {
     tx.onCommit(async () => {
       await load();
       void broadcast.publish(topic, '');
     });
-    const [current] = await verifyingKeys(tx);
-    return current?.kid ?? made.id;
+    return (await currentKeyId(tx)) ?? made.id;
+  }
+
+  async function rotate(tx: IdentityTx, made: MadeKey, ageDays: number | null = null): Promise<string> {
+    if (await retireCurrentKey(tx, policy.sessionDays, ageDays)) await insertCurrentKey(tx, sealed(made));
+    await dropEndedKeys(tx);
+    return announce(tx, made);
   }
 
   async function adopt(pem: string): Promise<void> {
@@ -205,6 +218,14 @@ export async function openSigningKeys(options: SigningKeyOptions): Promise<Signi
       return { keys: [...verifying.values()].filter(({ until }) => until > Date.now()).map(({ jwk }) => jwk) };
     },
     rotate: (tx, made) => rotate(tx, made),
+    async replace(tx, made) {
+      const withdrawn = await withdrawKeys(tx);
+      await insertCurrentKey(tx, sealed(made));
+      return { kid: await announce(tx, made), withdrawn };
+    },
+    async renew() {
+      if ((await db.inIdentity(currentKeyId)) !== signing?.id) await load();
+    },
     async close() {
       clearInterval(check);
       closing.abort();

@@ -219,12 +219,17 @@ export const update = defineOperation({
     };
     return db.inIdentity(async (tx) => {
       const { tenant_id } = await tenantBySlug(tx, name);
-      await tx.all(
+      const updated = await tx.all(
         build
           .updateTable('tenants')
           .set({ ...changes, updated_at: new Date() })
-          .where('tenant_id', '=', tenant_id),
+          .where('tenant_id', '=', tenant_id)
+          .where('deletion_began_at', 'is', null)
+          .returning('tenant_id'),
       );
+      if (updated.length === 0) {
+        throw new MaestroError('invalid_state', `The tenant '${name}' is being deleted; repeat that to complete it.`);
+      }
       await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail), [tenant_id]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
       return shown(await tenantBySlug(tx, name));
@@ -232,7 +237,7 @@ export const update = defineOperation({
   },
 });
 
-/** Removes a tenant and all that is its own: rows, files, memberships, keys. */
+/** Removes a tenant and all that is its own: rows, files, memberships, keys. Repeated, it completes one that broke off. */
 export const remove = defineOperation({
   name: 'tenant.delete',
   audit: 'own',

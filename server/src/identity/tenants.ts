@@ -93,7 +93,11 @@ async function tenantTables(tx: IdentityTx): Promise<string[]> {
 /** A transaction for each table: a large tenant's deletion then holds no lock long, and goes on where it stopped. */
 async function deleteRowsOf(db: Database, tenantId: string): Promise<void> {
   for (const table of await db.inIdentity(tenantTables)) {
-    await db.inTenant(tenantId, (tx) => tx.sql(`DELETE FROM maestro.${table} WHERE tenant_id = $1`, [tenantId]));
+    await db.inTenant(tenantId, async (tx) => {
+      // A table of many rows takes longer than a request's statement may, however often the deletion is repeated.
+      await tx.sql('SET LOCAL statement_timeout = 0');
+      await tx.sql(`DELETE FROM maestro.${table} WHERE tenant_id = $1`, [tenantId]);
+    });
   }
 }
 
@@ -107,8 +111,9 @@ async function deleteAuditOf(db: Database, tenantId: string): Promise<void> {
 }
 
 /**
- * Removes a tenant and all that is its own. `closed` runs once nobody can enter it any more; `record` in the
- * transaction that makes it disappear. Repeating a deletion that was interrupted completes it.
+ * Removes a tenant and all that is its own. `record` runs in the transaction that begins it, from which on nothing opens
+ * the tenant again; `closed` once nobody can enter it any more. The tenant's row goes last, so that a deletion that was
+ * interrupted, wherever that was, is completed by repeating it.
  */
 export async function deleteTenant(
   db: Database,
@@ -118,19 +123,26 @@ export async function deleteTenant(
   record: (tx: IdentityTx) => Promise<void>,
 ): Promise<void> {
   await db.inIdentity(async (tx) => {
-    await tx.all(build.updateTable('tenants').set({ is_active: false }).where('tenant_id', '=', tenantId));
+    const begun = await tx.all(
+      build
+        .updateTable('tenants')
+        .set({ is_active: false, deletion_began_at: new Date() })
+        .where('tenant_id', '=', tenantId)
+        .where('deletion_began_at', 'is', null)
+        .returning('tenant_id'),
+    );
+    if (begun.length > 0) await record(tx);
     tx.onCommit(closed);
   });
-  await deleteRowsOf(db, tenantId);
-  await blobs.removeTenant(tenantId);
-  await db.inIdentity(async (tx) => {
-    await tx.all(build.deleteFrom('tenants').where('tenant_id', '=', tenantId));
-    await tx.all(build.deleteFrom('audit_copies').where('tenant_id', '=', tenantId));
-    await record(tx);
-    tx.onCommit(closed);
-  });
-  // Requests that had entered before the tenant was closed may have written meanwhile.
-  await deleteRowsOf(db, tenantId);
+  // Twice: requests that had entered before the tenant was closed may have written during the first time.
+  for (let time = 0; time < 2; time++) {
+    await deleteRowsOf(db, tenantId);
+    await blobs.removeTenant(tenantId);
+  }
   await deleteAuditOf(db, tenantId);
-  await blobs.removeTenant(tenantId);
+  await db.inIdentity(async (tx) => {
+    await tx.all(build.deleteFrom('audit_copies').where('tenant_id', '=', tenantId));
+    await tx.all(build.deleteFrom('tenants').where('tenant_id', '=', tenantId));
+    tx.onCommit(closed);
+  });
 }

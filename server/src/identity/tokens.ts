@@ -16,6 +16,8 @@ const skewSeconds = 60;
 const refreshSecondsMax = 365 * 86_400;
 
 export interface AccessClaims {
+  /** The key that signed the token. */
+  readonly keyId: string;
   readonly userId: string;
   readonly sessionId: string;
   readonly tenantId: string | undefined;
@@ -24,6 +26,8 @@ export interface AccessClaims {
 }
 
 export interface RefreshClaims {
+  /** The key that signed the token. */
+  readonly keyId: string;
   readonly userId: string;
   readonly sessionId: string;
   /** Names the token; stored hashed. */
@@ -36,9 +40,9 @@ export interface RefreshClaims {
  */
 export interface Tokens {
   readonly accessSeconds: number;
-  issueAccess(claims: Omit<AccessClaims, 'expiresAt'>): Promise<string>;
+  issueAccess(claims: Omit<AccessClaims, 'keyId' | 'expiresAt'>): Promise<string>;
   /** `expiresAt` is the end of the session: rotation never prolongs it. */
-  issueRefresh(claims: RefreshClaims, expiresAt: Date): Promise<string>;
+  issueRefresh(claims: Omit<RefreshClaims, 'keyId'>, expiresAt: Date): Promise<string>;
   verifyAccess(token: string): Promise<AccessClaims | undefined>;
   verifyRefresh(token: string): Promise<RefreshClaims | undefined>;
 }
@@ -121,7 +125,7 @@ export function openTokens({ issuer, keys, accessSeconds }: TokenOptions): Token
     // An audience in a list is legal, and none of ours.
     if (aud !== audience || !isTimely(claims, secondsMax)) return undefined;
     if (![sub, sid, jti].every((id) => typeof id === 'string' && uuid.test(id))) return undefined;
-    return { userId: sub as string, sessionId: sid as string, tokenId: jti as string, claims };
+    return { keyId: kid, userId: sub as string, sessionId: sid as string, tokenId: jti as string, claims };
   }
 
   return {
@@ -140,16 +144,16 @@ export function openTokens({ issuer, keys, accessSeconds }: TokenOptions): Token
     async verifyAccess(token) {
       const verified = await verify(token, accessType, issuer, accessSeconds);
       if (!verified) return undefined;
-      const { userId, sessionId, claims } = verified;
+      const { keyId, userId, sessionId, claims } = verified;
       const { client_id, tenant, exp } = claims;
       if (client_id !== clientId || !(tenant === undefined || typeof tenant === 'string')) return undefined;
-      return { userId, sessionId, tenantId: tenant, expiresAt: Number(exp) * 1000 };
+      return { keyId, userId, sessionId, tenantId: tenant, expiresAt: Number(exp) * 1000 };
     },
     async verifyRefresh(token) {
       const verified = await verify(token, refreshType, refreshAudience, refreshSecondsMax);
       if (!verified) return undefined;
-      const { userId, sessionId, tokenId } = verified;
-      return { userId, sessionId, tokenId };
+      const { keyId, userId, sessionId, tokenId } = verified;
+      return { keyId, userId, sessionId, tokenId };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Database } from '../db/tenancy.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import type { Limiters } from '../ports/limiters.ts';
 import { Fairness } from './fairness.ts';
+import { type InvitationLimit, openInvitationLimit } from './invitations.ts';
 import { Storage } from './storage.ts';
 import { TenantLimits } from './tenant_limits.ts';
 
@@ -11,6 +12,7 @@ export interface Limits {
   readonly tenants: TenantLimits;
   readonly storage: Storage;
   readonly fairness: Fairness;
+  readonly invitations: InvitationLimit;
 }
 
 export interface LimitsOptions {
@@ -20,6 +22,8 @@ export interface LimitsOptions {
   readonly log: Logger;
   /** For tenants without a limit of their own; undefined for none. */
   readonly requestsPerSecond: number | undefined;
+  /** Most invitations of one tenant. */
+  readonly invitationsPerHour: number;
   /** Most requests of tenants with much load in execution at once, while others are active. */
   readonly slots: number;
 }
@@ -30,5 +34,6 @@ export function openLimits(options: LimitsOptions): Limits {
     tenants,
     storage: new Storage({ ...options, limits: tenants }),
     fairness: new Fairness({ slots: options.slots }),
+    invitations: openInvitationLimit(options.limiters, options.invitationsPerHour),
   };
 }

@@ -22,7 +22,7 @@ export const authRoutes = [
   route('GET', '/users/:user_id/sessions', session.listOf, 'List the sessions of a user'),
   route('DELETE', '/users/:user_id/sessions', session.endAllOf, 'End all sessions of a user'),
   route('GET', '/signing-keys', signingKey.list, 'List the keys that sign and verify tokens'),
-  route('POST', '/signing-keys/rotate', signingKey.rotate, 'Make a new key sign tokens'),
+  route('POST', '/signing-keys/rotate', signingKey.rotate, 'Make a new key sign tokens, or withdraw the keys so far'),
 ];
 
 /** The public keys of access tokens, where clients look for them (RFC 7517). */

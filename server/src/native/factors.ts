@@ -32,6 +32,9 @@ export const factorRoutes = [
     status: 201,
     errors: ['permission_denied'],
   }),
+  route('PATCH', '/me/factors/:factor_id', factor.rename, 'Give a second factor another name', {
+    errors: ['permission_denied'],
+  }),
   route('DELETE', '/me/factors/:factor_id', factor.remove, 'Remove a second factor', {
     status: 204,
     errors: ['permission_denied'],

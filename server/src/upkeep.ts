@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/tenancy.ts';
-import type { Identity } from '../identity/identity.ts';
-import { copyEvents } from './copies.ts';
-import { retainSince } from './retention.ts';
+import { copyEvents } from './audit/copies.ts';
+import { retainSince } from './audit/retention.ts';
+import type { Database } from './db/tenancy.ts';
+import type { Identity } from './identity/identity.ts';
+import { sweepSessions } from './identity/session_sweep.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -16,8 +17,8 @@ export interface UpkeepOptions {
 }
 
 /**
- * What the audit needs done behind requests, now and from time to time: copies that a crash left, the count of refused
- * credentials, retention. `close` waits for what is under way.
+ * What is done behind requests, now and from time to time: of the audit, copies that a crash left, the count of refused
+ * credentials, and retention; sessions that are long over go. `close` waits for what is under way.
  */
 export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { close(): Promise<void> } {
   let underWay: Promise<void> = Promise.resolve();
@@ -36,6 +37,10 @@ export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { 
     then('rows of the operators’ audit were not copied to their tenants', () => copyEvents(db));
   };
   const everyDay = (): void => {
+    then('sessions that are over were not removed', async () => {
+      let isMore = true;
+      while (isMore && !closed) isMore = await db.inIdentity(sweepSessions);
+    });
     if (auditDays === undefined) return;
     const by = { actor: { kind: 'system', id: 'maestro' }, requestId: '', address: '' };
     then('the retention of the audit failed', async () => {
