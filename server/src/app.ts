@@ -9,12 +9,13 @@ import fastify, {
 } from 'fastify';
 import { mountAccountPage } from './account/page.ts';
 import { bodyBytesMax, limitBodyTime, readJson, refuseEncodedBodies, refuseStrangersBodies } from './bodies.ts';
-import { sendCookies } from './call.ts';
+import { sendWhatWasSaid } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
 import { mountHealth } from './health.ts';
 import { hostRules, refuseStrangeHosts } from './hosts.ts';
 import { allowOrigins, answerHeaders, headersFor, sayHeaders } from './http_headers.ts';
-import { limitStrangers, sendLimit } from './limits/strangers.ts';
+import { sendLimit } from './limits/headers.ts';
+import { limitStrangers } from './limits/strangers.ts';
 import { MethodsByPath } from './methods.ts';
 import { mountMetrics } from './metrics.ts';
 import { mlflowFace, wrongContentType } from './mlflow/face.ts';
@@ -179,7 +180,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   app.server.maxConnections = connectionsMax;
   app.decorate('publicUrl', options.publicUrl);
   sayHeaders(app, headers);
-  sendCookies(app);
+  sendWhatWasSaid(app);
   refuseStrangeHosts(app, hostRules(namesOf(options)));
   allowOrigins(app, options.corsOrigins ?? []);
   refuseEncodedBodies(app);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { headOf } from './call.ts';
+import { addressOf, headOf } from './call.ts';
 import { invalid, MaestroError } from './errors.ts';
 import type { Ports } from './ports/ports.ts';
 
@@ -21,7 +21,7 @@ function isLarge({ headers }: FastifyRequest): boolean {
 export function refuseStrangersBodies(app: FastifyInstance, { authenticate }: Pick<Ports, 'authenticate'>): void {
   app.addHook('onRequest', (request, _reply, done) => {
     if (!isLarge(request) || request.routeOptions.bodyLimit <= strangersBodyBytesMax) return done();
-    authenticate(request.headers, request.ip, headOf(request)).then(({ kind }) => {
+    authenticate(request.headers, addressOf(request), headOf(request)).then(({ kind }) => {
       if (kind !== 'anonymous') return done();
       done(new MaestroError('unauthenticated', 'Sign in, or send an API key.'));
     }, done);

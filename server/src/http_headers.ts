@@ -18,7 +18,7 @@ export async function answerHeaders(): Promise<AnswerHeaders> {
   await model.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: none, baseUri: none, formAction: none, frameAncestors: none },
+      directives: { defaultSrc: none, objectSrc: none, baseUri: none, formAction: none, frameAncestors: none },
     },
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },

@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './audit/queries.ts';
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
-import { MaestroError } from './errors.ts';
+import { type LimitState, MaestroError } from './errors.ts';
 import { faultOf } from './fault.ts';
 import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
 import { type Scope, scopeOf, type Target } from './identity/granted.ts';
@@ -23,6 +23,8 @@ export interface Call {
   readonly arrivedAt: number;
   /** Sends a Set-Cookie header with the answer. */
   setCookie(text: string): void;
+  /** Says with the answer where the caller stands with a limit. */
+  sayLimit(state: LimitState): void;
 }
 
 interface BaseContext {
@@ -262,7 +264,8 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
       if (!isTenantKind) return await outsideTenants();
       place = enterTenant(caller, call);
       const admitted = ports.limits.tenants.admit(place.tenant.id);
-      if (admitted) await admitted;
+      const standing = admitted && (await admitted);
+      if (standing) call.sayLimit(standing);
       const entered = place;
       if (definition.streams) return await within(entered);
       return await ports.limits.fairness.run(entered.tenant.id, definition.name, () => within(entered));

@@ -119,7 +119,7 @@ export const variables = [
   {
     name: 'MAESTRO_FRESH_SIGN_IN_MINUTES',
     description:
-      'How recent a sign-in must be for a change of password, address or second factors, and for an operator’s switch, 1 to 60 minutes.',
+      'How recent a sign-in must be to change password, address or second factors, to end one’s other sessions, and for an operator’s switch, 1 to 60 minutes.',
     example: '10',
   },
   {

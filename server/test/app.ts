@@ -15,7 +15,7 @@ import { openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
 import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
-import { memoryLimiters } from '../src/ports/limiters.ts';
+import { memoryLimiters, redisLimiters } from '../src/ports/limiters.ts';
 import { outboxMail } from '../src/ports/mail_outbox.ts';
 import { openMailQueue } from '../src/ports/mail_queue.ts';
 import type { Ports } from '../src/ports/ports.ts';
@@ -162,7 +162,8 @@ export async function startTestApp({
     const revocations =
       redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
     undo.push(() => revocations.close());
-    const limiters = memoryLimiters();
+    const limiters = redis === undefined ? memoryLimiters() : redisLimiters({ url: redis, log });
+    undo.push(() => limiters.close());
     const secrets = { ...(beside?.secrets ?? testSecrets()), ...otherSecrets };
     const { operatorKey } = secrets;
     const identity = await openIdentity({

@@ -57,7 +57,7 @@ const signIn = (email: string, password: string, captcha?: string) =>
 async function suspect() {
   const email = `${randomUUID()}@example.com`;
   const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json: { email } });
-  for (let i = 0; i < 3; i++) expect((await signIn(email, 'wrong')).status).toBe(401);
+  for (let i = 0; i < 3; i++) expect((await signIn(email, randomUUID())).status).toBe(401);
   return { email, password: (made.body as { password: string }).password };
 }
 
@@ -83,6 +83,25 @@ test('after repeated failures a sign-in needs a proof of being human; the answer
       form: { secret, response: token, remoteip: '127.0.0.1' },
     },
   ]);
+});
+
+test('a sign-in without the proof, or with one that does not hold, is in the operators’ audit, and the proof is not', async () => {
+  const { email, password } = await suspect();
+  const robot = `robot-${randomUUID()}`;
+  for (const proof of [undefined, robot, `robot-${randomUUID()}`]) {
+    expect((await signIn(email, 'wrong', proof)).status).toBe(403);
+  }
+  await app.ports.identity.refusals.flush();
+  const found = await app.send('GET', '/api/v1/operator-audit?action=auth.login&limit=2', { as: app.operatorKey });
+  const reason = 'no proof of being human';
+  expect(found.body).toMatchObject({
+    items: [
+      { outcome: 'refused', detail: { reason, attempts: 2 } },
+      { outcome: 'refused', detail: { reason, attempts: 1 } },
+    ],
+  });
+  expect(found.text).not.toContain(robot);
+  expect((await signIn(email, password, human())).status).toBe(200);
 });
 
 test('an unknown account is asked for the proof exactly like a known one', async () => {
@@ -133,12 +152,15 @@ test('a redirection is not followed: the secret goes nowhere else', async () => 
 });
 
 test('a provider that does not answer lets nobody pass, and keeps nobody waiting', async () => {
-  const log = pino({ level: 'silent' });
+  let lines = 0;
+  const log = pino({ level: 'warn' }, { write: () => void lines++ });
   const captcha = openCaptcha({ verifyUrl, siteKey: '', secret, limiters: memoryLimiters(), log, timeoutMs: 100 });
   answer = () => undefined;
   expect(await captcha.verify(human(), '127.0.0.1')).toBe(false);
   answer = (response) => void response.writeHead(200).write('{"success":');
   expect(await captcha.verify(human(), '127.0.0.1')).toBe(false);
+  // It is said, and a flood of proofs does not fill the log.
+  expect(lines).toBe(1);
 });
 
 test.each([[7], [''], ['x'.repeat(8193)], ['nul \0']])('%j is no proof, and the field is named', async (captcha) => {

@@ -133,6 +133,19 @@ test('the example of the environment explains each variable that Maestro reads, 
   expect([...documented].sort()).toEqual(variables.map(({ name }: Variable) => name).sort());
 });
 
+test('each library comes by its version and a hash of its content, but for builds of other platforms', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { link?: true; optional?: true; version?: string; integrity?: string }>;
+  };
+  const foreign = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link);
+  expect(foreign.length).toBeGreaterThan(100);
+  const loose = foreign.filter(
+    ([, { version = '', integrity, optional }]) =>
+      !/^\d+\.\d+\.\d+/.test(version) || !(integrity ?? (optional ? 'sha512-' : '')).startsWith('sha512-'),
+  );
+  expect(loose.map(([path]) => path)).toEqual([]);
+});
+
 describe('the table of ASVS 5.0', () => {
   const rows = read('docs/security/asvs.md')
     .split('\n')
@@ -153,6 +166,14 @@ describe('the table of ASVS 5.0', () => {
       ({ state, because }) => !['met', 'not met', 'not applicable'].includes(state) || because === '',
     );
     expect(bad).toEqual([]);
+  });
+
+  test('counts right', () => {
+    const [, ...said] =
+      /^Of (\d+) rows (\d+) are met, (\d+) are not met and (\d+) do not apply/m.exec(read('docs/security/asvs.md')) ??
+      [];
+    const count = (wanted: string) => rows.filter(({ state }) => state === wanted).length;
+    expect(said.map(Number)).toEqual([rows.length, count('met'), count('not met'), count('not applicable')]);
   });
 
   test('names only tests and files that there are', () => {

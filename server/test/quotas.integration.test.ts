@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from './app.ts';
+import { startTestRedis, type TestRedis } from './redis.ts';
 
 let app: TestApp;
 let key: string;
@@ -251,6 +252,26 @@ describe('the requests of a tenant', () => {
     },
   );
 
+  test('say in each answer how many are left, and nothing where there is no limit', async () => {
+    const get = (path: string) => app.send('GET', path, { as: key });
+    const paths = [
+      '/api/v1/experiments/0',
+      '/api/2.0/mlflow/experiments/get?experiment_id=0',
+      '/api/v1/experiments/77',
+    ];
+    for (const path of paths) expect((await get(path)).headers.get('ratelimit')).toBeNull();
+    await allow({ requests_per_second: 500 });
+    const left = [];
+    for (const path of paths) {
+      const { headers } = await get(path);
+      expect(headers.get('ratelimit-policy')).toBe('"tenant";q=500;w=1');
+      const [, remaining] = /^"tenant";r=(\d+);t=1$/.exec(headers.get('ratelimit') ?? '') ?? [];
+      left.push(Number(remaining));
+    }
+    for (const remaining of left) expect(remaining).toBeLessThan(500);
+    expect(Math.min(...left)).toBeGreaterThan(490);
+  });
+
   test('concern neither another tenant nor health nor signing in', async () => {
     await allow({ requests_per_second: 1 });
     await letIn(20, '/api/v1/experiments/0');
@@ -294,6 +315,41 @@ test('a server’s limit of requests holds for every tenant without one of its o
   } finally {
     await limited.stop();
   }
+});
+
+describe.each(['in one process', 'in two processes with Redis'])('a flood of some seconds, %s', (where) => {
+  let redis: TestRedis | undefined;
+  const apps: TestApp[] = [];
+  beforeAll(async () => {
+    if (where.includes('Redis')) redis = await startTestRedis();
+    const options = { requestsPerSecond: 20, ...(redis ? { redis: redis.url } : {}) };
+    apps.push(await startTestApp(options));
+    if (redis) apps.push(await startTestApp({ ...options, beside: apps[0]! }));
+  });
+  afterAll(async () => {
+    for (const one of apps.reverse()) await one.stop();
+    await redis?.remove();
+  });
+
+  test('gets the limit of each second and at most that of one more, and never stands still', async () => {
+    const as = apps[0]!.tenants.a.keys.viewer;
+    const lasts = 3_000;
+    const begun = performance.now();
+    const passed: number[] = [];
+    const others = new Set<string>();
+    const flood = Array.from({ length: 8 }, async (_, n) => {
+      while (performance.now() - begun < lasts) {
+        const { status, headers } = await apps[n % apps.length]!.send('GET', '/api/v1/experiments/0', { as });
+        if (status === 200) passed.push(performance.now() - begun);
+        else others.add(`${status} ${headers.get('retry-after')} ${headers.get('ratelimit')}`);
+      }
+    });
+    await Promise.all(flood);
+    const seconds = (performance.now() - begun) / 1000;
+    expect(passed.length).toBeLessThanOrEqual(20 * (Math.floor(seconds) + 1));
+    expect(passed.length).toBeGreaterThanOrEqual(40);
+    expect([...others]).toEqual(['429 1 "tenant";r=0;t=1']);
+  });
 });
 
 test.each([

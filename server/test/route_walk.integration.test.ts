@@ -326,6 +326,19 @@ describe('every route', () => {
     expect(closed.map(({ name }) => name)).toEqual(['experiment.create']);
   });
 
+  test('that is a GET changes nothing: its operation is one of those that read', async () => {
+    const known = await operations();
+    const reads =
+      /\.(?:get|list|search|read|sample|compare|export|verify|why|me|usage|switches|server_info|presign)(?:_\w+)?$/;
+    const gets = guarded().filter(({ method }) => method === 'GET' || method === 'HEAD');
+    const others = gets.filter(({ operation = '' }) => {
+      const permission = known.get(operation)?.permission ?? 'operator';
+      return !reads.test(operation) || !/^(?:public|signed_in|operator|in_tenant|\w+:read)$/.test(permission);
+    });
+    expect(gets.length).toBeGreaterThan(50);
+    expect(others.map((route) => `${nameOf(route)} is ${route.operation}`)).toEqual([]);
+  });
+
   test('answers a stranger who names a tenant’s things as it answers for things that are not there', async () => {
     let compared = 0;
     const faults = await walk(async (route, found) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from './app.ts';
+import { rawHttp, statusOf } from './raw_http.ts';
 
 // That every route that there is asks who calls it, and what for, is walked in route_walk.integration.test.ts; here are
 // the routes of others that let people in, and what else those fell over.
@@ -86,6 +87,28 @@ describe('a route that others left open', () => {
         .end();
     });
     expect([400, 401, 404]).toContain(status);
+  });
+
+  test.each([
+    '/.git/config',
+    '/.git/HEAD',
+    '/.env',
+    '/package.json',
+    '/server/src/main.ts',
+    '/api/v1/../../package.json',
+    '/account.html',
+    '/account/../../main.ts',
+    '/data/secrets/operator-key',
+    '/files/',
+  ])('leads to no file or folder of the installation, also for who is signed in: %s', async (path) => {
+    for (const who of [undefined, as, app.operatorKey]) {
+      const sent = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n`;
+      const answer = await rawHttp(
+        app.url,
+        `${sent}${who === undefined ? '' : `Authorization: Bearer ${who}\r\n`}\r\n`,
+      );
+      expect(statusOf(answer)).toBe(404);
+    }
   });
 
   test('is not opened by headers that say who one is, or where one goes', async () => {

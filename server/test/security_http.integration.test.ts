@@ -29,7 +29,7 @@ describe('every answer', () => {
   test.each(answers)('says to browsers what they may not do with it: %s', async (_what, method, path) => {
     const { headers } = await app.send(method, path, { as, ...(method === 'POST' ? { json: {} } : {}) });
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+      "default-src 'none';object-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
     );
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-frame-options')).toBe('DENY');

@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from './app.ts';
 
@@ -110,6 +114,26 @@ describe('what a run says of its sources', () => {
   });
 });
 
+describe('an address in a message', () => {
+  test.each([
+    ['/api/2.0/mlflow/webhooks', 'url'],
+    ['/api/2.0/mlflow/webhooks/1/test', 'url'],
+    ['/api/v1/webhooks', 'url'],
+    ['/ajax-api/2.0/mlflow/gateway-proxy', 'gateway_path'],
+    ['/api/3.0/mlflow/gateway/endpoints/create', 'base_url'],
+    ['/api/v1/gateway/endpoints', 'base_url'],
+    ['/api/2.0/mlflow/model-versions/create', 'source'],
+    ['/api/v1/experiments', 'callback_url'],
+    ['/api/2.0/mlflow/experiments/create', 'callback_url'],
+  ])('is called by nobody, whoever sends it: %s, %s', async (path, field) => {
+    for (const who of [as, app.tenants.a.keys.tenant_admin, app.operatorKey]) {
+      await app.send('POST', path, { as: who, json: { name: name(), [field]: `${baitUrl}/inside`, events: [] } });
+    }
+    await app.ports.identity.behind.idle();
+    expect(bites).toEqual([]);
+  });
+});
+
 describe('a path of a file', () => {
   test('that was decoded once, twice or nine times is the same file: no reader sees another one', async () => {
     const path = 'a b/ü.txt';
@@ -145,15 +169,17 @@ describe('a path of a file', () => {
   test.each(['x.zip', 'x.tar', 'x.tar.gz', 'model.pkl', 'model/python_model.pkl'])(
     'that ends in an archive’s or a pickle’s name is bytes: nothing is unpacked, loaded or looked into: %s',
     async (path) => {
+      const left = join(tmpdir(), `maestro-was-here-${randomUUID()}`);
       // A pickle that would run a command, and a tar whose member climbs.
       const body = path.endsWith('pkl')
-        ? "cos\nsystem\n(S'touch /tmp/maestro-was-here'\ntR."
-        : `../../../../tmp/maestro-was-here${'\u0000'.repeat(600)}`;
+        ? `cos\nsystem\n(S'touch ${left}'\ntR.`
+        : `../../../..${left}${'\u0000'.repeat(600)}`;
       const url = `/api/v1/runs/${runId}/files/content?path=${path}`;
       expect((await app.send('PUT', url, { as, body })).status).toBeLessThan(300);
       const listed = await app.send('GET', `/api/v1/runs/${runId}/files?path=${path}`, { as });
       expect(listed.text).not.toContain('maestro-was-here');
       expect((await app.send('GET', url, { as })).text).toBe(body);
+      expect(existsSync(left)).toBe(false);
     },
   );
 

@@ -11,7 +11,7 @@ let key: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-flood-'));
-  // The flood comes from many addresses, as one would: else its own throttle would end it.
+  // The flood comes from many addresses and tries many passwords: else the throttle would end it.
   const environment = { MAESTRO_DATA_DIR: join(root, 'data'), MAESTRO_TRUSTED_PROXY: '127.0.0.1' };
   maestro = startMaestro({ ...environment, MAESTRO_LOG_LEVEL: 'error' }, root);
   url = (await maestro.ready).replace('localhost', '127.0.0.1');
@@ -36,7 +36,7 @@ function flood(connections: number): { stop(): Promise<Map<number, number>> } {
           'content-type': 'application/json',
           'x-forwarded-for': `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
         },
-        body: JSON.stringify({ email: `nobody-${at}@example.com`, password: 'whatever it may be' }),
+        body: JSON.stringify({ email: `nobody-${at}@example.com`, password: `whatever it may be ${at}` }),
       });
       await answer.arrayBuffer();
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { refusedPerMinute } from '../src/identity/credential_guard.ts';
 import { mintKey } from '../src/identity/key_text.ts';
-import { sprayedAccounts } from '../src/identity/sign_in_throttle.ts';
+import { sprayed } from '../src/identity/sign_in_throttle.ts';
 import { startTestApp, type TestApp } from './app.ts';
 
 const lines: string[] = [];
@@ -109,6 +109,31 @@ test('the addresses that a declared proxy names are told apart, and only the one
   expect((await signIn(proxied, email, 'wrong', { 'x-forwarded-for': '10.1.1.2' })).status).toBe(401);
 });
 
+test.each<[string, (i: number) => string]>([
+  ['with a port', (i) => `192.0.2.40:${50_000 + i}`],
+  ['with brackets and a port', (i) => `[2001:db8:7::${i}]:${50_000 + i}`],
+  ['as what is none', (i) => `unknown-${i}`],
+])('an address that a declared proxy writes %s is no new one at each try', async (_how, write) => {
+  const { email } = await makeUser(proxied);
+  const verify = comparisons(proxied);
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => signIn(proxied, email, `wrong ${i}`, { 'x-forwarded-for': write(i) })),
+  );
+  expectSlowed(verify, startedAt);
+});
+
+test('a try that finds too many others hashing is no failure of its account', async () => {
+  const from = (i: number) => ({ 'x-forwarded-for': `198.18.0.${i}` });
+  const emails = Array.from({ length: 80 }, () => `${randomUUID()}@example.com`);
+  const answers = await Promise.all(emails.map((email, i) => signIn(proxied, email, randomUUID(), from(i))));
+  const found = answers.findIndex(({ status }) => status === 503);
+  expect(found).toBeGreaterThanOrEqual(0);
+  const email = emails[found] ?? '';
+  for (let i = 0; i < 5; i++) expect((await signIn(proxied, email, randomUUID(), from(found))).status).toBe(401);
+  expect((await signIn(proxied, email, randomUUID(), from(found))).status).toBe(429);
+}, 60_000);
+
 test('a known device gets in while strangers fail at its account from everywhere', async () => {
   const { email, password } = await makeUser(proxied);
   const home = { 'x-forwarded-for': '198.51.100.7', 'user-agent': 'Firefox of home' };
@@ -131,12 +156,12 @@ test('a known device gets in while strangers fail at its account from everywhere
 
 test('one address that fails at many accounts is noticed: a warning, and one row in the operators’ audit', async () => {
   const headers = { 'x-forwarded-for': '192.0.2.99' };
-  for (let i = 0; i < sprayedAccounts + 5; i++)
+  for (let i = 0; i < sprayed.network + 5; i++)
     await signIn(proxied, `${randomUUID()}@example.com`, 'Winter2026', headers);
   const answer = await proxied.send('GET', '/api/v1/operator-audit?action=auth.spraying', { as: proxied.operatorKey });
   const { items } = answer.body as { items: { address: string }[] };
   const found = items.filter(({ address }) => address === '192.0.2.99');
-  expect(found).toMatchObject([{ detail: { accounts: sprayedAccounts } }]);
+  expect(found).toMatchObject([{ detail: { accounts: sprayed.network } }]);
   const warnings = lines.filter((line) => line.includes('192.0.2.99'));
   expect(warnings).toHaveLength(1);
   expect(lines.join('')).not.toContain('Winter2026');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp } from '../../test/app.ts';
 import { type AuditApp, startAuditApp } from './audit_app.fixture.ts';
 import { openRefusals } from './refusals.ts';
 
@@ -8,6 +9,8 @@ beforeAll(async () => {
   maestro = await startAuditApp();
 });
 afterAll(() => maestro?.stop());
+
+const from = (address: string) => ({ action: 'auth.credentials', address });
 
 const count = async (): Promise<number> =>
   Number((await maestro.rows("SELECT 1 FROM maestro.operator_audit_events WHERE action = 'auth.credentials'")).length);
@@ -39,7 +42,7 @@ describe('credentials that do not hold', () => {
   test('nor does a flood from ten thousand addresses', async () => {
     const before = await count();
     const refusals = openRefusals(maestro.ports.db);
-    for (let n = 0; n < 10_000; n += 1) await refusals.note(`10.1.${n >> 8}.${n & 255}`);
+    for (let n = 0; n < 10_000; n += 1) await refusals.note(from(`10.1.${n >> 8}.${n & 255}`));
     await refusals.flush();
     expect((await count()) - before).toBe(101);
     const [others] = await maestro.events('?action=auth.credentials&limit=1', 'operator-audit');
@@ -50,9 +53,115 @@ describe('credentials that do not hold', () => {
     let now = Date.now();
     const refusals = openRefusals(maestro.ports.db, () => now);
     const before = await count();
-    await refusals.note('10.2.0.1');
+    await refusals.note(from('10.2.0.1'));
     now += 61_000;
-    await refusals.note('10.2.0.1');
+    await refusals.note(from('10.2.0.1'));
     expect((await count()) - before).toBe(2);
+  });
+});
+
+describe('a sign-in that must wait', () => {
+  const signIn = (email: string, headers: Record<string, string> = {}) =>
+    maestro.send('POST', '/api/v1/auth/login', { json: { email, password: randomUUID() }, headers });
+  const waiting = async (query = '') => {
+    await maestro.ports.identity.refusals.flush();
+    const events = await maestro.events(`?action=auth.login&outcome=refused&limit=200${query}`, 'operator-audit');
+    return events.filter(({ detail }) => detail.reason === 'too many failed sign-ins');
+  };
+
+  test('is in the operators’ audit: the first of an account and an address in a minute, and a count of the others', async () => {
+    const { id, email } = await maestro.makeUser();
+    const agent = { 'user-agent': 'a guesser' };
+    const answers = await Promise.all(Array.from({ length: 40 }, () => signIn(email, agent)));
+    const refused = answers.filter(({ status }) => status === 429).length;
+    expect(refused).toBeGreaterThan(20);
+    const [others, first, ...more] = await waiting();
+    expect(more).toEqual([]);
+    const known = { actor: { kind: 'user', id }, target: id, address: '127.0.0.1', personal: { device: 'a guesser' } };
+    expect(first).toMatchObject({ ...known, detail: { attempts: 1 } });
+    expect(others).toMatchObject({ ...known, detail: { attempts: refused - 1, since: expect.any(String) } });
+    expect(first?.request_id).not.toBe('');
+  });
+
+  test('names the address that was tried where nobody has it, and that is sealed', async () => {
+    const email = `${randomUUID()}@example.com`;
+    for (let tries = 0; tries < 7; tries += 1) await signIn(email);
+    const [found] = await waiting();
+    expect(found).toMatchObject({ actor: { kind: 'anonymous', id: '' }, personal: { email } });
+    const stored = await maestro.rows('SELECT * FROM maestro.operator_audit_events');
+    expect(JSON.stringify(stored)).not.toContain(email);
+  });
+
+  test('does not fill the disk: a flood at a thousand accounts is at most a row each for a hundred, and one for the rest', async () => {
+    const refusals = openRefusals(maestro.ports.db);
+    const before = (await waiting()).length;
+    for (let n = 0; n < 3_000; n += 1) {
+      const of = `user${n % 1_000}@example.com`;
+      await refusals.note({ action: 'auth.login', reason: 'too many failed sign-ins', address: '10.3.0.1', of });
+    }
+    await refusals.flush();
+    const rows = await maestro.rows<{ attempts: number }>(
+      `SELECT (detail->>'attempts')::integer AS attempts FROM maestro.operator_audit_events
+        WHERE action = 'auth.login' AND detail->>'reason' = 'too many failed sign-ins' ORDER BY seq`,
+    );
+    const written = rows.slice(before).map(({ attempts }) => attempts);
+    expect(written).toHaveLength(201);
+    expect(written.reduce((sum, attempts) => sum + attempts, 0)).toBe(3_000);
+  });
+});
+
+test('a call that is refused because its address makes too many is in the operators’ audit, a flood of them as two rows', async () => {
+  const strict = await startTestApp({ policy: { publicRequestsPerMinute: 10 } });
+  try {
+    const calls = Array.from({ length: 30 }, () => strict.send('POST', '/api/v1/auth/login', { json: {} }));
+    expect((await Promise.all(calls)).filter(({ status }) => status === 429)).toHaveLength(20);
+    await strict.ports.identity.refusals.flush();
+    const path = '/api/v1/operator-audit?action=auth.login';
+    const { body } = await strict.send('GET', path, { as: strict.operatorKey });
+    const { items } = body as { items: { detail: object }[] };
+    const reason = 'too many calls from one address';
+    expect(items.map(({ detail }) => detail)).toMatchObject([
+      { reason, attempts: 19 },
+      { reason, attempts: 1 },
+    ]);
+  } finally {
+    await strict.stop();
+  }
+});
+
+describe('a key from an address that it does not allow', () => {
+  test('is in its tenant’s audit, a flood of it as two rows, and in no other log', async () => {
+    const before = await count();
+    const made = await maestro.asAdmin('POST', '/keys', { name: 'bound', allowed_addresses: ['10.0.0.0/8'] });
+    const { key, id } = made.body as { key: string; id: string };
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => maestro.send('GET', '/api/v1/runs', { as: key })),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    await maestro.ports.identity.refusals.flush();
+    const events = await maestro.events('?action=key.use');
+    const refused = { outcome: 'refused', target: id, address: '127.0.0.1', actor: { kind: 'service_account' } };
+    expect(events).toMatchObject([
+      { ...refused, detail: { attempts: 29 } },
+      { ...refused, detail: { attempts: 1, reason: 'from an address that the key does not allow' } },
+    ]);
+    expect(await count()).toBe(before);
+    expect((await maestro.verify()).ok).toBe(true);
+  });
+
+  test('names the person whose key it is, and the address is sealed with that person’s key', async () => {
+    const person = await maestro.makeUser({ tenant: maestro.tenants.a.slug, role: 'viewer' });
+    const as = await maestro.signIn(person);
+    const json = { name: 'own', allowed_addresses: ['10.0.0.0/8'] };
+    const made = await maestro.send('POST', '/api/v1/me/keys', { as, json });
+    expect(made.status, made.text).toBe(201);
+    const { key } = made.body as { key: string };
+    expect((await maestro.send('GET', '/api/v1/runs', { as: key })).status).toBe(401);
+    const [event] = await maestro.events('?action=key.use&limit=1');
+    expect(event).toMatchObject({ actor: { kind: 'user', id: person.id }, address: '127.0.0.1' });
+    const [stored] = await maestro.rows(
+      "SELECT address, person FROM maestro.audit_events WHERE action = 'key.use' ORDER BY seq DESC LIMIT 1",
+    );
+    expect(stored).toEqual({ address: '', person: person.id });
   });
 });

@@ -1,62 +1,133 @@
 import type { Database } from '../db/tenancy.ts';
 import { networkOf } from '../identity/network.ts';
-import { insertOperatorAuditEvent } from './queries.ts';
+import { peopleOf } from '../identity/people.ts';
+import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './queries.ts';
+
+/** Who was refused, and what more the row says. */
+export type RefusedParty = Partial<Pick<AuditEvent, 'actor' | 'target' | 'personal' | 'detail'>>;
+
+/** A refusal that anybody can cause without end. */
+export interface Refusal {
+  readonly action: string;
+  /** Where the call came from; empty where it is no one address. */
+  readonly address: string;
+  readonly requestId?: string;
+  /** Why, where the action does not say it: one of a few sentences. */
+  readonly reason?: string;
+  /** What is counted apart beside the network: the account that was tried, the key. */
+  readonly of?: string;
+  /** In whose log it stands; without it in the operators'. */
+  readonly tenantId?: string;
+  /** Asked for the first of a minute alone: it may look something up. Nobody in particular by default. */
+  readonly party?: () => RefusedParty | Promise<RefusedParty>;
+}
 
 /**
- * Credentials that do not hold, in the operators' audit. The first of an address in a minute has its row before it is
- * answered; the others of that minute are one row together, written when it is over. A flood, from however many
- * addresses, writes `addressesMax` + 1 rows of each kind a minute at most.
+ * Refusals that come in floods: credentials that do not hold, sign-ins that must wait. The first of its kind, network
+ * and `of` in a minute has its row before it is answered; the others of that minute are one row together, written when
+ * it is over. A flood, from however many addresses, writes `apartMax` + 1 rows of each kind a minute at most, and as many
+ * that count.
  */
 export interface Refusals {
-  note(address: string): Promise<void>;
+  /** Gives whether it was the first. */
+  note(refusal: Refusal): Promise<boolean>;
   /** Writes the rows of the minutes that are over, and of this one as far as it has come. */
   flush(): Promise<void>;
 }
 
 const windowMs = 60_000;
-const addressesMax = 100;
-const action = 'auth.credentials';
-const others = 'others';
+/** Of one kind, in a minute, that are counted apart. */
+const apartMax = 100;
+
+/** What came after the first: the row that it had, and how many there were. */
+interface Counted {
+  readonly event: AuditEvent;
+  count: number;
+}
+
+/** Of one action, reason and log. */
+interface Kind {
+  readonly tenantId: string | undefined;
+  readonly apart: Map<string, Promise<Counted>>;
+  /** Those that had no place any more. */
+  readonly others: Counted;
+}
 
 export function openRefusals(db: Database, now: () => number = Date.now): Refusals {
   let begun = now();
-  /** How many came after the first, by network; `others` stands for those that had no place any more. */
-  let counts = new Map<string, number>();
+  let kinds = new Map<string, Kind>();
 
-  const write = (address: string, detail: Record<string, unknown>): Promise<void> =>
-    db.inIdentity((tx) =>
-      insertOperatorAuditEvent(tx, {
-        actor: { kind: 'anonymous', id: '' },
-        action,
-        target: '',
-        outcome: 'refused',
-        requestId: '',
-        address,
-        detail,
-      }),
-    );
+  async function write(tenantId: string | undefined, event: AuditEvent): Promise<void> {
+    if (tenantId === undefined) return db.inIdentity((tx) => insertOperatorAuditEvent(tx, event));
+    // A person's key is looked up before a transaction is open: within one it would take a second connection.
+    if (event.actor.kind === 'user') await peopleOf(db).prepare(event.actor.id);
+    await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
+  }
+
+  const eventOf = ({ action, reason, requestId = '' }: Refusal, address: string, party: RefusedParty): AuditEvent => ({
+    actor: { kind: 'anonymous', id: '' },
+    action,
+    target: '',
+    outcome: 'refused',
+    requestId,
+    address,
+    ...party,
+    detail: { ...(reason === undefined ? {} : { reason }), ...party.detail },
+  });
+
+  function kindOf(refusal: Refusal): Kind {
+    const { tenantId, action, reason } = refusal;
+    const name = [tenantId, action, reason].join('\n');
+    const known = kinds.get(name);
+    if (known) return known;
+    const others = { event: eventOf({ ...refusal, requestId: '' }, '', {}), count: 0 };
+    const kind = { tenantId, apart: new Map(), others };
+    kinds.set(name, kind);
+    return kind;
+  }
+
+  async function writeFirst(refusal: Refusal, tenantId: string | undefined, network: string): Promise<Counted> {
+    const event = eventOf(refusal, network, (await refusal.party?.()) ?? {});
+    await write(tenantId, { ...event, detail: { ...event.detail, attempts: 1 } });
+    return { event: { ...event, requestId: '' }, count: 0 };
+  }
 
   async function flush(): Promise<void> {
-    const ended = counts;
+    const ended = kinds;
     const since = new Date(begun).toISOString();
-    counts = new Map();
+    kinds = new Map();
     begun = now();
-    for (const [network, count] of ended) {
-      if (count > 0) await write(network === others ? '' : network, { attempts: count, since });
+    for (const { tenantId, apart, others } of ended.values()) {
+      // One whose own row was not written was answered with that error.
+      const written = (await Promise.allSettled(apart.values())).flatMap((each) =>
+        each.status === 'fulfilled' ? [each.value] : [],
+      );
+      for (const { event, count } of [...written, others]) {
+        if (count === 0) continue;
+        await write(tenantId, { ...event, detail: { ...event.detail, attempts: count, since } });
+      }
     }
   }
 
   return {
-    async note(address) {
+    async note(refusal) {
       if (now() - begun >= windowMs) await flush();
-      const network = networkOf(address);
-      const count = counts.get(network);
-      if (count === undefined && counts.size < addressesMax) {
-        counts.set(network, 0);
-        return write(network, { attempts: 1 });
+      const { tenantId, apart, others } = kindOf(refusal);
+      const network = networkOf(refusal.address);
+      const source = `${network}\n${refusal.of ?? ''}`;
+      const counted = apart.get(source);
+      if (counted !== undefined) {
+        (await counted).count += 1;
+        return false;
       }
-      const key = count === undefined ? others : network;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      if (apart.size >= apartMax) {
+        others.count += 1;
+        return false;
+      }
+      const first = writeFirst(refusal, tenantId, network);
+      apart.set(source, first);
+      await first;
+      return true;
     },
     flush,
   };

@@ -39,9 +39,13 @@ const types = new Map(
   }),
 );
 
-/** The content type of a file, by its name's ending; a name without one (`MLmodel`) is its own ending. */
+/**
+ * The content type of a file, by its name's ending; a name without one (`MLmodel`) is its own ending. What is text says
+ * its charset: a reader who has to guess one can be made to guess a dangerous one.
+ */
 export function contentTypeOf(name: string): string {
   const ending = name.slice(name.lastIndexOf('.') + 1);
-  if (asText.test(ending)) return 'text/plain';
-  return types.get(ending.toLowerCase()) ?? 'application/octet-stream';
+  const type = asText.test(ending) ? 'text/plain' : types.get(ending.toLowerCase());
+  if (type === undefined) return 'application/octet-stream';
+  return /^text\/|\+xml$/.test(type) ? `${type}; charset=utf-8` : type;
 }

@@ -48,6 +48,10 @@ function isUnchanged(condition: string | string[] | undefined, etag: string, mod
   return condition === undefined || condition === etag || condition === modifiedAt.toUTCString();
 }
 
+/** A browser that shows it after all runs nothing of it, gives it no origin, and shows it in no frame. */
+const contentSecurityPolicy =
+  "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /**
  * Answers with a file, always as an attachment: what a tenant's member stored must never run as a page of this server.
  * Answers 206 to a range, 304 to a caller that has the content, 416 where the range is not there.
@@ -62,9 +66,9 @@ export async function sendDownload({ path, file }: Download, reply: FastifyReply
       .header('etag', etag)
       .header('last-modified', file.modifiedAt.toUTCString())
       .header('accept-ranges', 'bytes')
-      .header('cache-control', 'private, no-cache')
+      .header('cache-control', 'no-store')
       .header('content-disposition', attachment(name))
-      .header('content-security-policy', "sandbox; default-src 'none'")
+      .header('content-security-policy', contentSecurityPolicy)
       .header('x-content-type-options', 'nosniff');
     if (isKnown(headers, etag, file.modifiedAt)) {
       await file.close();

@@ -74,6 +74,20 @@ describe('signing in with a browser', () => {
     expect((await me({ ...samePage, cookie: again })).status).toBe(200);
   });
 
+  test('anew, without leaving, replaces the cookie: the one of before holds no more', async () => {
+    const former = { ...samePage, cookie: await cookieOf() };
+    const again = (headers: Record<string, string>, password = user.password) =>
+      maestro.send('POST', '/api/v1/auth/reauthenticate', { headers, json: { password } });
+    const refused = await again(former, 'another password');
+    expect([refused.status, refused.headers.getSetCookie()]).toEqual([401, []]);
+    const answer = await again(former);
+    expect(answer.status, answer.text).toBe(200);
+    const [cookie = ''] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(/^[\w-]+=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect((await me(former)).status).toBe(401);
+    expect((await me({ ...samePage, cookie: cookie.split(';')[0]! })).body).toMatchObject({ id: user.id });
+  });
+
   test('keeps the secret hashed', async () => {
     const secret = (await cookieOf()).split('=')[1]!;
     const kept = await withClient(maestro.database.superuser, async (client) => {

@@ -27,6 +27,7 @@ const answer = Compile(Type.Object({ success: Type.Boolean() }));
 /** The address gets the secret and is fixed by configuration; a redirection could carry the secret elsewhere. */
 export function openCaptcha({ verifyUrl, siteKey, secret, limiters, log, timeoutMs = 5_000 }: CaptchaOptions): Captcha {
   const used = limiters.open({ name: 'captcha-used', seconds: rememberSeconds });
+  const failed = limiters.open({ name: 'captcha-failed', seconds: 60, local: true });
   return {
     siteKey,
     async verify(token, address) {
@@ -41,7 +42,9 @@ export function openCaptcha({ verifyUrl, siteKey, secret, limiters, log, timeout
         const said: unknown = await response.json();
         return response.ok && answer.Check(said) && said.success;
       } catch (error) {
-        log.warn({ err: error }, 'a captcha could not be checked, and counts as not solved');
+        // Once a minute: whoever sends wrong proofs while the provider is away would write the log.
+        const { count } = await failed.add('');
+        if (count === 1) log.warn({ err: error }, 'a captcha could not be checked, and counts as not solved');
         return false;
       }
     },

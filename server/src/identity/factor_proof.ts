@@ -51,6 +51,12 @@ interface Context {
   readonly call: Call;
 }
 
+/** Whose answer it is, and what a refusal is audited as. */
+interface Of {
+  readonly userId: string;
+  readonly action: string;
+}
+
 /**
  * Asks a user who proved the password for a second factor; undefined where the user has none. That it was asked for is
  * audited. Throws `unauthenticated` where the proof holds no longer, which is audited as `action`.
@@ -105,11 +111,20 @@ const refused =
   () =>
     Promise.resolve({ refused: reason });
 
-async function checkTotp({ db, ports }: Context, userId: string, code: string): Promise<Take> {
+async function checkTotp({ db, ports, call }: Context, { userId, action }: Of, code: string): Promise<Take> {
   const taken = await db.inIdentity((tx) => tryTotp(tx, userId));
   if (!taken) return refused('no authenticator app');
   if ('waitSeconds' in taken) {
     const { waitSeconds } = taken;
+    const { address, requestId } = call;
+    await ports.identity.refusals.note({
+      action,
+      reason: 'too many wrong codes',
+      address,
+      requestId,
+      of: userId,
+      party: () => ({ actor: { kind: 'user', id: userId }, target: userId }),
+    });
     throw new MaestroError(
       'limit_exceeded',
       `Too many wrong codes; try again in ${waitSeconds} s, or use a backup code or a security key.`,
@@ -154,7 +169,8 @@ export async function checkAssertion(
   };
 }
 
-async function check(context: Context, userId: string, answer: FactorAnswer): Promise<Take> {
+async function check(context: Context, of: Of, answer: FactorAnswer): Promise<Take> {
+  const { userId } = of;
   if (answer.method === 'webauthn') {
     if (!answer.credential) throw invalid('credential: is required', 'credential');
     if (answer.challenge === undefined) throw invalid('challenge: is required', 'challenge');
@@ -164,9 +180,7 @@ async function check(context: Context, userId: string, answer: FactorAnswer): Pr
       : refused('the credential of another user');
   }
   if (answer.code === undefined) throw invalid('code: is required', 'code');
-  return answer.method === 'totp'
-    ? checkTotp(context, userId, answer.code)
-    : checkBackupCode(context, userId, answer.code);
+  return answer.method === 'totp' ? checkTotp(context, of, answer.code) : checkBackupCode(context, userId, answer.code);
 }
 
 /** Names the refusal to the audit; it undoes the transaction it is thrown in. */
@@ -183,7 +197,7 @@ export const refuseFactor = (reason: string): never => {
  */
 export async function takeFactor<T>(
   { db, ports, call }: Context,
-  of: { userId: string; method: Static<typeof method>; action: string },
+  of: Of & { method: Static<typeof method> },
   take: Take,
   also: (tx: IdentityTx) => Promise<T>,
 ): Promise<T> {
@@ -221,10 +235,10 @@ export async function takeFactor<T>(
  */
 export async function proveFactor<T>(
   context: Context,
-  of: { userId: string; action: string },
+  of: Of,
   answer: FactorAnswer,
   also: (tx: IdentityTx) => Promise<T>,
 ): Promise<T> {
-  const take = await check(context, of.userId, answer);
+  const take = await check(context, of, answer);
   return takeFactor(context, { ...of, method: answer.method }, take, also);
 }

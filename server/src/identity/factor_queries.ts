@@ -224,14 +224,22 @@ export async function removeAllFactors(tx: IdentityTx, userId: string): Promise<
   await replaceBackupCodes(tx, userId, []);
 }
 
-/** The caller has proved anew who it is. */
-export async function renewSession(tx: IdentityTx, sessionId: string, withFactor: boolean): Promise<Date | undefined> {
-  const rows = await tx.sql<{ authenticated_at: Date }>(
-    `UPDATE maestro.sessions SET authenticated_at = now(), with_factor = with_factor OR $2
-      WHERE session_id = $1 AND ended_at IS NULL RETURNING authenticated_at`,
-    [sessionId, withFactor],
+/** The caller has proved anew who it is. A session that is in a cookie gets another secret, of this hash. */
+export async function renewSession(
+  tx: IdentityTx,
+  sessionId: string,
+  withFactor: boolean,
+  cookieHash: Buffer,
+): Promise<{ authenticated_at: Date; expires_at: Date; in_cookie: boolean } | undefined> {
+  const rows = await tx.sql<{ authenticated_at: Date; expires_at: Date; in_cookie: boolean }>(
+    `UPDATE maestro.sessions
+        SET authenticated_at = now(), with_factor = with_factor OR $2,
+            cookie_hash = CASE WHEN cookie_hash IS NOT NULL THEN $3::bytea END
+      WHERE session_id = $1 AND ended_at IS NULL
+      RETURNING authenticated_at, expires_at, cookie_hash IS NOT NULL AS in_cookie`,
+    [sessionId, withFactor, cookieHash],
   );
-  return rows[0]?.authenticated_at;
+  return rows[0];
 }
 
 /** Whether the session counts as one with a factor from now on. */

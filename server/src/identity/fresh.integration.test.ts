@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
-import { refusalOf } from '../../test/mailed_people.ts';
+import { mailedPeopleOf, refusalOf } from '../../test/mailed_people.ts';
 import { type People, peopleOf } from '../../test/people.ts';
 import { generatePassword } from './passwords.ts';
 
@@ -55,4 +55,31 @@ test('where a person is needed every key is refused, with one status and in one 
     const answer = await people.native(maestro.operatorKey, method, '/operator/switch', json);
     expect(refusalOf(answer), `${method} of a switch`).toMatchObject(asKeyOf);
   }
+});
+
+test('the other sessions of a person are ended only by a sign-in of the last minutes, the own one always', async () => {
+  const { person, session, isSignedIn, rows } = mailedPeopleOf(() => maestro);
+  const user = await person();
+  const [stale, other] = [await session(user), await session(user)];
+  const ask = (method: string, path: string, json?: object) => people.native(stale, method, `/auth/${path}`, json);
+  const { items } = (await ask('GET', 'sessions')).body as { items: { id: string; is_current: boolean }[] };
+  const [mine, theirs] = [true, false].map((own) => items.find(({ is_current }) => is_current === own)?.id);
+  const age = async () => {
+    await rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '11 minutes' WHERE user_id = $1", [
+      user.id,
+    ]);
+    await maestro.ports.identity.changed({ kind: 'user', id: user.id });
+  };
+  await age();
+  const late = { status: 403, detail: 'Sign in again to do this.' };
+  expect(refusalOf(await ask('DELETE', `sessions/${theirs}`))).toMatchObject(late);
+  for (const json of [{ others_only: true }, {}]) {
+    expect(refusalOf(await ask('POST', 'logout-all', json))).toMatchObject(late);
+  }
+  expect([await isSignedIn(stale), await isSignedIn(other)]).toEqual([true, true]);
+  expect((await ask('POST', 'reauthenticate', { password: user.password })).status).toBe(200);
+  expect((await ask('DELETE', `sessions/${theirs}`)).status).toBe(204);
+  expect(await isSignedIn(other)).toBe(false);
+  await age();
+  expect((await ask('DELETE', `sessions/${mine}`)).status).toBe(204);
 });

@@ -1,6 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { openRefusals, type Refusals } from '../audit/refusals.ts';
 import { type Behind, openBehind } from '../behind.ts';
 import type { Database } from '../db/tenancy.ts';
@@ -11,7 +10,7 @@ import type { Revocations } from '../ports/revocations.ts';
 import { openSealer, type Sealer } from '../sealing.ts';
 import { type BackupCodeHashes, openBackupCodes } from './backup_codes.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
-import type { Caller } from './caller.ts';
+import type { ApiKeyCaller, Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
 import { CredentialGuard } from './credential_guard.ts';
@@ -26,8 +25,9 @@ import { defaultPolicy, type Policy } from './policy.ts';
 import { touchKey } from './queries.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
 import { touchSession } from './session_queries.ts';
-import { openSignInThrottle, type SignInThrottle } from './sign_in_throttle.ts';
+import { openSignInThrottle, type SignInThrottle, type Sprayer } from './sign_in_throttle.ts';
 import { openSigningKeys, type SigningKeyStore } from './signing_keys.ts';
+import { openPasswordMarks } from './spraying.ts';
 import { openStatements, type Statements } from './statements.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 import { type RelyingParty, relyingPartyOf } from './webauthn.ts';
@@ -86,6 +86,13 @@ export interface IdentityOptions {
 export const identityTopic = 'identity';
 const touchEveryMs = 60_000;
 
+/** What is said of spraying, in the audit and in the log. */
+const sprayings: Readonly<Record<Sprayer, string>> = {
+  network: 'one address fails to sign in to many accounts',
+  password: 'one password fails at many accounts, from one address or from many',
+  strangers: 'sign-ins fail at many accounts, from many addresses',
+};
+
 /** What an answer to credentials that do not hold, or to a flood of them, is. */
 const refusalCodes: readonly MaestroError['code'][] = ['unauthenticated', 'limit_exceeded'];
 
@@ -111,35 +118,30 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const tokens = openTokens({ issuer, keys: signingKeys, accessSeconds: policy.accessMinutes * 60 });
   const cache = new CredentialCache({ revocations, entriesMax: 10_000, refusedMax: 10_000 });
   const guard = new CredentialGuard(limiters);
+  const people = openPeople(db, sealer);
+  const refusals = openRefusals(db);
   const throttle = openSignInThrottle({
     limiters,
     policy,
     captcha: options.captcha && openCaptcha({ ...options.captcha, limiters, log }),
+    markOf: openPasswordMarks(secrets.passwordPepper),
     async isKnownDevice(account, network, device) {
       const addresses = await db.inIdentity((tx) => signInAddresses(tx, account, device));
       return addresses.some((address) => networkOf(address) === network);
     },
-    async onSpraying(network, accounts, { requestId, address }) {
-      log.warn({ network, accounts }, 'one address fails to sign in to many accounts');
-      await db.inIdentity((tx) =>
-        insertOperatorAuditEvent(tx, {
-          actor: { kind: 'anonymous', id: '' },
-          action: 'auth.spraying',
-          target: '',
-          outcome: 'refused',
-          requestId,
-          address,
-          detail: { accounts },
-        }),
-      );
+    async onSpraying(by, accounts, { requestId, address }) {
+      const reason = sprayings[by];
+      const from = by === 'network' ? address : '';
+      const party = () => ({ detail: { accounts } });
+      // In a flood of such floods the log gets no more lines than the audit gets rows.
+      if (!(await refusals.note({ action: 'auth.spraying', reason, address: from, requestId, party }))) return;
+      log.warn({ accounts, ...(from === '' ? {} : { address: from }) }, reason);
     },
   });
   const operatorKeyHash = hash('sha256', secrets.operatorKey, 'buffer');
   const behind = openBehind(log);
   /** Keys whose use is noted with the next request that they let in. */
   const toNote = new WeakSet<Caller>();
-  const people = openPeople(db, sealer);
-  const refusals = openRefusals(db);
   broadcast.subscribe(identityTopic, (message) => {
     const [kind, id = ''] = message.split(' ');
     if (kind === 'user') people.drop(id);
@@ -177,19 +179,19 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
 
   async function authenticateByHeader(header: string | string[], address: string): Promise<Caller> {
     if (typeof header !== 'string') throw refuse();
-    const caller = await cache.find(
-      `header ${header}`,
-      () => guard.lookUp(header, address, () => lookUp(header)),
-      refuse,
-    );
-    if (caller.kind !== 'api_key') return caller;
-    // What is cached holds for every address that sends it: this is asked of each request.
-    if (caller.addresses !== undefined && !caller.addresses.has(address)) throw refuse();
-    if (toNote.delete(caller)) {
-      const { keyId, place } = caller;
-      noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
-    }
-    return caller;
+    return cache.find(`header ${header}`, () => guard.lookUp(header, address, () => lookUp(header)), refuse);
+  }
+
+  async function refuseAddress({ keyId, owner, place }: ApiKeyCaller, address: string): Promise<never> {
+    await refusals.note({
+      action: 'key.use',
+      reason: 'from an address that the key does not allow',
+      address,
+      of: keyId,
+      tenantId: place.tenant.id,
+      party: () => ({ actor: { kind: owner.kind, id: owner.id }, target: keyId }),
+    });
+    throw refuse();
   }
 
   async function authenticateByCookie(web: WebRequest, address: string): Promise<Caller> {
@@ -207,14 +209,25 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     async authenticate(headers, address, web) {
       const header = headers.authorization;
       if (header === undefined && !web) return anonymous;
+      let caller: Caller;
       try {
-        return await (header === undefined
+        caller = await (header === undefined
           ? authenticateByCookie(web!, address)
           : authenticateByHeader(header, address));
       } catch (error) {
-        if (error instanceof MaestroError && refusalCodes.includes(error.code)) await refusals.note(address);
+        if (error instanceof MaestroError && refusalCodes.includes(error.code)) {
+          await refusals.note({ action: 'auth.credentials', address });
+        }
         throw error;
       }
+      if (caller.kind !== 'api_key') return caller;
+      // What is cached holds for every address that sends it: this is asked of each request.
+      if (caller.addresses !== undefined && !caller.addresses.has(address)) await refuseAddress(caller, address);
+      if (toNote.delete(caller)) {
+        const { keyId, place } = caller;
+        noteUse(null, () => db.inTenant(place.tenant.id, (tx) => touchKey(tx, keyId, address)));
+      }
+      return caller;
     },
     async changed(change) {
       if (change.kind === 'user') people.drop(change.id);

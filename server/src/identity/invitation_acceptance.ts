@@ -82,7 +82,7 @@ async function requireOwner(ports: Ports, call: Call, account: Account, password
   if (password === undefined) {
     const caller = await ports.authenticate(call.headers, call.address, call);
     if (caller.kind === 'session' && caller.userId === account.user_id) return;
-  } else if ((await provePasswordOf(ports, call, account, password)) !== undefined) return;
+  } else if ((await provePasswordOf({ ports, call, action }, account, password)) !== undefined) return;
   await auditRefusal(ports, call, action, account.user_id, 'not shown to be the account’s own person');
   throw new MaestroError(
     'unauthenticated',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { mailedPeopleOf, refusalOf } from '../../test/mailed_people.ts';
@@ -156,6 +157,21 @@ describe('an invitation', () => {
     expect((await accept(token)).status).toBe(400);
     await limit({ is_active: true });
     expect((await accept(token)).status).toBe(200);
+  });
+
+  test('lets no more people in at once than the tenant may have', async () => {
+    const json = { slug: `t-${randomUUID().slice(0, 8)}`, max_users: 3 };
+    expect((await maestro.send('POST', '/api/v1/tenants', { as: maestro.operatorKey, json })).status).toBe(201);
+    const path = `/api/v1/tenants/${json.slug}/keys`;
+    const key = { name: 'k', role: 'tenant_admin' };
+    const made = await maestro.send('POST', path, { as: maestro.operatorKey, json: key });
+    const as = (made.body as { key: string }).key;
+    const tokens: string[] = [];
+    for (let n = 0; n < 12; n += 1) tokens.push((await invited(newAddress(), 'viewer', as)).token);
+    const answers = await Promise.all(tokens.map((token) => accept(token)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(3).fill(200), ...Array(9).fill(429)]);
+    const usage = await maestro.send('GET', '/api/v1/tenant/usage', { as });
+    expect(usage.body).toMatchObject({ users: { used: 3, max: 3 } });
   });
 
   test('needs a password that the policy takes, and stays open until it gets one', async () => {

@@ -245,6 +245,9 @@ describe('the addresses of a key', () => {
     // The last address is the proxy's word; whatever stands before it came from the client.
     expect(await from('10.1.2.3, 192.0.2.1')).toBe(401);
     expect(await from('192.0.2.1, ::ffff:10.1.2.3')).toBe(200);
+    // Some proxies write the port of their client, too.
+    expect(await from('192.0.2.1, 10.1.2.3:50123')).toBe(200);
+    expect(await from('10.1.2.3, 192.0.2.1:50123')).toBe(401);
   });
 
   test('are ranges and addresses, and anything else is refused by name', async () => {

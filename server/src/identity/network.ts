@@ -1,5 +1,15 @@
 import { isIP } from 'node:net';
 
+/**
+ * An address without the port that some proxies write behind it, and the brackets that IPv6 then has. What is no address
+ * is as it was.
+ */
+export function addressIn(text: string): string {
+  const [, inBrackets, beforePort] = /^(?:\[([^[\]]*)\]|([\d.]+))(?::\d+)?$/.exec(text) ?? [];
+  const found = inBrackets ?? beforePort ?? '';
+  return isIP(found) === 0 ? text : found;
+}
+
 /** The eight groups of an IPv6 address. */
 function groupsOf(address: string): number[] {
   const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
@@ -17,11 +27,13 @@ function groupsOf(address: string): number[] {
 
 /**
  * The network that one subscriber has: an IPv4 address, or the first 64 bits of an IPv6 address, of which whoever has
- * one has 2^64. IPv4 addresses written as IPv6 (RFC 4291, 2.5.5.2) are IPv4.
+ * one has 2^64. IPv4 addresses written as IPv6 (RFC 4291, 2.5.5.2) are IPv4. All that is no address, as a proxy may pass
+ * it on, is one network: else whoever makes it up would have as many as there are texts.
  */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%', 1);
-  if (isIP(bare) !== 6) return bare;
+  const version = isIP(bare);
+  if (version !== 6) return version === 4 ? bare : '';
   const groups = groupsOf(bare.toLowerCase());
   const [high = 0, low = 0] = groups.slice(6);
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {

@@ -91,9 +91,10 @@ export const changePassword = defineOperation({
       return { account: found, owner: await passwordOwnerOf(tx, found) };
     });
     const { userId, sessionId } = session;
-    const current = await provePasswordOf(ports, call, account, input.current_password);
+    const action = 'profile.change_password';
+    const current = await provePasswordOf({ ports, call, action }, account, input.current_password);
     if (current === undefined) {
-      await auditRefusal(ports, call, 'profile.change_password', userId, 'wrong password');
+      await auditRefusal(ports, call, action, userId, 'wrong password');
       throw invalid('current_password: is not your password', 'current_password');
     }
     await requireAcceptable(input.new_password, policy, owner, 'new_password');
@@ -105,7 +106,7 @@ export const changePassword = defineOperation({
       await tx.sql('UPDATE maestro.users SET updated_at = now() WHERE user_id = $1', [userId]);
       const others = await endSessionsOf(tx, userId, 'the password was changed', sessionId);
       await endTokensOf(tx, userId, ['reset', 'verification']);
-      const event = recordOf(context, 'profile.change_password', userId, { sessions_ended: others });
+      const event = recordOf(context, action, userId, { sessions_ended: others });
       await insertOperatorAuditEvent(tx, event, await tenantsOfUser(tx, userId));
       tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
       return others;

@@ -3,10 +3,12 @@ import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
+import { cookieText, newCookieSecret } from './browser.ts';
 import { spendChallenge, tryChallenge } from './challenges.ts';
 import { askForFactor, factorAnswer, proveFactor, refuseFactor, secondFactor, wrongFactor } from './factor_proof.ts';
 import { renewSession } from './factor_queries.ts';
 import { sessionOf } from './fresh.ts';
+import { hashOfCookie } from './known_session.ts';
 import { auditRefusal } from './new_session.ts';
 import { provePassword } from './password_proof.ts';
 import { recordOf } from './record.ts';
@@ -17,7 +19,8 @@ const purpose = 'reauthentication';
 
 /**
  * Proves anew who the caller is, for what needs a fresh sign-in: by password, and by a second factor where the user has
- * one. Without an answer to the latter the caller is asked for it, as at sign-in; a code may come along at once.
+ * one. Without an answer to the latter the caller is asked for it, as at sign-in; a code may come along at once. A browser
+ * gets a new cookie with it, and the old one holds no more.
  */
 export const reauthenticate = defineOperation({
   name: action,
@@ -37,11 +40,14 @@ export const reauthenticate = defineOperation({
     const { db, ports, call } = context;
     const { userId, sessionId, email } = sessionOf(context.caller);
     const renew = async (tx: IdentityTx, withFactor: boolean) => {
-      const renewed = await renewSession(tx, sessionId, withFactor);
+      const secret = newCookieSecret();
+      const renewed = await renewSession(tx, sessionId, withFactor, hashOfCookie(secret));
       if (!renewed) throw new MaestroError('unauthenticated', 'The session has ended; sign in again.');
       await insertOperatorAuditEvent(tx, recordOf(context, action, sessionId));
       tx.onCommit(() => ports.identity.changed({ kind: 'session', id: sessionId }));
-      return { authenticated_at: renewed.toISOString() };
+      const seconds = (renewed.expires_at.getTime() - Date.now()) / 1000;
+      if (renewed.in_cookie) tx.onCommit(() => call.setCookie(cookieText(call.origin, secret, seconds)));
+      return { authenticated_at: renewed.authenticated_at.toISOString() };
     };
 
     const user = await provePassword(context, { ...input, email, action });

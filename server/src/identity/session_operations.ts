@@ -6,7 +6,7 @@ import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { clearedCookieText, cookieSecretOf } from './browser.ts';
 import type { Caller } from './caller.ts';
-import { sessionOf } from './fresh.ts';
+import { requireFresh, sessionOf } from './fresh.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import type { Policy } from './policy.ts';
 import { tenantsOfUser } from './queries.ts';
@@ -77,7 +77,7 @@ export const logout = defineOperation({
   },
 });
 
-/** Ends all sessions of the caller, or all but the one that asks. */
+/** Ends all sessions of the caller, or all but the one that asks: with a sign-in of the last minutes. */
 export const logoutAll = defineOperation({
   name: 'auth.logout_all',
   permission: 'signed_in',
@@ -89,6 +89,7 @@ export const logoutAll = defineOperation({
     const { caller, tx, ports, audit } = context;
     const { sessionId, userId } = sessionOf(caller);
     audit(userId, { others_only });
+    requireFresh(caller, ports.identity.policy);
     const count = await endSessionsOf(tx, userId, 'signed out everywhere', others_only ? sessionId : undefined);
     if (!others_only) forgetCookie(context);
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
@@ -106,7 +107,10 @@ export const listOwn = defineOperation({
   run: ({ caller, tx, ports }, input) => page(tx, sessionOf(caller).userId, input, ports.identity.policy, caller),
 });
 
-/** Ends a session of the caller's. Another user's does not exist. */
+/**
+ * Ends a session of the caller's; another than the one that asks, with a sign-in of the last minutes. Another user's
+ * does not exist.
+ */
 export const endOwn = defineOperation({
   name: 'session.end_own',
   permission: 'signed_in',
@@ -118,6 +122,7 @@ export const endOwn = defineOperation({
     const { caller, tx, ports, audit } = context;
     const own = sessionOf(caller);
     audit(sessionId);
+    if (sessionId !== own.sessionId) requireFresh(caller, ports.identity.policy);
     if (!(await endSessionOf(tx, own.userId, sessionId, 'ended by its user'))) {
       throw notFound(`Session '${sessionId}' not found`);
     }

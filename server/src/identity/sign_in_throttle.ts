@@ -5,51 +5,73 @@ import type { Captcha } from './captcha.ts';
 import { type Bucket, GrowingDelay } from './growing_delay.ts';
 import { networkOf } from './network.ts';
 import type { Policy } from './policy.ts';
+import { foldedText, type PasswordMark, SprayingWatch } from './spraying.ts';
 
 /** What is counted of a call. */
 type Trier = Pick<Call, 'headers' | 'address' | 'requestId'>;
 
+/** Under which names a try is counted. */
+interface Tried {
+  readonly account: string;
+  readonly network: string;
+  /** Of the password. */
+  readonly mark: string;
+}
+
 /** A try that may be made now, and counts as failed until it is said to have succeeded. */
 export interface Attempt {
   succeeded(): Promise<void>;
+  /** No password was compared: nobody has guessed, and nobody has to wait for it. */
+  notMade(): Promise<void>;
 }
 
+/** What somebody tries to sign in with. `account` is an e-mail address as it was given, `captcha` a proof. */
+export interface Given {
+  readonly account: string;
+  readonly password: string;
+  readonly captcha?: string | undefined;
+}
+
+/** What fails at one account after the other: a network, a password, or strangers together. */
+export type Sprayer = 'network' | 'password' | 'strangers';
+
 /**
- * Slows the guessing of passwords. Tries are counted for the account, the network and the pair of them, whether or not
- * there is such an account, and for a known device (where this person has signed in of late) in a bucket of its own
- * instead: what fails elsewhere keeps nobody out there.
+ * Slows the guessing of passwords. Tries are counted for the account, the network, the pair of them and the password,
+ * whether or not there is such an account, and for a known device (where this person has signed in of late) in a bucket
+ * of its own instead: what fails elsewhere keeps nobody out there.
  */
 export interface SignInThrottle {
   /**
    * Call it before a password is compared. Throws `limit_exceeded` where the try has to wait and `captcha_required`
-   * where a proof of being human is asked for and `captcha` is none; neither counts as a try. `account` is an e-mail
-   * address as it was given.
+   * where a proof of being human is asked for and there is none; neither counts as a try.
    */
-  begin(account: string, call: Trier, captcha?: string): Promise<Attempt>;
+  begin(given: Given, call: Trier): Promise<Attempt>;
 }
 
 export interface ThrottleOptions {
   readonly limiters: Limiters;
   readonly policy: Pick<Policy, 'freeFailures' | 'captchaAfterFailures'>;
   readonly captcha: Captcha | undefined;
+  readonly markOf: PasswordMark;
   /** Whether the person of this account has signed in from this network with this device of late. */
   isKnownDevice(account: string, network: string, device: string): Promise<boolean>;
-  /** Called once a window for a network that tries one account after the other. */
-  onSpraying(network: string, accounts: number, call: Trier): Promise<void>;
+  /** Called once a window for a network, a password, and strangers together, with how many accounts were tried. */
+  onSpraying(by: Sprayer, accounts: number, call: Trier): Promise<void>;
 }
 
 /** Many wrong passwords of one account, from wherever, before all unknown devices have to wait: a multiple. */
 const accountFactor = 10;
 /** Many people may share a network. */
 const networkFactor = 20;
+/** The same for one password: where it comes from one network, that network has to wait as soon. */
+const passwordFactor = 20;
 const daySeconds = 86_400;
 const hourSeconds = 3_600;
-/** Accounts that one network fails to sign in to within an hour before it counts as spraying. */
-export const sprayedAccounts = 10;
-
-/** One spelling for all that the database or a reader may take for the same address. */
-const foldedAccount = (account: string): string =>
-  account.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim();
+/**
+ * Accounts without a success at which one network fails within an hour, one password within a day, and all unknown
+ * devices together within an hour, before it counts as spraying.
+ */
+export const sprayed: Readonly<Record<Sprayer, number>> = { network: 10, password: 10, strangers: 100 };
 
 export const deviceOf = ({ headers }: Pick<Call, 'headers'>): string => {
   const agent = headers['user-agent'];
@@ -61,11 +83,17 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
   const { freeFailures, captchaAfterFailures } = policy;
   const byAccount = new GrowingDelay(limiters, 'sign-in-account', daySeconds);
   const byNetwork = new GrowingDelay(limiters, 'sign-in-network', hourSeconds);
-  const tried = limiters.open({ name: 'sign-in-tried', seconds: hourSeconds });
-  const accountsOf = limiters.open({ name: 'sign-in-accounts', seconds: hourSeconds });
-  const noticed = limiters.open({ name: 'sign-in-spraying', seconds: hourSeconds });
+  const byPassword = new GrowingDelay(limiters, 'sign-in-password', daySeconds);
+  const watch = (by: Sprayer, seconds: number): SprayingWatch =>
+    new SprayingWatch(limiters, { name: `spraying-${by}`, seconds, accounts: sprayed[by] });
+  const watches: Readonly<Record<Sprayer, SprayingWatch>> = {
+    network: watch('network', hourSeconds),
+    // Whoever is patient tries one password a day, so as to stay below what each account has free.
+    password: watch('password', daySeconds),
+    strangers: watch('strangers', hourSeconds),
+  };
 
-  function bucketsOf(account: string, network: string, device: string | undefined): [GrowingDelay, Bucket][] {
+  function bucketsOf({ account, network, mark }: Tried, device: string | undefined): [GrowingDelay, Bucket][] {
     if (device !== undefined) {
       return [[byAccount, { key: `device\n${account}\n${network}\n${device}`, free: freeFailures }]];
     }
@@ -73,6 +101,7 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
       [byAccount, { key: `pair\n${account}\n${network}`, free: freeFailures }],
       [byAccount, { key: `account\n${account}`, free: freeFailures * accountFactor }],
       [byNetwork, { key: network, free: freeFailures * networkFactor }],
+      [byPassword, { key: mark, free: freeFailures * passwordFactor }],
     ];
   }
 
@@ -94,27 +123,37 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
     });
   }
 
-  /** Counts the accounts that a network tries. */
-  async function watchSpraying(account: string, network: string, call: Trier): Promise<void> {
-    const pair = await tried.add(`${network}\n${account}`);
-    if (pair.count > 1) return;
-    const { count } = await accountsOf.add(network);
-    if (count < sprayedAccounts || (await noticed.add(network)).count > 1) return;
-    await options.onSpraying(network, count, call);
+  /** Under which key each watch counts a try. */
+  const keysOf = ({ network, mark }: Tried): [Sprayer, string][] => [
+    ['network', network],
+    ['password', mark],
+    ['strangers', ''],
+  ];
+
+  async function isSprayed(tried: Tried): Promise<boolean> {
+    const found = await Promise.all(keysOf(tried).map(([by, key]) => watches[by].isSpraying(key)));
+    return found.includes(true);
   }
 
-  async function unwatch(account: string, network: string): Promise<void> {
-    await tried.forget(`${network}\n${account}`);
-    await accountsOf.giveBack(network);
+  async function watchSpraying(tried: Tried, call: Trier): Promise<void> {
+    await Promise.all(
+      keysOf(tried).map(async ([by, key]) => {
+        if (await watches[by].add(key, tried.account)) await options.onSpraying(by, sprayed[by], call);
+      }),
+    );
+  }
+
+  async function unwatch(tried: Tried): Promise<void> {
+    await Promise.all(keysOf(tried).map(([by, key]) => watches[by].takeBack(key, tried.account)));
   }
 
   return {
-    async begin(given, call, token) {
-      const account = foldedAccount(given);
+    async begin({ account, password, captcha: token }, call) {
       const network = networkOf(call.address);
+      const tried: Tried = { account: foldedText(account), network, mark: options.markOf(password) };
       const device = deviceOf(call);
-      const isKnown = await options.isKnownDevice(given, network, device);
-      const buckets = bucketsOf(account, network, isKnown ? device : undefined);
+      const isKnown = await options.isKnownDevice(account, network, device);
+      const buckets = bucketsOf(tried, isKnown ? device : undefined);
 
       // First only looked at: a try that has to wait anyway costs neither another bucket nor a captcha.
       const standings = await Promise.all(buckets.map(([delay, bucket]) => delay.standing(bucket)));
@@ -123,8 +162,7 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
       }
       const perAccount = standings.filter((_, index) => buckets[index]?.[0] === byAccount);
       const isSuspect =
-        perAccount.some(({ made }) => made >= captchaAfterFailures) ||
-        (!isKnown && (await accountsOf.read(network)).count >= sprayedAccounts);
+        perAccount.some(({ made }) => made >= captchaAfterFailures) || (!isKnown && (await isSprayed(tried)));
       if (isSuspect) await demandCaptcha(token, call);
 
       const begun: [GrowingDelay, Bucket][] = [];
@@ -136,15 +174,18 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
         }
         begun.push([delay, bucket]);
       }
-      if (!isKnown) await watchSpraying(account, network, call);
+      if (!isKnown) await watchSpraying(tried, call);
       return {
+        async notMade() {
+          await Promise.all(buckets.map(([delay, bucket]) => delay.giveBack(bucket)));
+        },
         async succeeded() {
-          // The pair, or the device, starts anew. Of the account and the network only this try is taken back: neither
-          // a success of its owner nor one with an account of the guesser's own may wipe out what others failed.
+          // The pair, or the device, starts anew. Of the others only this try is taken back: neither a success of its
+          // owner nor one with an account of the guesser's own may wipe out what others failed.
           const [own, ...others] = buckets;
           await own?.[0].forget(own[1]);
           await Promise.all(others.map(([delay, bucket]) => delay.giveBack(bucket)));
-          if (!isKnown) await unwatch(account, network);
+          if (!isKnown) await unwatch(tried);
         },
       };
     },

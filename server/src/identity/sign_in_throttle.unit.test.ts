@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MaestroError } from '../errors.ts';
 import { memoryLimiters } from '../ports/limiters.ts';
-import { openSignInThrottle, type SignInThrottle, sprayedAccounts, type ThrottleOptions } from './sign_in_throttle.ts';
+import {
+  openSignInThrottle,
+  type SignInThrottle,
+  type Sprayer,
+  sprayed,
+  type ThrottleOptions,
+} from './sign_in_throttle.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,11 +18,16 @@ afterEach(() => {
 
 const from = (address: string, agent = 'browser') => ({ headers: { 'user-agent': agent }, address, requestId: 'r' });
 
+let passwords = 0;
+/** A try, with a password that nobody tried before. */
+const trying = (account: string, captcha?: string) => ({ account, password: `number ${++passwords}`, captcha });
+
 function open(more: Partial<ThrottleOptions> = {}): SignInThrottle {
   return openSignInThrottle({
     limiters: memoryLimiters(),
     policy: { freeFailures: 5, captchaAfterFailures: 3 },
     captcha: undefined,
+    markOf: (password) => password,
     isKnownDevice: async () => false,
     onSpraying: async () => undefined,
     ...more,
@@ -33,7 +44,7 @@ async function fail(throttle: SignInThrottle, account: string, address: string, 
 /** Seconds to wait; 0 where the try was made, and failed. */
 async function waitOf(throttle: SignInThrottle, account: string, address: string): Promise<number> {
   try {
-    await throttle.begin(account, from(address));
+    await throttle.begin(trying(account), from(address));
     return 0;
   } catch (error) {
     if (!(error instanceof MaestroError) || error.code !== 'limit_exceeded') throw error;
@@ -121,7 +132,13 @@ describe('the guessing of passwords', () => {
   test('a success lets its device start anew', async () => {
     const throttle = open();
     expect(await fail(throttle, 'a@x.org', '1.1.1.1', 4)).toBe(4);
-    await (await throttle.begin('a@x.org', from('1.1.1.1'))).succeeded();
+    await (await throttle.begin(trying('a@x.org'), from('1.1.1.1'))).succeeded();
+    expect(await fail(throttle, 'a@x.org', '1.1.1.1', 10)).toBe(5);
+  });
+
+  test('a try at which no password was compared is none', async () => {
+    const throttle = open();
+    for (let i = 0; i < 20; i++) await (await throttle.begin(trying('a@x.org'), from('1.1.1.1'))).notMade();
     expect(await fail(throttle, 'a@x.org', '1.1.1.1', 10)).toBe(5);
   });
 
@@ -130,7 +147,7 @@ describe('the guessing of passwords', () => {
     let made = 0;
     for (let i = 0; i < 200; i++) {
       made += await fail(throttle, `victim${i}@x.org`, '1.1.1.1', 1);
-      if (made < 100) await (await throttle.begin('own@x.org', from('1.1.1.1'))).succeeded();
+      if (made < 100) await (await throttle.begin(trying('own@x.org'), from('1.1.1.1'))).succeeded();
     }
     expect(made).toBe(100);
   });
@@ -150,17 +167,17 @@ describe('one address that fails at many accounts', () => {
       policy: { freeFailures: 100, captchaAfterFailures: 3 },
       onSpraying: async (_network, accounts) => void noticed.push(accounts),
     });
-    for (let i = 0; i < 40; i++) await throttle.begin(`user${i}@x.org`, from('1.1.1.1'));
-    expect(noticed).toEqual([sprayedAccounts]);
+    for (let i = 0; i < 40; i++) await throttle.begin(trying(`user${i}@x.org`), from('1.1.1.1'));
+    expect(noticed).toEqual([sprayed.network]);
     vi.advanceTimersByTime(3_601_000);
-    for (let i = 0; i < 40; i++) await throttle.begin(`user${i}@x.org`, from('1.1.1.1'));
-    expect(noticed).toEqual([sprayedAccounts, sprayedAccounts]);
+    for (let i = 0; i < 40; i++) await throttle.begin(trying(`user${i}@x.org`), from('1.1.1.1'));
+    expect(noticed).toEqual([sprayed.network, sprayed.network]);
   });
 
   test('is not noticed where many people sign in with success, or one fails often', async () => {
     const onSpraying = vi.fn(async () => undefined);
     const throttle = open({ policy: { freeFailures: 100, captchaAfterFailures: 3 }, onSpraying });
-    for (let i = 0; i < 40; i++) await (await throttle.begin(`user${i}@x.org`, from('1.1.1.1'))).succeeded();
+    for (let i = 0; i < 40; i++) await (await throttle.begin(trying(`user${i}@x.org`), from('1.1.1.1'))).succeeded();
     await fail(throttle, 'a@x.org', '1.1.1.1', 40);
     expect(onSpraying).not.toHaveBeenCalled();
   });
@@ -168,10 +185,77 @@ describe('one address that fails at many accounts', () => {
   test('has to prove to be human, for every account', async () => {
     const captcha = { siteKey: 'site', verify: async (token: string) => token === 'human' };
     const throttle = open({ captcha });
-    for (let i = 0; i < sprayedAccounts; i++) await throttle.begin(`user${i}@x.org`, from('1.1.1.1'));
-    await expect(throttle.begin('new@x.org', from('1.1.1.1'))).rejects.toMatchObject({ code: 'captcha_required' });
-    await expect(throttle.begin('new@x.org', from('2.2.2.2'))).resolves.toBeDefined();
-    await expect(throttle.begin('new@x.org', from('1.1.1.1'), 'human')).resolves.toBeDefined();
+    for (let i = 0; i < sprayed.network; i++) await throttle.begin(trying(`user${i}@x.org`), from('1.1.1.1'));
+    await expect(throttle.begin(trying('new@x.org'), from('1.1.1.1'))).rejects.toMatchObject({
+      code: 'captcha_required',
+    });
+    await expect(throttle.begin(trying('new@x.org'), from('2.2.2.2'))).resolves.toBeDefined();
+    await expect(throttle.begin(trying('new@x.org', 'human'), from('1.1.1.1'))).resolves.toBeDefined();
+  });
+});
+
+describe('one password that fails at many accounts, from many addresses', () => {
+  const spray = (throttle: SignInThrottle, n: number) =>
+    throttle.begin({ account: `victim${n}@x.org`, password: 'the sprayed one' }, from(`10.${n >> 8}.${n & 255}.1`));
+  const byPassword = (noticed: Sprayer[]) => async (by: Sprayer) => void noticed.push(by);
+
+  test('is noticed once a day, and from then on each further try waits longer', async () => {
+    const noticed: Sprayer[] = [];
+    const throttle = open({ onSpraying: byPassword(noticed) });
+    let made = 0;
+    for (let n = 0; n < 140; n++) {
+      await spray(throttle, n).then(
+        () => made++,
+        (error) => expect(error).toMatchObject({ code: 'limit_exceeded' }),
+      );
+    }
+    expect(made).toBe(100);
+    expect(noticed).toEqual(['password', 'strangers']);
+    vi.advanceTimersByTime(86_401_000);
+    for (let n = 0; n < 10; n++) await spray(throttle, n);
+    expect(noticed).toEqual(['password', 'strangers', 'password']);
+  });
+
+  test('keeps out neither other passwords nor, with that one, a known device', async () => {
+    const throttle = open({ isKnownDevice: async (account) => account === 'owner@x.org' });
+    for (let n = 0; n < 140; n++) await spray(throttle, n).catch(() => undefined);
+    await expect(throttle.begin(trying('new@x.org'), from('9.9.9.9'))).resolves.toBeDefined();
+    const owners = { account: 'owner@x.org', password: 'the sprayed one' };
+    await expect(throttle.begin(owners, from('9.9.9.9'))).resolves.toBeDefined();
+    await expect(throttle.begin({ ...owners, account: 'new@x.org' }, from('9.9.9.9'))).rejects.toThrow(/try again/);
+  });
+
+  test('needs a proof of being human where there is a captcha', async () => {
+    const throttle = open({ captcha: { siteKey: 'site', verify: async () => true } });
+    for (let n = 0; n < sprayed.password; n++) await spray(throttle, n);
+    await expect(spray(throttle, 10)).rejects.toMatchObject({ code: 'captcha_required' });
+    await expect(throttle.begin(trying('new@x.org'), from('9.9.9.9'))).resolves.toBeDefined();
+  });
+
+  test('is not noticed where it is right, and signing in with it at an account of one’s own takes nothing back', async () => {
+    const noticed: Sprayer[] = [];
+    const throttle = open({ onSpraying: byPassword(noticed) });
+    for (let n = 0; n < 40; n++) await (await spray(throttle, n)).succeeded();
+    expect(noticed).toEqual([]);
+    for (let n = 0; n < sprayed.password; n++) {
+      await spray(throttle, n);
+      const own = Array.from({ length: 4 }, () =>
+        throttle.begin({ account: 'own@x.org', password: 'the sprayed one' }, from('6.6.6.6')),
+      );
+      for (const attempt of await Promise.all(own)) await attempt.succeeded();
+    }
+    expect(noticed).toEqual(['password']);
+  });
+});
+
+test('strangers who fail at many accounts, each with another password and from another address, are noticed together', async () => {
+  const noticed: Sprayer[] = [];
+  const captcha = { siteKey: 'site', verify: async () => true };
+  const throttle = open({ captcha, onSpraying: async (by) => void noticed.push(by) });
+  for (let n = 0; n < sprayed.strangers; n++) await throttle.begin(trying(`v${n}@x.org`), from(`10.0.${n}.1`));
+  expect(noticed).toEqual(['strangers']);
+  await expect(throttle.begin(trying('new@x.org'), from('9.9.9.9'))).rejects.toMatchObject({
+    code: 'captcha_required',
   });
 });
 
@@ -179,14 +263,18 @@ test('a captcha is asked for after the failures that the policy says, and none i
   const verify = vi.fn(async (token: string) => token.startsWith('human'));
   const throttle = open({ captcha: { siteKey: 'site', verify } });
   expect(await fail(throttle, 'a@x.org', '1.1.1.1', 3)).toBe(3);
-  await expect(throttle.begin('a@x.org', from('1.1.1.1'))).rejects.toMatchObject({
+  await expect(throttle.begin(trying('a@x.org'), from('1.1.1.1'))).rejects.toMatchObject({
     code: 'captcha_required',
     members: { captcha_site_key: 'site' },
   });
-  await expect(throttle.begin('a@x.org', from('1.1.1.1'), 'robot')).rejects.toMatchObject({ code: 'captcha_required' });
-  await throttle.begin('a@x.org', from('1.1.1.1'), 'human 1');
-  await throttle.begin('a@x.org', from('1.1.1.1'), 'human 2');
+  await expect(throttle.begin(trying('a@x.org', 'robot'), from('1.1.1.1'))).rejects.toMatchObject({
+    code: 'captcha_required',
+  });
+  await throttle.begin(trying('a@x.org', 'human 1'), from('1.1.1.1'));
+  await throttle.begin(trying('a@x.org', 'human 2'), from('1.1.1.1'));
   verify.mockClear();
-  await expect(throttle.begin('a@x.org', from('1.1.1.1'), 'human 3')).rejects.toMatchObject({ code: 'limit_exceeded' });
+  await expect(throttle.begin(trying('a@x.org', 'human 3'), from('1.1.1.1'))).rejects.toMatchObject({
+    code: 'limit_exceeded',
+  });
   expect(verify).not.toHaveBeenCalled();
 });

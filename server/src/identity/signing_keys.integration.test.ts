@@ -63,6 +63,10 @@ describe('the store of signing keys', () => {
     await expect(sql(insert)).rejects.toThrow('signing_keys_current');
   });
 
+  test('a key that it makes has 128 bits of security: RSA of 3,072 bits', async () => {
+    expect((await open()).current().privateKey.asymmetricKeyDetails).toMatchObject({ modulusLength: 3072 });
+  });
+
   test('no private part stands in the database in clear, nor in what is published', async () => {
     const keys = await open();
     const { privateKey } = keys.current();

@@ -81,8 +81,11 @@ async function keyOf(privateKey: KeyObject): Promise<MadeKey> {
   return { id, jwk: { ...jwk, kid: id, use: 'sig', alg: 'RS256' }, pem };
 }
 
+/** Of about 128 bits of security (NIST SP 800-57, part 1, table 2); 2,048 bits have 112. */
+const modulusLength = 3072;
+
 export async function makeSigningKey(): Promise<MadeKey> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
   return keyOf(privateKey);
 }
 

@@ -1,20 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type LimitState, MaestroError } from '../errors.ts';
+import { addressOf } from '../call.ts';
+import { MaestroError } from '../errors.ts';
 import { networkOf } from '../identity/network.ts';
 import { isPublic } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-
-/** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). */
-function sendState(reply: FastifyReply, { policy, quota, windowSeconds, remaining, resetSeconds }: LimitState): void {
-  reply.header('ratelimit-policy', `"${policy}";q=${quota};w=${windowSeconds}`);
-  reply.header('ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
-}
-
-/** What an error says of a limit, and of when to come again. */
-export function sendLimit(reply: FastifyReply, { limit, retryAfterSeconds }: MaestroError): void {
-  if (limit) sendState(reply, limit);
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-}
+import { sendState } from './headers.ts';
 
 const windowSeconds = 60;
 
@@ -29,12 +19,15 @@ export function limitStrangers(
   const calls = limiters.open({ name: 'public-calls', seconds: windowSeconds });
   const quota = identity.policy.publicRequestsPerMinute;
 
-  async function countCall(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { count, leftMs } = await calls.add(networkOf(request.ip));
+  async function countCall(request: FastifyRequest, reply: FastifyReply, action: string): Promise<void> {
+    const address = addressOf(request);
+    const { count, leftMs } = await calls.add(networkOf(address));
     const resetSeconds = Math.max(1, Math.ceil(leftMs / 1000));
     const limit = { policy: 'public', quota, windowSeconds, remaining: Math.max(0, quota - count), resetSeconds };
     sendState(reply, limit);
     if (count <= quota) return;
+    const reason = 'too many calls from one address';
+    await identity.refusals.note({ action, reason, address, requestId: request.id });
     throw new MaestroError('limit_exceeded', `Too many calls from your address; try again in ${resetSeconds} s.`, {
       retryAfterSeconds: resetSeconds,
       limit,
@@ -45,6 +38,6 @@ export function limitStrangers(
     const { operation } = request.routeOptions.config;
     // Nothing is awaited on the way of everybody else: a promise a request is what ingestion would pay.
     if (operation === undefined || !isPublic(operation)) return done();
-    countCall(request, reply).then(() => done(), done);
+    countCall(request, reply, operation).then(() => done(), done);
   });
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../db/tenancy.ts';
-import { MaestroError, notFound } from '../errors.ts';
+import { type LimitState, MaestroError, notFound } from '../errors.ts';
 import { identityTopic } from '../identity/identity.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import type { Limiter, Limiters } from '../ports/limiters.ts';
@@ -65,23 +65,30 @@ export class TenantLimits {
   }
 
   /**
-   * Counts a request. Throws `limit_exceeded` where the tenant has made all that it may in this second. Undefined, and
-   * no promise to wait for, where it has no limit.
+   * Counts a request, and gives where the tenant stands. Throws `limit_exceeded` where it has made all that it may in
+   * this second. Undefined, and no promise to wait for, where it has no limit.
    */
-  admit(tenantId: string): Promise<void> | undefined {
+  admit(tenantId: string): Promise<LimitState | undefined> | undefined {
     const allowance = this.#fresh(tenantId);
     if (allowance !== undefined && allowance.requestsPerSecond === undefined) return undefined;
     return this.#count(tenantId, allowance);
   }
 
-  async #count(tenantId: string, known: Allowance | undefined): Promise<void> {
+  async #count(tenantId: string, known: Allowance | undefined): Promise<LimitState | undefined> {
     const { requestsPerSecond: quota } = known ?? (await this.#read(tenantId));
-    if (quota === undefined) return;
+    if (quota === undefined) return undefined;
     const { count } = await this.#requests.add(tenantId);
-    if (count <= quota) return;
+    const limit = {
+      policy: 'tenant',
+      quota,
+      windowSeconds: 1,
+      remaining: Math.max(0, quota - count),
+      resetSeconds: 1,
+    };
+    if (count <= quota) return limit;
     throw new MaestroError('limit_exceeded', `The tenant may make ${quota} requests a second; try again in 1 s.`, {
       retryAfterSeconds: 1,
-      limit: { policy: 'tenant', quota, windowSeconds: 1, remaining: 0, resetSeconds: 1 },
+      limit,
     });
   }
 

@@ -93,13 +93,13 @@ afterAll(async () => {
 
 describe('files over HTTP', () => {
   it.each([
-    ['notes.txt', 'hello', 'text/plain', 'text/plain'],
-    ['deep/er/c.json', '{"a": 1}', 'application/json', 'text/plain'],
-    ['page.html', '<script>1</script>', 'text/html', 'text/html'],
-    ['model/MLmodel', 'flavors: {}', 'application/json', 'text/plain'],
+    ['notes.txt', 'hello', 'text/plain', 'text/plain; charset=utf-8'],
+    ['deep/er/c.json', '{"a": 1}', 'application/json', 'text/plain; charset=utf-8'],
+    ['page.html', '<script>1</script>', 'text/html', 'text/html; charset=utf-8'],
+    ['model/MLmodel', 'flavors: {}', 'application/json', 'text/plain; charset=utf-8'],
     ['empty.bin', '', 'application/octet-stream', 'application/octet-stream'],
-    ['gr%C3%B6%C3%9Fe%20%E9%9B%AA/%F0%9F%8E%BF.txt', 'ski', 'text/plain', 'text/plain'],
-    ['a%2Bb%25c%26d.txt', 'odd', 'nonsense', 'text/plain'],
+    ['gr%C3%B6%C3%9Fe%20%E9%9B%AA/%F0%9F%8E%BF.txt', 'ski', 'text/plain', 'text/plain; charset=utf-8'],
+    ['a%2Bb%25c%26d.txt', 'odd', 'nonsense', 'text/plain; charset=utf-8'],
   ])('come back as they were sent, never to run in a browser: %s', async (path, body, sentAs, type) => {
     const sent = await put(`${root}/${path}`, body, sentAs === 'nonsense' ? {} : { 'content-type': sentAs });
     expect([sent.status, sent.body]).toEqual([200, '']);
@@ -109,7 +109,9 @@ describe('files over HTTP', () => {
       'content-type': type,
       'content-length': String(Buffer.byteLength(body)),
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
+      'cache-control': 'no-store',
+      'content-security-policy':
+        "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     });
     expect(got.headers['content-disposition']).toMatch(/^attachment; filename=/);
     const head = await send('HEAD', `${root}/${path}`);

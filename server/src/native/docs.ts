@@ -138,7 +138,7 @@ td { border-bottom: 1px solid #e6eaef; padding: 0.25rem 0.75rem 0.25rem 0; verti
 export function mountDocs(app: FastifyInstance, contract: Contract): void {
   const page = pageOf(contract);
   const styleHash = createHash('sha256').update(style).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   app.get('/api/docs', { config: { unguarded: 'the page of the public contract' } }, (_request, reply) =>
     reply
       .headers({

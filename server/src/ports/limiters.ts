@@ -22,7 +22,8 @@ export interface Limiter {
   /** Takes one back. */
   giveBack(key: string): Promise<void>;
   read(key: string): Promise<Standing>;
-  forget(key: string): Promise<void>;
+  /** Gives whether there was anything; of many at once, to one. */
+  forget(key: string): Promise<boolean>;
 }
 
 export interface LimiterOptions {
@@ -81,9 +82,7 @@ function limiterOver(store: RateLimiterAbstract): Limiter {
       if ((await store.get(short(key)))?.consumedPoints) await store.reward(short(key), 1);
     },
     read: async (key) => standingOf(await store.get(short(key))),
-    async forget(key) {
-      await store.delete(short(key));
-    },
+    forget: (key) => store.delete(short(key)),
   };
 }
 
