@@ -9,6 +9,7 @@ import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
 import { openOutput, printable } from './output.ts';
 import { roleCommands } from './role.ts';
+import { rotateCommands } from './rotate.ts';
 import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
 import { sessionCommands } from './session.ts';
@@ -45,6 +46,7 @@ const groups: readonly CommandGroup[] = [
   switchCommands,
   auditCommands,
   signingKeyCommands,
+  rotateCommands,
 ];
 
 function programOf(context: Context): Command {

@@ -18,7 +18,8 @@ export interface UpkeepOptions {
 
 /**
  * What is done behind requests, now and from time to time: of the audit, copies that a crash left, the count of refused
- * credentials, and retention; sessions that are long over go. `close` waits for what is under way.
+ * credentials, and retention; sessions that are long over go; what older
+ * keys sealed is sealed anew. `close` waits for what is under way.
  */
 export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { close(): Promise<void> } {
   let underWay: Promise<void> = Promise.resolve();
@@ -37,6 +38,7 @@ export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { 
     then('rows of the operators’ audit were not copied to their tenants', () => copyEvents(db));
   };
   const everyDay = (): void => {
+    then('what older keys sealed was not sealed anew', () => identity.encryptionKeys.resume());
     then('sessions that are over were not removed', async () => {
       let isMore = true;
       while (isMore && !closed) isMore = await db.inIdentity(sweepSessions);
@@ -58,6 +60,8 @@ export function startUpkeep({ db, identity, auditDays, log }: UpkeepOptions): { 
     async close() {
       closed = true;
       for (const timer of timers) clearInterval(timer);
+      // Sealing much anew takes long, and goes on at the next start.
+      await identity.encryptionKeys.close();
       await underWay;
     },
   };

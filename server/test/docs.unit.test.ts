@@ -13,6 +13,7 @@ const pages = [
   'SECURITY.md',
   'compat/README.md',
   ...readdirSync(join(project, 'docs/adr')).map((name) => `docs/adr/${name}`),
+  ...readdirSync(join(project, 'docs/operate')).map((name) => `docs/operate/${name}`),
   ...readdirSync(join(project, 'docs/security')).map((name) => `docs/security/${name}`),
 ].filter((page) => page.endsWith('.md') && existsSync(join(project, page)));
 

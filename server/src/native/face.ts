@@ -11,6 +11,7 @@ import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
+import { rotationRoutes } from './rotation.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
@@ -24,6 +25,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...accountRoutes,
   ...tenantRoutes,
   ...limitRoutes,
+  ...rotationRoutes,
   ...userRoutes,
   ...keyRoutes,
   ...serviceAccountRoutes,
