@@ -80,6 +80,14 @@ export const rotateCommands: CommandGroup = (program, { output, api }) => {
     });
 
   group
+    .command('database-password')
+    .description("give every login of Maestro's own database another password; others change in the database")
+    .action(async () => {
+      await (await api()).call('POST', '/database-password/rotate');
+      output.line('Every login of the database has another password.');
+    });
+
+  group
     .command('pepper')
     .description('let a new pepper go into the hashes of passwords; each takes it at the next sign-in')
     .option(...statusOnly)

@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import { type Application, openApplication } from './application.ts';
+import { takeChangedLogins } from './changed_logins.ts';
 import { type Config, ConfigError, parseConfig, type Secrets } from './config.ts';
 import { type DataDir, openDataDir } from './data_dir.ts';
+
 import { prepareSchema, startDatabase } from './db/start.ts';
 import { loadEnvironmentFile } from './environment_file.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -44,12 +46,14 @@ async function start(config: Config, secrets: Secrets): Promise<void> {
       config,
       secrets,
       dataDir,
-      logins: database.logins,
+      database,
       log,
       issuer: publicUrlOf(config, config.listen.port),
     }),
     closeInTime,
   );
+  const readDatabase = () => parseConfig(process.env).secrets.database;
+  takeChangedLogins({ secrets: secrets.database, read: readDatabase, dataDir, application, log });
   await serve(config, dataDir, application);
 }
 

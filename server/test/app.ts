@@ -193,6 +193,7 @@ export async function startTestApp({
     let url = '';
     const ports: Ports = {
       db,
+      replaceDatabasePasswords: undefined,
       identity,
       authenticate: identity.authenticate,
       recorder,

@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox';
+import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { EncryptionKeyStatus, EventOf } from './encryption_keys.ts';
 import type { PepperStatus } from './peppers.ts';
@@ -116,4 +118,28 @@ export const dropOlderPeppers = defineOperation({
   input: Type.Object({}, strict),
   output: pepper,
   run: async (context) => shownPepper(await context.ports.identity.peppers.dropOlder(byCallerOf(context))),
+});
+
+/** Gives the logins of an embedded PostgreSQL other passwords. */
+export const rotateDatabasePassword = defineOperation({
+  name: 'database_password.rotate',
+  permission: 'operator',
+  transaction: 'administration',
+  audit: 'own',
+  input: Type.Object({}, strict),
+  output: Type.Object({ replaced: Type.Literal(true) }),
+  async run(context) {
+    const { replaceDatabasePasswords: replace } = context.ports;
+    if (!replace) {
+      throw new MaestroError(
+        'invalid_state',
+        'The database is not Maestro’s own: change the password there and in DATABASE_URL_FILE (or let that name another login), and send each Maestro SIGHUP; what is given by value takes a start anew.',
+      );
+    }
+    await context.db.inIdentity(async (tx) => {
+      await insertOperatorAuditEvent(tx, recordOf(context, 'database_password.rotate', ''));
+      await replace();
+    });
+    return { replaced: true as const };
+  },
 });

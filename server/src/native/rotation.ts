@@ -18,4 +18,7 @@ export const rotationRoutes = [
   route('POST', '/password-pepper/drop-older', rotation.dropOlderPeppers, 'Forget peppers that no hash needs', {
     errors: ['invalid_state'],
   }),
+  route('POST', '/database-password/rotate', rotation.rotateDatabasePassword, 'Give the database other passwords', {
+    errors: ['invalid_state'],
+  }),
 ];
