@@ -173,6 +173,16 @@ test('passwords of the database that were written down and not yet set, when Mae
   expect((await send(again, shown.key, '/api/2.0/mlflow/experiments/get?experiment_id=0')).status).toBe(200);
   await command('own', 'rotate', 'database-password');
   expect((await send(again, shown.key, '/api/2.0/mlflow/experiments/get?experiment_id=0')).status).toBe(200);
+  again.process.child.kill('SIGKILL');
+  await again.process.ended;
+  // Killed a moment later: set, and not yet the one that is written down.
+  const superuser = join(root, 'own/secrets/postgres-superuser');
+  const set = await readFile(superuser, 'utf8');
+  await writeFile(`${superuser}-next`, set, { mode: 0o600 });
+  await writeFile(superuser, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  const last = await start('own', settings);
+  expect((await send(last, shown.key, '/api/2.0/mlflow/experiments/get?experiment_id=0')).status).toBe(200);
+  expect(await readFile(superuser, 'utf8')).toBe(set);
 });
 
 /** A PostgreSQL and a Redis, as several Maestros share them. */
