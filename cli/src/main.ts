@@ -10,6 +10,7 @@ import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { openOutput, printable } from './output.ts';
 import { roleCommands } from './role.ts';
+import { rotateCommands } from './rotate.ts';
 import { secretsCommands } from './secrets.ts';
 import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
@@ -50,6 +51,7 @@ const groups: readonly CommandGroup[] = [
   auditCommands,
   signingKeyCommands,
   secretsCommands,
+  rotateCommands,
 ];
 
 function programOf(context: Context): Command {

@@ -5,6 +5,7 @@ import { createApp } from './app.ts';
 import type { Config, Secrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
 import type { DatabaseLogins } from './db/roles.ts';
+import type { RunningDatabase } from './db/start.ts';
 import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
 import { openIdentity } from './identity/identity.ts';
@@ -34,7 +35,7 @@ export type Foundation = {
   /** Tells of secrets that change while Maestro runs. */
   readonly secretWatch: SecretWatch;
   readonly dataDir: DataDir;
-  readonly logins: DatabaseLogins;
+  readonly database: Pick<RunningDatabase, 'logins' | 'replacePasswords'>;
   readonly log: Logger;
   /** Where people reach this Maestro: the issuer of its tokens. */
   readonly issuer: string;
@@ -50,6 +51,8 @@ export type Application = {
   forgetFirstStart(): Promise<void>;
   /** The address that is listened on, where a free port was asked for: links in mails then name it. */
   reachedAt(publicUrl: string): void;
+  /** Takes other logins to the database from now on. */
+  useLogins(logins: DatabaseLogins): void;
   /** Lets the requests in flight finish, then closes the ports. */
   close(): Promise<void>;
 };
@@ -70,8 +73,8 @@ async function openMail({ config, secrets, dataDir, log, issuer }: Foundation) {
 
 /** Opens the ports, makes the first tenant and administrator where there is none, and builds the app. */
 export async function openApplication(foundation: Foundation): Promise<Application> {
-  const { config, secrets, secretWatch, dataDir, logins, log, issuer, tls } = foundation;
-  const db = openDatabase(logins, config.databasePoolSize, (error) => {
+  const { config, secrets, secretWatch, dataDir, database, log, issuer, tls } = foundation;
+  const db = openDatabase(database.logins, config.databasePoolSize, (error) => {
     log.warn({ err: error }, 'a database connection that was idle broke');
   });
   // An embedded database has one user: whoever holds the lock of the data directory. Another may have many.
@@ -119,8 +122,10 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
   });
   for (const tenantId of blobs.interrupted) await limits.storage.recount(tenantId, blobs);
+  const { replacePasswords } = database;
   const ports: Ports = {
     db,
+    replaceDatabasePasswords: replacePasswords && (async () => db.useLogins(await replacePasswords())),
     authenticate: identity.authenticate,
     identity,
     providers: openProviders(secrets.security.identityProviders),
@@ -157,6 +162,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     reachedAt(url) {
       publicUrl = url;
     },
+    useLogins: (logins) => db.useLogins(logins),
     async close() {
       await app.close();
       await recorder.close();

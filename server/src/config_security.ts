@@ -17,6 +17,7 @@ export type SecurityConfig = {
 export type SecuritySecrets = {
   /** 32 bytes, base64; undefined: the data directory's own. */
   readonly encryptionKey: string | undefined;
+  readonly previousEncryptionKeys: readonly string[];
   readonly passwordPepper: string | undefined;
   readonly previousPeppers: readonly string[];
   readonly captchaSecret: string | undefined;
@@ -50,6 +51,7 @@ export function readSecurity(
     },
     secrets: {
       encryptionKey: readKey(read, 'MAESTRO_ENCRYPTION_KEY', faults),
+      previousEncryptionKeys: readKeys(read, 'MAESTRO_ENCRYPTION_KEY_PREVIOUS', faults),
       passwordPepper: readKey(read, 'MAESTRO_PASSWORD_PEPPER', faults),
       previousPeppers: readKeys(read, 'MAESTRO_PASSWORD_PEPPER_PREVIOUS', faults),
       captchaSecret: captcha?.secret,

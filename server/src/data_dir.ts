@@ -19,6 +19,8 @@ export type DataDir = {
   secret(name: string, generate: () => string | Promise<string>): Promise<string>;
   /** The text of the secret `name`; undefined where there is none. */
   findSecret(name: string): Promise<string | undefined>;
+  /** Puts `text` in the place of the secret `name`; a reader sees the one before or this one, also after a power cut. */
+  replaceSecret(name: string, text: string): Promise<void>;
   /** Makes the directory forget the secret `name`; a power cut does not bring it back. */
   dropSecret(name: string): Promise<void>;
   /** Writes `server.json` (mode 0600); it is removed by `close`. */
@@ -54,6 +56,7 @@ export async function openDataDir(directory: string): Promise<DataDir> {
       return made;
     },
     findSecret: (name) => readPrivateFile(secretPath(path, name)),
+    replaceSecret: (name, text) => writePrivateFile(secretPath(path, name), text),
     async dropSecret(name) {
       await rm(secretPath(path, name), { force: true });
       await syncDirectory(secretsDirectory);

@@ -1,9 +1,11 @@
 import { pino } from 'pino';
 import { type Application, openApplication } from './application.ts';
+import { takeChangedLogins } from './changed_logins.ts';
 import { connectionsInClear } from './clear_connections.ts';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError, type Secrets } from './config.ts';
 import { type Configured, configure } from './configure.ts';
 import { type DataDir, openDataDir } from './data_dir.ts';
+
 import { prepareSchema, startDatabase } from './db/start.ts';
 import { loadEnvironmentFile } from './environment_file.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -55,14 +57,22 @@ async function start({ config, secrets, store, held, check }: Configured): Promi
       secrets,
       secretWatch,
       dataDir,
-      logins: database.logins,
+      database,
       log,
       issuer: url,
       tls: tls?.certificates.current(),
     }),
     closeInTime,
   );
+  takeChangedLogins({ secrets: secrets.database, read: readDatabase, secretWatch, dataDir, application, log });
   url = await serve(config, dataDir, application, tls);
+}
+
+/** The logins that Maestro would start with now. */
+async function readDatabase(): Promise<Secrets['database']> {
+  const { secrets, store } = await configure(process.env);
+  store.close();
+  return secrets.database;
 }
 
 /** Gives the address to give to people. */

@@ -1,12 +1,14 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
- * Seals what PostgreSQL must keep but nobody must read there (TOTP seeds, signing keys, personal fields): AES-256-GCM.
- * `context` says what the text is and whose (`totp <user id>`); a sealed text moved elsewhere does not open.
+ * Seals with one key: AES-256-GCM. `context` says what the text is and whose (`totp <user id>`); a sealed text moved
+ * elsewhere does not open.
  *
  * Format: version (1 byte), id of the key (4), nonce (12), ciphertext, tag (16).
  */
-export interface Sealer {
+export interface KeySealer {
+  /** Names the key: eight hexadecimal digits. */
+  readonly id: string;
   seal(plain: string | Uint8Array, context: string): Buffer;
   /** Throws where `sealed` was made with another key, for another context, or was tampered with. */
   open(sealed: Uint8Array, context: string): Buffer;
@@ -19,20 +21,23 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const headBytes = 1 + keyIdBytes + nonceBytes;
 
-/** `encryptionKey`: 32 bytes in base64. */
-export function openSealer(encryptionKey: string): Sealer {
+/** The sealer of an encryption key: 32 bytes in base64. */
+export function masterOf(encryptionKey: string): KeySealer {
   const secret = Buffer.from(encryptionKey, 'base64');
   if (secret.length !== 32) throw new Error('The encryption key must be 32 bytes in base64.');
   // One purpose, one key: what is derived here seals, and nothing else uses it.
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'maestro sealing v1', 32));
-  return sealerOf(key);
+  return sealerOf(Buffer.from(hkdfSync('sha256', secret, '', 'maestro sealing v1', 32)));
 }
 
+/** The id of the key that a text was sealed with. */
+export const keyIdIn = (sealed: Uint8Array): string => Buffer.from(sealed.subarray(1, 1 + keyIdBytes)).toString('hex');
+
 /** A sealer over a key of its own, itself kept sealed: destroying that key destroys all that it sealed. */
-export function sealerOf(key: Buffer): Sealer {
+export function sealerOf(key: Buffer): KeySealer {
   const keyId = hash('sha256', key, 'buffer').subarray(0, keyIdBytes);
   const head = Buffer.concat([Buffer.from([version]), keyId]);
   return {
+    id: keyId.toString('hex'),
     seal(plain, context) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(algorithm, key, nonce).setAAD(Buffer.from(context));
@@ -42,7 +47,7 @@ export function sealerOf(key: Buffer): Sealer {
     open(sealed, context) {
       const bytes = Buffer.from(sealed);
       if (bytes.length < headBytes + tagBytes || !bytes.subarray(0, head.length).equals(head)) {
-        throw new Error(`not sealed with this encryption key: ${context}`);
+        throw new Error(`not sealed with this key: ${context}`);
       }
       const decipher = createDecipheriv(algorithm, key, bytes.subarray(head.length, headBytes), {
         authTagLength: tagBytes,

@@ -15,7 +15,8 @@ export interface UpkeepOptions {
 
 /**
  * What is done behind requests, now and from time to time: of the audit, copies that a crash left, the count of refused
- * credentials, and retention; sessions that are long over go; deletions that broke off are completed. `close` waits for what is under way.
+ * credentials, and retention; sessions that are long over go; deletions that broke off are completed; what older keys
+ * sealed is sealed anew. `close` waits for what is under way.
  */
 export function startUpkeep({ ports, auditDays }: UpkeepOptions): { close(): Promise<void> } {
   const { db, identity, log } = ports;
@@ -36,6 +37,7 @@ export function startUpkeep({ ports, auditDays }: UpkeepOptions): { close(): Pro
     then('deletions that broke off were not completed', () => completeErasures(ports));
   };
   const everyDay = (): void => {
+    then('what older keys sealed was not sealed anew', () => identity.encryptionKeys.resume());
     then('sessions that are over were not removed', async () => {
       let isMore = true;
       while (isMore && !closed) isMore = await db.inIdentity(sweepSessions);
@@ -57,6 +59,8 @@ export function startUpkeep({ ports, auditDays }: UpkeepOptions): { close(): Pro
     async close() {
       closed = true;
       for (const timer of timers) clearInterval(timer);
+      // Sealing much anew takes long, and goes on at the next start.
+      await identity.encryptionKeys.close();
       await underWay;
     },
   };

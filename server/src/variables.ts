@@ -150,6 +150,13 @@ export const variables = [
     random: true,
   },
   {
+    name: 'MAESTRO_ENCRYPTION_KEY_PREVIOUS',
+    description:
+      'Keys that MAESTRO_ENCRYPTION_KEY took the place of, separated by commas or lines. What they sealed opens; maestro rotate encryption-key seals it anew and says when they may go.',
+    example: '(the key before)',
+    secret: true,
+  },
+  {
     name: 'MAESTRO_PASSWORD_PEPPER',
     description:
       'Goes into every password’s hash, so that a stolen database alone cannot be guessed at: 32 random bytes in base64. Without it one is made and kept in the data directory; several Maestros on one database need the same one.',

@@ -209,6 +209,7 @@ export async function startTestApp({
     let url = '';
     const ports: Ports = {
       db,
+      replaceDatabasePasswords: undefined,
       identity,
       providers,
       authenticate: identity.authenticate,

@@ -20,6 +20,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   one_time_tokens: 'personal: links of mails, some to people who are in no tenant yet',
   operator_switches: 'personal: stays of operators in tenants, by session',
   signing_keys: 'global: what signs the tokens of every tenant',
+  sealing_keys: 'global: what seals the secrets of the tables of people, and of these alone',
   operator_audit_events: 'global: what happened to tenants and users, outside any one tenant',
   operator_audit_heads: 'global: the last row of the operators’ audit',
   operator_audit_anchors: 'global: where the operators’ audit begins after retention',

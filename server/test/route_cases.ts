@@ -9,6 +9,7 @@ import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
 import { providerCases } from './route_cases_providers.ts';
+import { rotationCases } from './route_cases_rotation.ts';
 import { sessionCases } from './route_cases_sessions.ts';
 
 /** `/api/v1`, by feature. */
@@ -18,6 +19,7 @@ const ownCases: Record<string, RouteCase> = {
   ...accessCases,
   ...auditCases,
   ...limitCases,
+  ...rotationCases,
   ...sessionCases,
   ...machineCases,
   ...factorCases,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type IdentitySecrets, operatorKeyPrefix } from '../src/identity/secrets.ts';
+import { type IdentitySecrets, newSecret, operatorKeyPrefix } from '../src/identity/secrets.ts';
 
 let signingKey: string | undefined;
 
@@ -13,8 +13,10 @@ export function testSigningKey(): string {
 
 /** Secrets of one deployment, generated. */
 export const testSecrets = (): IdentitySecrets => ({
-  encryptionKey: randomBytes(32).toString('base64'),
-  passwordPepper: randomBytes(32).toString('base64'),
+  encryptionKey: newSecret(),
+  previousEncryptionKeys: [],
+  passwordPepper: newSecret(),
   previousPeppers: [],
+  keep: {},
   operatorKey: operatorKeyPrefix + randomBytes(24).toString('base64url'),
 });

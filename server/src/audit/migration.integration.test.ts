@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rewind } from '../../test/before_migration.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
-import { testSecrets } from '../../test/secrets.ts';
 import { migrateUp } from '../db/migrate.ts';
 import { grantRights, withClient } from '../db/roles.ts';
 import { openDatabase } from '../db/tenancy.ts';
@@ -38,7 +38,7 @@ test('the rows of a database from before the chain are chained as they were, and
   });
   const db = openDatabase(database.logins, 2, () => undefined);
   try {
-    const statements = openStatements(testSecrets().encryptionKey);
+    const statements = openStatements(randomBytes(32));
     expect(await verifyLog(tenantLog(db, tenantId), statements)).toMatchObject({
       fault: undefined,
       checked: 30,

@@ -105,9 +105,7 @@ describe('what is personal in an audit row', () => {
     const [key] = await keyOf(user.id);
     const stolen = openPeople(maestro.ports.db, {
       seal: maestro.ports.identity.sealer.seal,
-      open: () => {
-        throw new Error('another encryption key');
-      },
+      open: () => Promise.reject(new Error('another encryption key')),
     });
     expect(key?.sealed_key?.length).toBeGreaterThan(32);
     await expect(stolen.open([{ person: user.id, sealed: Buffer.alloc(40), context: 'x' }])).rejects.toThrow();

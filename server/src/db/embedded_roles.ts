@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientConfig } from 'pg';
+import type { DataDir } from '../data_dir.ts';
 import { alterPasswordText, createRoleText, type DatabaseLogins, type RoleWish, schema, withClient } from './roles.ts';
 
 /** Keeps a generated text under a name; `DataDir.secret` is one. */
@@ -9,6 +10,8 @@ export const generatePassword = (): string => randomBytes(24).toString('base64ur
 
 /** The secret that is the password of the embedded PostgreSQL's superuser. */
 export const superuserSecret = 'postgres-superuser';
+/** There only while that password is replaced. */
+const nextSuperuserSecret = 'postgres-superuser-next';
 
 const database = 'maestro';
 const duties = ['owner', 'server', 'system'] as const;
@@ -62,6 +65,42 @@ export async function prepareEmbeddedLogins(superuser: ClientConfig, keep: KeepS
       CREATE SCHEMA ${schema} AUTHORIZATION maestro_owner`);
   });
   return logins;
+}
+
+type Secrets = Pick<DataDir, 'secret' | 'findSecret' | 'replaceSecret' | 'dropSecret'>;
+
+/** The login of the superuser whose password PostgreSQL takes, where the process that was to replace it ended on the way. */
+export async function settleSuperuser(superuser: ClientConfig, secrets: Secrets): Promise<ClientConfig> {
+  const next = await secrets.findSecret(nextSuperuserSecret);
+  if (next === undefined) return superuser;
+  const other = { ...superuser, password: next };
+  const isReplaced = await canLogIn(other);
+  if (isReplaced) await secrets.replaceSecret(superuserSecret, next);
+  await secrets.dropSecret(nextSuperuserSecret);
+  return isReplaced ? other : superuser;
+}
+
+/**
+ * Gives every role of an embedded PostgreSQL another password, and the logins with these. They are written down first:
+ * what a crash leaves of it is set right by the next start.
+ */
+export async function replaceEmbeddedPasswords(
+  superuser: ClientConfig,
+  secrets: Secrets,
+): Promise<{ superuser: ClientConfig; logins: DatabaseLogins }> {
+  const next = generatePassword();
+  await secrets.replaceSecret(nextSuperuserSecret, next);
+  const texts = [await alterPasswordText({ name: String(superuser.user), password: next })];
+  for (const duty of duties) {
+    const password = generatePassword();
+    await secrets.replaceSecret(`postgres-${duty}`, password);
+    texts.push(await alterPasswordText({ name: `maestro_${duty}`, password }));
+  }
+  await withClient(superuser, (client) => client.query(['BEGIN', ...texts, 'COMMIT'].join(';')));
+  await secrets.replaceSecret(superuserSecret, next);
+  await secrets.dropSecret(nextSuperuserSecret);
+  const renewed = { ...superuser, password: next };
+  return { superuser: renewed, logins: await embeddedLogins(renewed, secrets.secret) };
 }
 
 /** False where PostgreSQL refuses the password; other failures throw. */

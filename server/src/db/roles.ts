@@ -163,7 +163,7 @@ export async function createRoleText({ name, password, bypassRls }: RoleWish): P
     ${bypassRls ? 'BYPASSRLS' : 'NOBYPASSRLS'} PASSWORD ${pg.escapeLiteral(verifier)}`;
 }
 
-export async function alterPasswordText({ name, password }: RoleWish): Promise<string> {
+export async function alterPasswordText({ name, password }: Pick<RoleWish, 'name' | 'password'>): Promise<string> {
   return `ALTER ROLE ${pg.escapeIdentifier(name)} PASSWORD ${pg.escapeLiteral(await scramVerifier(password))}`;
 }
 

@@ -1,7 +1,13 @@
 import type { DatabaseSecrets } from '../config.ts';
 import type { DataDir } from '../data_dir.ts';
 import { startEmbedded } from './embedded.ts';
-import { generatePassword, prepareEmbeddedLogins, superuserSecret } from './embedded_roles.ts';
+import {
+  generatePassword,
+  prepareEmbeddedLogins,
+  replaceEmbeddedPasswords,
+  settleSuperuser,
+  superuserSecret,
+} from './embedded_roles.ts';
 import { makeLogins, useGivenLogins } from './external_roles.ts';
 import { migrateUp, migrationsDirectory } from './migrate.ts';
 import { type DatabaseLogins, grantRights, probeServerRole, withClient } from './roles.ts';
@@ -9,6 +15,8 @@ import { type DatabaseLogins, grantRights, probeServerRole, withClient } from '.
 /** A database that runs, with the logins to it. */
 export type RunningDatabase = {
   readonly logins: DatabaseLogins;
+  /** Gives every role of an embedded PostgreSQL another password; those of an external one are not ours to change. */
+  readonly replacePasswords: (() => Promise<DatabaseLogins>) | undefined;
   /** Fulfilled when the embedded PostgreSQL ends by itself: why. */
   readonly crashed: Promise<string>;
   /** Stops an embedded PostgreSQL; an external one is not ours to stop. */
@@ -22,6 +30,14 @@ export type Reports = {
   readonly log: (line: string) => void;
 };
 
+/** The logins to an external database: those that are given, or those that the given one makes. */
+export function externalLogins(
+  secrets: Exclude<DatabaseSecrets, { kind: 'embedded' }>,
+  dataDir: DataDir,
+): Promise<DatabaseLogins> {
+  return secrets.kind === 'given' ? useGivenLogins(secrets) : makeLogins(secrets.url, dataDir.secret);
+}
+
 /** Starts the embedded PostgreSQL, or connects to the given one, and sees to the logins. */
 export async function startDatabase(
   secrets: DatabaseSecrets,
@@ -31,15 +47,29 @@ export async function startDatabase(
   const never = new Promise<never>(() => undefined);
   switch (secrets.kind) {
     case 'given':
-      return { logins: await useGivenLogins(secrets), crashed: never, stop: async () => undefined };
-    case 'made':
-      return { logins: await makeLogins(secrets.url, dataDir.secret), crashed: never, stop: async () => undefined };
+    case 'made': {
+      const logins = await externalLogins(secrets, dataDir);
+      return { logins, replacePasswords: undefined, crashed: never, stop: async () => undefined };
+    }
     case 'embedded': {
       const password = await dataDir.secret(superuserSecret, generatePassword);
       const postgres = await startEmbedded({ dataDir: dataDir.path, password, ...reports });
       try {
-        const logins = await prepareEmbeddedLogins(postgres.superuser, dataDir.secret);
-        return { logins, crashed: postgres.crashed, stop: postgres.stop };
+        let superuser = await settleSuperuser(postgres.superuser, dataDir);
+        let replacing: Promise<unknown> = Promise.resolve();
+        const replacePasswords = (): Promise<DatabaseLogins> => {
+          // One after the other: the next needs the superuser's password of the one before.
+          const replaced = replacing.then(() => replaceEmbeddedPasswords(superuser, dataDir));
+          replacing = replaced.then(
+            (made) => {
+              superuser = made.superuser;
+            },
+            () => undefined,
+          );
+          return replaced.then(({ logins }) => logins);
+        };
+        const logins = await prepareEmbeddedLogins(superuser, dataDir.secret);
+        return { logins, replacePasswords, crashed: postgres.crashed, stop: postgres.stop };
       } catch (error) {
         await postgres.stop();
         throw error;

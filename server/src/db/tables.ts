@@ -70,6 +70,7 @@ export interface BackupCodes {
   code_hash: Buffer;
   created_at: GeneratedTimestamp;
   used_at: Timestamp | null;
+  pepper: string | null;
 }
 
 export interface Datasets {
@@ -381,6 +382,14 @@ export interface Runs {
   is_linked: Generated<boolean>;
 }
 
+export interface SealingKeys {
+  purpose: string;
+  generation: number;
+  key_id: string;
+  sealed_key: Buffer;
+  created_at: GeneratedTimestamp;
+}
+
 export interface ServiceAccounts {
   tenant_id: string;
   service_account_id: Generated<string>;
@@ -534,6 +543,7 @@ export interface DB {
   run_datasets: RunDatasets;
   run_models: RunModels;
   runs: Runs;
+  sealing_keys: SealingKeys;
   service_accounts: ServiceAccounts;
   sessions: Sessions;
   signing_keys: SigningKeys;

@@ -9,6 +9,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { MaestroError } from '../errors.ts';
+import { type LoginPool, openLoginPool } from './pool.ts';
 import type { DatabaseLogins } from './roles.ts';
 import type { DB } from './tables.ts';
 
@@ -75,6 +76,8 @@ export interface Database {
   asSystem<T>(reason: string, run: (tx: SystemTx) => Promise<T>): Promise<T>;
   /** Throws where PostgreSQL does not answer. */
   ping(): Promise<void>;
+  /** Takes other logins for what is connected from now on; what is under way ends undisturbed. */
+  useLogins(logins: DatabaseLogins): void;
   poolState(): { total: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
@@ -148,7 +151,7 @@ class Transaction implements Tx {
  */
 async function transact<T>(
   db: Database,
-  pool: pg.Pool,
+  pool: LoginPool,
   tenantId: string,
   enter: { name: string; text: string; values?: unknown[] } | undefined,
   run: (tx: Transaction) => Promise<T>,
@@ -184,7 +187,7 @@ async function transact<T>(
       cause: error,
     });
   } finally {
-    client.release(failure);
+    pool.giveBack(client, failure);
     // What is committed stays so, whatever becomes of its effects: none of them may fail the call.
     if (committed.length > 0) await Promise.allSettled(committed.map(async (effect) => effect()));
   }
@@ -195,7 +198,8 @@ const statementMsMax = 30_000;
 
 /** Opens the pools. `poolSize` bounds the server's own connections; `asSystem` has two. */
 export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleError: (error: Error) => void): Database {
-  const open = (login: pg.ClientConfig, max: number, timeoutMs: number) => {
+  /** The login with the settings of its connections. */
+  const withSettings = (login: pg.ClientConfig, timeoutMs: number): pg.ClientConfig => {
     // Generic plans: planning a hot statement anew costs 0.4–0.8 ms, more than running it. What needs a plan of its own
     // values asks for it (SET LOCAL plan_cache_mode).
     // A bound on every statement, over one in the URL's options: a few endless ones would hold all connections. Going
@@ -203,16 +207,14 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
     const settings =
       `-c plan_cache_mode=force_generic_plan -c jit=off -c extra_float_digits=1 ` +
       `-c statement_timeout=${timeoutMs} -c lock_timeout=${timeoutMs / 3}`;
-    const options = [login.options, settings].filter(Boolean).join(' ');
-    const pool = new pg.Pool({ ...login, options, max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig);
-    pool.on('error', onIdleError);
-    // The pool listens to idle connections only. One that breaks in use fails the queries under way; without a listener
-    // of its own the event would end the process as well.
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return pool;
+    return { ...login, options: [login.options, settings].filter(Boolean).join(' ') };
   };
-  const server = open(logins.server, poolSize, statementMsMax);
-  const system = open(logins.system, 2, 0);
+  const open = (login: pg.ClientConfig, max: number) =>
+    openLoginPool(login, { max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig, onIdleError);
+  const serving = ({ server: login }: DatabaseLogins) => withSettings(login, statementMsMax);
+  const crossing = ({ system: login }: DatabaseLogins) => withSettings(login, 0);
+  const server = open(serving(logins), poolSize);
+  const system = open(crossing(logins), 2);
   const db: Database = {
     async inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>) {
       if (!uuid.test(tenantId)) throw new Error('inTenant needs the id of a tenant');
@@ -236,7 +238,11 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
     async ping() {
       await server.query('SELECT 1');
     },
-    poolState: () => ({ total: server.totalCount, idle: server.idleCount, waiting: server.waitingCount }),
+    useLogins(others) {
+      server.use(serving(others));
+      system.use(crossing(others));
+    },
+    poolState: () => server.state(),
     async close() {
       await Promise.all([server.end(), system.end()]);
     },

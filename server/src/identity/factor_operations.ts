@@ -26,6 +26,7 @@ import { requireFresh, sessionOf } from './fresh.ts';
 import { factorsChangedMail } from './mails.ts';
 import { userExists } from './queries.ts';
 import { id, strict, text, time } from './schemas.ts';
+import { sealedColumns } from './sealed_rows.ts';
 import { endSessionsOf } from './session_queries.ts';
 import { newSeed, shownSeed, stepOf } from './totp.ts';
 import { attestation, creationOptions, newCredentialOf, optionsToRegister } from './webauthn.ts';
@@ -61,11 +62,8 @@ const credentialsMax = 20;
 
 async function newBackupCodes(tx: IdentityTx, { identity }: Ports, userId: string): Promise<string[]> {
   const codes = Array.from({ length: backupCodeCount }, newBackupCode);
-  await replaceBackupCodes(
-    tx,
-    userId,
-    codes.map((code) => identity.hashesOfBackupCode(userId, code)[0]),
-  );
+  const hashes = codes.map((code) => identity.hashesOfBackupCode(userId, code)[0]);
+  await replaceBackupCodes(tx, userId, identity.peppers.name(), hashes);
   return codes;
 }
 
@@ -137,7 +135,7 @@ export const begin = defineOperation({
     const { identity } = ports;
     const { userId, email } = requireFresh(caller, identity.policy);
     const seed = newSeed();
-    const sealedSeed = identity.sealer.seal(seed, `totp ${userId}`);
+    const sealedSeed = identity.sealer.seal(seed, sealedColumns.totp.context(userId));
     const factorId = await beginTotp(tx, { userId, name: input.name ?? 'Authenticator app', sealedSeed });
     if (factorId === undefined) {
       throw new MaestroError('already_exists', 'There is an authenticator app already; remove it first.');
@@ -160,7 +158,7 @@ export const confirm = defineOperation({
     await lockUser(tx, session.userId);
     const pending = await pendingTotp(tx, session.userId);
     if (!pending) throw new MaestroError('invalid_state', 'No authenticator app was begun in the last 15 minutes.');
-    const seed = ports.identity.sealer.open(pending.sealed_seed, `totp ${session.userId}`);
+    const seed = await ports.identity.sealer.open(pending.sealed_seed, sealedColumns.totp.context(session.userId), tx);
     const step = stepOf(seed, code.replace(/\s/g, ''));
     if (step === undefined) throw invalid('code: is not the one that the app shows now', 'code');
     await confirmTotp(tx, pending.factor_id, step);

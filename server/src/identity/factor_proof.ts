@@ -18,6 +18,7 @@ import {
 import { backupCodeUsedMail } from './mails.ts';
 import { auditRefusal, overtaken } from './new_session.ts';
 import { text } from './schemas.ts';
+import { sealedColumns } from './sealed_rows.ts';
 import { type Proved, stillHolds } from './session_queries.ts';
 import { stepOf } from './totp.ts';
 import { assertion, counterOf, optionsToAnswer, requestOptions } from './webauthn.ts';
@@ -131,7 +132,7 @@ async function checkTotp({ db, ports, call }: Context, { userId, action }: Of, c
       { retryAfterSeconds: waitSeconds },
     );
   }
-  const seed = ports.identity.sealer.open(taken.sealedSeed, `totp ${userId}`);
+  const seed = await ports.identity.sealer.open(taken.sealedSeed, sealedColumns.totp.context(userId));
   const step = stepOf(seed, code.replace(/\s/g, ''));
   if (step === undefined) return refused('wrong code');
   return async (tx) => {

@@ -172,11 +172,15 @@ export async function countUp(tx: IdentityTx, credentialId: string, counter: num
   return rows[0]?.factor_id;
 }
 
-/** Ends all backup codes of a user and keeps these in their place. */
-export async function replaceBackupCodes(tx: IdentityTx, userId: string, hashes: readonly Buffer[]): Promise<void> {
+/** Ends all backup codes of a user and keeps these in their place. `pepper` names the one that they were hashed with. */
+export async function replaceBackupCodes(
+  tx: IdentityTx,
+  userId: string,
+  pepper: string,
+  hashes: readonly Buffer[],
+): Promise<void> {
   await tx.sql('DELETE FROM maestro.backup_codes WHERE user_id = $1', [userId]);
-  if (hashes.length === 0) return;
-  const rows = hashes.map((code_hash) => ({ user_id: userId, code_hash }));
+  const rows = hashes.map((code_hash) => ({ user_id: userId, code_hash, pepper }));
   await tx.all(build.insertInto('backup_codes').values(rows));
 }
 
@@ -221,7 +225,7 @@ export async function removeFactor(tx: IdentityTx, userId: string, factorId: str
 export async function removeAllFactors(tx: IdentityTx, userId: string): Promise<void> {
   await tx.all(build.deleteFrom('totp_factors').where('user_id', '=', userId));
   await tx.all(build.deleteFrom('webauthn_credentials').where('user_id', '=', userId));
-  await replaceBackupCodes(tx, userId, []);
+  await tx.all(build.deleteFrom('backup_codes').where('user_id', '=', userId));
 }
 
 /** The caller has proved anew who it is. A session that is in a cookie gets another secret, of this hash. */

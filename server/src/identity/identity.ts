@@ -7,23 +7,25 @@ import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
-import { openSealer, type Sealer } from '../sealing.ts';
-import { type BackupCodeHashes, openBackupCodes } from './backup_codes.ts';
+import type { BackupCodeHashes } from './backup_codes.ts';
 import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
 import type { ApiKeyCaller, Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
 import { CredentialGuard } from './credential_guard.ts';
 import { signInAddresses } from './device_queries.ts';
+import { type EncryptionKeyRotation, openEncryptionKeys } from './encryption_keys.ts';
 import { GrowingDelay } from './growing_delay.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
 import { type KnownSession, knownByCookie, knownByToken } from './known_session.ts';
 import { networkOf } from './network.ts';
-import { openPasswords, type Passwords } from './passwords.ts';
+import type { Passwords } from './passwords.ts';
 import { openPeople, type People } from './people.ts';
+import { openPeppers, type Peppers } from './peppers.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
 import { touchKey } from './queries.ts';
+import { openSealingKeys, type Sealer } from './sealing_keys.ts';
 import { type IdentitySecrets, operatorKeyPrefix } from './secrets.ts';
 import { touchSession } from './session_queries.ts';
 import { openSignInThrottle, type SignInThrottle, type Sprayer } from './sign_in_throttle.ts';
@@ -55,6 +57,8 @@ export interface Identity {
   readonly userCodes: GrowingDelay;
   readonly policy: Policy;
   readonly sealer: Sealer;
+  readonly encryptionKeys: EncryptionKeyRotation;
+  readonly peppers: Peppers;
   /** Whom security keys and passkeys answer to. */
   readonly relyingParty: RelyingParty;
   readonly hashesOfBackupCode: BackupCodeHashes;
@@ -115,7 +119,17 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const { db, broadcast, revocations, log, secrets, issuer, policy = defaultPolicy } = options;
   const { limiters = memoryLimiters() } = options;
   const publicOrigin = new URL(issuer).origin;
-  const sealer = openSealer(secrets.encryptionKey);
+  const keys = { current: secrets.encryptionKey, previous: secrets.previousEncryptionKeys };
+  const sealer = await openSealingKeys({ db, broadcast, log, keys });
+  const encryptionKeys = openEncryptionKeys({ db, sealing: sealer, log, keys, keep: secrets.keep.encryptionKey });
+  const peppers = openPeppers({
+    db,
+    log,
+    current: secrets.passwordPepper,
+    previous: secrets.previousPeppers,
+    keep: secrets.keep.passwordPepper,
+    rounds: policy.bcryptRounds,
+  });
   const { formerSigningKey: formerKey } = options;
   const signingKeys = await openSigningKeys({ db, sealer, broadcast, log, policy, formerKey });
   const tokens = openTokens({ issuer, keys: signingKeys, accessSeconds: policy.accessMinutes * 60 });
@@ -241,28 +255,27 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     requireOwnPage: (web) => requireOwnPage(web, publicOrigin),
     signingKeys,
     tokens,
-    passwords: openPasswords({
-      pepper: secrets.passwordPepper,
-      previousPeppers: secrets.previousPeppers,
-      onUnknownPepper: (pepper) =>
-        log.error(
-          { pepper },
-          'nobody can sign in by a password that was hashed with this pepper: give it in MAESTRO_PASSWORD_PEPPER_PREVIOUS',
-        ),
-      rounds: policy.bcryptRounds,
-    }),
+    get passwords() {
+      return peppers.passwords;
+    },
     throttle,
     userCodes: new GrowingDelay(limiters, 'user-codes', 3600),
     policy,
     sealer,
+    encryptionKeys,
+    peppers,
     relyingParty: relyingPartyOf(issuer),
-    hashesOfBackupCode: openBackupCodes(secrets.passwordPepper, secrets.previousPeppers),
+    get hashesOfBackupCode() {
+      return peppers.hashesOfBackupCode;
+    },
     people,
-    statements: openStatements(secrets.encryptionKey),
+    statements: openStatements(sealer.statementSeed()),
     refusals,
     behind,
     async close() {
+      await encryptionKeys.close();
       await signingKeys.close();
+      await sealer.close();
       await behind.idle();
       await refusals.flush();
     },

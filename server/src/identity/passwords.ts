@@ -93,13 +93,14 @@ function bound(atOnce: number, waiting: number): <T>(work: () => Promise<T>) => 
   };
 }
 
-const nameOf = (pepper: string): string => digest('sha256', `maestro pepper ${pepper}`).slice(0, 12);
+/** What hashes call a pepper by. */
+export const pepperName = (pepper: string): string => digest('sha256', `maestro pepper ${pepper}`).slice(0, 12);
 
 export function openPasswords(options: PasswordOptions): Passwords {
   const { pepper, previousPeppers = [], onUnknownPepper, rounds, atOnce = atOnceByCores() } = options;
   const bounded = bound(atOnce, waitingEach * atOnce);
-  const pepperId = nameOf(pepper);
-  const keys = new Map([pepper, ...previousPeppers].map((text) => [nameOf(text), Buffer.from(text, 'base64')]));
+  const pepperId = pepperName(pepper);
+  const keys = new Map([pepper, ...previousPeppers].map((text) => [pepperName(text), Buffer.from(text, 'base64')]));
   const currentKey = Buffer.from(pepper, 'base64');
   const unknown = new Set<string>();
   const peppered = (password: string, key = currentKey): string =>

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
-import { type Sealer, sealerOf } from '../sealing.ts';
+import { type KeySealer, sealerOf } from '../sealing.ts';
+import { sealedColumns } from './sealed_rows.ts';
+import type { Sealer } from './sealing_keys.ts';
 
 /**
  * The keys of people: personal fields are sealed with a key of the person's own, which is kept sealed and made when it
@@ -55,7 +57,7 @@ export function peopleOf(db: Database): People {
 }
 
 interface Kept {
-  readonly sealer: Sealer | undefined;
+  readonly sealer: KeySealer | undefined;
   readonly until: number;
 }
 
@@ -69,7 +71,7 @@ async function findKeys(tx: IdentityTx, persons: readonly string[]): Promise<Map
 }
 
 /** One row that does not open must not keep readers from all the others: the chain says that it was tampered with. */
-function opened(sealer: Sealer | undefined, { sealed, context }: Sealed): string | undefined {
+function opened(sealer: KeySealer | undefined, { sealed, context }: Sealed): string | undefined {
   try {
     return sealer?.open(sealed, context).toString('utf8');
   } catch {
@@ -79,20 +81,20 @@ function opened(sealer: Sealer | undefined, { sealed, context }: Sealed): string
 
 export function openPeople(db: Database, sealer: Sealer): People {
   const kept = new Map<string, Kept>();
-  const contextOf = (person: string): string => `person ${person}`;
+  const contextOf = sealedColumns.person.context;
 
-  function keep(person: string, found: Sealer | undefined): void {
+  function keep(person: string, found: KeySealer | undefined): void {
     kept.delete(person);
     kept.set(person, { sealer: found, until: Date.now() + keptMs });
     const oldest = kept.keys().next();
     if (kept.size > keptMax && !oldest.done) kept.delete(oldest.value);
   }
 
-  const unsealed = (person: string, key: Buffer | null): Sealer | undefined =>
-    key === null ? undefined : sealerOf(sealer.open(key, contextOf(person)));
+  const unsealed = async (person: string, key: Buffer | null, tx?: IdentityTx): Promise<KeySealer | undefined> =>
+    key === null ? undefined : sealerOf(await sealer.open(key, contextOf(person), tx));
 
   /** The person's key, made where there is none; undefined where it was destroyed. */
-  async function findOrMake(tx: IdentityTx, person: string): Promise<Sealer | undefined> {
+  async function findOrMake(tx: IdentityTx, person: string): Promise<KeySealer | undefined> {
     let key = (await findKeys(tx, [person])).get(person);
     if (key === undefined) {
       await tx.sql(
@@ -102,13 +104,13 @@ export function openPeople(db: Database, sealer: Sealer): People {
       );
       key = (await findKeys(tx, [person])).get(person);
     }
-    const found = unsealed(person, key ?? null);
+    const found = await unsealed(person, key ?? null, tx);
     // A key of a transaction that is undone must seal nothing later.
     tx.onCommit(() => keep(person, found));
     return found;
   }
 
-  async function keyOf(person: string, tx: IdentityTx | undefined): Promise<Sealer | undefined> {
+  async function keyOf(person: string, tx: IdentityTx | undefined): Promise<KeySealer | undefined> {
     const known = kept.get(person);
     if (known && known.until > Date.now()) return known.sealer;
     return tx ? findOrMake(tx, person) : db.inIdentity((own) => findOrMake(own, person));
@@ -129,7 +131,8 @@ export function openPeople(db: Database, sealer: Sealer): People {
     async open(sealed) {
       const persons = [...new Set(sealed.map(({ person }) => person))];
       const keys = persons.length === 0 ? new Map() : await db.inIdentity((tx) => findKeys(tx, persons));
-      const sealers = new Map(persons.map((person) => [person, unsealed(person, keys.get(person) ?? null)]));
+      const sealers = new Map<string, KeySealer | undefined>();
+      for (const person of persons) sealers.set(person, await unsealed(person, keys.get(person) ?? null));
       return sealed.map((each) => opened(sealers.get(each.person), each));
     },
     async forget(tx, person) {

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { withClient } from '../db/roles.ts';
 import { type Database, openDatabase } from '../db/tenancy.ts';
 import { memoryBroadcast } from '../ports/broadcast_memory.ts';
-import { openSealer } from '../sealing.ts';
+import { openSealingKeys, type SealingKeys } from './sealing_keys.ts';
 import { makeSigningKey, openSigningKeys, type SigningKeyOptions, type SigningKeyStore } from './signing_keys.ts';
 import { openTokens } from './tokens.ts';
 
@@ -18,20 +18,25 @@ const pemOf = () =>
 describe('the store of signing keys', () => {
   let database: TestDatabase;
   let db: Database;
-  let sealer: SigningKeyOptions['sealer'];
+  let sealer: SealingKeys;
   const opened: SigningKeyStore[] = [];
 
   beforeEach(async () => {
     database = await createTestDatabase();
     db = openDatabase(database.logins, 8, () => undefined);
-    sealer = openSealer(encryptionKey());
+    sealer = await openSealer();
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((keys) => keys.close()));
+    await sealer.close();
     await db.close();
     await database.drop();
   });
 
+  const openSealer = () => {
+    const keys = { current: encryptionKey(), previous: [] };
+    return openSealingKeys({ db, broadcast: memoryBroadcast({ alone: false }), log, keys });
+  };
   async function open(more: Partial<SigningKeyOptions> = {}): Promise<SigningKeyStore> {
     const policy = { signingKeyDays: 90, sessionDays: 7 };
     const broadcast = memoryBroadcast({ alone: false });
@@ -83,9 +88,7 @@ describe('the store of signing keys', () => {
 
   test('with another encryption key the start fails with one clear sentence', async () => {
     await open();
-    await expect(open({ sealer: openSealer(encryptionKey()) })).rejects.toThrow(
-      /sealed with another encryption key.*MAESTRO_ENCRYPTION_KEY/,
-    );
+    await expect(openSealer()).rejects.toThrow(/sealed with another encryption key.*MAESTRO_ENCRYPTION_KEY/);
   });
 
   test('after a rotation new tokens have the new key, old ones hold, and the old private part is destroyed', async () => {

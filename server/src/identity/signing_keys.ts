@@ -5,8 +5,9 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { Logger } from 'pino';
 import type { Database, IdentityTx } from '../db/tenancy.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
-import type { Sealer } from '../sealing.ts';
 import type { Policy } from './policy.ts';
+import { sealedColumns } from './sealed_rows.ts';
+import type { Sealer } from './sealing_keys.ts';
 import {
   currentKeyId,
   dropEndedKeys,
@@ -72,7 +73,7 @@ const checkEveryMs = 60_000;
 /** An RFC 7638 thumbprint: SHA-256 in base64url. */
 const idForm = /^[\w-]{43}$/;
 
-const contextOf = (id: string): string => `signing key ${id}`;
+const contextOf = sealedColumns.signingKey.context;
 
 async function keyOf(privateKey: KeyObject): Promise<MadeKey> {
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' }) as JWK;
@@ -98,7 +99,7 @@ interface Verifying {
 
 /**
  * Opens the keys: makes the first where there is none, and takes over from one that is too old. Throws where the
- * current one was sealed with another encryption key than ours.
+ * current one does not open.
  */
 export async function openSigningKeys(options: SigningKeyOptions): Promise<SigningKeyStore> {
   const { db, sealer, broadcast, log, policy } = options;
@@ -114,15 +115,8 @@ export async function openSigningKeys(options: SigningKeyOptions): Promise<Signi
     sealed_private: sealer.seal(pem, contextOf(id)),
   });
 
-  function openPrivate({ kid, sealed_private }: SigningKeyRow): KeyObject {
-    try {
-      return createPrivateKey(sealer.open(sealed_private ?? Buffer.alloc(0), contextOf(kid)).toString());
-    } catch (cause) {
-      throw new Error(
-        'The database was sealed with another encryption key than this Maestro has. Several Maestros on one database need the same MAESTRO_ENCRYPTION_KEY, and the same MAESTRO_PASSWORD_PEPPER.',
-        { cause },
-      );
-    }
+  async function openPrivate({ kid, sealed_private }: SigningKeyRow): Promise<KeyObject> {
+    return createPrivateKey((await sealer.open(sealed_private ?? Buffer.alloc(0), contextOf(kid))).toString());
   }
 
   async function load(): Promise<void> {
@@ -136,7 +130,7 @@ export async function openSigningKeys(options: SigningKeyOptions): Promise<Signi
       }),
     );
     const current = rows.find((row) => row.retired_at === null);
-    if (current && current.kid !== signing?.id) signing = { id: current.kid, privateKey: openPrivate(current) };
+    if (current && current.kid !== signing?.id) signing = { id: current.kid, privateKey: await openPrivate(current) };
   }
 
   /** Loads once for all who ask before it begins, and no sooner than a second after the time before. */

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
 
 /**
@@ -15,10 +15,8 @@ const algorithm = 'EdDSA';
 /** PKCS #8 of an Ed25519 key (RFC 8410, 7), up to its 32 bytes. */
 const keyHead = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** `encryptionKey`: 32 bytes in base64; the signing key follows from it, and is used for nothing else. */
-export function openStatements(encryptionKey: string): Statements {
-  const secret = Buffer.from(encryptionKey, 'base64');
-  const seed = Buffer.from(hkdfSync('sha256', secret, '', 'maestro statements v1', 32));
+/** `seed`: 32 bytes, the signing key, which is used for nothing else. */
+export function openStatements(seed: Buffer): Statements {
   const privateKey = createPrivateKey({ key: Buffer.concat([keyHead, seed]), format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(privateKey);
   return {

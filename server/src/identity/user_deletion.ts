@@ -21,12 +21,11 @@ import { namesOf } from './names.ts';
 import { tenantsConcerned, tenantsOfUser } from './queries.ts';
 import { recordOf } from './record.ts';
 import { email, id, strict } from './schemas.ts';
+import { sealedColumns } from './sealed_rows.ts';
 import { countTraces, removeTraces } from './traces.ts';
 import { keepOperator, userById } from './user_operations.ts';
 
 type Reach = Pick<Ports, 'db' | 'identity' | 'mail'>;
-
-const sealedFor = (userId: string): string => `erasure ${userId}`;
 
 /** Deletes what belongs to the user, but for memberships. Gives how many rows of each table there were. */
 async function deleteBelongings(tx: IdentityTx, userId: string): Promise<Counts> {
@@ -74,7 +73,12 @@ async function begin(context: Contexts['administration'], userId: string): Promi
     );
     // Another call was first, a moment ago: the deletion is that one's.
     if (deleted.length === 0) throw notFound(`User '${userId}' not found`);
-    await beginErasure(tx, 'user', userId, sealer.seal(JSON.stringify(namesOf(user)), sealedFor(userId)));
+    await beginErasure(
+      tx,
+      'user',
+      userId,
+      sealer.seal(JSON.stringify(namesOf(user)), sealedColumns.erasure.context(userId)),
+    );
     const belongings = await deleteBelongings(tx, userId);
     // An invitation may have gone to the person's address before it was anybody's.
     const links = await tx.sql('DELETE FROM maestro.one_time_tokens WHERE lower(email) = lower($1) RETURNING 1', [
@@ -100,7 +104,10 @@ export async function completeUserErasure({ db, identity, mail }: Reach, userId:
   const underWay = await db.inIdentity((tx) => erasureUnderWay(tx, userId));
   if (!underWay) return;
   const { sealed_names: sealed } = underWay;
-  const names: string[] = sealed === null ? [] : JSON.parse(identity.sealer.open(sealed, sealedFor(userId)).toString());
+  const names: string[] =
+    sealed === null
+      ? []
+      : JSON.parse((await identity.sealer.open(sealed, sealedColumns.erasure.context(userId))).toString());
   for (const tenantId of await db.inIdentity((tx) => tenantsConcerned(tx, userId))) {
     const counts = await db.inTenant(tenantId, (tx) => countTraces(tx, userId, names));
     await db.inIdentity(async (tx) => {

@@ -13,6 +13,7 @@ import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
 import { providerRoutes } from './providers.ts';
+import { rotationRoutes } from './rotation.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
@@ -28,6 +29,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...accountRoutes,
   ...tenantRoutes,
   ...limitRoutes,
+  ...rotationRoutes,
   ...userRoutes,
   ...keyRoutes,
   ...serviceAccountRoutes,

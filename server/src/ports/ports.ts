@@ -13,6 +13,8 @@ import type { SecretWatch } from './secrets_watch.ts';
 /** Everything an operation may reach outside its transaction. Made once, by main.ts; tests make their own. */
 export interface Ports {
   readonly db: Database;
+  /** Gives the logins of `db` other passwords; undefined where they are not ours to change. */
+  readonly replaceDatabasePasswords: (() => Promise<void>) | undefined;
   /** See Identity.authenticate. */
   readonly authenticate: Identity['authenticate'];
   readonly identity: Identity;

@@ -7,7 +7,8 @@ import type { Call } from '../../operation.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { cookieText, flowCookieNameOf, newCookieSecret } from '../browser.ts';
 import { checkBrowser, refusalOf } from '../new_session.ts';
-import { type Flow, flowSeconds, insertFlow } from './flow_queries.ts';
+import { sealedColumns } from '../sealed_rows.ts';
+import { type Flow, flowSeconds, hashOf, insertFlow } from './flow_queries.ts';
 import type { FlowChecks, Provider } from './provider.ts';
 
 export interface FlowContext {
@@ -42,7 +43,8 @@ export function providerOf({ providers }: Ports, name: string): Provider {
   return provider;
 }
 
-const contextOf = (state: string): string => `provider flow ${state}`;
+/** The row is named by the state's hash, as PostgreSQL writes it. */
+const contextOf = (state: string): string => sealedColumns.providerFlow.context(`\\x${hashOf(state).toString('hex')}`);
 
 /**
  * Begins a sign-in at a provider: gives the address to send the browser to, and binds the browser to what comes back by
@@ -67,11 +69,9 @@ export async function beginFlow(
 }
 
 /** What must come back for a flow. */
-export function checksOf(ports: Ports, { provider, sealed_checks }: Flow, state: string): FlowChecks {
-  const secrets = JSON.parse(ports.identity.sealer.open(sealed_checks, contextOf(state)).toString('utf8')) as Pick<
-    FlowChecks,
-    'nonce' | 'verifier'
-  >;
+export async function checksOf(ports: Ports, { provider, sealed_checks }: Flow, state: string): Promise<FlowChecks> {
+  const opened = await ports.identity.sealer.open(sealed_checks, contextOf(state));
+  const secrets = JSON.parse(opened.toString('utf8')) as Pick<FlowChecks, 'nonce' | 'verifier'>;
   return { state, ...secrets, redirectUri: redirectUriOf(ports, provider) };
 }
 

@@ -16,7 +16,7 @@ export interface Flow {
   readonly link_session_id: string | null;
 }
 
-const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer');
+export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
 export async function insertFlow(
   tx: IdentityTx,

@@ -142,7 +142,7 @@ async function complete(
   try {
     if (!flow) throw new Failure('expired', 'no sign-in of this browser at this provider is under way');
     call.setCookie(clearedCookieText(call.origin, cookieName));
-    const claimed = await provider.redeem(answer, checksOf(ports, flow, state));
+    const claimed = await provider.redeem(answer, await checksOf(ports, flow, state));
     email = claimed.verifiedEmail;
     if (flow.link_user_id === null) return { path: await signIn(context, provider, flow, claimed) };
     await linkIdentity(context, provider, flow, claimed);

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Application } from './application.ts';
+import type { DatabaseSecrets } from './config.ts';
+import type { DataDir } from './data_dir.ts';
+import { externalLogins, prepareSchema } from './db/start.ts';
+import type { SecretWatch } from './ports/secrets_watch.ts';
+
+export interface ChangedLoginsOptions {
+  /** What Maestro started with. */
+  readonly secrets: DatabaseSecrets;
+  /** What it would start with now. */
+  readonly read: () => Promise<DatabaseSecrets>;
+  readonly secretWatch: SecretWatch;
+  readonly dataDir: DataDir;
+  readonly application: Pick<Application, 'useLogins'>;
+  readonly log: Logger;
+}
+
+const names = ['DATABASE_URL', 'MAESTRO_DATABASE_OWNER_URL', 'MAESTRO_DATABASE_SYSTEM_URL'] as const;
+
+/**
+ * Takes the logins to an external database that have changed where they are kept, in files or in a store; SIGHUP has it
+ * looked at once. What does not hold is not taken: the log says why, and what was there goes on.
+ */
+export function takeChangedLogins(options: ChangedLoginsOptions): void {
+  const { secrets, read, secretWatch, dataDir, application, log } = options;
+  let taken = secrets;
+  async function look(): Promise<void> {
+    const database = await read();
+    if (database.kind === 'embedded' || JSON.stringify(database) === JSON.stringify(taken)) return;
+    const logins = await externalLogins(database, dataDir);
+    // Rights for a role that is new, and proof that row-level security holds it.
+    await prepareSchema(logins);
+    application.useLogins(logins);
+    taken = database;
+    log.info('other logins to the database are in use');
+  }
+  for (const name of names) secretWatch.onChange(name, look);
+  process.on('SIGHUP', () => void secretWatch.refresh());
+}
