@@ -127,7 +127,8 @@ test('each command of maestro that a page shows is one, with the options it show
     expect(help, line).toContain(`Usage: maestro ${group} ${command}`.trim());
     for (const option of rest.filter((word) => word.startsWith('--'))) expect(help, line).toContain(option);
   }
-});
+  // A process each, and there are some forty.
+}, 60_000);
 
 test('the example of the environment explains each variable that Maestro reads, and no other', () => {
   expect([...documented].sort()).toEqual(variables.map(({ name }: Variable) => name).sort());
