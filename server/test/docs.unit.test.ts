@@ -135,7 +135,8 @@ test('each command of maestro that a page shows is one, with the options it show
     for (const option of [command, ...rest].filter((word) => word.startsWith('--')))
       expect(help, line).toContain(option);
   }
-});
+  // A process each, and there are some forty.
+}, 60_000);
 
 test('the example of the environment explains each variable that Maestro reads, and no other', () => {
   const files = variables
