@@ -115,33 +115,27 @@ test('the pages name what they are about at all', () => {
   expect(pages.flatMap(linksIn).length).toBeGreaterThan(3);
 });
 
-// A process for each of them.
-test(
-  'each command of maestro that a page shows is one, with the options it shows',
-  { timeout: 30_000 },
-  () => {
-    const shown = new Set(pages.flatMap(commandsIn).filter((command) => /^npx maestro [a-z]/.test(command)));
-    const helps = new Map<string, string>();
-    const helpOf = (...words: string[]): string => {
-      const key = words.join(' ');
-      const args = [join(project, 'cli/bin/maestro.mjs'), ...words, '--help'];
-      const help = helps.get(key) ?? execFileSync(process.execPath, args, { encoding: 'utf8' });
-      helps.set(key, help);
-      return help;
-    };
-    for (const line of shown) {
-      const [, , group = '', command = '', ...rest] = line.split(/\s+/);
-      // `login` is a command by itself.
-      const words = [group, command].filter((word) => word !== '' && !word.startsWith('--'));
-      const help = helpOf(...words);
-      expect(help, line).toContain(`Usage: maestro ${words.join(' ')}`);
-      for (const option of [command, ...rest].filter((word) => word.startsWith('--')))
-        expect(help, line).toContain(option);
-    }
-    // A process each, and there are some forty.
-  },
-  60_000,
-);
+// A process for each of them: there are some forty.
+test('each command of maestro that a page shows is one, with the options it shows', { timeout: 60_000 }, () => {
+  const shown = new Set(pages.flatMap(commandsIn).filter((command) => /^npx maestro [a-z]/.test(command)));
+  const helps = new Map<string, string>();
+  const helpOf = (...words: string[]): string => {
+    const key = words.join(' ');
+    const args = [join(project, 'cli/bin/maestro.mjs'), ...words, '--help'];
+    const help = helps.get(key) ?? execFileSync(process.execPath, args, { encoding: 'utf8' });
+    helps.set(key, help);
+    return help;
+  };
+  for (const line of shown) {
+    const [, , group = '', command = '', ...rest] = line.split(/\s+/);
+    // `login` is a command by itself.
+    const words = [group, command].filter((word) => word !== '' && !word.startsWith('--'));
+    const help = helpOf(...words);
+    expect(help, line).toContain(`Usage: maestro ${words.join(' ')}`);
+    for (const option of [command, ...rest].filter((word) => word.startsWith('--')))
+      expect(help, line).toContain(option);
+  }
+});
 
 test('the example of the environment explains each variable that Maestro reads, and no other', () => {
   const files = variables
