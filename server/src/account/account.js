@@ -4,9 +4,9 @@
 import { device } from './device.js';
 import { links } from './links.js';
 import { call, once, part, problemOf, view } from './parts.js';
-import { signIn } from './sign_in.js';
+import { finishAtProvider, signIn } from './sign_in.js';
 
-const [, purpose, given] = /^#([a-z-]+)(?:=([\w-]{1,200}))?$/.exec(location.hash) ?? [];
+const [, purpose, given] = /^#([a-z-]+)(?:=([\w.~%-]{1,3000}))?$/.exec(location.hash) ?? [];
 history.replaceState(null, '', location.pathname);
 // Another link that is opened in this tab changes the fragment alone.
 addEventListener('hashchange', () => location.reload());
@@ -28,11 +28,50 @@ async function ownAccount(lead) {
     });
 }
 
+/** What went wrong at a provider, by its code; what else did is for an administrator to look up. */
+const failures = {
+  'account-exists': 'There is an account of your address already. Sign in to it; then the provider can be added to it.',
+  'account-inactive': 'Your account is closed; ask an administrator.',
+  cancelled: 'The sign-in there was cancelled.',
+  'domain-not-allowed': 'The tenant takes no addresses of your domain.',
+  'email-not-verified': 'The provider does not vouch for your address; verify it there first.',
+  expired: 'That took too long, or began in another browser.',
+  'identity-in-use': 'Somebody else has added this account of the provider.',
+  'not-a-member': 'You are no member of the tenant.',
+  'not-invited': 'Nobody has invited your address.',
+  'provider-unavailable': 'The provider does not answer.',
+  'tenant-full': 'The tenant has all the users it may have; ask an administrator.',
+};
+
+const failed = (code) =>
+  ownAccount(
+    `${Object.hasOwn(failures, code) ? failures[code] : 'Signing in there failed.'} Try again, or another way.`,
+  );
+
+/** Goes to a path of ours; whoever made the fragment sends nobody elsewhere. */
+function goTo(path) {
+  const target = new URL(path, location.origin);
+  location.assign(target.origin === location.origin && path.startsWith('/') ? target : location.pathname);
+}
+
+/** The part of `text` that a fragment holds; undefined where it is none. */
+function decoded(text = '') {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const pages = {
   ...links,
   device,
   'sign-in': () => ownAccount('With the e-mail address of your Maestro account.'),
-  'sign-in-failed': () => ownAccount('Signing in there failed. Try again, or another way.'),
+  'sign-in-failed': failed,
+  async 'second-factor'(returnTo) {
+    if (await finishAtProvider(() => failed('expired'))) goTo(decoded(returnTo) ?? location.pathname);
+    else await failed('expired');
+  },
 };
 
 if (purpose === undefined || !Object.hasOwn(pages, purpose) || (Object.hasOwn(links, purpose) && given === undefined)) {

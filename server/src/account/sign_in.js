@@ -38,8 +38,8 @@ async function showProviders(purpose) {
 
 const labels = { totp: 'Code of your authenticator app', backup_code: 'One of your backup codes' };
 
-/** Asks for a second factor; `again` goes back to the beginning. */
-function askForFactor({ challenge, methods, public_key: options }, done, again) {
+/** Asks for a second factor after `lead`; `again` goes back to the beginning. */
+function askForFactor({ challenge, methods, public_key: options }, lead, done, again) {
   let method;
   const use = (next) => {
     method = next;
@@ -51,7 +51,7 @@ function askForFactor({ challenge, methods, public_key: options }, done, again) 
     part('factor-input').value = '';
     part('factor-input').autocomplete = method === 'totp' ? 'one-time-code' : 'off';
     part('factor-input').inputMode = method === 'totp' ? 'numeric' : 'text';
-    view('factor', 'Your second factor', 'Your password is right. Now prove that you hold your second factor.');
+    view('factor', 'Your second factor', `${lead} Now prove that you hold your second factor.`);
   };
   const answer = async (given) => {
     const { ok, body } = await call('POST', 'second-factor', { challenge, cookie: true, ...given });
@@ -86,7 +86,7 @@ export function signIn(title, lead, purpose) {
           const { ok, body } = await call('POST', 'login', { email, password, cookie: true });
           if (!ok) return problemOf(body);
           part('sign-in-password').value = '';
-          if (body.second_factor) askForFactor(body.second_factor, done, begin);
+          if (body.second_factor) askForFactor(body.second_factor, 'Your password is right.', done, begin);
           else done();
           return undefined;
         });
@@ -107,4 +107,11 @@ export function signIn(title, lead, purpose) {
     begin();
     showProviders(purpose);
   });
+}
+
+/** Asks the browser that comes back from a provider for the second factor. False where no sign-in of it waits for one. */
+export async function finishAtProvider(again) {
+  const { ok, body } = await call('POST', 'providers/second-factor', {});
+  if (ok) await new Promise((done) => askForFactor(body.second_factor, 'You are signed in there.', done, again));
+  return ok;
 }
