@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp } from '../../test/app.ts';
+import { withClient } from '../db/roles.ts';
 import { type AuditApp, startAuditApp } from './audit_app.fixture.ts';
 import { openRefusals } from './refusals.ts';
 
@@ -146,6 +147,7 @@ describe('a sign-in that must wait', () => {
   const signIn = (email: string, headers: Record<string, string> = {}) =>
     maestro.send('POST', '/api/v1/auth/login', { json: { email, password: randomUUID() }, headers });
   const waiting = async (query = '') => {
+    await maestro.ports.identity.behind.idle();
     await maestro.ports.identity.refusals.flush();
     const events = await maestro.events(`?action=auth.login&outcome=refused&limit=200${query}`, 'operator-audit');
     return events.filter(({ detail }) => detail.reason === 'too many failed sign-ins');
@@ -172,6 +174,24 @@ describe('a sign-in that must wait', () => {
     expect(found).toMatchObject({ actor: { kind: 'anonymous', id: '' }, personal: { email } });
     const stored = await maestro.rows('SELECT * FROM maestro.operator_audit_events');
     expect(JSON.stringify(stored)).not.toContain(email);
+  });
+
+  test('is answered before it is known whether there is such an account: the row is written behind the answer', async () => {
+    for (const email of [(await maestro.makeUser()).email, `${randomUUID()}@example.com`]) {
+      const before = (await waiting()).length;
+      await withClient(maestro.database.superuser, async (client) => {
+        // While it lasts, nobody writes a row of the operators' log.
+        await client.query('BEGIN');
+        await client.query('SELECT FROM maestro.operator_audit_heads FOR UPDATE');
+        const call = { headers: {}, address: '127.0.0.1', requestId: '' };
+        for (let tries = 0; tries < 5; tries += 1) {
+          await maestro.ports.identity.throttle.begin({ account: email, password: randomUUID() }, call);
+        }
+        expect((await signIn(email)).status).toBe(429);
+        await client.query('ROLLBACK');
+      });
+      expect(await waiting()).toHaveLength(before + 1);
+    }
   });
 
   test('does not fill the disk: a flood at a thousand accounts is at most a row each for a hundred, and one for the rest', async () => {
