@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './audit/queries.ts';
 import type { Database, IdentityTx, TenantTx } from './db/tenancy.ts';
-import { type LimitState, MaestroError } from './errors.ts';
+import { type ErrorCode, type LimitState, MaestroError } from './errors.ts';
 import { faultOf } from './fault.ts';
 import { actorOf, type Caller, isOperator, type Place, type Tenant } from './identity/caller.ts';
 import { type Scope, scopeOf, type Target } from './identity/granted.ts';
@@ -110,6 +110,24 @@ function authorizeOutsideTenant(caller: Caller, permission: Required): void {
   }
 }
 
+/** That a caller gets into no tenant: the answer, and what the audit says of it. */
+class NoEntry extends MaestroError {
+  readonly reason: string;
+  /** The tenant whose own log says so: one that the caller belongs to, and that is closed to it. */
+  readonly tenantId: string | undefined;
+
+  constructor(code: ErrorCode, message: string, reason: string, tenantId?: string) {
+    super(code, message);
+    this.reason = reason;
+    this.tenantId = tenantId;
+  }
+}
+
+const withoutFactor = ({ tenant }: Place, who: string): NoEntry => {
+  const message = `Workspace '${tenant.slug}' requires a second factor: ${who}`;
+  return new NoEntry('permission_denied', message, 'without the second factor that the tenant requires', tenant.id);
+};
+
 /**
  * The tenant of a request: an API key's own; for a user the one that `X-MLFLOW-WORKSPACE` names among those the user
  * belongs to, else the token's. A tenant that the caller is not in does not exist.
@@ -117,34 +135,31 @@ function authorizeOutsideTenant(caller: Caller, permission: Required): void {
 function enterTenant(caller: Caller, call: Call): Place {
   const header = call.headers['x-mlflow-workspace'];
   const slug = typeof header === 'string' && header !== '' ? header : undefined;
-  const missing = (name: string) => new MaestroError('not_found', `Workspace '${name}' not found`);
+  const missing = (name: string) =>
+    new NoEntry('not_found', `Workspace '${name}' not found`, 'not in the tenant that the call names');
   switch (caller.kind) {
     case 'anonymous':
       throw new MaestroError('unauthenticated', 'Sign in, or send an API key.');
     case 'operator_key':
-      throw new MaestroError('permission_denied', 'An operator key gives no right inside a tenant.');
+      throw new NoEntry('permission_denied', 'An operator key gives no right inside a tenant.', 'in no tenant');
     case 'api_key':
       if (slug !== undefined && slug !== caller.place.tenant.slug) throw missing(slug);
       if (caller.place.requiresFactor && !caller.withFactor) {
-        throw new MaestroError(
-          'permission_denied',
-          `Workspace '${caller.place.tenant.slug}' requires a second factor: whoever holds this key, or is responsible for it, must set one up.`,
-        );
+        throw withoutFactor(caller.place, 'whoever holds this key, or is responsible for it, must set one up.');
       }
       return caller.place;
     case 'session': {
       const found = caller.places.find(({ tenant }) =>
         slug === undefined ? tenant.id === caller.tenantId : tenant.slug === slug,
       );
-      if (found?.requiresFactor && !caller.withFactor) {
-        throw new MaestroError(
-          'permission_denied',
-          `Workspace '${found.tenant.slug}' requires a second factor: set one up, then it opens.`,
-        );
-      }
+      if (found?.requiresFactor && !caller.withFactor) throw withoutFactor(found, 'set one up, then it opens.');
       if (found) return found;
       if (slug !== undefined) throw missing(slug);
-      throw new MaestroError('permission_denied', 'You belong to no tenant; ask an administrator for a membership.');
+      throw new NoEntry(
+        'permission_denied',
+        'You belong to no tenant; ask an administrator for a membership.',
+        'in no tenant',
+      );
     }
   }
 }
@@ -152,7 +167,8 @@ function enterTenant(caller: Caller, call: Call): Place {
 /**
  * Defines an operation: the one pipeline that every route of both faces runs through. For each call: authenticate →
  * resolve the tenant → validate → authorize → open the transaction → run → audit in the same transaction → commit →
- * effects. A refusal is audited in a transaction of its own.
+ * effects. A refusal is audited in a transaction of its own: within a tenant each, outside, where no limit of a tenant
+ * holds, as the first of a minute and how many more.
  */
 export function defineOperation<In extends TSchema, Out extends TSchema, Kind extends keyof Contexts = 'tenant'>(
   definition: Definition<Kind, In, Out>,
@@ -200,6 +216,23 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     const prepareAudit = async (): Promise<void> => {
       const { kind, id } = actorOf(caller);
       if (kind === 'user') await ports.identity.people.prepare(id);
+    };
+    const auditRefusal = async (error: unknown): Promise<void> => {
+      if (place) {
+        await prepareAudit();
+        await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
+        return;
+      }
+      const { action, actor, address, requestId } = event('refused');
+      await ports.identity.refusals.note({
+        action,
+        address,
+        requestId,
+        of: caller.kind === 'api_key' ? caller.keyId : actor.id,
+        ...(error instanceof NoEntry ? { reason: error.reason } : {}),
+        ...(error instanceof NoEntry && error.tenantId !== undefined ? { tenantId: error.tenantId } : {}),
+        party: () => ({ actor, target, ...(detail ? { detail } : {}), ...(personal ? { personal } : {}) }),
+      });
     };
     const run = definition.run as (context: Contexts[keyof Contexts], input: Static<In>) => Promise<Static<Out>>;
     const validated = (): Static<In> => {
@@ -262,23 +295,21 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
 
     try {
       if (!isTenantKind) return await outsideTenants();
-      place = enterTenant(caller, call);
-      const admitted = ports.limits.tenants.admit(place.tenant.id);
+      // A key's calls count for its own tenant, also those that are not let in.
+      const own = caller.kind === 'api_key' ? caller.place : undefined;
+      const entered = own ?? enterTenant(caller, call);
+      const admitted = ports.limits.tenants.admit(entered.tenant.id);
       const standing = admitted && (await admitted);
       if (standing) call.sayLimit(standing);
-      const entered = place;
+      if (own) enterTenant(caller, call);
+      place = entered;
       if (definition.streams) return await within(entered);
       return await ports.limits.fairness.run(entered.tenant.id, definition.name, () => within(entered));
     } catch (error) {
       // A tenant that the caller may not enter does not exist to the caller, but the attempt is a refusal.
-      const isOutside = isTenantKind && place === undefined;
-      if (isOutside) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
-      if ((isDenial(error) || isOutside || refused) && caller.kind !== 'anonymous') {
-        if (place) {
-          await prepareAudit();
-          await ports.db.inTenant(place.tenant.id, (tx) => insertAuditEvent(tx, event('refused')));
-        } else await ports.db.inIdentity((tx) => insertOperatorAuditEvent(tx, event('refused')));
-      }
+      if (error instanceof NoEntry) target = String(call.headers['x-mlflow-workspace'] ?? '').slice(0, 200);
+      const isRefusal = isDenial(error) || error instanceof NoEntry || refused;
+      if (isRefusal && caller.kind !== 'anonymous') await auditRefusal(error);
       throw error;
     }
   }

@@ -91,6 +91,7 @@ test('a sign-in without the proof, or with one that does not hold, is in the ope
   for (const proof of [undefined, robot, `robot-${randomUUID()}`]) {
     expect((await signIn(email, 'wrong', proof)).status).toBe(403);
   }
+  await app.ports.identity.behind.idle();
   await app.ports.identity.refusals.flush();
   const found = await app.send('GET', '/api/v1/operator-audit?action=auth.login&limit=2', { as: app.operatorKey });
   const reason = 'no proof of being human';

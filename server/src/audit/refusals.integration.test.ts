@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp } from '../../test/app.ts';
+import { withClient } from '../db/roles.ts';
 import { type AuditApp, startAuditApp } from './audit_app.fixture.ts';
 import { openRefusals } from './refusals.ts';
 
@@ -41,7 +44,7 @@ describe('credentials that do not hold', () => {
 
   test('nor does a flood from ten thousand addresses', async () => {
     const before = await count();
-    const refusals = openRefusals(maestro.ports.db);
+    const refusals = openRefusals(maestro.ports.db, maestro.ports.log);
     for (let n = 0; n < 10_000; n += 1) await refusals.note(from(`10.1.${n >> 8}.${n & 255}`));
     await refusals.flush();
     expect((await count()) - before).toBe(101);
@@ -51,7 +54,7 @@ describe('credentials that do not hold', () => {
 
   test('are counted anew each minute', async () => {
     let now = Date.now();
-    const refusals = openRefusals(maestro.ports.db, () => now);
+    const refusals = openRefusals(maestro.ports.db, maestro.ports.log, () => now);
     const before = await count();
     await refusals.note(from('10.2.0.1'));
     now += 61_000;
@@ -60,10 +63,91 @@ describe('credentials that do not hold', () => {
   });
 });
 
+describe('where its row cannot be written', () => {
+  /** Fails each row of an action, until `end` is called. */
+  async function unwritable(action: string): Promise<() => Promise<unknown>> {
+    await maestro.rows(
+      `ALTER TABLE maestro.operator_audit_events ADD CONSTRAINT unwritable CHECK (action <> '${action}') NOT VALID`,
+    );
+    return () => maestro.rows('ALTER TABLE maestro.operator_audit_events DROP CONSTRAINT unwritable');
+  }
+  const attempts = async (action: string): Promise<unknown[]> =>
+    (
+      await maestro.rows<{ detail: { attempts: number } }>(
+        'SELECT detail FROM maestro.operator_audit_events WHERE action = $1 ORDER BY seq',
+        [action],
+      )
+    ).map(({ detail }) => detail.attempts);
+
+  test('the first of a minute fails, and the next one after that is the first: a moment’s fault is over when it is over', async () => {
+    const refusals = openRefusals(maestro.ports.db, maestro.ports.log);
+    const refusal = { action: 'test.moment', address: '10.4.0.1' };
+    const end = await unwritable('test.moment');
+    try {
+      await expect(refusals.note(refusal)).rejects.toThrow();
+    } finally {
+      await end();
+    }
+    expect(await refusals.note(refusal)).toBe(true);
+    expect(await refusals.note(refusal)).toBe(false);
+    await refusals.flush();
+    expect(await attempts('test.moment')).toEqual([1, 1]);
+  });
+
+  test('a count is in the log of the process, costs no other count, and fails no call that comes then', async () => {
+    let lines = '';
+    const sink = new Writable({
+      write(chunk, _encoding, done) {
+        lines += chunk;
+        done();
+      },
+    });
+    let now = Date.now();
+    const refusals = openRefusals(maestro.ports.db, pino(sink), () => now);
+    const noting = (action: string) => refusals.note({ action, address: '10.4.0.2' });
+    for (const action of ['test.lost', 'test.kept']) for (let n = 0; n < 3; n += 1) await noting(action);
+    const end = await unwritable('test.lost');
+    try {
+      now += 61_000;
+      expect(await noting('test.later')).toBe(true);
+    } finally {
+      await end();
+    }
+    expect(await attempts('test.lost')).toEqual([1]);
+    expect(await attempts('test.kept')).toEqual([1, 2]);
+    expect(JSON.parse(lines)).toMatchObject({ action: 'test.lost', attempts: 2 });
+  });
+});
+
+test('a tenant that is being deleted, or is gone, gets no more rows of refusals: none is left behind', async () => {
+  const slug = `t-${randomUUID().slice(0, 8)}`;
+  const made = await maestro.asOperator('POST', '/tenants', { slug });
+  const { id: tenantId } = made.body as { id: string };
+  const refusals = openRefusals(maestro.ports.db, maestro.ports.log);
+  const noting = (address: string) => refusals.note({ action: 'key.use', address, tenantId });
+  const rows = () =>
+    maestro.rows("SELECT 1 FROM maestro.audit_events WHERE tenant_id = $1 AND action = 'key.use'", [tenantId]);
+  for (let n = 0; n < 3; n += 1) await noting('10.5.0.1');
+  expect(await rows()).toHaveLength(1);
+  await maestro.rows('UPDATE maestro.tenants SET deletion_began_at = now(), is_active = false WHERE tenant_id = $1', [
+    tenantId,
+  ]);
+  await noting('10.5.0.2');
+  await refusals.flush();
+  expect(await rows()).toHaveLength(1);
+  await noting('10.5.0.3');
+  expect((await maestro.asOperator('DELETE', `/tenants/${slug}`)).status).toBe(204);
+  await noting('10.5.0.3');
+  await refusals.flush();
+  expect(await maestro.rows('SELECT 1 FROM maestro.audit_heads WHERE tenant_id = $1', [tenantId])).toEqual([]);
+  expect(await rows()).toEqual([]);
+});
+
 describe('a sign-in that must wait', () => {
   const signIn = (email: string, headers: Record<string, string> = {}) =>
     maestro.send('POST', '/api/v1/auth/login', { json: { email, password: randomUUID() }, headers });
   const waiting = async (query = '') => {
+    await maestro.ports.identity.behind.idle();
     await maestro.ports.identity.refusals.flush();
     const events = await maestro.events(`?action=auth.login&outcome=refused&limit=200${query}`, 'operator-audit');
     return events.filter(({ detail }) => detail.reason === 'too many failed sign-ins');
@@ -92,8 +176,26 @@ describe('a sign-in that must wait', () => {
     expect(JSON.stringify(stored)).not.toContain(email);
   });
 
+  test('is answered before it is known whether there is such an account: the row is written behind the answer', async () => {
+    for (const email of [(await maestro.makeUser()).email, `${randomUUID()}@example.com`]) {
+      const before = (await waiting()).length;
+      await withClient(maestro.database.superuser, async (client) => {
+        // While it lasts, nobody writes a row of the operators' log.
+        await client.query('BEGIN');
+        await client.query('SELECT FROM maestro.operator_audit_heads FOR UPDATE');
+        const call = { headers: {}, address: '127.0.0.1', requestId: '' };
+        for (let tries = 0; tries < 5; tries += 1) {
+          await maestro.ports.identity.throttle.begin({ account: email, password: randomUUID() }, call);
+        }
+        expect((await signIn(email)).status).toBe(429);
+        await client.query('ROLLBACK');
+      });
+      expect(await waiting()).toHaveLength(before + 1);
+    }
+  });
+
   test('does not fill the disk: a flood at a thousand accounts is at most a row each for a hundred, and one for the rest', async () => {
-    const refusals = openRefusals(maestro.ports.db);
+    const refusals = openRefusals(maestro.ports.db, maestro.ports.log);
     const before = (await waiting()).length;
     for (let n = 0; n < 3_000; n += 1) {
       const of = `user${n % 1_000}@example.com`;

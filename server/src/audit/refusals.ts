@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import { networkOf } from '../identity/network.ts';
 import { peopleOf } from '../identity/people.ts';
@@ -16,7 +17,7 @@ export interface Refusal {
   readonly reason?: string;
   /** What is counted apart beside the network: the account that was tried, the key. */
   readonly of?: string;
-  /** In whose log it stands; without it in the operators'. */
+  /** In whose log it stands; without it in the operators'. One that is gone, or going, has none any more. */
   readonly tenantId?: string;
   /** Asked for the first of a minute alone: it may look something up. Nobody in particular by default. */
   readonly party?: () => RefusedParty | Promise<RefusedParty>;
@@ -31,7 +32,10 @@ export interface Refusal {
 export interface Refusals {
   /** Gives whether it was the first. */
   note(refusal: Refusal): Promise<boolean>;
-  /** Writes the rows of the minutes that are over, and of this one as far as it has come. */
+  /**
+   * Writes the rows of the minutes that are over, and of this one as far as it has come. A count that cannot be written
+   * is in the log of the process instead.
+   */
   flush(): Promise<void>;
 }
 
@@ -53,12 +57,19 @@ interface Kind {
   readonly others: Counted;
 }
 
-export function openRefusals(db: Database, now: () => number = Date.now): Refusals {
+/** Whether the tenant has a log: a row beside its deletion would be left behind, nobody's. */
+async function hasLog(db: Database, tenantId: string): Promise<boolean> {
+  const text = 'SELECT FROM maestro.tenants WHERE tenant_id = $1 AND deletion_began_at IS NULL';
+  return (await db.inIdentity((tx) => tx.sql(text, [tenantId]))).length > 0;
+}
+
+export function openRefusals(db: Database, log: Logger, now: () => number = Date.now): Refusals {
   let begun = now();
   let kinds = new Map<string, Kind>();
 
   async function write(tenantId: string | undefined, event: AuditEvent): Promise<void> {
     if (tenantId === undefined) return db.inIdentity((tx) => insertOperatorAuditEvent(tx, event));
+    if (!(await hasLog(db, tenantId))) return;
     // A person's key is looked up before a transaction is open: within one it would take a second connection.
     if (event.actor.kind === 'user') await peopleOf(db).prepare(event.actor.id);
     await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
@@ -92,6 +103,17 @@ export function openRefusals(db: Database, now: () => number = Date.now): Refusa
     return { event: { ...event, requestId: '' }, count: 0 };
   }
 
+  async function writeCount(tenantId: string | undefined, { event, count }: Counted, since: string): Promise<void> {
+    if (count === 0) return;
+    try {
+      await write(tenantId, { ...event, detail: { ...event.detail, attempts: count, since } });
+    } catch (error) {
+      // Nobody waits for it whose call it could fail, and the other counts are to be written.
+      const { action, detail } = event;
+      log.error({ err: error, action, ...detail, attempts: count, since }, 'refusals were not written to the audit');
+    }
+  }
+
   async function flush(): Promise<void> {
     const ended = kinds;
     const since = new Date(begun).toISOString();
@@ -102,10 +124,7 @@ export function openRefusals(db: Database, now: () => number = Date.now): Refusa
       const written = (await Promise.allSettled(apart.values())).flatMap((each) =>
         each.status === 'fulfilled' ? [each.value] : [],
       );
-      for (const { event, count } of [...written, others]) {
-        if (count === 0) continue;
-        await write(tenantId, { ...event, detail: { ...event.detail, attempts: count, since } });
-      }
+      for (const counted of [...written, others]) await writeCount(tenantId, counted, since);
     }
   }
 
@@ -126,7 +145,13 @@ export function openRefusals(db: Database, now: () => number = Date.now): Refusa
       }
       const first = writeFirst(refusal, tenantId, network);
       apart.set(source, first);
-      await first;
+      try {
+        await first;
+      } catch (error) {
+        // Who comes next is the first again: what ailed the database may have passed.
+        apart.delete(source);
+        throw error;
+      }
       return true;
     },
     flush,

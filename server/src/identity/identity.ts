@@ -136,7 +136,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const cache = new CredentialCache({ revocations, entriesMax: 10_000, refusedMax: 10_000 });
   const guard = new CredentialGuard(limiters);
   const people = openPeople(db, sealer);
-  const refusals = openRefusals(db);
+  const refusals = openRefusals(db, log);
   const throttle = openSignInThrottle({
     limiters,
     policy,

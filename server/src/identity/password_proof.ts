@@ -1,3 +1,4 @@
+import type { Refusal } from '../audit/refusals.ts';
 import type { Database } from '../db/tenancy.ts';
 import { type ErrorCode, MaestroError } from '../errors.ts';
 import type { Call } from '../operation.ts';
@@ -40,16 +41,19 @@ const notTried: Partial<Record<ErrorCode, string>> = {
   captcha_required: 'no proof of being human',
 };
 
-/** Begins a try at a password; that it may not be made is audited as `action`, in a flood once a minute. */
+/**
+ * Begins a try at a password; that it may not be made is audited as `action`, in a flood once a minute. Whose account it
+ * is, is looked up and written behind the answer, whose time would else tell whether there is such an account.
+ */
 async function beginAttempt(ports: Ports, call: Call, action: string, given: Given): Promise<Attempt> {
-  const { throttle, refusals } = ports.identity;
+  const { throttle, refusals, behind } = ports.identity;
   try {
     return await throttle.begin(given, call);
   } catch (error) {
     const reason = error instanceof MaestroError ? notTried[error.code] : undefined;
     if (reason === undefined) throw error;
     const { address, requestId } = call;
-    await refusals.note({
+    const refusal: Refusal = {
       action,
       reason,
       address,
@@ -61,7 +65,8 @@ async function beginAttempt(ports: Ports, call: Call, action: string, given: Giv
         if (!user) return { personal: { ...personal, email: given.account } };
         return { actor: { kind: 'user', id: user.user_id }, target: user.user_id, personal };
       },
-    });
+    };
+    behind.run('the audit of a sign-in that was not tried', async () => void (await refusals.note(refusal)));
     throw error;
   }
 }

@@ -38,7 +38,8 @@ export type Sprayer = 'network' | 'password' | 'strangers';
 /**
  * Slows the guessing of passwords. Tries are counted for the account, the network, the pair of them and the password,
  * whether or not there is such an account, and for a known device (where this person has signed in of late) in a bucket
- * of its own instead: what fails elsewhere keeps nobody out there.
+ * of its own instead: what fails elsewhere keeps nobody out there. Spraying is noticed from known devices too: the
+ * caller says which device it is, and whoever shares the network may say another's.
  */
 export interface SignInThrottle {
   /**
@@ -135,16 +136,20 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
     return found.includes(true);
   }
 
-  async function watchSpraying(tried: Tried, call: Trier): Promise<void> {
-    await Promise.all(
-      keysOf(tried).map(async ([by, key]) => {
-        if (await watches[by].add(key, tried.account)) await options.onSpraying(by, sprayed[by], call);
+  /** Gives the watches for which the account is one more. */
+  async function watchSpraying(tried: Tried, call: Trier): Promise<[Sprayer, string][]> {
+    const counted = await Promise.all(
+      keysOf(tried).map(async ([by, key]): Promise<[Sprayer, string][]> => {
+        const { isMore, isNoticed } = await watches[by].add(key, tried.account);
+        if (isNoticed) await options.onSpraying(by, sprayed[by], call);
+        return isMore ? [[by, key]] : [];
       }),
     );
+    return counted.flat();
   }
 
-  async function unwatch(tried: Tried): Promise<void> {
-    await Promise.all(keysOf(tried).map(([by, key]) => watches[by].takeBack(key, tried.account)));
+  async function unwatch({ account }: Tried, counted: readonly [Sprayer, string][]): Promise<void> {
+    await Promise.all(counted.map(([by, key]) => watches[by].takeBack(key, account)));
   }
 
   return {
@@ -174,10 +179,12 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
         }
         begun.push([delay, bucket]);
       }
-      if (!isKnown) await watchSpraying(tried, call);
+      const counted = await watchSpraying(tried, call);
       return {
         async notMade() {
           await Promise.all(buckets.map(([delay, bucket]) => delay.giveBack(bucket)));
+          // What other tries of the account failed stays: whoever fills the line for hashing wipes out nothing.
+          await unwatch(tried, counted);
         },
         async succeeded() {
           // The pair, or the device, starts anew. Of the others only this try is taken back: neither a success of its
@@ -185,7 +192,7 @@ export function openSignInThrottle(options: ThrottleOptions): SignInThrottle {
           const [own, ...others] = buckets;
           await own?.[0].forget(own[1]);
           await Promise.all(others.map(([delay, bucket]) => delay.giveBack(bucket)));
-          if (!isKnown) await unwatch(tried);
+          await unwatch(tried, keysOf(tried));
         },
       };
     },

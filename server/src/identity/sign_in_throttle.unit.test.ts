@@ -248,6 +248,47 @@ describe('one password that fails at many accounts, from many addresses', () => 
   });
 });
 
+describe('known devices of one network', () => {
+  const office = () => {
+    const noticed: Sprayer[] = [];
+    const throttle = open({
+      isKnownDevice: async (account, network) => network === '1.1.1.1' && account.startsWith('colleague'),
+      onSpraying: async (by) => void noticed.push(by),
+      captcha: { siteKey: 'site', verify: async () => false },
+    });
+    const colleague = (n: number, password = 'the sprayed one') =>
+      throttle.begin({ account: `colleague${n}@x.org`, password }, from('1.1.1.1'));
+    return { noticed, throttle, colleague };
+  };
+
+  test('that fail with one password at many accounts are noticed, and none of them waits or has to prove anything', async () => {
+    const { noticed, colleague } = office();
+    for (let n = 0; n < 250; n++) await expect(colleague(n)).resolves.toBeDefined();
+    expect(noticed).toEqual(['network', 'password', 'strangers']);
+    await expect(colleague(250, 'another password')).resolves.toBeDefined();
+  });
+
+  test('at which people sign in with success are not noticed', async () => {
+    const { noticed, colleague } = office();
+    for (let n = 0; n < 250; n++) await (await colleague(n)).succeeded();
+    expect(noticed).toEqual([]);
+  });
+});
+
+test('tries at which no password was compared are no spraying, and take back nothing that failed', async () => {
+  const noticed: Sprayer[] = [];
+  const throttle = open({ onSpraying: async (by) => void noticed.push(by) });
+  const spray = (n: number) =>
+    throttle.begin({ account: `v${n}@x.org`, password: 'the sprayed one' }, from(`10.0.${n}.1`));
+  for (let n = 0; n < 60; n++) await (await spray(n)).notMade();
+  expect(noticed).toEqual([]);
+  for (let n = 0; n < sprayed.password; n++) {
+    await spray(n);
+    await (await spray(n)).notMade();
+  }
+  expect(noticed).toEqual(['password']);
+});
+
 test('strangers who fail at many accounts, each with another password and from another address, are noticed together', async () => {
   const noticed: Sprayer[] = [];
   const captcha = { siteKey: 'site', verify: async () => true };

@@ -41,14 +41,14 @@ export class SprayingWatch {
     return (await this.#accounts.read(key)).count >= this.#most;
   }
 
-  /** Counts a try; true, once a window, where it is spraying now. */
-  async add(key: string, account: string): Promise<boolean> {
-    if ((await this.#tried.add(`${key}\n${account}`)).count > 1) return false;
-    if ((await this.#accounts.add(key)).count < this.#most) return false;
-    return (await this.#noticed.add(key)).count === 1;
+  /** Counts a try: whether its account is one more, and, once a window, whether it is spraying now. */
+  async add(key: string, account: string): Promise<{ isMore: boolean; isNoticed: boolean }> {
+    if ((await this.#tried.add(`${key}\n${account}`)).count > 1) return { isMore: false, isNoticed: false };
+    const isSpraying = (await this.#accounts.add(key)).count >= this.#most;
+    return { isMore: true, isNoticed: isSpraying && (await this.#noticed.add(key)).count === 1 };
   }
 
-  /** An account at which it succeeded in the end is none at which it fails. */
+  /** An account at which it succeeded in the end, or was not tried, is none at which it fails. */
   async takeBack(key: string, account: string): Promise<void> {
     // Of two successes at once one takes it back: the other would take back somebody else's.
     if (await this.#tried.forget(`${key}\n${account}`)) await this.#accounts.giveBack(key);
