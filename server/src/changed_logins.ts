@@ -3,13 +3,14 @@ import type { Application } from './application.ts';
 import type { DatabaseSecrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
 import { externalLogins, prepareSchema } from './db/start.ts';
+import type { HeldSecrets } from './ports/secrets.ts';
 import type { SecretWatch } from './ports/secrets_watch.ts';
 
 export interface ChangedLoginsOptions {
   /** What Maestro started with. */
   readonly secrets: DatabaseSecrets;
-  /** What it would start with now. */
-  readonly read: () => Promise<DatabaseSecrets>;
+  /** What it would start with if the store of secrets held this. */
+  readonly read: (held: HeldSecrets) => DatabaseSecrets;
   readonly secretWatch: SecretWatch;
   readonly dataDir: DataDir;
   readonly application: Pick<Application, 'useLogins'>;
@@ -25,8 +26,8 @@ const names = ['DATABASE_URL', 'MAESTRO_DATABASE_OWNER_URL', 'MAESTRO_DATABASE_S
 export function takeChangedLogins(options: ChangedLoginsOptions): void {
   const { secrets, read, secretWatch, dataDir, application, log } = options;
   let taken = secrets;
-  async function look(): Promise<void> {
-    const database = await read();
+  async function look(_value: string, held: HeldSecrets): Promise<void> {
+    const database = read(held);
     if (database.kind === 'embedded' || JSON.stringify(database) === JSON.stringify(taken)) return;
     const logins = await externalLogins(database, dataDir);
     // Rights for a role that is new, and proof that row-level security holds it.

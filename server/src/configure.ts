@@ -8,8 +8,8 @@ export interface Configured {
   readonly secrets: Secrets;
   readonly store: SecretStore;
   readonly held: HeldSecrets;
-  /** Throws a SecretsError where Maestro could not start with what the store holds now. */
-  check(held: HeldSecrets): void;
+  /** What Maestro would start with if the store held this. Throws a SecretsError where it could not. */
+  secretsOf(held: HeldSecrets): Secrets;
 }
 
 /**
@@ -30,9 +30,9 @@ export async function configure(env: Environment): Promise<Configured> {
     ...parse(held),
     store,
     held,
-    check(next) {
+    secretsOf(next) {
       try {
-        parse(next);
+        return parse(next).secrets;
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         throw new SecretsError(error.faults.map((fault) => `${fault}.`).join(' '), { cause: error });

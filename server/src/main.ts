@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { type Application, openApplication } from './application.ts';
 import { takeChangedLogins } from './changed_logins.ts';
 import { connectionsInClear } from './clear_connections.ts';
-import { type Config, ConfigError, type Secrets } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { type Configured, configure } from './configure.ts';
 import { type DataDir, openDataDir } from './data_dir.ts';
 
@@ -10,6 +10,7 @@ import { prepareSchema, startDatabase } from './db/start.ts';
 import { loadEnvironmentFile } from './environment_file.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { checkPortIsFree, closeInTime, listen, localUrlOf, publicUrlOf } from './listen.ts';
+import type { HeldSecrets } from './ports/secrets.ts';
 import { watchSecrets } from './ports/secrets_watch.ts';
 import { announceFirstStart, printLine } from './terminal.ts';
 import { openTls, type Tls } from './tls/tls.ts';
@@ -25,12 +26,12 @@ try {
   await lifecycle.stop(1);
 }
 
-async function start({ config, secrets, store, held, check }: Configured): Promise<void> {
+async function start({ config, secrets, store, held, secretsOf }: Configured): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   lifecycle.handleSignals(log);
   const { refreshSeconds, maxAgeSeconds } = config.secretStore;
   const onTooOld = (reason: string) => lifecycle.fail(log, reason);
-  const secretWatch = watchSecrets({ store, held, check, refreshSeconds, maxAgeSeconds, log, onTooOld });
+  const secretWatch = watchSecrets({ store, held, check: secretsOf, refreshSeconds, maxAgeSeconds, log, onTooOld });
   await lifecycle.step(Promise.resolve(secretWatch), (watch) => watch.close());
   const dataDir = await lifecycle.step(openDataDir(config.dataDir), (open) => open.close());
   lifecycle.onStop(() => dataDir.announceStop());
@@ -64,15 +65,9 @@ async function start({ config, secrets, store, held, check }: Configured): Promi
     }),
     closeInTime,
   );
-  takeChangedLogins({ secrets: secrets.database, read: readDatabase, secretWatch, dataDir, application, log });
+  const read = (next: HeldSecrets) => secretsOf(next).database;
+  takeChangedLogins({ secrets: secrets.database, read, secretWatch, dataDir, application, log });
   url = await serve(config, dataDir, application, tls);
-}
-
-/** The logins that Maestro would start with now. */
-async function readDatabase(): Promise<Secrets['database']> {
-  const { secrets, store } = await configure(process.env);
-  store.close();
-  return secrets.database;
 }
 
 /** Gives the address to give to people. */

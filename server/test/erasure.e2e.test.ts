@@ -148,7 +148,7 @@ async function live(): Promise<{ id: string; token: string }> {
   await done('POST', 'v1/auth/request-email-verification', token, {});
   await done('POST', 'v1/auth/request-password-reset', undefined, { email: ada.email });
   await done('POST', 'v1/me/keys', token, { name: `key of ${mark}`, allowed_addresses: [ada.address] });
-  const tags = [{ key: 'mlflow.user', value: ada.name }];
+  const tags = [{ key: 'mlflow.user', value: ada.email }];
   await done('POST', '2.0/mlflow/runs/create', token, { experiment_id: '0', user_id: ada.email, tags });
   await vi.waitUntil(async () => (await filesText()).includes(ada.email), { timeout: 10_000 });
   return { id: String(id), token };

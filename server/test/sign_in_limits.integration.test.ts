@@ -19,8 +19,10 @@ let direct: TestApp;
 /** Behind a proxy on this machine, so that a request can come from any address. */
 let proxied: TestApp;
 beforeAll(async () => {
-  direct = await startTestApp();
-  proxied = await startTestApp({ trustProxy: ['127.0.0.1'], log: pino({ level: 'warn' }, sink) });
+  // What hashing costs is what these are about.
+  const policy = { bcryptRounds: 12 };
+  direct = await startTestApp({ policy });
+  proxied = await startTestApp({ policy, trustProxy: ['127.0.0.1'], log: pino({ level: 'warn' }, sink) });
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(async () => {

@@ -58,6 +58,8 @@ export interface SessionCaller {
   readonly authenticatedAt: number;
   /** Whether a second factor, or a passkey, was used. */
   readonly withFactor: boolean;
+  /** A tenant of the user is closed to it: an identity provider vouches for none of the domains that the tenant lists. */
+  readonly isHeldBack?: true;
 }
 
 /** Who makes a request. An API key lives in one tenant; a user's session may enter any tenant the user belongs to. */

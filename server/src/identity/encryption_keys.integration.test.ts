@@ -64,7 +64,8 @@ describe('an encryption key that Maestro made', () => {
       pending: 0,
       older: [],
     });
-    const columns = Object.values(sealedColumns);
+    // Of sign-ins by a provider and of erasures there are none under way.
+    const columns = [sealedColumns.totp, sealedColumns.signingKey, sealedColumns.person];
     const keysBefore = await Promise.all(columns.map((column) => keysOf(app, column)));
 
     const after = await bodyOf(app, 'POST', 'encryption-key/rotate');

@@ -17,10 +17,18 @@ export const isFresh = ({ authenticatedAt }: SessionCaller, policy: Pick<Policy,
 
 /**
  * The caller's session, where its user proved who it is a short while ago. Throws `permission_denied` where that is
- * longer ago than the policy says: `POST /auth/reauthenticate` renews it.
+ * longer ago than the policy says: `POST /auth/reauthenticate` renews it. So it does where a tenant of the user is closed to
+ * the session: see `SessionCaller.isHeldBack`.
  */
 export function requireFresh(caller: Caller, policy: Pick<Policy, 'freshSignInMinutes'>): SessionCaller {
   const session = sessionOf(caller);
+  // What a person can change here (a passkey, an address) would open to it what is closed.
+  if (session.isHeldBack) {
+    throw new MaestroError(
+      'permission_denied',
+      'A tenant of yours is closed to sign-ins by this provider; sign in another way to do this.',
+    );
+  }
   if (isFresh(session, policy)) return session;
   throw new MaestroError('permission_denied', 'Sign in again to do this.');
 }

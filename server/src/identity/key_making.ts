@@ -41,12 +41,11 @@ type Made = Pick<NewKey, 'made_by_key' | 'ends_by'>;
 const madeBy = ({ key }: Author): Made => ({ made_by_key: key?.id ?? null, ends_by: key ? endAt(key.until) : null });
 
 /**
- * What the key in another's place inherits. A person takes it over; a key that rotates itself stays what it was, so that
- * it outlives neither the key that made it nor its revocation.
+ * What the key in another's place inherits. A person takes it over; one that a key made by rotating itself does not outlive
+ * the key that made the first of them.
  */
-function madeByRotating(old: KeyRow, author: Author): Made {
-  return author.key?.id === old.key_id ? { made_by_key: old.made_by_key, ends_by: old.ends_by } : madeBy(author);
-}
+const madeByRotating = (old: KeyRow, author: Author): Made =>
+  author.key?.id === old.key_id ? { ...madeBy(author), ends_by: old.ends_by } : madeBy(author);
 
 /** As long from now as the key lived whose place it takes, and no longer than `ends_by`. */
 function endOfRotated({ created_at, expires_at }: KeyRow, endsBy: Date | null): Date | null {

@@ -50,12 +50,15 @@ async function revoke(
   tx: TenantTx,
   ports: Ports,
   keyId: string,
-  userId: string | undefined,
+  who: { userId?: string; by?: string },
 ): Promise<Record<string, unknown>> {
-  const [, ...made] = await revokeKey(tx, keyId, userId);
+  const [, ...made] = await revokeKey(tx, keyId, who);
   for (const id of [keyId, ...made]) tx.onCommit(() => ports.identity.changed({ kind: 'key', id }));
   return made.length === 0 ? {} : { made_by_it: made };
 }
+
+/** The key that a caller is. */
+const byOf = (caller: Caller): { by?: string } => (caller.kind === 'api_key' ? { by: caller.keyId } : {});
 
 /** The user behind a caller. A service account has no keys of its own to manage. */
 function userOf(caller: Caller): string {
@@ -155,7 +158,7 @@ export const revokeOwn = defineOperation({
   output: Type.Null(),
   async run({ tx, ports, caller, audit }, input) {
     audit(input.key_id);
-    audit(input.key_id, await revoke(tx, ports, input.key_id, userOf(caller)));
+    audit(input.key_id, await revoke(tx, ports, input.key_id, { userId: userOf(caller), ...byOf(caller) }));
     return null;
   },
 });
@@ -219,9 +222,9 @@ export const revokeAny = defineOperation({
   audit: true,
   input: Type.Object({ key_id: id }, strict),
   output: Type.Null(),
-  async run({ tx, ports, audit }, input) {
+  async run({ tx, ports, caller, audit }, input) {
     audit(input.key_id);
-    audit(input.key_id, await revoke(tx, ports, input.key_id, undefined));
+    audit(input.key_id, await revoke(tx, ports, input.key_id, byOf(caller)));
     return null;
   },
 });
@@ -292,7 +295,7 @@ export const revokeIn = defineOperation({
   output: Type.Null(),
   run: (context, input) =>
     asOperatorKey(context, 'key.revoke', input.tenant, async (tx) => ({
-      detail: await revoke(tx, context.ports, input.key_id, undefined),
+      detail: await revoke(tx, context.ports, input.key_id, {}),
       result: null,
       target: input.key_id,
     })),

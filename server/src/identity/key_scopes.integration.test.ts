@@ -252,6 +252,23 @@ describe('the end of a key', () => {
     expect(event?.detail.made_by_it.toSorted()).toEqual([first, second, third].map(({ id }) => id).toSorted());
   });
 
+  test('comes when the key is revoked that it rotated itself into, or out of, with what either made', async () => {
+    const make = async () => {
+      const maker = await made(admin.as, '/keys', { role: 'tenant_admin' });
+      const child = await made(maker.key, '/keys', { role: 'viewer' });
+      const next = await made(maker.key, `/keys/${maker.id}/rotate`, { name: undefined });
+      return { maker, child, next, all: () => Promise.all([maker, child, next].map(({ key }) => statusOf(key))) };
+    };
+    const [older, newer, own] = [await make(), await make(), await make()];
+    expect(await statusOf(admin.as, `/keys/${older.maker.id}`, 'DELETE')).toBe(204);
+    expect(await older.all()).toEqual([401, 401, 401]);
+    expect(await statusOf(admin.as, `/keys/${newer.next.id}`, 'DELETE')).toBe(204);
+    expect(await newer.all()).toEqual([401, 401, 401]);
+    // A program that has rotated its key ends the one before, and nothing else.
+    expect(await statusOf(own.next.key, `/keys/${own.maker.id}`, 'DELETE')).toBe(204);
+    expect(await own.all()).toEqual([401, 200, 200]);
+  });
+
   test('is its last second: from then on it is refused, also where it is cached', async () => {
     const { id, key } = await made(scientist.as, '/me/keys');
     const [end] = await rows<{ at: Date }>(

@@ -150,23 +150,36 @@ export async function updateKey(
 }
 
 /**
- * Revokes a key with all that it made, and they made: whoever holds a leaked one may have made more. Gives the ids of
- * those, the key's own first. Revoking again changes nothing. Throws `not_found`; another user's key does not exist where
- * `userId` is given.
+ * Revokes a key with all that it made, and they made: whoever holds a leaked one may have made more. A key that rotated
+ * itself and the one in its place count as one. Where one of these revokes another, `by`, that one alone ends: a program
+ * that has rotated its key. Gives the ids of what ended, the key's own first. Revoking again changes nothing. Throws
+ * `not_found`; another user's key does not exist where `userId` is given.
  */
-export async function revokeKey(tx: TenantTx, keyId: string, userId: string | undefined): Promise<string[]> {
-  const rows = await tx.sql<{ key_id: string }>(
+export async function revokeKey(
+  tx: TenantTx,
+  keyId: string,
+  { userId, by }: { userId?: string | undefined; by?: string | undefined },
+): Promise<string[]> {
+  const found = await tx.sql<{ key_id: string }>(
     `WITH RECURSIVE ended AS (
-       SELECT key_id FROM maestro.api_keys
+       SELECT key_id, made_by_key FROM maestro.api_keys
         WHERE tenant_id = $1 AND key_id = $2 AND ($3::uuid IS NULL OR user_id = $3)
        UNION
-       SELECT k.key_id FROM maestro.api_keys k JOIN ended e ON k.tenant_id = $1 AND k.made_by_key = e.key_id)
-     UPDATE maestro.api_keys SET revoked_at = coalesce(revoked_at, now())
-      WHERE tenant_id = $1 AND key_id IN (SELECT key_id FROM ended) RETURNING key_id`,
+       SELECT k.key_id, k.made_by_key FROM maestro.api_keys k
+         JOIN ended e ON k.tenant_id = $1
+          AND (k.made_by_key = e.key_id OR (k.key_id = e.made_by_key AND k.replaced_by = e.key_id)))
+     SELECT key_id FROM ended`,
     [tx.tenantId, keyId, userId ?? null],
   );
-  if (rows.length === 0) throw missing(keyId);
-  return [keyId, ...rows.map(({ key_id }) => key_id).filter((other) => other !== keyId)];
+  if (found.length === 0) throw missing(keyId);
+  const ids = found.map(({ key_id }) => key_id);
+  const others = by !== undefined && by !== keyId && ids.includes(by) ? [] : ids.filter((id) => id !== keyId);
+  await tx.sql(
+    `UPDATE maestro.api_keys SET revoked_at = coalesce(revoked_at, now())
+      WHERE tenant_id = $1 AND key_id = ANY ($2::uuid[])`,
+    [tx.tenantId, [keyId, ...others]],
+  );
+  return [keyId, ...others];
 }
 
 /** Ends every key of a user in the tenant. */

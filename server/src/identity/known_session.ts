@@ -30,12 +30,13 @@ async function knownBy(
     return {
       session,
       memberships: await membershipsOf(tx, session.user_id, session.provider_domain ?? undefined),
+      all: session.provider_domain === null ? [] : await membershipsOf(tx, session.user_id),
       // Who is no operator any more has left with it.
       stay: session.is_operator ? await currentSwitch(tx, session.session_id) : undefined,
     };
   });
   if (!found) return undefined;
-  const { session, memberships, stay } = found;
+  const { session, memberships, all, stay } = found;
   const isElsewhere = ({ tenant }: { tenant: { id: string } }) => tenant.id !== stay?.tenant.id;
   const places = await placesOf(db, memberships.filter(isElsewhere));
   const switched = stay ? (await placesOf(db, [stay])).map((place) => ({ ...place, switched: true as const })) : [];
@@ -51,6 +52,7 @@ async function knownBy(
       places: [...places, ...switched],
       authenticatedAt: session.authenticated_at.getTime(),
       withFactor: session.with_factor,
+      ...(all.length > memberships.length ? { isHeldBack: true as const } : {}),
     },
     until: Math.min(until, session.expires_at.getTime(), stayEnds),
     lastSeenAt: session.last_seen_at,

@@ -1,8 +1,7 @@
 /**
- * What a person is called in texts that clients log (`mlflow.user`), the e-mail address first: as it is spelled, and in
- * lower case. A name counts where it has a space in it: `admin` is what many machines call whoever works on them.
+ * What a person is called in texts that clients log (`mlflow.user`): the e-mail address, as it is spelled, and in lower
+ * case. A name proves nothing: people give themselves the names they like, and may share them.
  */
-export function namesOf({ email, name }: { email: string; name: string }): string[] {
-  const called = /\S\s+\S/.test(name) ? [email, name] : [email];
-  return [...new Set([...called.map((text) => text.toLowerCase()), ...called])];
+export function namesOf({ email }: { email: string }): string[] {
+  return [...new Set([email.toLowerCase(), email])];
 }

@@ -9,9 +9,12 @@ import type { Download } from '../files/operations.ts';
 import { checkFilePath } from '../files/paths.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Place } from './caller.ts';
 import { requireFresh } from './fresh.ts';
 import { asOperatorKey } from './in_tenant.ts';
 import { recordOf } from './record.ts';
+import { checkNotBeyond } from './role_rules.ts';
+import { permissionsOf } from './roles.ts';
 import { slug, strict, text } from './schemas.ts';
 import type { Lines } from './send_lines.ts';
 
@@ -92,11 +95,15 @@ const filePath = text(1, 2000, { description: 'The path of a file, as the part `
 const lines = Type.Unsafe<Lines>({ description: 'A row of the part on each line.' });
 const content = Type.Unsafe<Download>({ description: 'The content.' });
 
+/** All that a tenant has is for who may read all of it. */
+const checkWhole = (place: Place): void => checkNotBeyond(place, permissionsOf.tenant_admin, 'a tenant’s export');
+
 /** A person takes it, not a key that lies somewhere, and it is recorded before anything is read. */
-async function recordOwn(context: Contexts['own'], part: string): Promise<void> {
-  requireFresh(context.caller, context.ports.identity.policy);
-  const { inTenant } = context;
-  await inTenant((tx) => insertAuditEvent(tx, recordOf(context, 'tenant.export', part)));
+async function recordOwn(context: Contexts['own'], target: string): Promise<void> {
+  const { caller, ports, place, inTenant } = context;
+  requireFresh(caller, ports.identity.policy);
+  checkWhole(place);
+  await inTenant((tx) => insertAuditEvent(tx, recordOf(context, 'tenant.export', target)));
 }
 
 /** What an export of the caller's tenant consists of. */
@@ -106,7 +113,10 @@ export const list = defineOperation({
   transaction: 'own',
   input: Type.Object({}, strict),
   output: partList,
-  run: async ({ ports }) => ({ parts: await partsOf(ports) }),
+  async run({ ports, place }) {
+    checkWhole(place);
+    return { parts: await partsOf(ports) };
+  },
 });
 
 export const read = defineOperation({
@@ -127,12 +137,13 @@ export const readFile = defineOperation({
   name: 'tenant_export.read_file',
   permission: 'tenant:write',
   transaction: 'own',
+  audit: 'own',
   streams: true,
   input: Type.Object({ path: filePath }, strict),
   output: content,
-  async run({ ports, caller, tenant }, { path }) {
-    requireFresh(caller, ports.identity.policy);
-    return fileOf(ports, tenant.id, path);
+  async run(context, { path }) {
+    await recordOwn(context, path);
+    return fileOf(context.ports, context.tenant.id, path);
   },
 });
 

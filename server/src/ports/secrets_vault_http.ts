@@ -1,5 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { isLoopback } from '../config.ts';
 import { SecretsError } from './secrets.ts';
 
 export interface VaultCall {
@@ -71,7 +72,9 @@ export function vaultHttp({ name, address, ca, namespace }: VaultAddress): (call
     try {
       const first = await send(url, call);
       const elsewhere = first.status === 307 && first.location ? new URL(first.location, url) : undefined;
-      const follows = elsewhere && (elsewhere.protocol === 'https:' || url.protocol === 'http:');
+      // The token goes over no network in clear.
+      const follows =
+        elsewhere && (elsewhere.protocol === 'https:' || isLoopback(elsewhere.hostname.replace(/^\[|\]$/g, '')));
       const { status, text } = follows ? await send(elsewhere, call) : first;
       return { status, body: parsed(text) };
     } catch (error) {

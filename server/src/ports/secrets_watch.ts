@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { SecretName } from '../variables.ts';
 import { type HeldSecrets, readInTime, type SecretStore, SecretsError } from './secrets.ts';
 
-/** Takes over a changed secret; where it throws, the change counts as not seen and comes again. */
-export type SecretListener = (value: string) => void | Promise<void>;
+/** Takes over a changed secret, one of all that the store holds; where it throws, the change comes again. */
+export type SecretListener = (value: string, held: HeldSecrets) => void | Promise<void>;
 
 export interface SecretWatchState {
   /** Since the store was last read well. */
@@ -58,10 +58,11 @@ export function watchSecrets(options: SecretWatchOptions): SecretWatch {
     if (gone.length > 0) throw new SecretsError(`${store.name} holds ${gone.join(', ')} no more.`);
   }
 
-  async function takeOver(name: SecretName, value: string, version: string | undefined): Promise<void> {
+  async function takeOver(name: SecretName, value: string, held: HeldSecrets): Promise<void> {
+    const { version } = held;
     const concerned = [...(listeners.get(name) ?? [])];
     try {
-      for (const listener of concerned) await listener(value);
+      for (const listener of concerned) await listener(value, held);
     } catch (error) {
       // What the error says is not shown: it may quote the value.
       throw new SecretsError(`The change of ${name} could not be taken over (${codeOf(error)}).`, { cause: error });
@@ -76,10 +77,11 @@ export function watchSecrets(options: SecretWatchOptions): SecretWatch {
       const held = await readInTime(store);
       checkWhole(held);
       check(held);
-      const changed = [...held.values].filter(([name, value]) => values.get(name) !== value);
-      for (const [name, value] of changed) await takeOver(name, value, held.version);
-      if (failures > 0) log.info({ store: store.name }, 'the secrets can be read again');
+      // The store answers well, whatever comes of what has changed.
       goodAt = performance.now();
+      const changed = [...held.values].filter(([name, value]) => values.get(name) !== value);
+      for (const [name, value] of changed) await takeOver(name, value, held);
+      if (failures > 0) log.info({ store: store.name }, 'the secrets can be read again');
       failures = 0;
     } catch (error) {
       failures += 1;

@@ -2,7 +2,7 @@ import { insertOperatorAuditEvent } from '../../audit/queries.ts';
 import type { IdentityTx } from '../../db/tenancy.ts';
 import { MaestroError } from '../../errors.ts';
 import { inviterMayGive } from '../inviter.ts';
-import { addMember } from '../members.ts';
+import { addMember, lockMembers } from '../members.ts';
 import { liveInvitationsTo, spendToken } from '../one_time_tokens.ts';
 import { findUserByEmail, membershipsOf } from '../queries.ts';
 import type { Proved } from '../session_queries.ts';
@@ -92,6 +92,8 @@ async function admit(context: FlowContext, comer: Comer): Promise<Proved | undef
   const welcome = await welcomeOf(context, email, comer);
   try {
     return await context.db.inIdentity(async (tx) => {
+      // As inviting does: first the tenant, then its invitations.
+      await lockMembers(tx, welcome.tenantId);
       if (welcome.invitationId !== undefined && !(await spendToken(tx, welcome.invitationId))) return undefined;
       const user = await insertComer(tx, { email, name: [...claimed.name].slice(0, 200).join('') });
       await insertIdentity(tx, user.user_id, provider, claimed);
