@@ -231,6 +231,72 @@ test('a call that is refused because its address makes too many is in the operat
   }
 });
 
+describe('what anybody can have refused without end is two rows of the operators’ audit in a minute', () => {
+  const attempts = async (action: string) => {
+    await maestro.ports.identity.behind.idle();
+    await maestro.ports.identity.refusals.flush();
+    const events = await maestro.events(`?action=${action}&outcome=refused`, 'operator-audit');
+    return events.map(({ detail, address }) => ({ ...detail, address }));
+  };
+  const flood = async (path: string, json: object) => {
+    const calls = Array.from({ length: 30 }, () => maestro.send('POST', `/api/v1/auth/${path}`, { json }));
+    return new Set((await Promise.all(calls)).map(({ status }) => status));
+  };
+  const two = (reason: string) => [
+    { reason, attempts: 29, since: expect.any(String), address: '127.0.0.1' },
+    { reason, attempts: 1, address: '127.0.0.1' },
+  ];
+  const token = randomUUID();
+  const password = randomUUID();
+  const challenge = randomUUID();
+  const response = { clientDataJSON: 'AA', authenticatorData: 'AA', signature: 'AA' };
+  const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', clientExtensionResults: {}, response };
+  const noLink = 'the link does not hold';
+  const noChallenge = 'no such challenge';
+
+  test.each<[path: string, json: object, status: number, action: string, reason: string]>([
+    ['reset-password', { token, password }, 400, 'auth.reset_password', noLink],
+    ['verify-email', { token }, 400, 'auth.verify_email', noLink],
+    ['read-invitation', { token }, 400, 'auth.read_invitation', noLink],
+    ['accept-invitation', { token, password }, 400, 'auth.accept_invitation', noLink],
+    ['refresh', { refresh_token: token }, 401, 'auth.refresh', 'not a refresh token'],
+    ['second-factor', { challenge, method: 'totp', code: '000000' }, 401, 'auth.second_factor', noChallenge],
+    ['passkey', { challenge, credential }, 401, 'auth.passkey', noChallenge],
+    [
+      'request-password-reset',
+      { email: `${randomUUID()}@example.com` },
+      202,
+      'auth.request_password_reset',
+      'unknown e-mail address',
+    ],
+  ])('%s', async (path, json, status, action, reason) => {
+    expect(await flood(path, json)).toEqual(new Set([status]));
+    expect(await attempts(action)).toEqual(two(reason));
+  });
+
+  test('a refresh token that goes on being used after it ended its session, each person’s apart', async () => {
+    const people = [await maestro.makeUser(), await maestro.makeUser()];
+    for (const { email, password } of people) {
+      const signedIn = await maestro.send('POST', '/api/v1/auth/login', { json: { email, password } });
+      const json = { refresh_token: (signedIn.body as { refresh_token: string }).refresh_token };
+      const use = async () => (await maestro.send('POST', '/api/v1/auth/refresh', { json })).status;
+      expect([await use(), await use()]).toEqual([200, 401]);
+      expect(await flood('refresh', json)).toEqual(new Set([401]));
+    }
+    await maestro.ports.identity.refusals.flush();
+    for (const { id } of people) {
+      const events = await maestro.events(`?action=auth.refresh&actor=${id}`, 'operator-audit');
+      const reason = 'used twice';
+      expect(events.map(({ detail }) => detail)).toEqual([
+        { reason, attempts: 29, since: expect.any(String) },
+        { reason, attempts: 1 },
+        // With the end of the session.
+        { reason },
+      ]);
+    }
+  });
+});
+
 describe('a key from an address that it does not allow', () => {
   test('is in its tenant’s audit, a flood of it as two rows, and in no other log', async () => {
     const before = await count();

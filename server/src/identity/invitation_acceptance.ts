@@ -8,7 +8,7 @@ import { completeInvited, insertInvited, withdrawInvitation } from './invitation
 import { inviterMayGive } from './inviter.ts';
 import { linkToken, noLink, recordByLink, refuseLink } from './links.ts';
 import { addMember, lockMembers } from './members.ts';
-import { auditRefusal, refusalOf } from './new_session.ts';
+import { noteRefusal, refusalOf } from './new_session.ts';
 import { findLiveToken, type LiveToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, type PasswordOwner, requireAcceptable } from './password_policy.ts';
 import { provePasswordOf } from './password_proof.ts';
@@ -83,7 +83,7 @@ async function requireOwner(ports: Ports, call: Call, account: Account, password
     const caller = await ports.authenticate(call.headers, call.address, call);
     if (caller.kind === 'session' && caller.userId === account.user_id) return;
   } else if ((await provePasswordOf({ ports, call, action }, account, password)) !== undefined) return;
-  await auditRefusal(ports, call, action, account.user_id, 'not shown to be the account’s own person');
+  await noteRefusal(ports, call, action, account.user_id, 'not shown to be the account’s own person');
   throw new MaestroError(
     'unauthenticated',
     'There is an account of this address: give its password, or sign in first. A forgotten password can be reset.',

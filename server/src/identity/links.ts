@@ -4,7 +4,7 @@ import type { IdentityTx } from '../db/tenancy.ts';
 import { invalid, type MaestroError } from '../errors.ts';
 import type { Call } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { auditRefusal } from './new_session.ts';
+import { noteRefusal } from './new_session.ts';
 import { tenantsOfUser } from './queries.ts';
 
 /** The token of a mail's link. What is none is refused as one that does not hold. */
@@ -23,9 +23,9 @@ export const noLink = (): MaestroError =>
     'token',
   );
 
-/** Audits that a link did not hold, and gives the refusal. */
+/** Audits that a link did not hold, in a flood once a minute, and gives the refusal. */
 export async function refuseLink(ports: Ports, call: Call, action: string): Promise<MaestroError> {
-  await auditRefusal(ports, call, action, undefined, 'the link does not hold');
+  await noteRefusal(ports, call, action, undefined, 'the link does not hold');
   return noLink();
 }
 

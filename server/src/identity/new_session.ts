@@ -207,6 +207,23 @@ export async function auditRefusal(
   await db.inIdentity((tx) => insertOperatorAuditEvent(tx, refusalOf(call, action, userId, reason, personal)));
 }
 
+/**
+ * As `auditRefusal`, for what anybody can have refused without end: the first of a person, a reason and a network in a
+ * minute has its row, the others one that says how many they were.
+ */
+export async function noteRefusal(
+  { identity }: Ports,
+  call: Call,
+  action: string,
+  userId: string | undefined,
+  reason: string,
+): Promise<void> {
+  const { address, requestId } = call;
+  const { actor, target, personal = {} } = refusalOf(call, action, userId, reason);
+  const party = () => ({ actor, target, personal });
+  await identity.refusals.note({ action, reason, address, requestId, of: actor.id, party });
+}
+
 /** The row of `auditRefusal`, for a transaction that does what follows from the refusal. */
 export const refusalOf = (
   call: Call,

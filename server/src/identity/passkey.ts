@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
 import { challengeSeconds, issueChallenge, spendChallenge, webauthnChallengeOf } from './challenges.ts';
 import { checkAssertion, refuseFactor, takeFactor, wrongFactor } from './factor_proof.ts';
-import { auditRefusal, openSession, signedIn } from './new_session.ts';
+import { noteRefusal, openSession, signedIn } from './new_session.ts';
 import { inCookie, slug, strict, text } from './schemas.ts';
 import { provedNow } from './session_queries.ts';
 import { assertion, optionsToAnswer, requestOptions, userHandleOf } from './webauthn.ts';
@@ -45,7 +45,7 @@ export const passkeySignIn = defineOperation({
   async run(context, { challenge, credential, tenant, cookie }) {
     const { db, ports, call } = context;
     const refuse = async (userId: string | undefined, reason: string) => {
-      await auditRefusal(ports, call, action, userId, reason);
+      await noteRefusal(ports, call, action, userId, reason);
       return wrongFactor();
     };
     // Gone whatever comes of it: a challenge is good for one try.

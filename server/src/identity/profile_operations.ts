@@ -8,7 +8,7 @@ import type { SessionCaller } from './caller.ts';
 import { requireFresh, sessionOf } from './fresh.ts';
 import { accepted, acceptedAnswer } from './links.ts';
 import { passwordChangedMail, verificationMail } from './mails.ts';
-import { auditRefusal } from './new_session.ts';
+import { auditRefusal, noteRefusal } from './new_session.ts';
 import { endTokensOf, issueToken } from './one_time_tokens.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { provePasswordOf } from './password_proof.ts';
@@ -131,7 +131,7 @@ export const changeEmail = defineOperation({
     const { userId, email: to } = requireFresh(caller, ports.identity.policy);
     checkAddress(input.email);
     ports.identity.behind.run('a request for another address', async () => {
-      const refuse = (reason: string) => auditRefusal(ports, call, 'profile.change_email', userId, reason);
+      const refuse = (reason: string) => noteRefusal(ports, call, 'profile.change_email', userId, reason);
       const holder = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
       if (holder) return refuse(holder.user_id === userId ? 'has this address' : 'another user has this address');
       const token = await db.inIdentity(async (tx) => {

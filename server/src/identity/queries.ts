@@ -162,11 +162,13 @@ export async function userExists(tx: IdentityTx, userId: string): Promise<boolea
 }
 
 /** Ends a session that has not ended. */
-export async function endSession(tx: IdentityTx, sessionId: string, reason: string): Promise<void> {
-  await tx.sql(
-    'UPDATE maestro.sessions SET ended_at = now(), end_reason = $2 WHERE session_id = $1 AND ended_at IS NULL',
+/** False where it has ended before. */
+export async function endSession(tx: IdentityTx, sessionId: string, reason: string): Promise<boolean> {
+  const ended = await tx.sql(
+    'UPDATE maestro.sessions SET ended_at = now(), end_reason = $2 WHERE session_id = $1 AND ended_at IS NULL RETURNING 1',
     [sessionId, reason],
   );
+  return ended.length > 0;
 }
 
 export async function insertRefreshToken(

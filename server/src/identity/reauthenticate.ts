@@ -9,7 +9,7 @@ import { askForFactor, factorAnswer, proveFactor, refuseFactor, secondFactor, wr
 import { renewSession } from './factor_queries.ts';
 import { sessionOf } from './fresh.ts';
 import { hashOfCookie } from './known_session.ts';
-import { auditRefusal } from './new_session.ts';
+import { noteRefusal } from './new_session.ts';
 import { provePassword } from './password_proof.ts';
 import { recordOf } from './record.ts';
 import { captchaToken, strict, text, time } from './schemas.ts';
@@ -60,7 +60,7 @@ export const reauthenticate = defineOperation({
     if (challenge !== undefined) {
       const asked = await db.inIdentity((tx) => tryChallenge(tx, challenge, purpose));
       if (asked?.session_id !== sessionId) {
-        await auditRefusal(ports, call, action, userId, 'no such challenge');
+        await noteRefusal(ports, call, action, userId, 'no such challenge');
         throw wrongFactor();
       }
     }

@@ -4,7 +4,7 @@ import { lockUser } from './factor_queries.ts';
 import { sessionOf } from './fresh.ts';
 import { accepted, acceptedAnswer, linkToken, recordByLink, refuseLink } from './links.ts';
 import { addressChangedMail, passwordChangedMail, resetMail, verificationMail } from './mails.ts';
-import { auditRefusal } from './new_session.ts';
+import { noteRefusal } from './new_session.ts';
 import { endTokensOf, findLiveToken, issueToken, spendToken } from './one_time_tokens.ts';
 import { givenPassword, requireAcceptable } from './password_policy.ts';
 import { findPerson, passwordOwnerOf } from './person_queries.ts';
@@ -26,8 +26,7 @@ export const requestPasswordReset = defineOperation({
   async run({ ports, call, db }, input) {
     ports.identity.behind.run('a request for a password reset', async () => {
       const user = await db.inIdentity((tx) => findUserByEmail(tx, input.email));
-      const refuse = (reason: string) =>
-        auditRefusal(ports, call, 'auth.request_password_reset', user?.user_id, reason);
+      const refuse = (reason: string) => noteRefusal(ports, call, 'auth.request_password_reset', user?.user_id, reason);
       if (!user) return refuse('unknown e-mail address');
       if (!user.is_active) return refuse('inactive user');
       const { user_id: userId, email: to } = user;
@@ -98,7 +97,7 @@ export const requestEmailVerification = defineOperation({
         return made;
       });
       if (token) ports.mail.send(verificationMail(ports.publicUrl(), to, token.text));
-      else await auditRefusal(ports, call, 'auth.request_email_verification', userId, 'too many mails within an hour');
+      else await noteRefusal(ports, call, 'auth.request_email_verification', userId, 'too many mails within an hour');
     });
     return acceptedAnswer;
   },

@@ -7,8 +7,8 @@ import { type Call, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import {
   addRefreshToken,
-  auditRefusal,
   hashOfRefresh,
+  noteRefusal,
   type OpenSession,
   refusalOf,
   tokenPair,
@@ -33,7 +33,8 @@ async function exchange(tx: IdentityTx, ports: Ports, call: Call, claims: Refres
   const use = await useRefreshToken(tx, hashOfRefresh(claims.tokenId), sessionId, call.arrivedAt);
   if (use === 'raced') return { refused: 'used at the same moment' };
   if (use === 'replayed') {
-    await endSession(tx, sessionId, 'a refresh token was used twice');
+    // Once it has ended, whoever has the token can go on for ever.
+    if (!(await endSession(tx, sessionId, 'a refresh token was used twice'))) return { refused: 'used twice' };
     tx.onCommit(() => identity.changed({ kind: 'session', id: sessionId }));
     // With the end of the session, in one transaction, and for its tenant to see.
     const concerned = await tenantOfSession(tx, sessionId);
@@ -69,7 +70,7 @@ export const refresh = defineOperation({
   async run({ ports, call, db }, input) {
     const wrong = () => new MaestroError('unauthenticated', wrongRefresh);
     const refused = async (userId: string | undefined, reason: string): Promise<MaestroError> => {
-      await auditRefusal(ports, call, 'auth.refresh', userId, reason);
+      await noteRefusal(ports, call, 'auth.refresh', userId, reason);
       return wrong();
     };
     const claims = await ports.identity.tokens.verifyRefresh(input.refresh_token);

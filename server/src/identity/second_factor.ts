@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { defineOperation } from '../operation.ts';
 import { spendChallenge, tryChallenge } from './challenges.ts';
 import { factorAnswer, proveFactor, refuseFactor, wrongFactor } from './factor_proof.ts';
-import { auditRefusal, openSession, signedIn } from './new_session.ts';
+import { noteRefusal, openSession, signedIn } from './new_session.ts';
 import { inCookie, strict, text } from './schemas.ts';
 import { provedNow } from './session_queries.ts';
 
@@ -19,7 +19,7 @@ export const secondFactorSignIn = defineOperation({
     const { db, ports, call } = context;
     const asked = await db.inIdentity((tx) => tryChallenge(tx, input.challenge, 'second_factor'));
     if (!asked || asked.user_id === null) {
-      await auditRefusal(ports, call, action, undefined, 'no such challenge');
+      await noteRefusal(ports, call, action, undefined, 'no such challenge');
       throw wrongFactor();
     }
     const userId = asked.user_id;

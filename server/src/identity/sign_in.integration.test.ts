@@ -13,7 +13,8 @@ interface Tokens {
 
 let maestro: TestApp;
 beforeAll(async () => {
-  maestro = await startTestApp();
+  // What hashing costs is what some of these are about.
+  maestro = await startTestApp({ policy: { bcryptRounds: 12 } });
 });
 afterAll(() => maestro.stop());
 

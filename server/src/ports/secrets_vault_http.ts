@@ -3,6 +3,8 @@ import { request as requestHttps } from 'node:https';
 import { isLoopback } from '../config.ts';
 import { SecretsError } from './secrets.ts';
 
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+
 export interface VaultCall {
   readonly method: 'GET' | 'POST';
   /** Below /v1/, encoded. */
@@ -74,7 +76,7 @@ export function vaultHttp({ name, address, ca, namespace }: VaultAddress): (call
       const elsewhere = first.status === 307 && first.location ? new URL(first.location, url) : undefined;
       // The token goes over no network in clear.
       const follows =
-        elsewhere && (elsewhere.protocol === 'https:' || isLoopback(elsewhere.hostname.replace(/^\[|\]$/g, '')));
+        elsewhere && (elsewhere.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(hostOf(elsewhere))));
       const { status, text } = follows ? await send(elsewhere, call) : first;
       return { status, body: parsed(text) };
     } catch (error) {

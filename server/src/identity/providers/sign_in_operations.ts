@@ -5,7 +5,7 @@ import { clearedCookieText, cookieSecretOf, cookieText, flowCookieNameOf } from 
 import { challengeSeconds, issueChallenge, spendChallenge } from '../challenges.ts';
 import { askForFactor, secondFactor, wrongFactor } from '../factor_proof.ts';
 import { factorsOf } from '../factor_queries.ts';
-import { auditRefusal, openSession } from '../new_session.ts';
+import { noteRefusal, openSession } from '../new_session.ts';
 import { membershipsOf } from '../queries.ts';
 import { slug, strict } from '../schemas.ts';
 import { type Proved, provedNow } from '../session_queries.ts';
@@ -224,7 +224,7 @@ export const askFactor = defineOperation({
         providerDomain: found.challenge.provider_domain ?? undefined,
       }));
     if (asked) return { second_factor: asked };
-    await auditRefusal(ports, call, 'auth.provider_second_factor', undefined, noChallenge);
+    await noteRefusal(ports, call, 'auth.provider_second_factor', undefined, noChallenge);
     throw wrongFactor();
   },
 });
