@@ -24,6 +24,8 @@ export default defineConfig({
           name: 'integration',
           include: category('integration'),
           globalSetup: 'server/test/postgres.setup.ts',
+          // They wait for PostgreSQL more than they compute: two at once keep two cores busy.
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
