@@ -131,7 +131,10 @@ async function weakestFor(found: RouteCase): Promise<string | undefined> {
   }
 }
 
-/** Routes that give somebody a role or a permission, or take it: who calls them must hold that, too. */
+/**
+ * Routes that give somebody a role or a permission, or take it: who calls them must hold that, too. All that a tenant has is
+ * for who holds all that an administrator does.
+ */
 const alsoGives = new Set([
   'POST /api/v1/members',
   'POST /api/v1/members/invite',
@@ -149,6 +152,7 @@ const alsoGives = new Set([
   'PATCH /api/v1/tenant/sign-in',
   'POST /api/v1/grants',
   'DELETE /api/v1/grants/:grant_id',
+  'GET /api/v1/tenant/export',
 ]);
 
 /** By permission: a key whose role has it and nothing else, and one whose role has all but that. */
