@@ -65,6 +65,23 @@ describe('a person’s export', () => {
     );
   });
 
+  test('does not say whom the person invited, nor who invited the person and from where', async () => {
+    const [{ user, token }, admin] = [
+      await ada(),
+      await maestro.makeUser({ tenant: 'tenant-b', role: 'tenant_admin' }),
+    ];
+    const as = await maestro.signIn(admin);
+    const stranger = `${randomUUID()}@example.com`;
+    const invite = (by: string, email: string) =>
+      maestro.send('POST', '/api/v1/members/invite', { as: by, json: { email, role: 'viewer' } });
+    expect((await invite(token, stranger)).status).toBe(201);
+    expect((await invite(as, user.email)).status).toBe(201);
+    const { text } = await maestro.send('POST', '/api/v1/me/export', { as: token, json: {} });
+    const links = tablesOf(text).get('one_time_tokens') ?? [];
+    expect(links.some(({ row }) => row.asked_by === user.id)).toBe(true);
+    for (const other of [stranger, admin.id]) expect(JSON.stringify(links)).not.toContain(other);
+  });
+
   test('has no secret, no hash and nothing sealed, nor another person’s address or device', async () => {
     const { user, token, key } = await ada();
     const admin = await maestro.makeUser({ tenant: 'tenant-a', role: 'tenant_admin' });

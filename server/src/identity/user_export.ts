@@ -46,6 +46,15 @@ async function* auditLines({ identity }: Ports, log: Log, userId: string, tenant
   }
 }
 
+/** What is another's in a row that is the person's: of a link, who asked for it and from where, or to whom it went. */
+const ofOthers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  one_time_tokens: {
+    asked_by: 'CASE WHEN asked_by = $1 THEN asked_by END AS asked_by',
+    address: 'CASE WHEN asked_by IS NULL OR asked_by = $1 THEN address END AS address',
+    email: 'CASE WHEN user_id = $1 THEN email END AS email',
+  },
+};
+
 /** What stands of the person in the tables of people: the account, the places in tenants, and what belongs to it. */
 async function personalLines({ db }: Ports, userId: string): Promise<string[]> {
   return db.inIdentity(async (tx) => {
@@ -60,7 +69,9 @@ async function personalLines({ db }: Ports, userId: string): Promise<string[]> {
     const ofUser = 'user_id, email, name, is_operator, is_active, email_verified_at, created_at, updated_at';
     await add('users', `${ofUser}, password_hash IS NOT NULL AS has_password`, 'user_id = $1');
     await add('memberships', 'tenant_id, role, created_at', 'user_id = $1');
-    for (const { table, isOwn, columns } of await belongingsOf(tx)) await add(table, columns.join(', '), isOwn);
+    for (const { table, isOwn, columns } of await belongingsOf(tx)) {
+      await add(table, columns.map((column) => ofOthers[table]?.[column] ?? column).join(', '), isOwn);
+    }
     return lines;
   });
 }
