@@ -4,7 +4,7 @@ import type { DatabaseSecrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
 import { externalLogins, prepareSchema } from './db/start.ts';
 import type { HeldSecrets } from './ports/secrets.ts';
-import type { SecretWatch } from './ports/secrets_watch.ts';
+import type { SecretListener, SecretWatch } from './ports/secrets_watch.ts';
 
 export interface ChangedLoginsOptions {
   /** What Maestro started with. */
@@ -36,6 +36,11 @@ export function takeChangedLogins(options: ChangedLoginsOptions): void {
     taken = database;
     log.info('other logins to the database are in use');
   }
-  for (const name of names) secretWatch.onChange(name, look);
+  const lookOrSay: SecretListener = (value, held) =>
+    look(value, held).catch((error: unknown) => {
+      log.error({ err: error }, 'the logins to the database stay as they were');
+      throw error;
+    });
+  for (const name of names) secretWatch.onChange(name, lookOrSay);
   process.on('SIGHUP', () => void secretWatch.refresh());
 }

@@ -32,7 +32,8 @@ interface Maestro {
 
 async function start(name: string, environment: Record<string, string> = {}): Promise<Maestro> {
   const dataDir = join(root, name);
-  const process = startMaestro({ MAESTRO_DATA_DIR: dataDir, MAESTRO_LOG_LEVEL: 'error', ...environment }, root);
+  const plain = { MAESTRO_ENV: 'development', MAESTRO_LOG_LEVEL: 'error' };
+  const process = startMaestro({ MAESTRO_DATA_DIR: dataDir, ...plain, ...environment }, root);
   undo.push(() =>
     process.child.exitCode === null && process.child.signalCode === null ? process.stop() : process.ended,
   );
