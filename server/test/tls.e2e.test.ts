@@ -29,7 +29,9 @@ afterEach(async () => {
 });
 
 function start(environment: Record<string, string>): MaestroProcess {
-  maestro = startMaestro({ MAESTRO_DATA_DIR: join(root, 'data'), ...environment }, root);
+  // What production asks of secrets is told elsewhere.
+  const plain = { MAESTRO_ENV: 'development', MAESTRO_DATA_DIR: join(root, 'data') };
+  maestro = startMaestro({ ...plain, ...environment }, root);
   return maestro;
 }
 const portOf = (url: string): number => Number(new URL(url).port);
