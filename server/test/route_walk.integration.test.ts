@@ -153,6 +153,7 @@ const alsoGives = new Set([
   'POST /api/v1/grants',
   'DELETE /api/v1/grants/:grant_id',
   'GET /api/v1/tenant/export',
+  'HEAD /api/v1/tenant/export',
 ]);
 
 /** By permission: a key whose role has it and nothing else, and one whose role has all but that. */
