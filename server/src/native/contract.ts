@@ -32,8 +32,7 @@ function errorsOf(route: NativeRoute): ErrorCode[] {
     'invalid_parameter',
     // Strangers by their address, tenants by their quota, false credentials by both.
     'limit_exceeded',
-    ...(permission === 'public' ? [] : (['unauthenticated'] as const)),
-    ...(permission === 'public' || permission === 'signed_in' ? [] : (['permission_denied'] as const)),
+    ...(permission === 'public' ? [] : (['unauthenticated', 'permission_denied'] as const)),
     ...(inTenant || route.places.path.length > 0 ? (['not_found'] as const) : []),
     ...(hasBody && !route.upload ? (['too_large', 'unsupported_media_type'] as const) : []),
     // Long text in a path or a query string may pass what HTTP headers may be long.
