@@ -1,4 +1,4 @@
-import { isLoopback } from './config.ts';
+import { hostOf, isLoopback } from './config.ts';
 
 export const providerKinds = ['google', 'microsoft', 'github', 'oidc'] as const;
 
@@ -61,7 +61,7 @@ function isSafe(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(address);
   if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[(.*)\]$/, '$1')));
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostOf({ hostname })));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isLoopback } from './config.ts';
+import { hostOf, isLoopback } from './config.ts';
 import type { SecurityReader } from './config_security.ts';
 import { type SecretStore, SecretsError } from './ports/secrets.ts';
 import { awsSecrets } from './ports/secrets_aws.ts';
@@ -64,7 +64,7 @@ function address(name: VariableName, value: string, faults: string[]): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (value !== '' && (url === undefined || !['http:', 'https:'].includes(url.protocol))) {
     faults.push(`${name}: expected an address that begins https://`);
-  } else if (url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
+  } else if (url?.protocol === 'http:' && !isLoopback(hostOf(url))) {
     faults.push(`${name}: secrets would go over the network in clear; expected an address that begins https://`);
   }
   if (url && (url.username !== '' || url.password !== '' || url.search !== '')) {

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { isLoopback } from '../config.ts';
+import { hostOf, isLoopback } from '../config.ts';
 import type { MailTransport } from './mail.ts';
 
 /**
@@ -11,7 +11,7 @@ export function smtpMail({ url, from }: { url: string; from: string }): MailTran
     url,
     pool: true,
     maxConnections: 2,
-    requireTLS: url.startsWith('smtp:') && !isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')),
+    requireTLS: url.startsWith('smtp:') && !isLoopback(hostOf(new URL(url))),
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { isLoopback } from '../config.ts';
+import { hostOf, isLoopback } from '../config.ts';
 import { whyDistrusted } from '../tls/distrust.ts';
 
 export type RedisAddress = {
@@ -13,7 +13,6 @@ export type RedisAddress = {
 const connectMs = 5_000;
 const reconnectMsMax = 2_000;
 
-const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
 const isTls = (url: string): boolean => url.startsWith('rediss:');
 const trust = ({ ca }: RedisAddress) => ({
   minVersion: 'TLSv1.2' as const,
@@ -38,7 +37,7 @@ export const redisOptions = (address: RedisAddress) => ({
  */
 export async function checkRedis(address: RedisAddress): Promise<void> {
   if (!isTls(address.url)) return;
-  const host = hostOf(address.url);
+  const host = hostOf(new URL(address.url));
   const port = Number(new URL(address.url).port || 6379);
   const socket = connect({
     host,
@@ -67,4 +66,4 @@ export async function checkRedis(address: RedisAddress): Promise<void> {
 }
 
 /** Whether what goes to a Redis goes over a network in clear. */
-export const isRedisInClear = (url: string): boolean => !isTls(url) && !isLoopback(hostOf(url));
+export const isRedisInClear = (url: string): boolean => !isTls(url) && !isLoopback(hostOf(new URL(url)));

@@ -1,9 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isLoopback } from '../config.ts';
+import { hostOf, isLoopback } from '../config.ts';
 import { SecretsError } from './secrets.ts';
-
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 export interface VaultCall {
   readonly method: 'GET' | 'POST';
