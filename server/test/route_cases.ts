@@ -8,6 +8,7 @@ import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { projectCases } from './route_cases_projects.ts';
 import { providerCases } from './route_cases_providers.ts';
 import { rotationCases } from './route_cases_rotation.ts';
 import { sessionCases } from './route_cases_sessions.ts';
@@ -25,6 +26,7 @@ const ownCases: Record<string, RouteCase> = {
   ...factorCases,
   ...deviceCases,
   ...providerCases,
+  ...projectCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

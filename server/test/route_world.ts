@@ -20,7 +20,8 @@ export type Thing =
   | 'grant'
   | 'email'
   | 'refreshToken'
-  | 'invitation';
+  | 'invitation'
+  | 'project';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -183,6 +184,8 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         const resource = { kind: 'experiment', id: await own.the('experiment') };
         return (await native<{ id: string }>('POST', '/grants', { subject, resource, role: 'viewer' })).id;
       }
+      case 'project':
+        return (await native<{ project_id: string }>('POST', '/projects', { name: `p-${hex()}` })).project_id;
       case 'ownKey':
         return (await call<{ id: string }>(session, 'POST', '/api/v1/me/keys', { name: 'own' })).id;
       case 'refreshToken': {

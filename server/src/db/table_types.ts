@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 
-/** PostgreSQL's types as the driver gives them: int8 as a number (see tenancy.ts), bytea as a Buffer. */
+/** PostgreSQL's types as the driver gives them: int8 as a number, date as its text (see tenancy.ts), bytea as a Buffer. */
 const typeOf: Record<string, string> = {
   uuid: 'string',
   text: 'string',
@@ -10,6 +10,7 @@ const typeOf: Record<string, string> = {
   int8: 'number',
   float8: 'number',
   timestamptz: 'Timestamp',
+  date: 'string',
   json: 'Json',
   jsonb: 'Json',
   bytea: 'Buffer',

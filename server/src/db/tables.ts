@@ -318,6 +318,31 @@ export interface PersonKeys {
   destroyed_at: Timestamp | null;
 }
 
+export interface ProjectExperiments {
+  tenant_id: string;
+  experiment_id: number;
+  project_id: string;
+}
+
+export interface Projects {
+  tenant_id: string;
+  project_id: Generated<string>;
+  name: string;
+  problem_class: string | null;
+  complexity_score: number | null;
+  team_size: number | null;
+  start_date: string | null;
+  completion_date: string | null;
+  success_score: number | null;
+  model_performance: number | null;
+  compute_cost: number | null;
+  business_impact: number | null;
+  metadata: GeneratedJson;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
+}
+
 export interface ProviderFlows {
   state_hash: Buffer;
   cookie_hash: Buffer;
@@ -537,6 +562,8 @@ export interface DB {
   operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
+  project_experiments: ProjectExperiments;
+  projects: Projects;
   provider_flows: ProviderFlows;
   refresh_tokens: RefreshTokens;
   roles: Roles;

@@ -86,6 +86,8 @@ const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** int8 as a number: every 64-bit value here is an id, a step or milliseconds, all within 2^53 by validation. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+/** A day stays the text that it is (2026-11-26): as a Date it would be a moment, and another day in other time zones. */
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
 class Transaction implements Tx {
   readonly tenantId: string;

@@ -12,6 +12,7 @@ import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { limitRoutes } from './limits.ts';
+import { projectRoutes } from './projects.ts';
 import { providerRoutes } from './providers.ts';
 import { rotationRoutes } from './rotation.ts';
 import { mountNative, type NativeRoute } from './route.ts';
@@ -39,6 +40,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...runRoutes,
   ...metricRoutes,
   ...fileRoutes,
+  ...projectRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */
