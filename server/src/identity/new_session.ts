@@ -97,6 +97,8 @@ export interface Proof {
    */
   readonly providerDomain?: string | undefined;
   readonly arrival?: Arrival | undefined;
+  /** What more the audit row says; nothing personal. */
+  readonly detail?: Record<string, unknown>;
 }
 
 interface Context {
@@ -156,6 +158,7 @@ export async function openSession(
     authenticatedAt,
     providerDomain,
     arrival,
+    detail,
   }: Proof,
 ): Promise<Static<typeof signedIn>> {
   const { identity } = ports;
@@ -192,6 +195,7 @@ export async function openSession(
       outcome: 'success',
       requestId: call.requestId,
       address: call.address,
+      ...(detail ? { detail } : {}),
       personal: { device },
     };
     await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);

@@ -121,14 +121,16 @@ async function signIn(context: FlowContext, provider: Provider, flow: Flow, clai
   const domain = claimed.verifiedEmail === undefined ? '' : domainOf(claimed.verifiedEmail);
   await checkPlaces(context, { userId, provider: provider.name, domain, tenant: flow.tenant });
   const said = { identity_id, used_at, provider: provider.name, groups: claimed.groups };
-  if (await leaveChallenge(context, user, { flow, domain, said })) {
+  const { withFactor } = claimed;
+  if (!withFactor && (await leaveChallenge(context, user, { flow, domain, said }))) {
     return `/account#second-factor=${encodeURIComponent(flow.return_to)}`;
   }
   await openSession(context, {
     user,
     action,
     tenant,
-    withFactor: false,
+    withFactor,
+    detail: { provider: provider.name, with_factor: withFactor },
     transport: 'cookie',
     providerDomain: domain,
     arrival: arrivalOf(context, { userId, tenant, domain, said, hasWaited: false }),
