@@ -91,6 +91,11 @@ describe('production', () => {
     expect(faultsOf({ ...good(), MAESTRO_ENCRYPTION_KEY: one, MAESTRO_PASSWORD_PEPPER: one })).toEqual([
       'MAESTRO_PASSWORD_PEPPER holds the same secret as MAESTRO_ENCRYPTION_KEY: give each its own',
     ]);
+    // While another takes its place, the one so far is among the former ones already.
+    const { MAESTRO_ENCRYPTION_KEY: current } = good();
+    expect(faultsOf({ ...good(), MAESTRO_ENCRYPTION_KEY: current, MAESTRO_ENCRYPTION_KEY_PREVIOUS: current })).toEqual(
+      [],
+    );
     const shared = password();
     const urls = {
       DATABASE_URL: `postgres://maestro:${shared}@db.example.com/maestro`,

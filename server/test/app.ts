@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { type AppOptions, createApp } from '../src/app.ts';
+import { aloneDeployment } from '../src/db/deployment.ts';
 import { openDatabase } from '../src/db/tenancy.ts';
 import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
@@ -215,6 +216,7 @@ export async function startTestApp({
     const ports: Ports = {
       db,
       replaceDatabasePasswords: undefined,
+      deployment: aloneDeployment(),
       identity,
       providers,
       authenticate: identity.authenticate,
