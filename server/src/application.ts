@@ -127,6 +127,10 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     requestsPerSecond,
     invitationsPerHour: policy.invitationsPerHour,
     slots: 2 * config.databasePoolSize,
+    exports: {
+      places: Math.max(1, Math.floor(config.databasePoolSize / 8)),
+      wholeMs: config.security.exportMinutes * 60_000,
+    },
   });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,

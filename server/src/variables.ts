@@ -305,6 +305,12 @@ export const variables = [
     example: '730',
   },
   {
+    name: 'MAESTRO_EXPORT_MINUTES',
+    description:
+      'How long one table of a tenant, or all that is kept of a person, may take to be downloaded, 1 to 1440 minutes.',
+    example: '60',
+  },
+  {
     name: 'MAESTRO_LOG_LEVEL',
     description: 'fatal, error, warn, info, debug, trace or silent. Logs are JSON lines on standard error.',
     example: 'info',
