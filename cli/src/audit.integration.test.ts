@@ -52,6 +52,18 @@ describe('audit', () => {
     expect(json<Event[]>(await asAdmin('audit', 'search', '--since', day ?? '', '--json')).length).toBeGreaterThan(2);
   });
 
+  test('a list that ends at its default says that there are more', async () => {
+    const ask = () => line.maestro.send('GET', '/api/v1/roles', { as: viewer.as });
+    for (let asked = 0; asked < 101; asked += 1) expect((await ask()).status).toBe(403);
+    const refused = ['audit', 'search', '--outcome', 'refused', '--actor', viewer.id, '--json'];
+    const { code, stdout, stderr } = await asAdmin(...refused);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toHaveLength(100);
+    expect(stderr).toMatch(/^There are more: these are the newest 100\b.*audit export\.\n$/);
+    expect(json<Event[]>(await asAdmin(...refused, '--limit', '100'))).toHaveLength(100);
+    expect(json<Event[]>(await asAdmin(...refused, '--limit', '1000')).length).toBeGreaterThan(100);
+  });
+
   test('the operators’ log is read with the operator key, a tenant’s is not', async () => {
     const slug = `t-${randomUUID().slice(0, 8)}`;
     const tenant = json<{ id: string }>(await run(['tenant', 'create', slug, '--json']));

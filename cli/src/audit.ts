@@ -26,6 +26,9 @@ interface Verification {
   fault?: { seq: number; reason: string };
 }
 
+/** How many rows are listed where nobody says. */
+const defaultLimit = 100;
+
 /** Which log is meant: a tenant's own, or the operators'. */
 interface LogOptions {
   tenant?: string;
@@ -87,13 +90,22 @@ async function exportTo(context: Context, options: LogOptions & FilterOptions & 
 }
 
 export const auditCommands: CommandGroup = (program, context) => {
-  const { output, api } = context;
+  const { output, note, api } = context;
   const group = program.command('audit').description('audit logs: who did what, and whether the log is whole');
 
   const show = async (options: LogOptions & FilterOptions & { limit?: number }) => {
     const client = await api();
     const { path, ...place } = logOf(client, options);
-    const events = await client.all<Event>(path, { query: filterOf(options), ...place }, options.limit ?? 100);
+    const found = await client.all<Event>(
+      path,
+      { query: filterOf(options), ...place },
+      options.limit ?? defaultLimit + 1,
+    );
+    const events = found.slice(0, options.limit ?? defaultLimit);
+    // Nobody asked for fewer: whoever takes the list for all that there is would miss the rest.
+    if (events.length < found.length) {
+      note(`There are more: these are the newest ${defaultLimit}. See --limit, and maestro audit export.`);
+    }
     if (options.json) return output.json(events);
     const rows = events.map((event) => [
       String(event.seq),
@@ -108,7 +120,7 @@ export const auditCommands: CommandGroup = (program, context) => {
   };
   const limited = (command: Command): Command =>
     command
-      .option('--limit <count>', 'how many at most (default: 100)', wholeNumber('a whole number'))
+      .option('--limit <count>', `how many at most (default: ${defaultLimit})`, wholeNumber('a whole number'))
       .option('--json', 'print an array')
       .action(show);
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { issueCertificate, makeAuthority } from '../../server/src/tls/authority.ts';
 import type { TestApp } from '../../server/test/app.ts';
+import { listenTls } from '../../server/test/tls.ts';
 import { type CommandLine, json, expectFailure as oneSentence, startCommandLine } from './command_line.fixture.ts';
 
 let line: CommandLine;
@@ -114,6 +116,14 @@ describe('a failure is one sentence on standard error, with an exit code that sa
   test('nothing that answers', async () => {
     const there = { MAESTRO_URL: 'http://127.0.0.1:1', MAESTRO_TOKEN: 'mst_x' };
     oneSentence(await run(['tenant', 'list'], there), 3, /does not answer/);
+  });
+
+  test('a certificate of an authority that is not known here, with what to do about it', async () => {
+    const authority = await makeAuthority('ec', 2);
+    const server = await listenTls(await issueCertificate(authority, { names: ['127.0.0.1'], keyType: 'ec', days: 1 }));
+    const there = { MAESTRO_URL: `https://127.0.0.1:${server.port}`, MAESTRO_TOKEN: 'mst_x' };
+    oneSentence(await run(['tenant', 'list'], there), 3, /certificate of https:.* NODE_EXTRA_CA_CERTS/);
+    server.close();
   });
 
   test('half of what reaches a Maestro elsewhere', async () => {

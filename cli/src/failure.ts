@@ -20,5 +20,19 @@ export function causeOf(error: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
 }
 
-export const unreachable = (url: string, error: unknown): Failure =>
-  new Failure(`Maestro at ${url} does not answer (${causeOf(error)}).`, exitCodes.unreachable);
+/** What Node says of a certificate that leads to no authority it knows. */
+const ofUnknownAuthority = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+export function unreachable(url: string, error: unknown): Failure {
+  const cause = causeOf(error);
+  const sentence = ofUnknownAuthority.has(cause)
+    ? `The certificate of ${url} is not trusted (${cause}): set NODE_EXTRA_CA_CERTS to the file of its authority.`
+    : `Maestro at ${url} does not answer (${cause}).`;
+  return new Failure(sentence, exitCodes.unreachable);
+}

@@ -119,7 +119,7 @@ export const loginCommands: CommandGroup = (program, context) => {
       if (environment.MAESTRO_TOKEN?.trim()) note('MAESTRO_TOKEN is set, and outweighs this sign-in.');
       if (options.json) return output.json({ url, email });
       output.line(`Signed in at ${url} as ${email}.`);
-      output.line('For the genuine mlflow client (pip install maestro-mlflow):');
+      output.line('For the genuine mlflow client, with maestro-mlflow (python/ of Maestro):');
       output.line(`export MLFLOW_TRACKING_URI=${url} MLFLOW_TRACKING_AUTH=maestro`);
     });
 

@@ -81,10 +81,14 @@ export const rotateCommands: CommandGroup = (program, { output, api }) => {
 
   group
     .command('database-password')
-    .description("give every login of Maestro's own database another password; others change in the database")
+    .description(
+      "give every login of Maestro's own database another password; of others, take those that are given now",
+    )
     .action(async () => {
-      await (await api()).call('POST', '/database-password/rotate');
-      output.line('Every login of the database has another password.');
+      const { call } = await api();
+      const { replaced } = await call<{ replaced: boolean }>('POST', '/database-password/rotate');
+      if (replaced) output.line('Every login of the database has another password.');
+      else output.line('Every Maestro uses the logins to the database that are given now.');
     });
 
   group

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Api } from './api.ts';
 import { Failure } from './failure.ts';
 import { saveWhole } from './save.ts';
+import { wholeLines } from './whole_lines.ts';
 
 /** A part that is there: its lines, its bytes, and when its snapshot was taken. */
 interface Part {
@@ -100,7 +101,8 @@ export async function exportTenant(
     if (known && known.bytes === (await sizeOf(path))) continue;
     const exported_at = new Date().toISOString();
     const found = { hash: createHash('sha256'), bytes: 0, rows: 0 };
-    await saveWhole(measured(api.download(`${where.path}/${part}`, where.request), found), path);
+    const lines = wholeLines(api.download(`${where.path}/${part}`, where.request), false);
+    await saveWhole(measured(lines, found), path);
     const { rows, bytes } = found;
     manifest.parts[part] = { rows, bytes, sha256: found.hash.digest('hex'), exported_at };
     await keep(directory, manifest);

@@ -9,6 +9,7 @@ import { type Invitation, invitationNamed, type Member, userIdOf } from './peopl
 import { ownPlaceIn } from './place.ts';
 import { saveWhole } from './save.ts';
 import { type Session, showSessions } from './session.ts';
+import { wholeLines } from './whole_lines.ts';
 
 interface User {
   id: string;
@@ -268,7 +269,8 @@ export const userCommands: CommandGroup = (program, context) => {
     .action(async (who: string, options: Json & { output: string }) => {
       const client = await api();
       const id = await userIdOf(client, who);
-      await saveWhole(client.download(`${path(id)}/export`, { body: {} }, 'POST'), options.output);
+      const pieces = client.download(`${path(id)}/export`, { body: {} }, 'POST');
+      await saveWhole(wholeLines(pieces, true), options.output);
       if (options.json) output.json({ id, output: options.output });
       else output.line(`Wrote what is kept of ${who} to ${options.output}.`);
     });

@@ -772,7 +772,7 @@ put?: never;
 /** Give the database other passwords */ post: { parameters: { query?: never;
 header?: never;
 path?: never;
-cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { "replaced": true; }; } };
+cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { /** False: the database is not Maestro’s own, and every process has the logins to it that are given now. */ "replaced": boolean; }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };

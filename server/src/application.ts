@@ -4,11 +4,14 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config, Secrets } from './config.ts';
 import type { DataDir } from './data_dir.ts';
+import { aloneDeployment, openDeployment } from './db/deployment.ts';
 import type { DatabaseLogins } from './db/roles.ts';
 import type { RunningDatabase } from './db/start.ts';
 import { openDatabase } from './db/tenancy.ts';
 import { bootstrap, type FirstStart, type FirstStartKeeper } from './identity/bootstrap.ts';
+import type { EncryptionKeyRotation } from './identity/encryption_keys.ts';
 import { openIdentity } from './identity/identity.ts';
+import type { Peppers } from './identity/peppers.ts';
 import { openProviders } from './identity/providers/providers.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
 import { openLimits } from './limits/limits.ts';
@@ -52,7 +55,9 @@ export type Application = {
   /** The address that is listened on, where a free port was asked for: links in mails then name it. */
   reachedAt(publicUrl: string): void;
   /** Takes other logins to the database from now on. */
-  useLogins(logins: DatabaseLogins): void;
+  useLogins(logins: DatabaseLogins): Promise<void>;
+  /** Takes other encryption keys, or peppers, from now on: see EncryptionKeyRotation and Peppers. */
+  readonly useKeys: { readonly encryptionKey: EncryptionKeyRotation['use']; readonly pepper: Peppers['use'] };
   /** Lets the requests in flight finish, then closes the ports. */
   close(): Promise<void>;
 };
@@ -90,6 +95,11 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       ? memoryRevocations({ alone })
       : redisRevocations({ ...redis, log, markerSeconds: policy.accessMinutes * 60 });
   const limiters = redis === undefined ? memoryLimiters() : redisLimiters({ ...redis, log });
+  const look = async (): Promise<string | undefined> => {
+    await secretWatch.refresh();
+    return secretWatch.state().fault;
+  };
+  const deployment = alone ? aloneDeployment(look) : await openDeployment({ login: database.logins.server, look, log });
   const formerSigningKey = await dataDir.findSecret(secretNames.formerSigningKey);
   const identity = await openIdentity({
     db,
@@ -97,6 +107,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     revocations,
     log,
     limiters,
+    deployment,
     captcha: captcha && { ...captcha, secret: captchaSecret },
     secrets: await readIdentitySecrets(dataDir, secrets.security),
     issuer,
@@ -116,6 +127,10 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     requestsPerSecond,
     invitationsPerHour: policy.invitationsPerHour,
     slots: 2 * config.databasePoolSize,
+    exports: {
+      places: Math.max(1, Math.floor(config.databasePoolSize / 8)),
+      wholeMs: config.security.exportMinutes * 60_000,
+    },
   });
   const blobs = await openDiskBlobs(join(dataDir.path, 'files'), {
     multipart: true,
@@ -126,6 +141,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   const ports: Ports = {
     db,
     replaceDatabasePasswords: replacePasswords && (async () => db.useLogins(await replacePasswords())),
+    deployment,
     authenticate: identity.authenticate,
     identity,
     providers: openProviders(secrets.security.identityProviders),
@@ -162,7 +178,11 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     reachedAt(url) {
       publicUrl = url;
     },
-    useLogins: (logins) => db.useLogins(logins),
+    async useLogins(logins) {
+      db.useLogins(logins);
+      await deployment.useLogin(logins.server);
+    },
+    useKeys: { encryptionKey: identity.encryptionKeys.use, pepper: identity.peppers.use },
     async close() {
       await app.close();
       await recorder.close();
@@ -172,6 +192,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await limiters.close();
       await revocations.close();
       await broadcast.close();
+      await deployment.close();
       await db.close();
     },
   };

@@ -32,7 +32,7 @@ export function takeChangedLogins(options: ChangedLoginsOptions): void {
     const logins = await externalLogins(database, dataDir);
     // Rights for a role that is new, and proof that row-level security holds it.
     await prepareSchema(logins);
-    application.useLogins(logins);
+    await application.useLogins(logins);
     taken = database;
     log.info('other logins to the database are in use');
   }

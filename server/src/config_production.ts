@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { SecurityReader } from './config_security.ts';
 import { secretPath } from './data_dir.ts';
-import { secretNames } from './identity/secrets.ts';
+import { previousName, secretNames } from './identity/secrets.ts';
 import { type SecretName, storedSecrets, variables } from './variables.ts';
 
 /** Made and kept in the data directory where nobody gives them: good for development alone. */
 const kept = [
-  ['MAESTRO_ENCRYPTION_KEY', secretNames.encryptionKey],
-  ['MAESTRO_PASSWORD_PEPPER', secretNames.passwordPepper],
+  ['MAESTRO_ENCRYPTION_KEY', secretNames.encryptionKey, 'MAESTRO_ENCRYPTION_KEY_PREVIOUS'],
+  ['MAESTRO_PASSWORD_PEPPER', secretNames.passwordPepper, 'MAESTRO_PASSWORD_PEPPER_PREVIOUS'],
 ] as const;
 
 /** URLs whose password is one of ours to choose. */
@@ -23,9 +23,12 @@ const defaultPasswords = ['postgres', 'password', 'secret', 'maestro', 'admin', 
 
 /** What is wrong with the secrets of a production: each fault a sentence pushed to `faults`, without a secret in it. */
 export function checkProduction(read: Pick<SecurityReader, 'secret'>, dataDir: string, faults: string[]): void {
-  for (const [name, file] of kept) {
+  for (const [name, file, former] of kept) {
     const fault = faultOfKept(name, read.secret(name), secretPath(dataDir, file));
     if (fault !== undefined) faults.push(fault);
+    // Once a secret is given, these are not read any more: what needs them would be lost in silence.
+    const formerFile = secretPath(dataDir, previousName(file));
+    if (existsSync(formerFile)) faults.push(`${former}: give the text of ${formerFile}, and then remove that file`);
   }
   const materials = new Map<string, SecretName>();
   for (const name of storedSecrets) {
@@ -35,7 +38,8 @@ export function checkProduction(read: Pick<SecurityReader, 'secret'>, dataDir: s
     if (fault !== undefined) faults.push(`${name}: ${fault}`);
     const material = secretPartOf(value);
     const same = materials.get(material);
-    if (material !== '' && same !== undefined)
+    // While a key takes the place of another, the one so far may be among the former ones already.
+    if (material !== '' && same !== undefined && name !== `${same}_PREVIOUS`)
       faults.push(`${name} holds the same secret as ${same}: give each its own`);
     else materials.set(material, name);
   }

@@ -74,6 +74,23 @@ describe('production', () => {
     expect(faultsOf({ ...good(), MAESTRO_ENCRYPTION_KEY: developed })).toEqual([]);
   });
 
+  test('refuses former secrets that development left beside the data: passwords and seals may need them', () => {
+    for (const [file, name] of [
+      ['encryption-key-previous', 'MAESTRO_ENCRYPTION_KEY_PREVIOUS'],
+      ['password-pepper-previous', 'MAESTRO_PASSWORD_PEPPER_PREVIOUS'],
+    ] as const) {
+      const path = join(dataDir, 'secrets', file);
+      const developed = [key(), key()].join('\n');
+      writeFileSync(path, `${developed}\n`);
+      for (const given of [undefined, developed]) {
+        const faults = faultsOf({ ...good(), [name]: given });
+        expect(faults).toEqual([`${name}: give the text of ${path}, and then remove that file`]);
+      }
+      rmSync(path);
+      expect(faultsOf({ ...good(), [name]: developed })).toEqual([]);
+    }
+  });
+
   test.each([
     ['a text', Buffer.from('0123456789abcdefghijklmnopqrstuv')],
     ['one byte, repeated', Buffer.alloc(32, 0xa7)],
@@ -91,6 +108,11 @@ describe('production', () => {
     expect(faultsOf({ ...good(), MAESTRO_ENCRYPTION_KEY: one, MAESTRO_PASSWORD_PEPPER: one })).toEqual([
       'MAESTRO_PASSWORD_PEPPER holds the same secret as MAESTRO_ENCRYPTION_KEY: give each its own',
     ]);
+    // While another takes its place, the one so far is among the former ones already.
+    const { MAESTRO_ENCRYPTION_KEY: current } = good();
+    expect(faultsOf({ ...good(), MAESTRO_ENCRYPTION_KEY: current, MAESTRO_ENCRYPTION_KEY_PREVIOUS: current })).toEqual(
+      [],
+    );
     const shared = password();
     const urls = {
       DATABASE_URL: `postgres://maestro:${shared}@db.example.com/maestro`,

@@ -19,6 +19,8 @@ export interface OidcSettings extends Common {
   readonly issuer: string;
   /** The claim that holds the names of the person's groups. */
   readonly groupsClaim: string | undefined;
+  /** Whether a second factor of the provider's own counts as one here. */
+  readonly trustsMfa: boolean;
 }
 
 /** GitHub, or a GitHub Enterprise: OAuth 2.0 and an API. Without slashes at their ends. */
@@ -47,9 +49,9 @@ const usual: Readonly<Record<Kind, { label: string; scopes: readonly string[]; i
 };
 
 const fieldsOf: Readonly<Record<Kind, readonly string[]>> = {
-  google: ['issuer', 'groups_claim'],
-  microsoft: ['issuer', 'groups_claim'],
-  oidc: ['issuer', 'groups_claim'],
+  google: ['issuer', 'groups_claim', 'trusts_mfa'],
+  microsoft: ['issuer', 'groups_claim', 'trusts_mfa'],
+  oidc: ['issuer', 'groups_claim', 'trusts_mfa'],
   github: ['base_url', 'api_url'],
 };
 const commonFields = ['name', 'kind', 'client_id', 'client_secret', 'label', 'scopes'];
@@ -113,6 +115,11 @@ function readProvider(entry: unknown, at: string, faults: string[]): ProviderSet
     if (given[field] === undefined) fault(field, 'is required');
     return line(field, most) ?? '';
   };
+  const isOn = (field: string): boolean => {
+    const value = given[field];
+    if (value !== undefined && typeof value !== 'boolean') fault(field, 'expected true or false');
+    return value === true;
+  };
   const address = (field: string, otherwise: string | undefined): string => {
     const value = line(field, 500) ?? otherwise;
     if (value === undefined && given[field] === undefined) fault(field, 'is required');
@@ -147,7 +154,13 @@ function readProvider(entry: unknown, at: string, faults: string[]): ProviderSet
   const settings: ProviderSettings =
     kind === 'github'
       ? { ...common, kind, ...readGithub(address) }
-      : { ...common, kind, issuer: address('issuer', usual[kind].issuer), groupsClaim: line('groups_claim', 200) };
+      : {
+          ...common,
+          kind,
+          issuer: address('issuer', usual[kind].issuer),
+          groupsClaim: line('groups_claim', 200),
+          trustsMfa: isOn('trusts_mfa'),
+        };
   return faults.length === before ? settings : undefined;
 }
 

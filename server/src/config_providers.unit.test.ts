@@ -37,10 +37,17 @@ describe('MAESTRO_IDENTITY_PROVIDERS', () => {
       clientSecret: secret,
       scopes: ['openid', 'email', 'profile'],
       groupsClaim: undefined,
+      trustsMfa: false,
     });
     expect(read([{ ...given, kind: 'github', base_url: 'https://git.example.com' }])[0]).toMatchObject({
       apiUrl: 'https://git.example.com/api/v3',
     });
+  });
+
+  test('believes a provider’s own second factor only where it says so', () => {
+    const oidc = { ...given, issuer };
+    const list = [oidc, { ...oidc, name: 'off', trusts_mfa: false }, { ...oidc, name: 'on', trusts_mfa: true }];
+    expect(read(list)).toMatchObject([false, false, true].map((trustsMfa) => ({ trustsMfa })));
   });
 
   test('is no provider at all where it is not set', () => {
@@ -57,6 +64,8 @@ describe('MAESTRO_IDENTITY_PROVIDERS', () => {
       { ...given, issuer },
       { ...given, kind: 'github', name: 'git', issuer, api_url: 'ftp://x' },
       { ...given, name: 'none' },
+      { ...given, name: 'sure', issuer, trusts_mfa: 'yes' },
+      { ...given, kind: 'github', name: 'hub', trusts_mfa: true },
     ]);
     const at = (index: number, rest: string) => expect.stringContaining(`MAESTRO_IDENTITY_PROVIDERS[${index}]${rest}`);
     expect(faults).toEqual([
@@ -73,6 +82,8 @@ describe('MAESTRO_IDENTITY_PROVIDERS', () => {
       at(6, ': has a field that a github provider has not'),
       at(6, '.api_url: expected an address'),
       at(7, '.issuer: is required'),
+      at(8, '.trusts_mfa: expected true or false'),
+      at(9, ': has a field that a github provider has not'),
       at(5, '.name: another provider has this name'),
     ]);
   });

@@ -12,6 +12,7 @@ export type SecurityConfig = {
   readonly corsOrigins: readonly string[];
   readonly tenantRequestsPerSecond: number | undefined;
   readonly auditDays: number | undefined;
+  readonly exportMinutes: number;
 };
 
 export type SecuritySecrets = {
@@ -48,6 +49,7 @@ export function readSecurity(
       corsOrigins: readOrigins(read, faults),
       tenantRequestsPerSecond: optional(read, 'MAESTRO_TENANT_REQUESTS_PER_SECOND', 1, 1_000_000),
       auditDays: optional(read, 'MAESTRO_AUDIT_DAYS', 30, 36_500),
+      exportMinutes: read.integer('MAESTRO_EXPORT_MINUTES', { least: 1, most: 1440, otherwise: 60 }),
     },
     secrets: {
       encryptionKey: readKey(read, 'MAESTRO_ENCRYPTION_KEY', faults),

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { type Application, openApplication } from './application.ts';
+import { takeChangedKeys } from './changed_keys.ts';
 import { takeChangedLogins } from './changed_logins.ts';
 import { connectionsInClear } from './clear_connections.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -67,6 +68,8 @@ async function start({ config, secrets, store, held, secretsOf }: Configured): P
   );
   const read = (next: HeldSecrets) => secretsOf(next).database;
   takeChangedLogins({ secrets: secrets.database, read, secretWatch, dataDir, application, log });
+  const readKeys = (next: HeldSecrets) => secretsOf(next).security;
+  takeChangedKeys({ secrets: secrets.security, read: readKeys, secretWatch, application, log });
   url = await serve(config, dataDir, application, tls);
 }
 

@@ -13,6 +13,8 @@ export type Variable = {
   readonly notStored?: true;
   /** 32 random bytes in base64, which `maestro secrets generate` makes. */
   readonly random?: true;
+  /** Those that another secret took the place of: there may be none, and they go while Maestro runs. */
+  readonly former?: true;
 };
 
 /** Read by the command line and the tests, so that one shell can hold both: the server passes over them. */
@@ -152,9 +154,10 @@ export const variables = [
   {
     name: 'MAESTRO_ENCRYPTION_KEY_PREVIOUS',
     description:
-      'Keys that MAESTRO_ENCRYPTION_KEY took the place of, separated by commas or lines. What they sealed opens; maestro rotate encryption-key seals it anew and says when they may go.',
+      'Keys that MAESTRO_ENCRYPTION_KEY took the place of, separated by commas or lines. What they sealed opens; maestro rotate encryption-key seals it anew and says when they may go. A file of them may be empty.',
     example: '(the key before)',
     secret: true,
+    former: true,
   },
   {
     name: 'MAESTRO_PASSWORD_PEPPER',
@@ -168,9 +171,10 @@ export const variables = [
   {
     name: 'MAESTRO_PASSWORD_PEPPER_PREVIOUS',
     description:
-      'Peppers that MAESTRO_PASSWORD_PEPPER took the place of, separated by commas or lines (one that was made is in secrets/password-pepper of the data directory). Passwords hashed with one still open, and are hashed anew at the next sign-in.',
+      'Peppers that MAESTRO_PASSWORD_PEPPER took the place of, separated by commas or lines (one that was made is in secrets/password-pepper of the data directory). Passwords hashed with one still open, and are hashed anew at the next sign-in. A file of them may be empty.',
     example: '(the pepper before)',
     secret: true,
+    former: true,
   },
   {
     name: 'MAESTRO_ACCESS_TOKEN_MINUTES',
@@ -301,6 +305,12 @@ export const variables = [
     example: '730',
   },
   {
+    name: 'MAESTRO_EXPORT_MINUTES',
+    description:
+      'How long one table of a tenant, or all that is kept of a person, may take to be downloaded, 1 to 1440 minutes.',
+    example: '60',
+  },
+  {
     name: 'MAESTRO_LOG_LEVEL',
     description: 'fatal, error, warn, info, debug, trace or silent. Logs are JSON lines on standard error.',
     example: 'info',
@@ -338,3 +348,7 @@ export const storedSecrets: readonly SecretName[] = variables
     return secret === true && notStored !== true;
   })
   .map(({ name }) => name);
+
+export const formerSecrets: readonly SecretName[] = storedSecrets.filter((name) =>
+  variables.some((variable: Variable) => variable.name === name && variable.former === true),
+);

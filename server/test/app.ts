@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { type AppOptions, createApp } from '../src/app.ts';
+import { aloneDeployment } from '../src/db/deployment.ts';
 import { openDatabase } from '../src/db/tenancy.ts';
 import { bootstrap, type FirstStart } from '../src/identity/bootstrap.ts';
 import { type IdentityOptions, openIdentity } from '../src/identity/identity.ts';
@@ -12,7 +13,7 @@ import { defaultPolicy, type Policy } from '../src/identity/policy.ts';
 import type { Providers } from '../src/identity/providers/providers.ts';
 import { type Role, roles } from '../src/identity/roles.ts';
 import type { IdentitySecrets } from '../src/identity/secrets.ts';
-import { openLimits } from '../src/limits/limits.ts';
+import { type LimitsOptions, openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
 import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
@@ -86,6 +87,8 @@ export interface TestAppOptions
   readonly log?: Logger;
   /** Of tenants without a limit of their own. */
   readonly requestsPerSecond?: number;
+  /** Two places, with the usual bounds, by default. */
+  readonly exports?: Partial<LimitsOptions['exports']>;
   /** Another process of the same deployment: on its database, with its secrets, tenants and administrator. */
   readonly beside?: TestApp;
   /** Other secrets than those of `beside`, or generated ones. */
@@ -151,6 +154,7 @@ export async function startTestApp({
   log = pino({ level: 'silent' }),
   redis,
   requestsPerSecond,
+  exports: otherBounds,
   secrets: otherSecrets,
   trustProxy = false,
   port = 0,
@@ -193,7 +197,16 @@ export async function startTestApp({
     const recorder = createRecorder(db, log);
     undo.push(() => recorder.close());
     const { invitationsPerHour } = identity.policy;
-    const limits = openLimits({ db, broadcast, limiters, log, requestsPerSecond, invitationsPerHour, slots: 16 });
+    const limits = openLimits({
+      db,
+      broadcast,
+      limiters,
+      log,
+      requestsPerSecond,
+      invitationsPerHour,
+      slots: 16,
+      exports: { places: 2, ...otherBounds },
+    });
     const blobs = await openDiskBlobs(join(directory, 'files'), {
       multipart: true,
       onFreed: (tenantId, bytes) => limits.storage.freed(tenantId, bytes),
@@ -215,6 +228,7 @@ export async function startTestApp({
     const ports: Ports = {
       db,
       replaceDatabasePasswords: undefined,
+      deployment: aloneDeployment(),
       identity,
       providers,
       authenticate: identity.authenticate,

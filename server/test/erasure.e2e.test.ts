@@ -2,15 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClientConfig } from 'pg';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { secretPath } from '../src/data_dir.ts';
-import { superuserSecret } from '../src/db/embedded_roles.ts';
-import { readPostmasterFile } from '../src/db/postmaster_file.ts';
 import { withClient } from '../src/db/roles.ts';
 import { generatePassword } from '../src/identity/passwords.ts';
 import { secretNames } from '../src/identity/secrets.ts';
+import { embeddedSuperuser } from './embedded_superuser.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 import { startTestRedis, type TestRedis } from './redis.ts';
 
@@ -84,15 +82,9 @@ async function done(method: string, path: string, as?: string, json?: object): P
   return answer.body;
 }
 
-async function superuser(): Promise<ClientConfig> {
-  const postmaster = await readPostmasterFile(join(dataDir, 'postgres'));
-  const password = await readFile(secretPath(dataDir, superuserSecret), 'utf8');
-  return { host: postmaster?.socketDirectory ?? '', user: 'postgres', password, database: 'maestro', ssl: false };
-}
-
 /** Every table, row by row; what is binary as text too. */
 async function databaseText(): Promise<string> {
-  return withClient(await superuser(), async (client) => {
+  return withClient(await embeddedSuperuser(dataDir), async (client) => {
     const tables = await client.query<{ name: string; binary: string[] }>(
       `SELECT c.oid::regclass::text AS name,
               array(SELECT quote_ident(a.attname) FROM pg_attribute a
@@ -162,7 +154,7 @@ test('an erasure that kill -9 ended is completed at the next start, and nothing 
   const refused = await send('POST', '/api/v1/me/erase', token, { email: `${firstName}@example.org` });
   expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('email: expected the address')]);
 
-  await withClient(await superuser(), async (client) => {
+  await withClient(await embeddedSuperuser(dataDir), async (client) => {
     await client.query('BEGIN');
     await client.query('LOCK TABLE maestro.runs IN SHARE MODE');
     const broken = send('POST', '/api/v1/me/erase', token, { email: ada.email }).catch(() => undefined);
@@ -174,7 +166,7 @@ test('an erasure that kill -9 ended is completed at the next start, and nothing 
     );
     expect(found(await databaseText())).toContain(ada.email);
     // It is completed once it has been quiet for a while.
-    await withClient(await superuser(), (other) =>
+    await withClient(await embeddedSuperuser(dataDir), (other) =>
       other.query("UPDATE maestro.erasures SET began_at = began_at - interval '1 hour' WHERE subject_id = $1", [id]),
     );
     maestro.child.kill('SIGKILL');

@@ -8,6 +8,8 @@ import Provider, { type Configuration } from 'oidc-provider';
 export interface Person {
   readonly sub: string;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** How they sign in there (RFC 8176), for the ID token alone. */
+  readonly amr?: readonly string[];
 }
 
 export interface IdentityProvider {
@@ -86,7 +88,7 @@ export async function startIdentityProvider(
         cookies: { keys: [secret()] },
         conformIdTokenClaims: options.claimsInToken !== true,
         claims: {
-          openid: ['sub', 'tid', 'oid'],
+          openid: ['sub', 'tid', 'oid', 'amr'],
           email: ['email', 'email_verified', 'xms_edov'],
           profile: ['name', 'groups'],
         },
@@ -114,7 +116,8 @@ export async function startIdentityProvider(
       const interact = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
         const { person } = provider;
         if (person) people.set(person.sub, person);
-        const result = person ? { login: { accountId: person.sub } } : { error: 'access_denied' };
+        const amr = person?.amr ? { amr: [...person.amr] } : {};
+        const result = person ? { login: { accountId: person.sub, ...amr } } : { error: 'access_denied' };
         await genuine.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
       };
       handle = (request, response) => {

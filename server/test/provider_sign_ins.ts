@@ -13,7 +13,7 @@ export const callbackOf = (app: Pick<TestApp, 'url'>, name: string): string =>
 export const oidcSettings = (
   name: string,
   { issuer, clientId, clientSecret }: { issuer: string; clientId: string; clientSecret: string },
-  more: { kind?: 'google' | 'microsoft' | 'oidc'; groupsClaim?: string } = {},
+  more: { kind?: 'google' | 'microsoft' | 'oidc'; groupsClaim?: string; trustsMfa?: boolean } = {},
 ): ProviderSettings => ({
   name,
   kind: 'oidc',
@@ -23,6 +23,7 @@ export const oidcSettings = (
   clientSecret,
   scopes: ['openid', 'email', 'profile'],
   groupsClaim: undefined,
+  trustsMfa: false,
   ...more,
 });
 

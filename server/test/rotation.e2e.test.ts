@@ -1,125 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type EmbeddedPostgres, startEmbedded } from '../src/db/embedded.ts';
 import { alterPasswordText, createRoleText, withClient } from '../src/db/roles.ts';
+import { newSecret } from '../src/identity/secrets.ts';
 import { masterOf, sealerOf } from '../src/sealing.ts';
 import { freePort } from './free_port.ts';
-import { type MaestroProcess, startMaestro } from './maestro.ts';
+import {
+  load,
+  type Maestro,
+  openRotationWorld,
+  type RotationWorld,
+  send,
+  settings,
+  shownBy,
+} from './rotation_world.ts';
 
-const bin = join(import.meta.dirname, '../../cli/bin/maestro.mjs');
-const newSecret = (): string => randomBytes(32).toString('base64');
-
+let world: RotationWorld;
 let root: string;
-let undo: (() => Promise<unknown>)[];
+let start: RotationWorld['start'];
+let command: RotationWorld['command'];
+let shared: RotationWorld['shared'];
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'maestro-rotation-'));
-  undo = [() => rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })];
+  world = await openRotationWorld();
+  ({ root, start, command, shared } = world);
 });
-afterEach(async () => {
-  for (const step of undo.reverse()) await step();
-});
-
-interface Maestro {
-  readonly process: MaestroProcess;
-  readonly url: string;
-}
-
-async function start(name: string, environment: Record<string, string> = {}): Promise<Maestro> {
-  const dataDir = join(root, name);
-  const plain = { MAESTRO_ENV: 'development', MAESTRO_LOG_LEVEL: 'error' };
-  const process = startMaestro({ MAESTRO_DATA_DIR: dataDir, ...plain, ...environment }, root);
-  undo.push(() =>
-    process.child.exitCode === null && process.child.signalCode === null ? process.stop() : process.ended,
-  );
-  const shown = await process.ready;
-  const { MAESTRO_PORT: port } = environment;
-  return { process, url: port === undefined ? shown : `http://127.0.0.1:${port}` };
-}
-
-/** What a first start showed. */
-const shownBy = (maestros: readonly Maestro[]) => {
-  const shown = maestros.map(({ process }) => process.stdout()).join('\n');
-  const [, key = ''] = /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(shown) ?? [];
-  const [, password = ''] = /[Pp]assword\s+(\S+)/.exec(shown) ?? [];
-  return { key, password };
-};
-
-/** The command line on the machine of a data directory: its answer as JSON, or its text. */
-async function command(name: string, ...words: string[]): Promise<Record<string, unknown>> {
-  const env = { PATH: process.env.PATH, MAESTRO_DATA_DIR: join(root, name) };
-  const child = spawn(process.execPath, [bin, ...words], { cwd: root, env });
-  const ended = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: '' });
-  return words.includes('--json') ? JSON.parse(stdout) : { said: stdout };
-}
-
-type Answer = { readonly status: number; readonly body: Record<string, unknown> };
-
-async function send({ url }: Maestro, key: string, path: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${url}${path}`, {
-    method: body ? 'POST' : 'GET',
-    headers: {
-      ...(key ? { authorization: `Bearer ${key}` } : {}),
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const answered = await response.text();
-  return { status: response.status, body: answered === '' ? {} : JSON.parse(answered) };
-}
-
-/** Metrics logged, runs read, people signing in, one after the other without a pause, until it is ended. */
-async function load(maestros: readonly Maestro[], { key, password }: { key: string; password: string }) {
-  const created = await send(maestros[0]!, key, '/api/2.0/mlflow/runs/create', { experiment_id: '0' });
-  const { run_id } = (created.body.run as { info: { run_id: string } }).info;
-  const failures: string[] = [];
-  const done = { metrics: 0, reads: 0, signIns: 0 };
-  let isStopped = false;
-  const repeat = async (kind: keyof typeof done, call: (n: number) => Promise<Answer>): Promise<void> => {
-    while (!isStopped) {
-      const answer = await call(done[kind]).catch((error: unknown) => ({ status: 0, body: { error: String(error) } }));
-      if (answer.status === 200) done[kind]++;
-      else failures.push(`${kind}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    }
-  };
-  const working = maestros.flatMap((maestro) => [
-    ...[0, 1, 2].map((at) =>
-      repeat('metrics', (step) => {
-        const metric = { run_id, key: `m${at}`, value: step, timestamp: step, step };
-        return send(maestro, key, '/api/2.0/mlflow/runs/log-metric', metric);
-      }),
-    ),
-    ...[0, 1, 2].map(() => repeat('reads', () => send(maestro, key, `/api/2.0/mlflow/runs/get?run_id=${run_id}`))),
-    repeat('signIns', () => send(maestro, '', '/api/v1/auth/login', { email: 'admin@localhost', password })),
-  ]);
-  /** Fulfilled when some of each kind have been answered since it was called. */
-  const goesOn = async (): Promise<void> => {
-    const before = { ...done };
-    const kinds = Object.keys(done) as (keyof typeof done)[];
-    await vi.waitUntil(() => failures.length > 0 || kinds.every((kind) => done[kind] > before[kind] + 1), {
-      timeout: 60_000,
-    });
-    expect(failures).toEqual([]);
-  };
-  return {
-    goesOn,
-    async end(): Promise<void> {
-      await goesOn();
-      isStopped = true;
-      await Promise.all(working);
-      expect(failures).toEqual([]);
-    },
-  };
-}
-
-const settings = { MAESTRO_PUBLIC_REQUESTS_PER_MINUTE: '1000000', MAESTRO_BCRYPT_ROUNDS: '10' };
+afterEach(() => world.close());
 
 test('every secret of a Maestro on its own is replaced under load by one command each, and no request fails', async () => {
   const maestro = await start('own', settings);
@@ -185,27 +91,6 @@ test('passwords of the database that were written down and not yet set, when Mae
   expect((await send(last, shown.key, '/api/2.0/mlflow/experiments/get?experiment_id=0')).status).toBe(200);
   expect(await readFile(superuser, 'utf8')).toBe(set);
 });
-
-/** A PostgreSQL and a Redis, as several Maestros share them. */
-async function shared(): Promise<{ postgres: EmbeddedPostgres; port: string; redisUrl: string }> {
-  const [port, redisPort] = [String(await freePort()), String(await freePort())];
-  await mkdir(join(root, 'database'));
-  const postgres = await startEmbedded({
-    dataDir: join(root, 'database'),
-    password: 'secret',
-    settings: { listen_addresses: '127.0.0.1', port },
-  });
-  undo.push(() => postgres.stop());
-  const args = ['--port', redisPort, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', root];
-  const redis: ChildProcess = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  undo.push(async () => {
-    redis.kill();
-    await once(redis, 'exit');
-  });
-  for await (const chunk of redis.stdout!) if (String(chunk).includes('Ready to accept connections')) break;
-  redis.stdout!.resume();
-  return { postgres, port, redisUrl: `redis://127.0.0.1:${redisPort}` };
-}
 
 test('the encryption key of two Maestros is replaced under load; one that is killed on the way leaves it to be gone on with', async () => {
   const { postgres, port, redisUrl } = await shared();

@@ -8,5 +8,5 @@ export const rotationCases: Record<string, RouteCase> = {
   'GET /api/v1/password-pepper': { needs: 'operator' },
   'POST /api/v1/password-pepper/rotate': { needs: 'operator', answers: given },
   'POST /api/v1/password-pepper/drop-older': { needs: 'operator', answers: given },
-  'POST /api/v1/database-password/rotate': { needs: 'operator', answers: given },
+  'POST /api/v1/database-password/rotate': { needs: 'operator' },
 };

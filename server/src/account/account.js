@@ -11,10 +11,11 @@ history.replaceState(null, '', location.pathname);
 // Another link that is opened in this tab changes the fragment alone.
 addEventListener('hashchange', () => location.reload());
 
-async function ownAccount(lead) {
+/** `tenant` is the slug of the one to work in; the one joined first without it. */
+async function ownAccount(lead, tenant) {
   let { ok, status, body } = await call('GET', 'me');
   while (!ok && status === 401) {
-    await signIn('Sign in', lead, 'sign-in');
+    await signIn('Sign in', lead, tenant === undefined ? 'sign-in' : `sign-in=${tenant}`, tenant);
     ({ ok, status, body } = await call('GET', 'me'));
   }
   if (!ok) return view(undefined, 'Your account', problemOf(body));
@@ -40,7 +41,9 @@ const failures = {
   'not-a-member': 'You are no member of the tenant.',
   'not-invited': 'Nobody has invited your address.',
   'provider-unavailable': 'The provider does not answer.',
+  changed: 'Your account was changed meanwhile.',
   'tenant-full': 'The tenant has all the users it may have; ask an administrator.',
+  'tenant-required': 'Several tenants would take you; ask an administrator for the address that names one.',
 };
 
 const failed = (code) =>
@@ -66,7 +69,7 @@ function decoded(text = '') {
 const pages = {
   ...links,
   device,
-  'sign-in': () => ownAccount('With the e-mail address of your Maestro account.'),
+  'sign-in': (tenant) => ownAccount('With the e-mail address of your Maestro account.', tenant),
   'sign-in-failed': failed,
   async 'second-factor'(returnTo) {
     if (await finishAtProvider(() => failed('expired'))) goTo(decoded(returnTo) ?? location.pathname);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
@@ -5,6 +6,7 @@ import { startChromium } from '../../test/authenticator.ts';
 import { bodyOf, codeOf, enrolmentOf } from '../../test/enrolment.ts';
 import { freePort } from '../../test/free_port.ts';
 import { type IdentityProvider, type Person, startIdentityProvider } from '../../test/identity_provider.ts';
+import { peopleOf } from '../../test/people.ts';
 import { callbackOf, newPerson, oidcSettings, providerSignInsOf } from '../../test/provider_sign_ins.ts';
 import { openProviders } from '../identity/providers/providers.ts';
 
@@ -12,7 +14,7 @@ let maestro: TestApp;
 let company: IdentityProvider;
 let browser: Browser;
 let people: ReturnType<typeof enrolmentOf>;
-const { invite, signIn } = providerSignInsOf(() => maestro);
+const { invite, placesOf, signIn } = providerSignInsOf(() => maestro);
 
 beforeAll(async () => {
   company = await startIdentityProvider({ claimsInToken: true });
@@ -107,6 +109,24 @@ test.each(['https://evil.example/', '//evil.example/', '/\\evil.example/', 'java
     expect(new URL(page.url()).origin).toBe(new URL(maestro.url).origin);
   },
 );
+
+test('the page for a tenant signs in to it, where several would take somebody', async () => {
+  const domain = `d-${randomUUID()}.example`;
+  for (const tenant of ['tenant-a', 'tenant-b']) {
+    const administrator = await peopleOf(maestro).member('tenant_admin', tenant);
+    const wish = { allowed_email_domains: [domain], jit_providers: ['company'] };
+    bodyOf(await maestro.send('PATCH', '/api/v1/tenant/sign-in', { as: administrator.as, json: wish }));
+  }
+  const person = newPerson({ email: `p@${domain}` });
+  company.person = person;
+  const undecided = await open('#sign-in');
+  await goToCompany(undecided);
+  await undecided.getByText('Several tenants would take you').waitFor();
+  const page = await open('#sign-in=tenant-b');
+  await goToCompany(page);
+  await heading(page, 'You are signed in');
+  expect(await placesOf(person.email)).toEqual([{ slug: 'tenant-b', role: 'viewer' }]);
+});
 
 test('what failed there is said', async () => {
   for (const [person, sentence] of [

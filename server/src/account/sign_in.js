@@ -14,7 +14,7 @@ async function useKey(options) {
 const noKey = 'The key was not used; try again.';
 
 /** Where a provider sends back to: this page, and what it was opened for. */
-async function showProviders(purpose) {
+async function showProviders(purpose, tenant) {
   const { ok, body } = await call('GET', 'providers');
   part('providers').replaceChildren();
   // A Maestro without other identity providers has no such list.
@@ -25,7 +25,7 @@ async function showProviders(purpose) {
     button.textContent = `Sign in with ${label}`;
     button.addEventListener('click', () =>
       once('sign-in', async () => {
-        const wish = { return_to: `${location.pathname}#${purpose}`, cookie: true };
+        const wish = { return_to: `${location.pathname}#${purpose}`, cookie: true, tenant };
         const begun = await call('POST', `providers/${encodeURIComponent(name)}/begin`, wish);
         if (!begun.ok) return problemOf(begun.body);
         location.assign(begun.body.authorization_url);
@@ -74,8 +74,11 @@ function askForFactor({ challenge, methods, public_key: options }, lead, done, a
   use(methods.includes('totp') ? 'totp' : methods.includes('webauthn') ? 'webauthn' : 'backup_code');
 }
 
-/** Fulfilled once somebody is signed in. `purpose` is the fragment that this page was opened with. */
-export function signIn(title, lead, purpose) {
+/**
+ * Fulfilled once somebody is signed in. `purpose` is the fragment that this page was opened with, and `tenant` the slug of
+ * the tenant that it is for, where it names one.
+ */
+export function signIn(title, lead, purpose, tenant) {
   return new Promise((done) => {
     const begin = () => {
       view('sign-in', title, lead);
@@ -83,7 +86,7 @@ export function signIn(title, lead, purpose) {
         event.preventDefault();
         once('sign-in', async () => {
           const [email, password] = [part('email').value.trim(), part('sign-in-password').value];
-          const { ok, body } = await call('POST', 'login', { email, password, cookie: true });
+          const { ok, body } = await call('POST', 'login', { email, password, cookie: true, tenant });
           if (!ok) return problemOf(body);
           part('sign-in-password').value = '';
           if (body.second_factor) askForFactor(body.second_factor, 'Your password is right.', done, begin);
@@ -97,7 +100,7 @@ export function signIn(title, lead, purpose) {
           if (!asked.ok) return problemOf(asked.body);
           const credential = await useKey(asked.body.public_key);
           if (!credential) return noKey;
-          const answer = { challenge: asked.body.challenge, credential, cookie: true };
+          const answer = { challenge: asked.body.challenge, credential, cookie: true, tenant };
           const { ok, body } = await call('POST', 'passkey', answer);
           if (!ok) return problemOf(body);
           done();
@@ -105,7 +108,7 @@ export function signIn(title, lead, purpose) {
         });
     };
     begin();
-    showProviders(purpose);
+    showProviders(purpose, tenant);
   });
 }
 

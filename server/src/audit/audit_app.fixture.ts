@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startTestApp, type TestApp } from '../../test/app.ts';
+import { startTestApp, type TestApp, type TestAppOptions } from '../../test/app.ts';
 import { withClient } from '../db/roles.ts';
 import type { Role } from '../identity/roles.ts';
 import type { ShownEvent } from './shown.ts';
@@ -34,8 +34,8 @@ export interface AuditApp extends TestApp {
   verify(log?: 'audit' | 'operator-audit'): Promise<Verified>;
 }
 
-export async function startAuditApp(): Promise<AuditApp> {
-  const app = await startTestApp();
+export async function startAuditApp(options: TestAppOptions = {}): Promise<AuditApp> {
+  const app = await startTestApp(options);
   const asOperator: AuditApp['asOperator'] = (method, path, json) =>
     app.send(method, `/api/v1${path}`, { as: app.operatorKey, ...(json ? { json } : {}) });
   const asAdmin: AuditApp['asAdmin'] = (method, path, json) =>

@@ -1,15 +1,9 @@
-import { Readable } from 'node:stream';
 import type { People } from '../identity/people.ts';
+import { jsonLines } from '../limits/exported.ts';
 import { type Filter, type Log, rowsOf } from './log_queries.ts';
 import { type ShownEvent, shownEvents } from './shown.ts';
 
 export type Format = 'jsonl' | 'csv';
-
-/** What an export answers with: read to its end, or never begun. */
-export interface Export {
-  readonly format: Format;
-  readonly body: Readable;
-}
 
 const pageSize = 500;
 
@@ -42,30 +36,36 @@ export function csvCell(text: string): string {
 
 const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
-const writers: Readonly<Record<Format, { head: string; line: (event: ShownEvent) => string }>> = {
-  jsonl: { head: '', line: (event) => `${JSON.stringify(event)}\n` },
+const writers: Readonly<Record<Format, { type: string; head: string; line: (event: ShownEvent) => string }>> = {
+  jsonl: { type: jsonLines, head: '', line: (event) => `${JSON.stringify(event)}\n` },
   csv: {
+    type: 'text/csv; charset=utf-8; header=present',
     head: csvLine(Object.keys(csvColumns)),
     line: (event) => csvLine(Object.values(csvColumns).map((of) => of(event))),
   },
 };
 
-async function* textOf(log: Log, people: People, format: Format, filter: Filter): AsyncGenerator<string> {
-  const { head, line } = writers[format];
-  if (head !== '') yield head;
+/** A log in order, a page in memory at a time: the next is read when the caller has taken the one before. */
+export async function* pagesOf(log: Log, people: People, filter: Filter): AsyncGenerator<ShownEvent[]> {
   for (let after = 0; ; ) {
     const from = after;
     const rows = await log.open((tx) => rowsOf(tx, log, { after: from }, filter, pageSize));
     const events = await shownEvents(people, rows);
-    if (events.length > 0) yield events.map(line).join('');
+    if (events.length > 0) yield events;
     const last = rows.at(-1);
     if (!last || rows.length < pageSize) return;
     after = last.seq;
   }
 }
 
-/** A log as text, in order, a page in memory at a time: the next is read when the caller has taken the one before. */
-export const exportOf = (log: Log, people: People, format: Format, filter: Filter): Export => ({
-  format,
-  body: Readable.from(textOf(log, people, format, filter), { highWaterMark: 1 }),
-});
+async function* textOf(format: Format, pages: AsyncIterable<ShownEvent[]>): AsyncGenerator<string> {
+  const { head, line } = writers[format];
+  if (head !== '') yield head;
+  for await (const events of pages) yield events.map(line).join('');
+}
+
+/** A log as text. */
+export const exportOf = (log: Log, people: People, format: Format, filter: Filter): AsyncGenerator<string> =>
+  textOf(format, pagesOf(log, people, filter));
+
+export const mediaTypeOf = (format: Format): string => writers[format].type;

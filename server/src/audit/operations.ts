@@ -4,10 +4,11 @@ import { invalid } from '../errors.ts';
 import { defaultPageSize, type Page, pageFrom, placeOf } from '../identity/paging.ts';
 import { recordOf } from '../identity/record.ts';
 import { pageInput, strict, text } from '../identity/schemas.ts';
+import type { Exported } from '../limits/exported.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
-import { type Export, exportOf } from './export.ts';
+import { exportOf, mediaTypeOf } from './export.ts';
 import { type Filter, type Log, operatorLog, rowsOf, tenantLog } from './log_queries.ts';
 import { type AuditEvent, insertAuditEvent, insertOperatorAuditEvent } from './queries.ts';
 import { retainSince } from './retention.ts';
@@ -80,7 +81,21 @@ export const listForOperators = defineOperation({
 });
 
 const exportInput = Type.Object({ format: Type.Enum(['jsonl', 'csv']), ...filterInput }, strict);
-const exported = Type.Unsafe<Export>({ description: 'The rows, the oldest first.' });
+const exported = Type.Unsafe<Exported>({ description: 'The rows, the oldest first.' });
+
+/** The rows of `log` as a file. `record` writes down who takes them, before anything is read. */
+async function fileOf(
+  { ports, caller }: Pick<Contexts['own'], 'ports' | 'caller'>,
+  { format, ...filter }: Static<typeof exportInput>,
+  log: Log,
+  record: () => Promise<unknown>,
+): Promise<Exported> {
+  const body = await ports.limits.logExports.open(caller, log.chain, async () => {
+    await record();
+    return exportOf(log, ports.identity.people, format, filterOf(filter));
+  });
+  return { fileName: `audit.${format}`, type: mediaTypeOf(format), body };
+}
 
 /** Before anything is read: who takes a log with them is in it. */
 const recordIn = (
@@ -97,13 +112,13 @@ export const exportLog = defineOperation({
   permission: 'audit:read',
   transaction: 'own',
   audit: 'own',
+  streams: true,
   input: exportInput,
   output: exported,
-  async run(context, { format, ...filter }) {
-    const { ports, tenant, inTenant } = context;
-    await recordIn(inTenant, recordOf(context, 'audit.export', '', { format, ...filter }));
-    return exportOf(tenantLog(ports.db, tenant.id), ports.identity.people, format, filterOf(filter));
-  },
+  run: (context, input) =>
+    fileOf(context, input, tenantLog(context.ports.db, context.tenant.id), () =>
+      recordIn(context.inTenant, recordOf(context, 'audit.export', '', input)),
+    ),
 });
 
 /** The operators' log as a file. */
@@ -114,10 +129,10 @@ export const exportForOperators = defineOperation({
   audit: 'own',
   input: exportInput,
   output: exported,
-  async run(context, { format, ...filter }) {
-    await recordForOperators(context, recordOf(context, 'operator_audit.export', '', { format, ...filter }));
-    return exportOf(operatorLog(context.db), context.ports.identity.people, format, filterOf(filter));
-  },
+  run: (context, input) =>
+    fileOf(context, input, operatorLog(context.db), () =>
+      recordForOperators(context, recordOf(context, 'operator_audit.export', '', input)),
+    ),
 });
 
 const number = Type.Union([Type.Integer(), Type.Null()]);

@@ -156,12 +156,11 @@ describe('an export', () => {
       }) as typeof log.open,
     };
     const { people } = maestro.ports.identity;
-    const { body } = exportOf(counting, people, 'jsonl', {});
-    await body.iterator().next();
-    body.destroy();
+    const texts = exportOf(counting, people, 'jsonl', {});
+    await texts.next();
+    await texts.return(undefined);
     expect(pages).toBeLessThanOrEqual(3);
-    const { body: whole } = exportOf(log, people, 'jsonl', { action: 'test' });
-    const text = (await whole.toArray()).join('');
+    const text = (await Array.fromAsync(exportOf(log, people, 'jsonl', { action: 'test' }))).join('');
     expect(text.split('\n')).toHaveLength(3001);
   });
 

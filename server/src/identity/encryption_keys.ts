@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
 import { type AuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
+import type { Deployment } from '../db/deployment.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
+import { SecretsError } from '../ports/secrets.ts';
+import { masterOf } from '../sealing.ts';
 import { countByKey, replaceSealed, rowsOfOtherKeys, type SealedColumn, sealedColumns } from './sealed_rows.ts';
 import type { EncryptionKeys, SealingKeys } from './sealing_keys.ts';
 import { type KeepSecret, newSecret } from './secrets.ts';
@@ -27,10 +30,16 @@ export type EventOf = (action: string, target: string, detail: Record<string, un
 export interface EncryptionKeyRotation {
   status(): Promise<EncryptionKeyStatus>;
   /**
-   * Puts a new key in the place of one that was made here; or takes over to the one that was given, in the place of
-   * those before it. What was broken off is gone on with. Throws `invalid_state` where there is none to take over to.
+   * Puts a new key in the place of one that was made here; or takes over to the one that is given by now, in the place
+   * of those before it, once every process has it. What was broken off is gone on with. Throws `invalid_state` where
+   * there is none to take over to, or a process does not have it.
    */
   rotate(eventOf: EventOf): Promise<EncryptionKeyStatus>;
+  /**
+   * Takes other keys that are given from now on. Throws a SecretsError, and goes on with those it has, where something
+   * needs one that is not among them.
+   */
+  use(given: EncryptionKeys): Promise<void>;
   /** Finishes what was broken off, and seals what older keys sealed with the newest. */
   resume(): Promise<void>;
   close(): Promise<void>;
@@ -42,7 +51,15 @@ export interface EncryptionKeyOptions {
   readonly log: Logger;
   readonly keys: EncryptionKeys;
   readonly keep: KeepSecret | undefined;
+  readonly deployment: Deployment;
 }
+
+/** Tells the other processes which encryption keys this one has. */
+export const announceKeys = (deployment: Deployment, { current, previous }: EncryptionKeys): Promise<void> =>
+  deployment.announce(
+    'encryption keys',
+    [current, ...previous].map((key) => masterOf(key).id),
+  );
 
 const ofMaestro: EventOf = (action, target, detail) => ({
   actor: { kind: 'system', id: 'maestro' },
@@ -55,7 +72,7 @@ const ofMaestro: EventOf = (action, target, detail) => ({
 });
 
 export function openEncryptionKeys(options: EncryptionKeyOptions): EncryptionKeyRotation {
-  const { db, sealing, log, keep } = options;
+  const { db, sealing, log, keep, deployment } = options;
   let { keys } = options;
   let isClosed = false;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -67,9 +84,23 @@ export function openEncryptionKeys(options: EncryptionKeyOptions): EncryptionKey
     return done;
   }
 
-  function take(other: EncryptionKeys): void {
+  async function take(other: EncryptionKeys): Promise<void> {
     sealing.use(other);
     keys = other;
+    await announceKeys(deployment, keys);
+  }
+
+  /** Throws where keys that are had now are needed, and are not among `given`. */
+  async function requireNeeded(given: EncryptionKeys): Promise<void> {
+    const ids = [given.current, ...given.previous].map((key) => masterOf(key).id);
+    const { rows, keys: wrapped } = await db.inIdentity(countByKey);
+    for (const id of [sealing.masterId(), ...sealing.previousMasterIds()]) {
+      const neededBy = (rows.get(id) ?? 0) + (wrapped.get(id) ?? 0);
+      if (neededBy === 0 || ids.includes(id)) continue;
+      throw new SecretsError(
+        `${neededBy} sealed texts need the encryption key ${id}, which would not be given any more: give it in MAESTRO_ENCRYPTION_KEY_PREVIOUS.`,
+      );
+    }
   }
 
   async function status(): Promise<EncryptionKeyStatus> {
@@ -144,26 +175,45 @@ export function openEncryptionKeys(options: EncryptionKeyOptions): EncryptionKey
     const { older } = await status();
     if (older.some(({ neededBy }) => neededBy > 0)) return;
     await keep(keys.current, []);
-    take({ current: keys.current, previous: [] });
+    await take({ current: keys.current, previous: [] });
+  }
+
+  /** Throws where there is no other key to take over to, or one of the processes does not have it. */
+  async function requireEverywhere(): Promise<void> {
+    if (keys.previous.length === 0) {
+      throw new MaestroError(
+        'invalid_state',
+        'The encryption key is given to Maestro, which cannot put another in its place: make one (openssl rand -base64 32), give it as MAESTRO_ENCRYPTION_KEY and the one so far as MAESTRO_ENCRYPTION_KEY_PREVIOUS where they are kept, and ask again.',
+      );
+    }
+    const { processes, without } = await deployment.whoHas(sealing.masterId());
+    if (without === 0) return;
+    throw new MaestroError(
+      'invalid_state',
+      `${without} of the ${processes} Maestros on this database are not given the encryption key ${sealing.masterId()}, and could not open what it seals: give it to all of them, and ask again.`,
+    );
   }
 
   return {
     status,
-    rotate: (eventOf) =>
-      alone(async () => {
+    async rotate(eventOf) {
+      if (!keep) await deployment.lookNow();
+      return alone(async () => {
         if (keep && keys.previous.length === 0) {
           const next = { current: newSecret(), previous: [keys.current] };
           // Written down before anything is sealed with it.
           await keep(next.current, next.previous);
-          take(next);
-        } else if (!keep && keys.previous.length === 0) {
-          throw new MaestroError(
-            'invalid_state',
-            'The encryption key was given to Maestro, which cannot put another in its place: make one (openssl rand -base64 32), give it as MAESTRO_ENCRYPTION_KEY and the one so far as MAESTRO_ENCRYPTION_KEY_PREVIOUS, start every Maestro anew, one after the other, and ask again.',
-          );
+          await take(next);
         }
+        if (!keep) await requireEverywhere();
         await finish(eventOf);
         return status();
+      });
+    },
+    use: (given) =>
+      alone(async () => {
+        await requireNeeded(given);
+        await take(given);
       }),
     resume: () => alone(() => (keep && keys.previous.length > 0 ? finish(ofMaestro) : reseal(ofMaestro))),
     async close() {

@@ -62,8 +62,9 @@ const credentialsMax = 20;
 
 async function newBackupCodes(tx: IdentityTx, { identity }: Ports, userId: string): Promise<string[]> {
   const codes = Array.from({ length: backupCodeCount }, newBackupCode);
-  const hashes = codes.map((code) => identity.hashesOfBackupCode(userId, code)[0]);
-  await replaceBackupCodes(tx, userId, identity.peppers.name(), hashes);
+  const { name: pepper, hashesOfBackupCode } = identity.peppers.hashing();
+  const hashes = codes.map((code) => hashesOfBackupCode(userId, code)[0]);
+  await replaceBackupCodes(tx, userId, pepper, hashes);
   return codes;
 }
 

@@ -120,13 +120,15 @@ export async function deleteGrant(tx: TenantTx, grantId: string): Promise<void> 
   await tx.all(build.deleteFrom('grants').where('tenant_id', '=', tx.tenantId).where('grant_id', '=', grantId));
 }
 
-/** Takes all grants of somebody who leaves the tenant. */
-export async function deleteGrantsTo(tx: TenantTx, { kind, id }: Subject): Promise<void> {
-  await tx.all(
+/** Takes all grants of somebody who leaves the tenant. Gives how many there were. */
+export async function deleteGrantsTo(tx: TenantTx, { kind, id }: Subject): Promise<number> {
+  const taken = await tx.all(
     build
       .deleteFrom('grants')
       .where('tenant_id', '=', tx.tenantId)
       .where('subject_kind', '=', kind)
-      .where('subject_id', '=', id),
+      .where('subject_id', '=', id)
+      .returning('grant_id'),
   );
+  return taken.length;
 }

@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { openRefusals, type Refusals } from '../audit/refusals.ts';
 import { type Behind, openBehind } from '../behind.ts';
+import { aloneDeployment, type Deployment } from '../db/deployment.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Broadcast } from '../ports/broadcast.ts';
@@ -14,7 +15,7 @@ import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
 import { CredentialGuard } from './credential_guard.ts';
 import { signInAddresses } from './device_queries.ts';
-import { type EncryptionKeyRotation, openEncryptionKeys } from './encryption_keys.ts';
+import { announceKeys, type EncryptionKeyRotation, openEncryptionKeys } from './encryption_keys.ts';
 import { GrowingDelay } from './growing_delay.ts';
 import { looksLikeKey } from './key_text.ts';
 import { knownByKey } from './known_key.ts';
@@ -84,6 +85,8 @@ export interface IdentityOptions {
   readonly policy?: Policy;
   /** Where tries are counted; in this process by default. */
   readonly limiters?: Limiters;
+  /** The other processes on the database; none by default. */
+  readonly deployment?: Deployment;
   readonly captcha?: { readonly verifyUrl: string; readonly siteKey: string; readonly secret: string } | undefined;
   /** See openSigningKeys. */
   readonly formerSigningKey?: string | undefined;
@@ -117,17 +120,21 @@ function secretOf(header: string): { secret: string; basic: boolean } | undefine
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, broadcast, revocations, log, secrets, issuer, policy = defaultPolicy } = options;
-  const { limiters = memoryLimiters() } = options;
+  const { limiters = memoryLimiters(), deployment = aloneDeployment() } = options;
   const publicOrigin = new URL(issuer).origin;
   const keys = { current: secrets.encryptionKey, previous: secrets.previousEncryptionKeys };
+  // Before anything that they open is read: whoever lets another key take over sees that this process is there.
+  await announceKeys(deployment, keys);
   const sealer = await openSealingKeys({ db, broadcast, log, keys });
-  const encryptionKeys = openEncryptionKeys({ db, sealing: sealer, log, keys, keep: secrets.keep.encryptionKey });
-  const peppers = openPeppers({
+  const { keep } = secrets;
+  const encryptionKeys = openEncryptionKeys({ db, sealing: sealer, log, keys, keep: keep.encryptionKey, deployment });
+  const peppers = await openPeppers({
     db,
     log,
     current: secrets.passwordPepper,
     previous: secrets.previousPeppers,
-    keep: secrets.keep.passwordPepper,
+    keep: keep.passwordPepper,
+    deployment,
     rounds: policy.bcryptRounds,
   });
   const { formerSigningKey: formerKey } = options;
@@ -256,7 +263,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     signingKeys,
     tokens,
     get passwords() {
-      return peppers.passwords;
+      return peppers.hashing().passwords;
     },
     throttle,
     userCodes: new GrowingDelay(limiters, 'user-codes', 3600),
@@ -266,7 +273,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     peppers,
     relyingParty: relyingPartyOf(issuer),
     get hashesOfBackupCode() {
-      return peppers.hashesOfBackupCode;
+      return peppers.hashing().hashesOfBackupCode;
     },
     people,
     statements: openStatements(sealer.statementSeed()),

@@ -14,11 +14,15 @@ afterAll(() => maestro?.stop());
  * Sends a deletion and breaks the connection of the transaction that first writes to `table`, from outside of Maestro:
  * what was committed before stays, as after a crash at this place.
  */
-async function breakOff(path: string, table: string): Promise<void> {
+async function breakOff(
+  path: string,
+  table: string,
+  send: (method: string, path: string) => Promise<{ status: number }> = maestro.asOperator,
+): Promise<void> {
   await withClient(maestro.database.superuser, async (client) => {
     await client.query('BEGIN');
     await client.query(`LOCK TABLE maestro.${table} IN SHARE MODE`);
-    const answer = maestro.asOperator('DELETE', path);
+    const answer = send('DELETE', path);
     await vi.waitUntil(
       async () => {
         const broken = await client.query(
@@ -116,6 +120,44 @@ test('a tenant of any size can be deleted: the bound on a request’s statements
   await maestro.rows('DROP FUNCTION maestro.refuse_bound CASCADE');
   expect(answer.status, answer.text).toBe(204);
 });
+
+test.each(['grants', 'api_keys', 'memberships'])(
+  'a removal of a member that broke off while it wrote to %s leaves no grant and no key to who is no member, and is repeated',
+  async (table) => {
+    const { id: tenantId } = maestro.tenants.a;
+    const user = await maestro.makeUser({ tenant: 'tenant-a', role: 'data_scientist' });
+    const { id } = user;
+    const key = await maestro.send('POST', '/api/v1/me/keys', {
+      as: await maestro.signIn(user),
+      json: { name: 'laptop' },
+    });
+    expect(key.status, key.text).toBe(201);
+    await maestro.rows(
+      `INSERT INTO maestro.grants (tenant_id, subject_kind, subject_id, resource_kind, resource_id, role, created_by)
+       VALUES ($1, 'user', $2, 'experiment', '0', 'viewer', '')`,
+      [tenantId, id],
+    );
+    const member = `/members/${id}`;
+    const left = async () => ({
+      memberships: await maestro.rows('SELECT 1 FROM maestro.memberships WHERE user_id = $1', [id]),
+      rights: await maestro.rows(
+        `SELECT 1 FROM maestro.grants WHERE subject_id = $1
+         UNION ALL SELECT 1 FROM maestro.api_keys WHERE user_id = $1 AND revoked_at IS NULL`,
+        [id],
+      ),
+    });
+    await breakOff(member, table, maestro.asAdmin);
+    const { memberships, rights } = await left();
+    expect(memberships.length === 1 || rights.length === 0).toBe(true);
+    expect((await maestro.asAdmin('DELETE', member)).status).toBe(204);
+    expect(await left()).toEqual({ memberships: [], rights: [] });
+    expect((await maestro.asAdmin('DELETE', member)).status).toBe(404);
+    expect(await maestro.events(`?target=${id}&action=member`)).toMatchObject([
+      { action: 'member.remove', outcome: 'success' },
+      { action: 'member.take_rights', outcome: 'success', detail: { grants: 1, keys: 1 } },
+    ]);
+  },
+);
 
 describe('a deletion of a user that broke off', () => {
   async function makeUser() {

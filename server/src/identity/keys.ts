@@ -182,10 +182,12 @@ export async function revokeKey(
   return [keyId, ...others];
 }
 
-/** Ends every key of a user in the tenant. */
-export async function revokeKeysOf(tx: TenantTx, userId: string): Promise<void> {
-  await tx.sql(
-    'UPDATE maestro.api_keys SET revoked_at = now() WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL',
+/** Ends every key of a user in the tenant. Gives how many there were. */
+export async function revokeKeysOf(tx: TenantTx, userId: string): Promise<number> {
+  const ended = await tx.sql(
+    `UPDATE maestro.api_keys SET revoked_at = now() WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
+      RETURNING 1`,
     [tx.tenantId, userId],
   );
+  return ended.length;
 }

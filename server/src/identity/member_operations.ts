@@ -1,12 +1,20 @@
 import Type, { type Static } from 'typebox';
-import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { deleteGrantsTo } from './grant_queries.ts';
 import { revokeKeysOf } from './keys.ts';
-import { addMember, changeRole, findMember, type MemberRow, membersAfter, removeMember } from './members.ts';
+import {
+  addMember,
+  changeRole,
+  checkRemovable,
+  findMember,
+  type MemberRow,
+  membersAfter,
+  removeMember,
+} from './members.ts';
 import { defaultPageSize, pageFrom, placeOf } from './paging.ts';
 import { findUserByEmail } from './queries.ts';
 import { recordOf } from './record.ts';
@@ -109,7 +117,10 @@ export const update = defineOperation({
   },
 });
 
-/** Takes a user's place in the caller's tenant, and all grants; the user's keys of this tenant are refused from then on. */
+/**
+ * Takes a user's place in the caller's tenant, and all grants; the user's keys of this tenant are refused from then on. The
+ * place goes last, so that one that broke off is completed by repeating it.
+ */
 export const remove = defineOperation({
   name: 'member.remove',
   permission: 'member:delete',
@@ -118,15 +129,24 @@ export const remove = defineOperation({
   input: Type.Object({ user_id: id }, strict),
   output: Type.Null(),
   async run(context, input) {
+    const { ports, tenant, inTenant } = context;
+    const { user_id: userId } = input;
     const check = await checkTaken(context);
-    await change(context, 'member.remove', input.user_id, {}, (tx) =>
-      removeMember(tx, context.tenant.id, input.user_id, check),
-    );
     // What was granted to a member, and the member's keys, do not wait for the day the same user comes back.
-    await context.inTenant(async (tx) => {
-      await deleteGrantsTo(tx, { kind: 'user', id: input.user_id });
-      await revokeKeysOf(tx, input.user_id);
-    });
+    const takeRights = (): Promise<void> =>
+      inTenant(async (tx) => {
+        const taken = {
+          grants: await deleteGrantsTo(tx, { kind: 'user', id: userId }),
+          keys: await revokeKeysOf(tx, userId),
+        };
+        if (taken.grants + taken.keys === 0) return;
+        await insertAuditEvent(tx, recordOf(context, 'member.take_rights', userId, taken));
+      });
+    await ports.db.inIdentity((tx) => checkRemovable(tx, tenant.id, userId, check));
+    await takeRights();
+    await change(context, 'member.remove', userId, {}, (tx) => removeMember(tx, tenant.id, userId, check));
+    // Also what was given to a member who was still one.
+    await takeRights();
     return null;
   },
 });

@@ -114,8 +114,8 @@ export async function changeRole(
   );
 }
 
-/** `check` as for `changeRole`. */
-export async function removeMember(
+/** Throws where the member may not be removed. `check` as for `changeRole`. */
+export async function checkRemovable(
   tx: IdentityTx,
   tenantId: string,
   userId: string,
@@ -125,5 +125,15 @@ export async function removeMember(
   const member = await findMember(tx, tenantId, userId);
   check(member.role);
   if (member.role === 'tenant_admin') await keepAdministrator(tx, tenantId, userId);
+}
+
+/** `check` as for `changeRole`. */
+export async function removeMember(
+  tx: IdentityTx,
+  tenantId: string,
+  userId: string,
+  check: (current: string) => void,
+): Promise<void> {
+  await checkRemovable(tx, tenantId, userId, check);
   await tx.all(build.deleteFrom('memberships').where('tenant_id', '=', tenantId).where('user_id', '=', userId));
 }

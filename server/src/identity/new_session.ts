@@ -68,6 +68,14 @@ export async function tokensOf(
   };
 }
 
+/** What else is done in the transaction that opens a session. */
+export interface Arrival {
+  /** Locks the tenants that `apply` changes, and changes nothing: tenants are locked before their people. */
+  lock(tx: IdentityTx): Promise<void>;
+  /** False, with nothing changed, where what it goes by holds no longer. */
+  apply(tx: IdentityTx): Promise<boolean>;
+}
+
 /** How somebody proved who it is. */
 export interface Proof {
   readonly user: Proved;
@@ -88,6 +96,9 @@ export interface Proof {
    * where it vouches for none. Tenants that list domains are closed to the session where this is none of them.
    */
   readonly providerDomain?: string | undefined;
+  readonly arrival?: Arrival | undefined;
+  /** What more the audit row says; nothing personal. */
+  readonly detail?: Record<string, unknown>;
 }
 
 interface Context {
@@ -146,6 +157,8 @@ export async function openSession(
     device = deviceOf(call),
     authenticatedAt,
     providerDomain,
+    arrival,
+    detail,
   }: Proof,
 ): Promise<Static<typeof signedIn>> {
   const { identity } = ports;
@@ -153,7 +166,9 @@ export async function openSession(
   const secret = transport === 'cookie' ? newCookieSecret() : undefined;
   if (secret !== undefined) checkBrowser(call, identity);
   const session = await db.inIdentity(async (tx) => {
+    await arrival?.lock(tx);
     if (!(await stillHolds(tx, user))) return undefined;
+    if (arrival && !(await arrival.apply(tx))) return undefined;
     const places = await membershipsOf(tx, userId, providerDomain);
     const place = places.find((each) => tenant === undefined || each.tenant.slug === tenant);
     if (tenant !== undefined && !place) throw notFound(`Workspace '${tenant}' not found`);
@@ -180,6 +195,7 @@ export async function openSession(
       outcome: 'success',
       requestId: call.requestId,
       address: call.address,
+      ...(detail ? { detail } : {}),
       personal: { device },
     };
     await insertOperatorAuditEvent(tx, event, tenantId === undefined ? [] : [tenantId]);

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import type { Deployment } from '../db/deployment.ts';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
+import { SecretsError } from '../ports/secrets.ts';
 import { type BackupCodeHashes, openBackupCodes } from './backup_codes.ts';
 import type { EventOf } from './encryption_keys.ts';
 import { openPasswords, type Passwords, pepperName } from './passwords.ts';
@@ -25,15 +27,35 @@ export interface PepperStatus {
   }[];
 }
 
-/** The pepper of hashes: passwords take the one in use at their next sign-in, backup codes when they are renewed. */
-export interface Peppers {
+/** A pepper that is given, and those that it took the place of: 32 bytes in base64 each. */
+export interface GivenPeppers {
+  readonly current: string;
+  readonly previous: readonly string[];
+}
+
+/** A pepper in use, with those before it: what is read of it at one moment belongs together. */
+export interface Hashing {
+  /** What hashes call the pepper in use by. */
+  readonly name: string;
   readonly passwords: Passwords;
   readonly hashesOfBackupCode: BackupCodeHashes;
-  /** The name of the one in use. */
-  name(): string;
+}
+
+/** The pepper of hashes: passwords take the one in use at their next sign-in, backup codes when they are renewed. */
+export interface Peppers {
+  /** As it is now. */
+  hashing(): Hashing;
   status(): Promise<PepperStatus>;
-  /** Puts a new one in the place of one that was made here. Throws `invalid_state` where it was given. */
+  /**
+   * Puts a new one in the place of one that was made here; or lets the one that is given by now go into hashes, once
+   * every process has it. Throws `invalid_state` where there is none, or a process does not have it.
+   */
   rotate(eventOf: EventOf): Promise<PepperStatus>;
+  /**
+   * Takes other peppers that are given from now on. Throws a SecretsError, and goes on with those it has, where a hash
+   * needs one that is not among them.
+   */
+  use(given: GivenPeppers): Promise<void>;
   /** Forgets those before it. Throws `invalid_state` where a hash needs one, or where they were given. */
   dropOlder(eventOf: EventOf): Promise<PepperStatus>;
 }
@@ -44,6 +66,7 @@ export interface PepperOptions {
   readonly current: string;
   readonly previous: readonly string[];
   readonly keep: KeepSecret | undefined;
+  readonly deployment: Deployment;
   /** bcrypt's cost. */
   readonly rounds: number;
 }
@@ -51,9 +74,11 @@ export interface PepperOptions {
 const givenFrom = (what: string): MaestroError =>
   new MaestroError('invalid_state', `The pepper was given to Maestro, which cannot change it: ${what}`);
 
-export function openPeppers({ db, log, current, previous, keep, rounds }: PepperOptions): Peppers {
+export async function openPeppers(options: PepperOptions): Promise<Peppers> {
+  const { db, log, keep, deployment, rounds } = options;
   const hashing = (pepper: string, previousPeppers: readonly string[]) => ({
     pepper,
+    name: pepperName(pepper),
     previousPeppers,
     passwords: openPasswords({
       pepper,
@@ -67,6 +92,7 @@ export function openPeppers({ db, log, current, previous, keep, rounds }: Pepper
     }),
     hashesOfBackupCode: openBackupCodes(pepper, previousPeppers),
   });
+  let { current, previous }: GivenPeppers = options;
   let now = hashing(current, previous);
   let underWay: Promise<unknown> = Promise.resolve();
 
@@ -79,8 +105,8 @@ export function openPeppers({ db, log, current, previous, keep, rounds }: Pepper
 
   async function status(): Promise<PepperStatus> {
     const counts = await db.inIdentity(countByPepper);
-    const name = pepperName(now.pepper);
-    const given = now.previousPeppers.map(pepperName);
+    const { name } = now;
+    const given = previous.map(pepperName);
     const olderNames = new Set([...given, ...counts.map((count) => count.pepper)]);
     olderNames.delete(name);
     return {
@@ -95,22 +121,78 @@ export function openPeppers({ db, log, current, previous, keep, rounds }: Pepper
     };
   }
 
+  const announce = () => deployment.announce('peppers', [current, ...previous].map(pepperName));
+
+  /**
+   * What one process hashes, all have to verify: of those that are given, the newest that every process has goes into
+   * hashes. Once the newest of all does, it stays.
+   */
+  async function settle(): Promise<void> {
+    const given = [current, ...previous.filter((pepper) => pepper !== current)];
+    if (now.pepper === current && now.previousPeppers.length === given.length - 1) return;
+    let chosen = current;
+    for (const pepper of given) {
+      if ((await deployment.whoHas(pepperName(pepper))).without > 0) continue;
+      chosen = pepper;
+      break;
+    }
+    now = hashing(
+      chosen,
+      given.filter((pepper) => pepper !== chosen),
+    );
+  }
+
+  /** Throws where peppers that are had now are needed, and are not among `given`. */
+  async function requireNeeded(given: GivenPeppers): Promise<void> {
+    const names = [given.current, ...given.previous].map(pepperName);
+    const had = [now.pepper, ...now.previousPeppers].map(pepperName);
+    const gone = had.filter((name) => !names.includes(name));
+    for (const { pepper, passwords, backup_codes: codes } of await db.inIdentity(countByPepper)) {
+      // Codes whose pepper is not noted may be of any.
+      if (passwords + codes === 0 || (pepper !== null && !gone.includes(pepper)) || gone.length === 0) continue;
+      throw new SecretsError(
+        `The hashes of ${passwords} passwords and ${codes} backup codes need the pepper ${pepper ?? gone.join(' or ')}, which would not be given any more: give it in MAESTRO_PASSWORD_PEPPER_PREVIOUS.`,
+      );
+    }
+  }
+
+  async function letGivenTakeOver(eventOf: EventOf): Promise<void> {
+    if (previous.length === 0) {
+      throw givenFrom(
+        'make one (openssl rand -base64 32), give it as MAESTRO_PASSWORD_PEPPER and the one so far as MAESTRO_PASSWORD_PEPPER_PREVIOUS where they are kept, and ask again.',
+      );
+    }
+    const name = pepperName(current);
+    const { processes, without } = await deployment.whoHas(name);
+    if (without > 0) {
+      throw new MaestroError(
+        'invalid_state',
+        `${without} of the ${processes} Maestros on this database are not given the pepper ${name}, and could not verify what is hashed with it: give it to all of them, and ask again.`,
+      );
+    }
+    await settle();
+    const event = eventOf('password_pepper.rotate', name, { older: previous.map(pepperName) });
+    await db.inIdentity((tx) => insertOperatorAuditEvent(tx, event));
+  }
+
+  await announce();
+  await settle();
+  deployment.onAnnounced(() => {
+    void alone(settle).catch((error: unknown) => log.error({ err: error }, 'the pepper of new hashes stays as it was'));
+  });
+
   return {
-    get passwords() {
-      return now.passwords;
-    },
-    get hashesOfBackupCode() {
-      return now.hashesOfBackupCode;
-    },
-    name: () => pepperName(now.pepper),
+    hashing: () => now,
     status,
-    rotate: (eventOf) =>
-      alone(async () => {
-        if (!keep) {
-          throw givenFrom(
-            'make one (openssl rand -base64 32), give it as MAESTRO_PASSWORD_PEPPER and the one so far as MAESTRO_PASSWORD_PEPPER_PREVIOUS, and start every Maestro anew, one after the other.',
-          );
-        }
+    async rotate(eventOf) {
+      if (!keep) {
+        await deployment.lookNow();
+        return alone(async () => {
+          await letGivenTakeOver(eventOf);
+          return status();
+        });
+      }
+      return alone(async () => {
         const [made, older] = [newSecret(), [now.pepper, ...now.previousPeppers]];
         await db.inIdentity(async (tx) => {
           // As long as there is one pepper, every code is of it.
@@ -120,8 +202,24 @@ export function openPeppers({ db, log, current, previous, keep, rounds }: Pepper
           // Written down before anything is hashed with it.
           await keep(made, older);
         });
-        now = hashing(made, older);
+        [current, previous] = [made, older];
+        now = hashing(current, previous);
+        await announce();
         return status();
+      });
+    },
+    use: (given) =>
+      alone(async () => {
+        // As long as there is one pepper, every code is of it.
+        if (now.previousPeppers.length === 0) await db.inIdentity((tx) => namePepperOfCodes(tx, now.name));
+        await requireNeeded(given);
+        ({ current, previous } = given);
+        now = hashing(
+          now.pepper,
+          [current, ...previous].filter((pepper) => pepper !== now.pepper),
+        );
+        await announce();
+        await settle();
       }),
     dropOlder: (eventOf) =>
       alone(async () => {
@@ -143,7 +241,9 @@ export function openPeppers({ db, log, current, previous, keep, rounds }: Pepper
           );
         });
         await keep(now.pepper, []);
-        now = hashing(now.pepper, []);
+        previous = [];
+        now = hashing(current, previous);
+        await announce();
         return status();
       }),
   };

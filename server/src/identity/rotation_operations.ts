@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
-import { MaestroError } from '../errors.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { EncryptionKeyStatus, EventOf } from './encryption_keys.ts';
 import type { PepperStatus } from './peppers.ts';
@@ -120,26 +119,27 @@ export const dropOlderPeppers = defineOperation({
   run: async (context) => shownPepper(await context.ports.identity.peppers.dropOlder(byCallerOf(context))),
 });
 
-/** Gives the logins of an embedded PostgreSQL other passwords. */
+/** Gives the logins of an embedded PostgreSQL other passwords; has every process take the logins to another one anew. */
 export const rotateDatabasePassword = defineOperation({
   name: 'database_password.rotate',
   permission: 'operator',
   transaction: 'administration',
   audit: 'own',
   input: Type.Object({}, strict),
-  output: Type.Object({ replaced: Type.Literal(true) }),
+  output: Type.Object({
+    replaced: Type.Boolean({
+      description:
+        'False: the database is not Maestro’s own, and every process has the logins to it that are given now.',
+    }),
+  }),
   async run(context) {
-    const { replaceDatabasePasswords: replace } = context.ports;
-    if (!replace) {
-      throw new MaestroError(
-        'invalid_state',
-        'The database is not Maestro’s own: change the password there and in DATABASE_URL_FILE (or let that name another login), and send each Maestro SIGHUP; what is given by value takes a start anew.',
-      );
-    }
+    const { replaceDatabasePasswords: replace, deployment } = context.ports;
+    // What an external database has for passwords is its owner's to change.
+    if (!replace) await deployment.lookNow();
     await context.db.inIdentity(async (tx) => {
       await insertOperatorAuditEvent(tx, recordOf(context, 'database_password.rotate', ''));
-      await replace();
+      await replace?.();
     });
-    return { replaced: true as const };
+    return { replaced: replace !== undefined };
   },
 });

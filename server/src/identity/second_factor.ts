@@ -3,6 +3,8 @@ import { defineOperation } from '../operation.ts';
 import { spendChallenge, tryChallenge } from './challenges.ts';
 import { factorAnswer, proveFactor, refuseFactor, wrongFactor } from './factor_proof.ts';
 import { noteRefusal, openSession, signedIn } from './new_session.ts';
+import { arrivalOf } from './providers/arrival.ts';
+import { takeSaid } from './providers/said.ts';
 import { inCookie, strict, text } from './schemas.ts';
 import { provedNow } from './session_queries.ts';
 
@@ -23,13 +25,17 @@ export const secondFactorSignIn = defineOperation({
       throw wrongFactor();
     }
     const userId = asked.user_id;
-    const user = await proveFactor(context, { userId, action }, input, async (tx) => {
-      if (!(await spendChallenge(tx, input.challenge, 'second_factor'))) refuseFactor('the challenge was used before');
-      return (await provedNow(tx, userId)) ?? refuseFactor('inactive user');
-    });
     const tenant = asked.tenant ?? undefined;
-    const transport = input.cookie ? 'cookie' : 'token';
     const providerDomain = asked.provider_domain ?? undefined;
-    return openSession(context, { user, action, tenant, withFactor: true, transport, providerDomain });
+    const { user, said } = await proveFactor(context, { userId, action }, input, async (tx) => {
+      if (!(await spendChallenge(tx, input.challenge, 'second_factor'))) refuseFactor('the challenge was used before');
+      const user = (await provedNow(tx, userId)) ?? refuseFactor('inactive user');
+      if (providerDomain === undefined) return { user };
+      const said = await takeSaid(tx, ports.identity.sealer, input.challenge);
+      return { user, said: said ?? refuseFactor('what the provider said is gone') };
+    });
+    const arrival = said && arrivalOf(context, { userId, tenant, domain: providerDomain ?? '', said, hasWaited: true });
+    const transport = input.cookie ? 'cookie' : 'token';
+    return openSession(context, { user, action, tenant, withFactor: true, transport, providerDomain, arrival });
   },
 });

@@ -36,7 +36,8 @@ export interface IdentitySecrets {
 /** 32 random bytes, base64. */
 export const newSecret = (): string => randomBytes(32).toString('base64');
 
-const previousName = (name: string): string => `${name}-previous`;
+/** Where those before a secret that was made are kept, one a line, as long as something needs them. */
+export const previousName = (name: string): string => `${name}-previous`;
 
 interface Line {
   readonly current: string;

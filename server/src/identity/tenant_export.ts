@@ -1,22 +1,21 @@
-import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { exportOf } from '../audit/export.ts';
+import { pagesOf } from '../audit/export.ts';
 import { tenantLog } from '../audit/log_queries.ts';
 import { insertAuditEvent } from '../audit/queries.ts';
 import { jsonRows } from '../db/cursor.ts';
 import { notFound } from '../errors.ts';
 import type { Download } from '../files/operations.ts';
 import { checkFilePath } from '../files/paths.ts';
+import { type Exported, endLine, jsonLines } from '../limits/exported.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Place } from './caller.ts';
+import type { Caller, Place } from './caller.ts';
 import { requireFresh } from './fresh.ts';
 import { asOperatorKey } from './in_tenant.ts';
 import { recordOf } from './record.ts';
 import { checkNotBeyond } from './role_rules.ts';
 import { permissionsOf } from './roles.ts';
 import { slug, strict, text } from './schemas.ts';
-import type { Lines } from './send_lines.ts';
 
 /** The tables that hold a tenant's rows, with the columns that are neither computed from others nor secret. */
 const tablesText = `
@@ -45,41 +44,57 @@ const partsOf = async (ports: Ports): Promise<string[]> => [
   'files',
 ];
 
-async function* joined(rows: AsyncIterable<string[]>): AsyncGenerator<string> {
-  for await (const texts of rows) yield texts.map((each) => `${each}\n`).join('');
+/** A line each, and a last one that says that these are all. */
+async function* linesFrom(rows: AsyncIterable<string[]>): AsyncGenerator<string> {
+  let count = 0;
+  for await (const texts of rows) {
+    count += texts.length;
+    yield texts.map((each) => `${each}\n`).join('');
+  }
+  yield endLine(count);
 }
 
-/** Every file below a directory, a line each: its path and its size in bytes. */
-async function* fileLines(blobs: Ports['blobs'], tenantId: string, directory = ''): AsyncGenerator<string> {
+/** With the sealed fields opened: without this Maestro's keys they are of no use. */
+async function* auditRows({ db, identity }: Ports, tenantId: string): AsyncGenerator<string[]> {
+  for await (const events of pagesOf(tenantLog(db, tenantId), identity.people, {})) {
+    yield events.map((event) => JSON.stringify(event));
+  }
+}
+
+/** Every file below a directory: its path and its size in bytes. */
+async function* fileRows(blobs: Ports['blobs'], tenantId: string, directory = ''): AsyncGenerator<string[]> {
   for (const { name, isDirectory, size } of await blobs.list(tenantId, directory)) {
     const path = directory === '' ? name : `${directory}/${name}`;
-    if (isDirectory) yield* fileLines(blobs, tenantId, path);
-    else yield `${JSON.stringify({ path, size })}\n`;
+    if (isDirectory) yield* fileRows(blobs, tenantId, path);
+    else yield [JSON.stringify({ path, size })];
   }
 }
 
-/** One part of a tenant, each table from one snapshot. Throws `not_found` for what is none. */
-async function linesOf(ports: Ports, tenantId: string, part: string): Promise<Lines> {
+/** The rows of one part of a tenant, each table from one snapshot. Throws `not_found` for what is none. */
+async function rowsOf(ports: Ports, tenantId: string, part: string): Promise<AsyncIterable<string[]>> {
   const { db } = ports;
-  const linesFrom = (body: AsyncIterable<string>): Lines => ({
-    fileName: `${part}.jsonl`,
-    body: Readable.from(body, { highWaterMark: 1 }),
-  });
-  if (part === 'files') return linesFrom(fileLines(ports.blobs, tenantId));
-  // With the sealed fields opened: without this Maestro's keys they are of no use.
-  if (part === 'audit_events') {
-    return {
-      fileName: `${part}.jsonl`,
-      body: exportOf(tenantLog(db, tenantId), ports.identity.people, 'jsonl', {}).body,
-    };
-  }
+  if (part === 'files') return fileRows(ports.blobs, tenantId);
+  if (part === 'audit_events') return auditRows(ports, tenantId);
   const global = Object.hasOwn(ofAll, part) ? ofAll[part] : undefined;
-  if (global !== undefined) return linesFrom(joined(jsonRows((read) => db.inIdentity(read), global, [tenantId])));
+  if (global !== undefined) return jsonRows((read) => db.inIdentity(read), global, [tenantId]);
   const found = (await tablesOf(ports)).find(({ table }) => table === part);
   if (!found) throw notFound(`An export has no part '${part}'`);
   const rows = `SELECT row_to_json(r)::text
                   FROM (SELECT ${found.columns.join(', ')} FROM maestro.${part} WHERE tenant_id = $1) r`;
-  return linesFrom(joined(jsonRows((read) => db.inTenant(tenantId, read), rows, [tenantId])));
+  return jsonRows((read) => db.inTenant(tenantId, read), rows, [tenantId]);
+}
+
+/** One part of a tenant as a file. `record` writes down who takes it, and gives the tenant's id. */
+async function partOf(
+  { ports, caller }: { ports: Ports; caller: Caller },
+  slug: string,
+  part: string,
+  record: () => Promise<string>,
+): Promise<Exported> {
+  const body = await ports.limits.exports.open(caller, `tenant ${slug}`, async () =>
+    linesFrom(await rowsOf(ports, await record(), part)),
+  );
+  return { fileName: `${part}.jsonl`, type: jsonLines, body };
 }
 
 async function fileOf({ blobs }: Ports, tenantId: string, given: string): Promise<Download> {
@@ -92,18 +107,24 @@ async function fileOf({ blobs }: Ports, tenantId: string, given: string): Promis
 const partList = Type.Object({ parts: Type.Array(Type.String()) });
 const partName = text(1, 63, { description: 'One of the parts that the export lists.' });
 const filePath = text(1, 2000, { description: 'The path of a file, as the part `files` has it.' });
-const lines = Type.Unsafe<Lines>({ description: 'A row of the part on each line.' });
+const lines = Type.Unsafe<Exported>({
+  description: 'A row of the part on each line, and a last one that says that it is whole.',
+});
 const content = Type.Unsafe<Download>({ description: 'The content.' });
 
 /** All that a tenant has is for who may read all of it. */
 const checkWhole = (place: Place): void => checkNotBeyond(place, permissionsOf.tenant_admin, 'a tenant’s export');
 
-/** A person takes it, not a key that lies somewhere, and it is recorded before anything is read. */
-async function recordOwn(context: Contexts['own'], target: string): Promise<void> {
-  const { caller, ports, place, inTenant } = context;
+/** A person takes it, not a key that lies somewhere. */
+function checkOwn({ caller, ports, place }: Contexts['own']): void {
   requireFresh(caller, ports.identity.policy);
   checkWhole(place);
-  await inTenant((tx) => insertAuditEvent(tx, recordOf(context, 'tenant.export', target)));
+}
+
+/** Before anything is read. Gives the tenant's id. */
+async function recordOwn(context: Contexts['own'], target: string): Promise<string> {
+  await context.inTenant((tx) => insertAuditEvent(tx, recordOf(context, 'tenant.export', target)));
+  return context.tenant.id;
 }
 
 /** What an export of the caller's tenant consists of. */
@@ -128,8 +149,8 @@ export const read = defineOperation({
   input: Type.Object({ part: partName }, strict),
   output: lines,
   async run(context, { part }) {
-    await recordOwn(context, part);
-    return linesOf(context.ports, context.tenant.id, part);
+    checkOwn(context);
+    return partOf(context, context.tenant.slug, part, () => recordOwn(context, part));
   },
 });
 
@@ -142,8 +163,8 @@ export const readFile = defineOperation({
   input: Type.Object({ path: filePath }, strict),
   output: content,
   async run(context, { path }) {
-    await recordOwn(context, path);
-    return fileOf(context.ports, context.tenant.id, path);
+    checkOwn(context);
+    return fileOf(context.ports, await recordOwn(context, path), path);
   },
 });
 
@@ -170,7 +191,7 @@ export const readIn = defineOperation({
   audit: 'own',
   input: Type.Object({ tenant: slug, part: partName }, strict),
   output: lines,
-  run: async (context, { tenant, part }) => linesOf(context.ports, await recordIn(context, tenant, part), part),
+  run: (context, { tenant, part }) => partOf(context, tenant, part, () => recordIn(context, tenant, part)),
 });
 
 export const readFileIn = defineOperation({

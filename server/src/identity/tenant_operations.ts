@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import Type, { type Static } from 'typebox';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
+import type { DB } from '../db/tables.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
@@ -50,43 +52,18 @@ const tenant = Type.Object({
   updated_at: time,
 });
 
+/** Each is a column of maestro.tenants of the same name. */
 const columns = [
   'tenant_id',
   'slug',
   'name',
   'is_active',
-  'session_days',
-  'session_idle_minutes',
-  'max_users',
-  'max_projects',
-  'max_artifacts',
-  'requires_factor',
-  'max_storage_bytes',
-  'requests_per_second',
-  'settings',
-  'metadata',
   'created_at',
   'updated_at',
+  ...(Object.keys(changeable) as (keyof typeof changeable)[]),
 ] as const;
 
-interface TenantRow {
-  tenant_id: string;
-  slug: string;
-  name: string;
-  is_active: boolean;
-  session_days: number | null;
-  session_idle_minutes: number | null;
-  max_users: number;
-  max_projects: number;
-  max_artifacts: number;
-  requires_factor: boolean;
-  max_storage_bytes: number | null;
-  requests_per_second: number | null;
-  settings: unknown;
-  metadata: unknown;
-  created_at: Date;
-  updated_at: Date;
-}
+type TenantRow = Pick<Selectable<DB['tenants']>, (typeof columns)[number]>;
 
 const shown = ({
   tenant_id,
@@ -111,34 +88,16 @@ export async function tenantBySlug(tx: IdentityTx, name: string): Promise<Tenant
   return row;
 }
 
-/** The columns of what an input says, with JSON as text. */
-function changesOf(input: {
-  session_days?: number | null;
-  session_idle_minutes?: number | null;
-  max_users?: number;
-  max_projects?: number;
-  max_artifacts?: number;
-  requires_factor?: boolean;
-  max_storage_bytes?: number | null;
-  requests_per_second?: number | null;
-  settings?: object;
-  metadata?: object;
-}) {
-  const { max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second, settings, metadata } = input;
-  const { session_days, session_idle_minutes, requires_factor } = input;
-  return {
-    ...(session_days === undefined ? {} : { session_days }),
-    ...(session_idle_minutes === undefined ? {} : { session_idle_minutes }),
-    ...(max_users === undefined ? {} : { max_users }),
-    ...(max_projects === undefined ? {} : { max_projects }),
-    ...(max_artifacts === undefined ? {} : { max_artifacts }),
-    ...(requires_factor === undefined ? {} : { requires_factor }),
-    ...(max_storage_bytes === undefined ? {} : { max_storage_bytes }),
-    ...(requests_per_second === undefined ? {} : { requests_per_second }),
-    ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
-    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
-  };
-}
+/** What an input says, as columns: JSON as text. */
+const columnsOf = <Given extends { settings?: object; metadata?: object }>({
+  settings,
+  metadata,
+  ...plain
+}: Given) => ({
+  ...plain,
+  ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
+  ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+});
 
 /** Makes a tenant, with its experiment `0`. */
 export const create = defineOperation({
@@ -153,7 +112,7 @@ export const create = defineOperation({
   output: tenant,
   async run(context, input) {
     const { db } = context;
-    const made = { slug: input.slug, name: input.name ?? input.slug, ...changesOf(input) };
+    const made = { name: input.slug, ...columnsOf(input) };
     await createTenant(db, made, (tx, newId) =>
       insertOperatorAuditEvent(tx, recordOf(context, 'tenant.create', newId, { slug: input.slug }), [newId]),
     );
@@ -205,24 +164,21 @@ export const update = defineOperation({
   output: tenant,
   async run(context, input) {
     const { db, ports } = context;
-    const { tenant: name, settings, metadata, ...plain } = input;
+    const { tenant: name, ...changes } = input;
+    const { settings, metadata, ...plain } = changes;
     // What operators keep in settings and metadata may be secret: that it changed is recorded, not to what.
     const detail = {
       ...plain,
       ...(settings === undefined ? {} : { settings: 'changed' }),
       ...(metadata === undefined ? {} : { metadata: 'changed' }),
     };
-    const changes = {
-      ...changesOf(input),
-      ...(input.name === undefined ? {} : { name: input.name }),
-      ...(input.is_active === undefined ? {} : { is_active: input.is_active }),
-    };
     return db.inIdentity(async (tx) => {
       const { tenant_id } = await tenantBySlug(tx, name);
       const updated = await tx.all(
         build
           .updateTable('tenants')
-          .set({ ...changes, updated_at: new Date() })
+
+          .set({ ...columnsOf(changes), updated_at: new Date() })
           .where('tenant_id', '=', tenant_id)
           .where('deletion_began_at', 'is', null)
           .returning('tenant_id'),

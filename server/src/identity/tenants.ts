@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Insertable } from 'kysely';
+import type { DB } from '../db/tables.ts';
 import { build, type Database, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -7,21 +9,7 @@ import { beginErasure, finishErasure, keepCounts } from './erasures.ts';
 /** All zeros, as everybody who reads a database by hand recognizes it. It cannot be deleted. */
 export const defaultTenantId = '00000000-0000-0000-0000-000000000000';
 
-export interface NewTenant {
-  slug: string;
-  name: string;
-  session_days?: number | null;
-  session_idle_minutes?: number | null;
-  max_users?: number;
-  max_projects?: number;
-  max_artifacts?: number;
-  requires_factor?: boolean;
-  max_storage_bytes?: number | null;
-  requests_per_second?: number | null;
-  /** JSON texts. */
-  settings?: string;
-  metadata?: string;
-}
+export type NewTenant = Insertable<DB['tenants']>;
 
 const uniqueViolation = '23505';
 export const isUniqueViolation = (error: unknown): boolean =>

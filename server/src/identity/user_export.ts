@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import Type from 'typebox';
 import { type Log, operatorLog, rowsOf, tenantLog } from '../audit/log_queries.ts';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { type ShownEvent, shownEvents } from '../audit/shown.ts';
 import { jsonRows } from '../db/cursor.ts';
+import { type Exported, endLine, jsonLines } from '../limits/exported.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import { belongingsOf } from './belongings.ts';
@@ -12,7 +12,6 @@ import { namesOf } from './names.ts';
 import { tenantsConcerned } from './queries.ts';
 import { recordOf } from './record.ts';
 import { id, strict } from './schemas.ts';
-import type { Lines } from './send_lines.ts';
 import { traceStatements } from './traces.ts';
 import { userById } from './user_operations.ts';
 
@@ -97,21 +96,26 @@ async function* linesOf(ports: Ports, userId: string, names: readonly string[]):
     for await (const line of auditLines(ports, tenantLog(db, tenantId), userId, tenantId)) yield counted(line);
   }
   for await (const line of auditLines(ports, operatorLog(db), userId)) yield counted(line);
-  yield `${JSON.stringify({ end: { lines: count } })}\n`;
+  yield endLine(count);
 }
 
 /** Recorded before anything is read: who takes a person's data with them is in the log. */
-async function exportOf(context: Contexts['administration'], action: string, userId: string): Promise<Lines> {
-  const { db, ports } = context;
-  const user = await db.inIdentity(async (tx) => {
-    const found = await userById(tx, userId);
-    await insertOperatorAuditEvent(tx, recordOf(context, action, userId), await tenantsConcerned(tx, userId));
-    return found;
+async function exportOf(context: Contexts['administration'], action: string, userId: string): Promise<Exported> {
+  const { db, ports, caller } = context;
+  const body = await ports.limits.exports.open(caller, `user ${userId}`, async () => {
+    const user = await db.inIdentity(async (tx) => {
+      const found = await userById(tx, userId);
+      await insertOperatorAuditEvent(tx, recordOf(context, action, userId), await tenantsConcerned(tx, userId));
+      return found;
+    });
+    return linesOf(ports, userId, namesOf(user));
   });
-  return { fileName: `${userId}.jsonl`, body: Readable.from(linesOf(ports, userId, namesOf(user))) };
+  return { fileName: `${userId}.jsonl`, type: jsonLines, body };
 }
 
-const exported = Type.Unsafe<Lines>({ description: 'A line for each row, and a last one that says that it is whole.' });
+const exported = Type.Unsafe<Exported>({
+  description: 'A line for each row, and a last one that says that it is whole.',
+});
 
 /** The caller's own data, for who signed in a short while ago. */
 export const exportOwn = defineOperation({

@@ -2,13 +2,13 @@ import { acceptInvitation, readInvitation } from '../identity/invitation_accepta
 import * as invitation from '../identity/invitation_operations.ts';
 import * as profile from '../identity/profile_operations.ts';
 import * as recovery from '../identity/recovery_operations.ts';
-import { sendLines } from '../identity/send_lines.ts';
 import { passwordStrength } from '../identity/strength.ts';
 import { eraseOwn } from '../identity/user_deletion.ts';
 import { exportOwn, exportUser } from '../identity/user_export.ts';
+import { sendExported } from '../limits/exported.ts';
 import { type NativeRoute, route } from './route.ts';
 
-const asLines = { send: sendLines, media: ['application/x-ndjson'] };
+const asLines = { send: sendExported, media: ['application/x-ndjson'] };
 
 export const accountRoutes: readonly NativeRoute[] = [
   route('POST', '/members/invite', invitation.invite, 'Invite somebody into this tenant by mail', {

@@ -1,8 +1,8 @@
 import * as audit from '../audit/operations.ts';
-import { sendExport } from '../audit/send.ts';
+import { sendExported } from '../limits/exported.ts';
 import { type NativeRoute, route } from './route.ts';
 
-const asFile = { send: sendExport, media: ['application/x-ndjson', 'text/csv'] };
+const asFile = { send: sendExported, media: ['application/x-ndjson', 'text/csv'] };
 
 export const auditRoutes: readonly NativeRoute[] = [
   route('GET', '/audit', audit.list, 'Search the audit log of this tenant'),

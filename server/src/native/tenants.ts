@@ -1,10 +1,10 @@
 import { sendDownload } from '../files/send.ts';
-import { sendLines } from '../identity/send_lines.ts';
 import * as exporting from '../identity/tenant_export.ts';
 import { create, get, list, remove, update } from '../identity/tenant_operations.ts';
+import { sendExported } from '../limits/exported.ts';
 import { type NativeRoute, route } from './route.ts';
 
-const asLines = { send: sendLines, media: ['application/x-ndjson'] };
+const asLines = { send: sendExported, media: ['application/x-ndjson'] };
 const asFile = { send: sendDownload, errors: ['range_not_satisfiable'] } as const;
 
 export const tenantRoutes: readonly NativeRoute[] = [

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Deployment } from '../db/deployment.ts';
 import type { Database } from '../db/tenancy.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Providers } from '../identity/providers/providers.ts';
@@ -15,6 +16,7 @@ export interface Ports {
   readonly db: Database;
   /** Gives the logins of `db` other passwords; undefined where they are not ours to change. */
   readonly replaceDatabasePasswords: (() => Promise<void>) | undefined;
+  readonly deployment: Deployment;
   /** See Identity.authenticate. */
   readonly authenticate: Identity['authenticate'];
   readonly identity: Identity;

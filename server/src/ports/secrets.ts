@@ -1,5 +1,5 @@
 import { nearestName } from '../nearest_name.ts';
-import { type SecretName, storedSecrets, type Variable, variables } from '../variables.ts';
+import { formerSecrets, type SecretName, storedSecrets, type Variable, variables } from '../variables.ts';
 
 /** What a store holds at one moment. */
 export interface HeldSecrets {
@@ -53,6 +53,7 @@ export function secretsIn(object: unknown, where: string): ReadonlyMap<SecretNam
       if (!name.startsWith('MAESTRO_')) continue;
       throw new SecretsError(`${where} holds ${JSON.stringify(name)}, ${whyNotOurs(name)}.`);
     }
+    if (value === '' && formerSecrets.includes(secret)) continue;
     if (typeof value !== 'string' || value.trim() === '') {
       throw new SecretsError(`${where}: ${name} must be a text that is not empty.`);
     }

@@ -46,3 +46,13 @@ test('a secret stands in the environment itself or in a file, and not in both', 
     'MAESTRO_CAPTCHA_SECRET and MAESTRO_CAPTCHA_SECRET_FILE are both set: give one',
   );
 });
+
+test('a file of former secrets may be empty, and none else may', async () => {
+  const path = join(folder, 'empty');
+  await writeFile(path, '\n');
+  const former = await readInTime(envSecrets({ MAESTRO_PASSWORD_PEPPER_PREVIOUS_FILE: path }));
+  expect([...former.values.keys()]).toEqual([]);
+  expect(await refusalOf(envSecrets({ MAESTRO_PASSWORD_PEPPER_FILE: path }))).toBe(
+    `MAESTRO_PASSWORD_PEPPER_FILE: ${path} is empty`,
+  );
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type SecretName, storedSecrets, type VariableName } from '../variables.ts';
+import { formerSecrets, type SecretName, storedSecrets, type VariableName } from '../variables.ts';
 import { type SecretStore, SecretsError } from './secrets.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,8 +11,10 @@ export function givenSecret(env: Environment, name: VariableName): string | unde
   if (!path) return direct;
   if (direct !== undefined) throw new SecretsError(`${name} and ${name}_FILE are both set: give one`);
   const value = textOf(path, `${name}_FILE`).trim();
-  if (value === '') throw new SecretsError(`${name}_FILE: ${path} is empty`);
-  return value;
+  if (value !== '') return value;
+  // Of former ones there may be none: the file is there for those that come.
+  if (formerSecrets.some((former) => former === name)) return undefined;
+  throw new SecretsError(`${name}_FILE: ${path} is empty`);
 }
 
 /** The text of a file that `variable` names. Throws a SecretsError. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestVault, type TestVault } from '../../test/vault.ts';
 import { secretText } from './secrets.suite.ts';
 import { type HeldSecrets, readInTime, SecretsError } from './secrets.ts';
@@ -99,6 +99,64 @@ describe('a secret that changes', () => {
     vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER: secretText() });
     await watch.refresh();
     expect(logged).toContain('it is used from the next start on');
+  });
+
+  test('before anybody asked for it is told at the next reading', async () => {
+    await start({});
+    const MAESTRO_PASSWORD_PEPPER = secretText();
+    vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER });
+    await watch.refresh();
+    const heard: string[] = [];
+    watch.onChange('MAESTRO_PASSWORD_PEPPER', (value) => void heard.push(value));
+    await watch.refresh();
+    expect(heard).toEqual([MAESTRO_PASSWORD_PEPPER]);
+  });
+
+  test('is taken although another one is refused, and whoever refuses it is heard', async () => {
+    await start({});
+    const heard: string[] = [];
+    watch.onChange('MAESTRO_CAPTCHA_SECRET', () => {
+      throw new SecretsError('It opens nothing.');
+    });
+    watch.onChange('MAESTRO_PASSWORD_PEPPER', (value) => void heard.push(value));
+    const next = { MAESTRO_CAPTCHA_SECRET: secretText(), MAESTRO_PASSWORD_PEPPER: secretText() };
+    vault.put('maestro', next);
+    await watch.refresh();
+    expect(heard).toEqual([next.MAESTRO_PASSWORD_PEPPER]);
+    expect(watch.state().fault).toBe('The change of MAESTRO_CAPTCHA_SECRET could not be taken over: It opens nothing.');
+  });
+
+  test('and was among former ones may go, and be none', async () => {
+    await start({});
+    const heard: string[] = [];
+    watch.onChange('MAESTRO_PASSWORD_PEPPER_PREVIOUS', (value) => void heard.push(value));
+    const former = secretText();
+    for (const MAESTRO_PASSWORD_PEPPER_PREVIOUS of [former, '']) {
+      vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER_PREVIOUS });
+      await watch.refresh();
+    }
+    vault.put('maestro', first);
+    await watch.refresh();
+    expect([heard, watch.state().failures]).toEqual([[former, ''], 0]);
+  });
+
+  test('after a reading that is under way is seen by whoever asks meanwhile', async () => {
+    await start({});
+    const heard: string[] = [];
+    const held = Promise.withResolvers<void>();
+    watch.onChange('MAESTRO_PASSWORD_PEPPER', (value) => {
+      heard.push(value);
+      return held.promise;
+    });
+    const [one, other] = [secretText(), secretText()];
+    vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER: one });
+    void watch.refresh();
+    await vi.waitUntil(() => heard.length > 0);
+    vault.put('maestro', { ...first, MAESTRO_PASSWORD_PEPPER: other });
+    const asked = watch.refresh();
+    held.resolve();
+    await asked;
+    expect(heard).toEqual([one, other]);
   });
 
   test('is not told any more to whoever ended that', async () => {

@@ -1,15 +1,14 @@
 import { insertOperatorAuditEvent } from '../../audit/queries.ts';
 import type { IdentityTx } from '../../db/tenancy.ts';
-import { MaestroError } from '../../errors.ts';
 import { inviterMayGive } from '../inviter.ts';
 import { addMember, lockMembers } from '../members.ts';
 import { liveInvitationsTo, spendToken } from '../one_time_tokens.ts';
-import { findUserByEmail, membershipsOf } from '../queries.ts';
+import { findUserByEmail } from '../queries.ts';
 import type { Proved } from '../session_queries.ts';
 import { isUniqueViolation } from '../tenants.ts';
 import { domainOf } from './claimed_email.ts';
 import { Failure, type FlowContext } from './flow.ts';
-import { insertComer, insertIdentity, tenantsTaking, useIdentity } from './identity_queries.ts';
+import { type IdentityUse, insertComer, insertIdentity, tenantsTaking, useIdentity } from './identity_queries.ts';
 import type { Claimed } from './provider.ts';
 
 /** Where somebody gets a place who comes for the first time, and by what. */
@@ -20,6 +19,9 @@ interface Welcome {
   readonly invitationId: string | undefined;
 }
 
+/** Somebody who is known by an identity. */
+type Known = Proved & IdentityUse;
+
 interface Comer {
   /** The provider's name. */
   readonly provider: string;
@@ -28,21 +30,15 @@ interface Comer {
   readonly claimed: Claimed;
 }
 
-async function join(
+/** Makes a user who comes by a provider a member. Throws `limit_exceeded` where the tenant is full. */
+export async function joinByProvider(
   { ports, call }: FlowContext,
   tx: IdentityTx,
   userId: string,
   { tenantId, role, invitationId }: Welcome,
   detail: Record<string, unknown>,
 ): Promise<void> {
-  try {
-    await addMember(tx, tenantId, userId, role);
-  } catch (error) {
-    if (error instanceof MaestroError && error.code === 'limit_exceeded') {
-      throw new Failure('tenant-full', 'the tenant has all the users it may have');
-    }
-    throw error;
-  }
+  await addMember(tx, tenantId, userId, role);
   const by = invitationId === undefined ? 'just in time' : 'invitation';
   await insertOperatorAuditEvent(
     tx,
@@ -82,7 +78,7 @@ async function welcomeOf({ db }: FlowContext, email: string, { provider, tenant 
  * Makes the account of a newcomer. Undefined where somebody got the address, the identity or the invitation meanwhile.
  * Throws `Failure`.
  */
-async function admit(context: FlowContext, comer: Comer): Promise<Proved | undefined> {
+async function admit(context: FlowContext, comer: Comer): Promise<Known | undefined> {
   const { claimed, provider } = comer;
   const { verifiedEmail: email } = claimed;
   if (email === undefined) throw new Failure('email-not-verified', 'the provider vouches for no address');
@@ -96,31 +92,13 @@ async function admit(context: FlowContext, comer: Comer): Promise<Proved | undef
       await lockMembers(tx, welcome.tenantId);
       if (welcome.invitationId !== undefined && !(await spendToken(tx, welcome.invitationId))) return undefined;
       const user = await insertComer(tx, { email, name: [...claimed.name].slice(0, 200).join('') });
-      await insertIdentity(tx, user.user_id, provider, claimed);
-      await join(context, tx, user.user_id, welcome, { provider, created: true });
-      return user;
+      const use = await insertIdentity(tx, user.user_id, provider, claimed);
+      await joinByProvider(context, tx, user.user_id, welcome, { provider, created: true });
+      return { ...user, ...use };
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     return undefined;
-  }
-}
-
-/** A person who is known gets a place in the tenant asked for, where it takes them just in time. */
-async function joinNamed(context: FlowContext, userId: string, { provider, tenant, claimed }: Comer): Promise<void> {
-  const { verifiedEmail } = claimed;
-  if (tenant === undefined || verifiedEmail === undefined) return;
-  const add = async (tx: IdentityTx): Promise<void> => {
-    const [open] = await tenantsTaking(tx, { provider, domain: domainOf(verifiedEmail), tenant });
-    if (!open || (await membershipsOf(tx, userId)).some((place) => place.tenant.id === open.tenant_id)) return;
-    const welcome = { tenantId: open.tenant_id, role: open.role, invitationId: undefined };
-    await join(context, tx, userId, welcome, { provider });
-  };
-  try {
-    await context.db.inIdentity(add);
-  } catch (error) {
-    // Another sign-in of the same person was there first: the place is had.
-    if (!(error instanceof MaestroError && error.code === 'already_exists')) throw error;
   }
 }
 
@@ -129,14 +107,13 @@ async function joinNamed(context: FlowContext, userId: string, { provider, tenan
  * takes its domain just in time. An address that has an account opens nothing: its person signs in and adds the identity,
  * so that neither takes the other's place. Throws `Failure`.
  */
-export async function personOf(context: FlowContext, comer: Comer): Promise<Proved> {
+export async function personOf(context: FlowContext, comer: Comer): Promise<Known> {
   const { claimed, provider } = comer;
   // Of two first sign-ins at once, the later finds the address taken or the invitation used: by itself, it may turn out.
   for (const isLast of [false, true]) {
     const known = await context.db.inIdentity((tx) => useIdentity(tx, provider, claimed));
     if (known) {
       if (!known.is_active) throw new Failure('account-inactive', 'inactive user', known.user_id);
-      await joinNamed(context, known.user_id, comer);
       return known;
     }
     try {

@@ -7,8 +7,7 @@ import type { Call } from '../../operation.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { cookieText, flowCookieNameOf, newCookieSecret } from '../browser.ts';
 import { checkBrowser, refusalOf } from '../new_session.ts';
-import { sealedColumns } from '../sealed_rows.ts';
-import { type Flow, flowSeconds, hashOf, insertFlow } from './flow_queries.ts';
+import { type Flow, flowContextOf, flowSeconds, hashOf, insertFlow } from './flow_queries.ts';
 import type { FlowChecks, Provider } from './provider.ts';
 
 export interface FlowContext {
@@ -43,9 +42,6 @@ export function providerOf({ providers }: Ports, name: string): Provider {
   return provider;
 }
 
-/** The row is named by the state's hash, as PostgreSQL writes it. */
-const contextOf = (state: string): string => sealedColumns.providerFlow.context(`\\x${hashOf(state).toString('hex')}`);
-
 /**
  * Begins a sign-in at a provider: gives the address to send the browser to, and binds the browser to what comes back by
  * a cookie. Throws `permission_denied` where a page of another site asks, `unavailable` where the provider is away.
@@ -62,15 +58,17 @@ export async function beginFlow(
   const redirectUri = redirectUriOf(ports, provider.name);
   const address = await provider.authorizationUrl({ state, ...secrets, redirectUri });
   const cookie = newCookieSecret();
-  const sealed_checks = identity.sealer.seal(JSON.stringify(secrets), contextOf(state));
-  await db.inIdentity((tx) => insertFlow(tx, { ...flow, provider: provider.name, sealed_checks, state, cookie }));
+  const [state_hash, cookie_hash] = [hashOf(state), hashOf(cookie)];
+  const sealed_checks = identity.sealer.seal(JSON.stringify(secrets), flowContextOf(state_hash));
+  const row = { ...flow, provider: provider.name, sealed_checks, state_hash, cookie_hash, seconds: flowSeconds };
+  await db.inIdentity((tx) => insertFlow(tx, row));
   call.setCookie(cookieText(call.origin, cookie, flowSeconds, flowCookieNameOf(call.origin)));
   return { authorization_url: address.href };
 }
 
 /** What must come back for a flow. */
 export async function checksOf(ports: Ports, { provider, sealed_checks }: Flow, state: string): Promise<FlowChecks> {
-  const opened = await ports.identity.sealer.open(sealed_checks, contextOf(state));
+  const opened = await ports.identity.sealer.open(sealed_checks, flowContextOf(hashOf(state)));
   const secrets = JSON.parse(opened.toString('utf8')) as Pick<FlowChecks, 'nonce' | 'verifier'>;
   return { state, ...secrets, redirectUri: redirectUriOf(ports, provider) };
 }

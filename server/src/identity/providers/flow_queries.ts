@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IdentityTx } from '../../db/tenancy.ts';
+import { sealedColumns } from '../sealed_rows.ts';
 
 /** How long a browser may be away at a provider. */
 export const flowSeconds = 600;
@@ -18,9 +19,13 @@ export interface Flow {
 
 export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
+/** What the sealed text of a row is sealed for: the row is named by a hash, as PostgreSQL writes it. */
+export const flowContextOf = (stateHash: Buffer): string =>
+  sealedColumns.providerFlow.context(`\\x${stateHash.toString('hex')}`);
+
 export async function insertFlow(
   tx: IdentityTx,
-  { state, cookie, ...flow }: Flow & { state: string; cookie: string },
+  flow: Flow & { state_hash: Buffer; cookie_hash: Buffer; seconds: number },
 ): Promise<void> {
   // Those that nobody came back from leave with the next ones, a few at a time: no job is needed for it.
   await tx.sql(
@@ -32,15 +37,15 @@ export async function insertFlow(
                                          link_user_id, link_session_id, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))`,
     [
-      hashOf(state),
-      hashOf(cookie),
+      flow.state_hash,
+      flow.cookie_hash,
       flow.provider,
       flow.sealed_checks,
       flow.return_to,
       flow.tenant,
       flow.link_user_id,
       flow.link_session_id,
-      flowSeconds,
+      flow.seconds,
     ],
   );
 }
@@ -60,6 +65,15 @@ export async function spendFlow(
     [hashOf(state), hashOf(cookie), provider],
   );
   return rows[0];
+}
+
+/** Takes the row of a name out of the world; gives its sealed text. */
+export async function takeSealed(tx: IdentityTx, stateHash: Buffer): Promise<Buffer | undefined> {
+  const rows = await tx.sql<{ sealed_checks: Buffer }>(
+    'DELETE FROM maestro.provider_flows WHERE state_hash = $1 AND expires_at > now() RETURNING sealed_checks',
+    [stateHash],
+  );
+  return rows[0]?.sealed_checks;
 }
 
 /** Whether the session that a flow adds an identity in has not ended, and its user is active. */

@@ -73,6 +73,7 @@ export function openGithub(settings: GithubSettings, fetchIt: typeof fetch): Pro
       verifiedEmail: verifiedAddress(primary?.email, primary?.verified === true),
       name: person.name ?? person.login,
       groups: [],
+      withFactor: false,
     };
   }
 

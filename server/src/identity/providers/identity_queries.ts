@@ -11,8 +11,15 @@ export interface IdentityRow {
   last_used_at: Date | null;
 }
 
+/** One use of an identity: it is the last one as long as the identity's row says so. */
+export interface IdentityUse {
+  readonly identity_id: string;
+  /** To the microsecond. */
+  readonly used_at: string;
+}
+
 /** A user who is known by an identity, as of now. */
-export interface Identified extends Proved {
+export interface Identified extends Proved, IdentityUse {
   readonly is_active: boolean;
 }
 
@@ -26,10 +33,20 @@ export async function useIdentity(
     `UPDATE maestro.identities i SET last_used_at = now(), provider = $3, email = coalesce($4, i.email)
        FROM maestro.users u
       WHERE i.issuer = $1 AND i.subject = $2 AND u.user_id = i.user_id
-      RETURNING u.user_id, u.sign_in_epoch, u.is_active`,
+      RETURNING u.user_id, u.sign_in_epoch, u.is_active, i.identity_id, i.last_used_at::text AS used_at`,
     [issuer, subject, provider, verifiedEmail ?? null],
   );
   return rows[0];
+}
+
+/** Whether an identity of the user's was not used again since. Until the end of the transaction it is not. */
+export async function isLastUse(tx: IdentityTx, userId: string, use: IdentityUse): Promise<boolean> {
+  const rows = await tx.sql(
+    `SELECT 1 FROM maestro.identities
+      WHERE identity_id = $1 AND user_id = $2 AND last_used_at = $3::timestamptz FOR SHARE`,
+    [use.identity_id, userId, use.used_at],
+  );
+  return rows.length > 0;
 }
 
 /** Whose it is; undefined: nobody's. */
@@ -47,13 +64,13 @@ export async function insertIdentity(
   userId: string,
   provider: string,
   { issuer, subject, verifiedEmail }: Claimed,
-): Promise<string> {
-  const [row] = await tx.sql<{ identity_id: string }>(
+): Promise<IdentityUse> {
+  const [row] = await tx.sql<IdentityUse>(
     `INSERT INTO maestro.identities (issuer, subject, user_id, provider, email, last_used_at)
-     VALUES ($1, $2, $3, $4, $5, now()) RETURNING identity_id`,
+     VALUES ($1, $2, $3, $4, $5, now()) RETURNING identity_id, last_used_at::text AS used_at`,
     [issuer, subject, userId, provider, verifiedEmail ?? null],
   );
-  return row!.identity_id;
+  return row!;
 }
 
 /** A person's identities, the oldest first; there are few. */
@@ -104,6 +121,15 @@ export async function tenantsTaking(
       ORDER BY slug LIMIT 2`,
     [provider, domain, tenant ?? null],
   );
+}
+
+/** Locks tenants until the end of the transaction, in one order; gives those that are there. */
+export async function lockTenants(tx: IdentityTx, tenantIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.sql<{ tenant_id: string }>(
+    'SELECT tenant_id FROM maestro.tenants WHERE tenant_id = ANY ($1::uuid[]) ORDER BY tenant_id FOR UPDATE',
+    [tenantIds],
+  );
+  return new Set(rows.map((row) => row.tenant_id));
 }
 
 export interface MappedMembership {

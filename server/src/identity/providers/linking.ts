@@ -27,7 +27,7 @@ export async function linkIdentity(
       const holder = await holderOf(tx, claimed);
       if (holder === userId) return;
       if (holder !== undefined) throw new Failure('identity-in-use', 'the identity is another user’s', userId);
-      const identityId = await insertIdentity(tx, userId, provider.name, claimed);
+      const { identity_id: identityId } = await insertIdentity(tx, userId, provider.name, claimed);
       await insertOperatorAuditEvent(
         tx,
         {

@@ -74,9 +74,12 @@ function groupsIn(claims: Claims, claim: string | undefined): readonly string[] 
   return [claims[claim]].flat().filter((group) => typeof group === 'string');
 }
 
+/** Whether the person showed several factors (RFC 8176): by that word alone, since methods may be of one and the same. */
+const isMultiFactor = ({ amr }: Claims): boolean => Array.isArray(amr) && amr.includes('mfa');
+
 /** A provider of OpenID Connect; `fetchIt` reaches it. */
 export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provider {
-  const { name, label, kind, issuer, clientId, clientSecret, scopes, groupsClaim } = settings;
+  const { name, label, kind, issuer, clientId, clientSecret, scopes, groupsClaim, trustsMfa } = settings;
   const isLocal = issuer.startsWith('http://');
   let known: { configuration: Configuration; until: number } | undefined;
   let underWay: Promise<Configuration> | undefined;
@@ -148,6 +151,8 @@ export function openOidc(settings: OidcSettings, fetchIt: typeof fetch): Provide
       verifiedEmail: addressIn(kind, claims),
       name: typeof claims.name === 'string' ? claims.name : '',
       groups: groupsIn(claims, groupsClaim),
+      // Of the ID token alone: UserInfo is signed by nobody, and says nothing of this sign-in.
+      withFactor: trustsMfa && isMultiFactor(signed),
     };
   }
 

@@ -26,6 +26,8 @@ export interface Claimed {
   readonly verifiedEmail: string | undefined;
   readonly name: string;
   readonly groups: readonly string[];
+  /** Whether the provider asked for a second factor of its own, and is believed in that. */
+  readonly withFactor: boolean;
 }
 
 export interface Provider {

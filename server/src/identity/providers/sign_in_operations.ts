@@ -9,6 +9,7 @@ import { noteRefusal, openSession } from '../new_session.ts';
 import { membershipsOf } from '../queries.ts';
 import { slug, strict } from '../schemas.ts';
 import { type Proved, provedNow } from '../session_queries.ts';
+import { arrivalOf } from './arrival.ts';
 import { domainOf } from './claimed_email.ts';
 import { personOf } from './first_sign_in.ts';
 import {
@@ -23,9 +24,10 @@ import {
   returnTo,
 } from './flow.ts';
 import { type Flow, spendFlow } from './flow_queries.ts';
-import { applyGroups } from './group_roles.ts';
+import { tenantsTaking } from './identity_queries.ts';
 import { linkIdentity } from './linking.ts';
 import { type Claimed, type Provider, type ProviderAnswer, ProviderRefusal } from './provider.ts';
+import { keepSaid, type Said, takeSaid } from './said.ts';
 
 const action = 'auth.provider_sign_in';
 
@@ -72,24 +74,39 @@ export const begin = defineOperation({
 
 const answerText = Type.Optional(Type.String({ maxLength: 8000 }));
 
-/** Throws `Failure` where no tenant that the sign-in could be for is open to it. */
-async function checkPlaces({ db }: FlowContext, userId: string, domain: string, tenant: string | null): Promise<void> {
-  const { all, open } = await db.inIdentity(async (tx) => ({
+interface Wish {
+  readonly userId: string;
+  readonly provider: string;
+  readonly domain: string;
+  readonly tenant: string | null;
+}
+
+/** Throws `Failure` where no tenant that the sign-in could be for is open to it, or would take the person. */
+async function checkPlaces({ db }: FlowContext, { userId, provider, domain, tenant }: Wish): Promise<void> {
+  const { all, open, taking } = await db.inIdentity(async (tx) => ({
     all: await membershipsOf(tx, userId),
     open: await membershipsOf(tx, userId, domain),
+    taking: tenant === null ? [] : await tenantsTaking(tx, { provider, domain, tenant }),
   }));
   const isAsked = ({ tenant: { slug } }: { tenant: { slug: string } }) => tenant === null || slug === tenant;
-  if (open.some(isAsked) || (tenant === null && all.length === 0)) return;
+  if (open.some(isAsked) || taking.length > 0 || (tenant === null && all.length === 0)) return;
   if (all.some(isAsked)) throw new Failure('domain-not-allowed', 'the tenant lists other domains', userId);
   throw new Failure('not-a-member', 'no member of the tenant', userId);
 }
 
 /** Asks for the second factor on the page that the browser goes to; false where the user has none. */
-async function leaveChallenge({ db, call }: FlowContext, user: Proved, flow: Flow, domain: string): Promise<boolean> {
+async function leaveChallenge(
+  { db, ports, call }: FlowContext,
+  user: Proved,
+  { flow, domain, said }: { flow: Flow; domain: string; said: Said },
+): Promise<boolean> {
   const challenge = await db.inIdentity(async (tx) => {
     const { user_id: userId } = user;
     if ((await factorsOf(tx, userId)).length === 0) return undefined;
-    return issueChallenge(tx, 'provider', { userId, tenant: flow.tenant ?? undefined, providerDomain: domain });
+    const of = { userId, tenant: flow.tenant ?? undefined, providerDomain: domain };
+    const issued = await issueChallenge(tx, 'provider', of);
+    await keepSaid(tx, ports.identity.sealer, issued, said);
+    return issued;
   });
   if (challenge === undefined) return false;
   call.setCookie(cookieText(call.origin, challenge, challengeSeconds, flowCookieNameOf(call.origin)));
@@ -100,15 +117,24 @@ async function leaveChallenge({ db, call }: FlowContext, user: Proved, flow: Flo
 async function signIn(context: FlowContext, provider: Provider, flow: Flow, claimed: Claimed): Promise<string> {
   const tenant = flow.tenant ?? undefined;
   const user = await personOf(context, { provider: provider.name, tenant, claimed });
-  const { user_id: userId } = user;
+  const { user_id: userId, identity_id, used_at } = user;
   const domain = claimed.verifiedEmail === undefined ? '' : domainOf(claimed.verifiedEmail);
-  await checkPlaces(context, userId, domain, flow.tenant);
-  await context.db.inIdentity((tx) => applyGroups(context, tx, { userId, provider: provider.name, domain, claimed }));
-  if (await leaveChallenge(context, user, flow, domain)) {
+  await checkPlaces(context, { userId, provider: provider.name, domain, tenant: flow.tenant });
+  const said = { identity_id, used_at, provider: provider.name, groups: claimed.groups };
+  const { withFactor } = claimed;
+  if (!withFactor && (await leaveChallenge(context, user, { flow, domain, said }))) {
     return `/account#second-factor=${encodeURIComponent(flow.return_to)}`;
   }
-  const transport = 'cookie';
-  await openSession(context, { user, action, tenant, withFactor: false, transport, providerDomain: domain });
+  await openSession(context, {
+    user,
+    action,
+    tenant,
+    withFactor,
+    detail: { provider: provider.name, with_factor: withFactor },
+    transport: 'cookie',
+    providerDomain: domain,
+    arrival: arrivalOf(context, { userId, tenant, domain, said, hasWaited: false }),
+  });
   return flow.return_to;
 }
 
@@ -120,6 +146,8 @@ function failureOf(error: unknown): Failure | undefined {
   }
   if (!(error instanceof MaestroError)) return undefined;
   if (error.code === 'unavailable') return new Failure('provider-unavailable', error.detail ?? error.message);
+  if (error.code === 'limit_exceeded') return new Failure('tenant-full', 'the tenant has all the users it may have');
+  if (error.code === 'not_found') return new Failure('not-a-member', 'the tenant closed during the sign-in');
   if (error.code === 'unauthenticated') return new Failure('changed', 'the account was changed during the sign-in');
   return undefined;
 }
@@ -210,7 +238,8 @@ export const askFactor = defineOperation({
         ? await db.inIdentity(async (tx) => {
             const challenge = await spendChallenge(tx, secret, 'provider');
             const user = challenge?.user_id ? await provedNow(tx, challenge.user_id) : undefined;
-            return challenge && user && { challenge, user };
+            const said = await takeSaid(tx, ports.identity.sealer, secret);
+            return challenge && user && said && { challenge, user, said };
           })
         : undefined;
     if (secret !== undefined) call.setCookie(clearedCookieText(call.origin, cookieName));
@@ -223,7 +252,10 @@ export const askFactor = defineOperation({
         tenant: found.challenge.tenant ?? undefined,
         providerDomain: found.challenge.provider_domain ?? undefined,
       }));
-    if (asked) return { second_factor: asked };
+    if (asked) {
+      await db.inIdentity((tx) => keepSaid(tx, ports.identity.sealer, asked.challenge, found.said));
+      return { second_factor: asked };
+    }
     await noteRefusal(ports, call, 'auth.provider_second_factor', undefined, noChallenge);
     throw wrongFactor();
   },
