@@ -57,8 +57,12 @@ export const listProjects = defineOperation({
     },
     strict,
   ),
+  narrows: true,
   output: pageOf(ProjectSchema),
-  async run({ tx }, { limit = defaultPageSize, page_token: token, order_by = 'created_at', order = 'desc', ...asked }) {
+  async run(
+    { tx, scope },
+    { limit = defaultPageSize, page_token: token, order_by = 'created_at', order = 'desc', ...asked },
+  ) {
     const fingerprint = fingerprintOf([order_by, order, ...Object.entries(asked).sort()]);
     const start = startOf(token, fingerprint);
     const wanted = {
@@ -71,6 +75,7 @@ export const listProjects = defineOperation({
         { field: 'team_size', least: asked.team_size_min, greatest: asked.team_size_max },
       ] as const,
       metadata: (asked.metadata ?? []).map(equalityOf),
+      only: scope?.projects,
     };
     const rows = await atPlace(token === undefined ? undefined : [token], () =>
       projectsInOrder(tx, wanted, { field: order_by, descending: order === 'desc' }, start, limit + 1),

@@ -1,11 +1,14 @@
 import Type, { type Static } from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
-import { invalid, MaestroError, notFound } from '../errors.ts';
+import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, json, strict, text, time } from '../identity/schemas.ts';
 import { giveBackProjects, takeProjects } from '../limits/projects.ts';
 import { defineOperation } from '../operation.ts';
 import * as queries from './queries.ts';
+import { missingProject } from './refusals.ts';
+
+export { missingProject } from './refusals.ts';
 
 export const day = Type.String({ format: 'date', description: 'A day, such as 2026-11-26.' });
 const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
@@ -62,8 +65,6 @@ export const shown = (row: queries.ProjectRow): Static<typeof ProjectSchema> => 
   updated_at: row.updated_at.toISOString(),
 });
 
-export const missingProject = (project: string): MaestroError => notFound(`No project with id '${project}'`);
-
 export const takenName = (name: string): MaestroError =>
   new MaestroError('already_exists', `name: there is a project '${name}'`, { field: 'name' });
 
@@ -96,6 +97,7 @@ export const getProject = defineOperation({
   name: 'project.get',
   permission: 'project:read',
   input: Type.Object({ project_id: id }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: ProjectSchema,
   async run({ tx }, { project_id }) {
     const project = await queries.findProject(tx, project_id);
@@ -119,6 +121,7 @@ export const updateProject = defineOperation({
   name: 'project.update',
   permission: 'project:write',
   input: Type.Object({ project_id: id, ...optional({ name: projectName, ...details }) }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: ProjectSchema,
   run: async ({ tx }, { project_id, ...changes }) => shown(await change(tx, project_id, changes)),
 });
@@ -132,6 +135,7 @@ export const recordSuccess = defineOperation({
     { project_id: id, ...optional({ ...outcomes, completion_date: details.completion_date }) },
     strict,
   ),
+  on: ({ project_id }) => ({ project: project_id }),
   output: ProjectSchema,
   async run({ tx, audit }, { project_id, ...changes }) {
     audit(project_id, changes);
@@ -145,6 +149,7 @@ export const deleteProject = defineOperation({
   permission: 'project:delete',
   audit: true,
   input: Type.Object({ project_id: id }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Null(),
   async run({ tx, audit }, { project_id }) {
     const project = await queries.lockProject(tx, project_id);
