@@ -12,5 +12,20 @@ export const projectCases: Record<string, RouteCase> = {
     needs: write,
     sample: async (world) => ({ params: { project_id: await world.the('project') }, json: { success_score: 80 } }),
   },
+  'PUT /api/v1/projects/:project_id/experiments/:experiment_id': {
+    needs: write,
+    sample: async (world) => ({
+      params: { project_id: await world.the('project'), experiment_id: await world.the('experiment') },
+    }),
+  },
+  'DELETE /api/v1/projects/:project_id/experiments/:experiment_id': {
+    needs: write,
+    sample: async (world, app) => {
+      const params = { project_id: await world.the('project'), experiment_id: await world.the('experiment') };
+      const path = `/api/v1/projects/${params.project_id}/experiments/${params.experiment_id}`;
+      await app.send('PUT', path, { as: app.tenants.a.keys.tenant_admin });
+      return { params };
+    },
+  },
   'DELETE /api/v1/projects/:project_id': { needs: remove, sample: ids('project', 'project_id') },
 };

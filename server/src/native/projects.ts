@@ -1,3 +1,4 @@
+import { addExperiment, removeExperiment } from '../projects/experiments.ts';
 import { listProjects } from '../projects/list.ts';
 import * as operations from '../projects/operations.ts';
 import { type NativeRoute, route } from './route.ts';
@@ -9,4 +10,16 @@ export const projectRoutes: NativeRoute[] = [
   route('PATCH', '/projects/:project_id', operations.updateProject, 'Change a project', { errors: ['already_exists'] }),
   route('PATCH', '/projects/:project_id/success', operations.recordSuccess, 'Record the outcome of a project'),
   route('DELETE', '/projects/:project_id', operations.deleteProject, 'Delete a project', { status: 204 }),
+  route('PUT', '/projects/:project_id/experiments/:experiment_id', addExperiment, 'Put an experiment into a project', {
+    status: 204,
+  }),
+  route(
+    'DELETE',
+    '/projects/:project_id/experiments/:experiment_id',
+    removeExperiment,
+    'Take an experiment out of a project',
+    {
+      status: 204,
+    },
+  ),
 ];

@@ -5,8 +5,10 @@ import { actorOf } from '../identity/caller.ts';
 import { id, json, strict, text, time } from '../identity/schemas.ts';
 import { giveBackProjects, takeProjects } from '../limits/projects.ts';
 import { defineOperation } from '../operation.ts';
+import { renameInTags, unlinkAll } from './experiment_queries.ts';
 import * as queries from './queries.ts';
 import { missingProject } from './refusals.ts';
+import { Work, workOf } from './work.ts';
 
 export { missingProject } from './refusals.ts';
 
@@ -44,6 +46,9 @@ export const ProjectSchema = Type.Object({
   created_at: time,
   updated_at: time,
 });
+
+/** A project with what its experiments did. */
+const ProjectWithRuns = Type.Object({ ...ProjectSchema.properties, ...Work.properties });
 
 /** What is not said of a new project. */
 export const unsaid: Omit<queries.ProjectFields, 'name'> = {
@@ -98,11 +103,11 @@ export const getProject = defineOperation({
   permission: 'project:read',
   input: Type.Object({ project_id: id }, strict),
   on: ({ project_id }) => ({ project: project_id }),
-  output: ProjectSchema,
+  output: ProjectWithRuns,
   async run({ tx }, { project_id }) {
     const project = await queries.findProject(tx, project_id);
     if (!project) throw missingProject(project_id);
-    return shown(project);
+    return { ...shown(project), ...(await workOf(tx, project_id)) };
   },
 });
 
@@ -113,6 +118,7 @@ async function change(tx: TenantTx, id: string, changes: Partial<queries.Project
   checkDays(changed);
   const updated = await queries.updateProject(tx, id, changed);
   if (!updated) throw takenName(changed.name);
+  if (updated.name !== project.name) await renameInTags(tx, id, project.name, updated.name);
   return updated;
 }
 
@@ -155,6 +161,7 @@ export const deleteProject = defineOperation({
     const project = await queries.lockProject(tx, project_id);
     if (!project) throw missingProject(project_id);
     audit(project_id, { name: project.name });
+    await unlinkAll(tx, project_id);
     await queries.deleteProject(tx, project_id);
     await giveBackProjects(tx, 1);
     return null;
