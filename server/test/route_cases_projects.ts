@@ -3,6 +3,7 @@ import { ids, type RouteCase, read, remove, unique, write } from './route_case.t
 export const projectCases: Record<string, RouteCase> = {
   'GET /api/v1/projects': { needs: read },
   'POST /api/v1/projects': { needs: write, sample: () => ({ json: { name: unique() } }) },
+  'POST /api/v1/projects/import': { needs: write, sample: () => ({ body: `name\n${unique()}\n` }) },
   'GET /api/v1/projects/:project_id': { needs: read, sample: ids('project', 'project_id') },
   'PATCH /api/v1/projects/:project_id': {
     needs: write,

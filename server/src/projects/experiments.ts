@@ -61,11 +61,13 @@ const input = Type.Object(
 export const addExperiment = defineOperation({
   name: 'project.add_experiment',
   permission: 'project:write',
+  audit: true,
   input,
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Null(),
   async run(context, { project_id: project, experiment_id: experiment }) {
     const { tx } = context;
+    context.audit(project, { experiment_id: experiment });
     await checkMay(context, 'experiment:write', { experiment });
     await lockActive(tx, experiment);
     if ((await projectMeant(tx, project)) !== project) throw missingProject(project);
@@ -79,11 +81,13 @@ export const addExperiment = defineOperation({
 export const removeExperiment = defineOperation({
   name: 'project.remove_experiment',
   permission: 'project:write',
+  audit: true,
   input,
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Null(),
   async run(context, { project_id: project, experiment_id: experiment }) {
     const { tx } = context;
+    context.audit(project, { experiment_id: experiment });
     await checkMay(context, 'experiment:write', { experiment });
     await lockActive(tx, experiment);
     if ((await projectOfExperiment(tx, experiment)) !== project) {

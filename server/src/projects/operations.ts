@@ -5,7 +5,9 @@ import { actorOf } from '../identity/caller.ts';
 import { id, json, strict, text, time } from '../identity/schemas.ts';
 import { giveBackProjects, takeProjects } from '../limits/projects.ts';
 import { defineOperation } from '../operation.ts';
+import { indexNew, indexText, removeText } from '../search_terms/search_terms.ts';
 import { renameInTags, unlinkAll } from './experiment_queries.ts';
+import { foundBy, isFoundAlike } from './found_by.ts';
 import * as queries from './queries.ts';
 import { missingProject } from './refusals.ts';
 import { Work, workOf } from './work.ts';
@@ -92,6 +94,7 @@ export const createProject = defineOperation({
     return inTenant(async (tx) => {
       const created = await queries.insertProject(tx, project, actorOf(caller).id);
       if (!created) throw takenName(input.name);
+      await indexNew(tx, 'project', [{ id: created.project_id, parts: foundBy(created) }]);
       await takeProjects(tx, 1, maxProjects);
       return shown(created);
     });
@@ -118,6 +121,7 @@ async function change(tx: TenantTx, id: string, changes: Partial<queries.Project
   checkDays(changed);
   const updated = await queries.updateProject(tx, id, changed);
   if (!updated) throw takenName(changed.name);
+  if (!isFoundAlike(project, updated)) await indexText(tx, { kind: 'project', id }, foundBy(updated));
   if (updated.name !== project.name) await renameInTags(tx, id, project.name, updated.name);
   return updated;
 }
@@ -162,6 +166,7 @@ export const deleteProject = defineOperation({
     if (!project) throw missingProject(project_id);
     audit(project_id, { name: project.name });
     await unlinkAll(tx, project_id);
+    await removeText(tx, { kind: 'project', id: project_id });
     await queries.deleteProject(tx, project_id);
     await giveBackProjects(tx, 1);
     return null;
