@@ -6,7 +6,7 @@ import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { matchText } from '../search_terms/search_terms.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
-import { type OrderField, orders, projectsInOrder, type Start } from './list_queries.ts';
+import { type OrderField, orders, projectsAmong, projectsInOrder, type Start } from './list_queries.ts';
 import { day, ProjectSchema, shown } from './operations.ts';
 
 const score = Type.Number({ minimum: 0, maximum: 100 });
@@ -36,6 +36,7 @@ export const listProjects = defineOperation({
   permission: 'project:read',
   input: Type.Object(
     {
+      name: Type.Optional(text(1, 200, { description: 'The whole of it.' })),
       problem_class: Type.Optional(text(1, 100)),
       state: Type.Optional(Type.Enum(['active', 'finished'], { description: 'Finished: with a completion date.' })),
       started_from: Type.Optional(day),
@@ -76,7 +77,10 @@ export const listProjects = defineOperation({
     if (field === 'relevance' && asked.q === undefined) throw invalid('order_by: relevance needs q', 'order_by');
     const fingerprint = fingerprintOf([order, ...Object.entries(asked).sort()]);
     const start = startOf(token, fingerprint);
+    const found =
+      asked.q === undefined ? undefined : (await matchText(tx, 'project', asked.q, foundMax)).map(({ id }) => id);
     const wanted = {
+      name: asked.name,
       problemClass: asked.problem_class,
       isFinished: asked.state && asked.state === 'finished',
       ranges: [
@@ -86,12 +90,13 @@ export const listProjects = defineOperation({
         { field: 'team_size', least: asked.team_size_min, greatest: asked.team_size_max },
       ] as const,
       metadata: (asked.metadata ?? []).map(equalityOf),
-      found:
-        asked.q === undefined ? undefined : (await matchText(tx, 'project', asked.q, foundMax)).map(({ id }) => id),
+      found,
       only: scope?.projects,
     };
     const rows = await atPlace(token === undefined ? undefined : [token], () =>
-      projectsInOrder(tx, wanted, { field, descending: field !== 'relevance' && order === 'desc' }, start, limit + 1),
+      found && field === 'relevance'
+        ? projectsAmong(tx, wanted, found, start ? Number(start.value) + 1 : 0, limit + 1)
+        : projectsInOrder(tx, wanted, { field: field as OrderField, descending: order === 'desc' }, start, limit + 1),
     );
     const keyOf = ({ place, project_id: id }: (typeof rows)[number]) =>
       place === null ? [fingerprint, '', '', id] : [fingerprint, 'value', place, id];

@@ -19,11 +19,12 @@ export const orders = {
 
 export type OrderField = keyof typeof orders;
 
-const alwaysThere: ReadonlySet<string> = new Set(['name', 'created_at', 'updated_at', 'relevance']);
+const alwaysThere: ReadonlySet<string> = new Set(['name', 'created_at', 'updated_at']);
 
 type Bounded = Extract<keyof ProjectFields, 'start_date' | 'completion_date' | 'success_score' | 'team_size'>;
 
 export interface Wanted {
+  readonly name?: string | undefined;
   readonly problemClass?: string | undefined;
   readonly isFinished?: boolean | undefined;
   /** The least and the greatest value of a field, either of them open. */
@@ -34,14 +35,14 @@ export interface Wanted {
   }[];
   /** Fields of the metadata with their values as text. */
   readonly metadata: readonly (readonly [field: string, value: string])[];
-  /** These alone, where it is given; their order is that by relevance. */
+  /** These alone, where it is given. */
   readonly found?: readonly string[] | undefined;
   /** And within these. */
   readonly only?: readonly string[] | undefined;
 }
 
 export interface Order {
-  readonly field: OrderField | 'relevance';
+  readonly field: OrderField;
   readonly descending: boolean;
 }
 
@@ -55,6 +56,7 @@ export type ListedRow = ProjectRow & { place: string | null };
 
 function conditionsOf(wanted: Wanted, add: (value: unknown) => string): string {
   const found = ['tenant_id = $1'];
+  if (wanted.name !== undefined) found.push(`name = ${add(wanted.name)}`);
   if (wanted.problemClass !== undefined) found.push(`problem_class = ${add(wanted.problemClass)}`);
   if (wanted.isFinished !== undefined) found.push(`completion_date IS ${wanted.isFinished ? 'NOT NULL' : 'NULL'}`);
   for (const { field, least, greatest } of wanted.ranges) {
@@ -84,24 +86,44 @@ export async function projectsInOrder(
     const values: unknown[] = [tx.tenantId];
     const add = (value: unknown) => `$${values.push(value)}`;
     const where = [conditionsOf(wanted, add)];
-    const [by, type] =
-      field === 'relevance'
-        ? [`array_position(${add(wanted.found)}::uuid[], project_id)`, 'integer']
-        : [field, orders[field]];
     const further = descending ? '<' : '>';
     const direction = descending ? 'DESC' : 'ASC';
-    if (!alwaysThere.has(field)) where.push(`${by} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
+    if (!alwaysThere.has(field)) where.push(`${field} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
     if (start && hasValue) {
-      where.push(`(${by}, project_id) ${further} (${add(start.value)}::${type}, ${add(start.id)}::uuid)`);
+      where.push(`(${field}, project_id) ${further} (${add(start.value)}::${orders[field]}, ${add(start.id)}::uuid)`);
     }
     if (start?.value === null && !hasValue) where.push(`project_id ${further} ${add(start.id)}::uuid`);
     return tx.sql<ListedRow>(
-      `SELECT ${columns}, (${by})::text AS place FROM maestro.projects WHERE ${where.join(' AND ')}
-        ORDER BY ${hasValue ? `${by} ${direction}, ` : ''}project_id ${direction} LIMIT ${add(most)}`,
+      `SELECT ${columns}, ${field}::text AS place FROM maestro.projects WHERE ${where.join(' AND ')}
+        ORDER BY ${hasValue ? `${field} ${direction}, ` : ''}project_id ${direction} LIMIT ${add(most)}`,
       values,
     );
   };
   const withValue = start?.value === null ? [] : await read(true, limit);
   if (alwaysThere.has(field) || withValue.length === limit) return withValue;
   return [...withValue, ...(await read(false, limit - withValue.length))];
+}
+
+/** What is looked for in things that are in order already: `from` is the place of the first one. */
+export async function projectsAmong(
+  tx: TenantTx,
+  wanted: Wanted,
+  ids: readonly string[],
+  from: number,
+  limit: number,
+): Promise<ListedRow[]> {
+  const found: ListedRow[] = [];
+  // Mostly the first ones do; where filters take out many, more are looked at each time.
+  for (let at = from, count = limit; at < ids.length && found.length < limit; at += count, count *= 2) {
+    const values: unknown[] = [tx.tenantId];
+    const some = ids.slice(at, at + count);
+    const where = conditionsOf({ ...wanted, found: some }, (value) => `$${values.push(value)}`);
+    const rows = await tx.sql<ProjectRow>(`SELECT ${columns} FROM maestro.projects WHERE ${where}`, values);
+    const byId = new Map(rows.map((row) => [row.project_id, row]));
+    for (const [index, id] of some.entries()) {
+      const row = byId.get(id);
+      if (row) found.push({ ...row, place: String(at + index) });
+    }
+  }
+  return found.slice(0, limit);
 }

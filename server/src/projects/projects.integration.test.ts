@@ -91,6 +91,7 @@ describe('the list of projects', () => {
 
   test('filters by each field, and by all that is given', async () => {
     const filtered = (query: string) => names(`${query}&order_by=name&order=asc`);
+    expect(await filtered('name=b')).toEqual(['b']);
     expect(await filtered('problem_class=ranking')).toEqual(['a', 'd']);
     expect(await filtered('state=finished')).toEqual(['a', 'd']);
     expect(await filtered('state=active')).toEqual(['b', 'c', 'e']);
