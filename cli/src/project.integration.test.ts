@@ -87,7 +87,7 @@ test('import takes a file by a map, and a dry run lists each bad row and imports
     /^LINE +WHAT IS WRONG\n2 +team_size: expected a number.*\n3 +name: there is a project 'A 2'\n$/,
   );
   expect(listed.stderr).toMatch(/^maestro: 2 rows of .* cannot be imported\.\n$/);
-  expectFailure(await run('import', bad), 1, /line 2: team_size: .* \(and 1 more rows\)/);
+  expectFailure(await run('import', bad), 1, /line 2: team_size: .* \(and 1 more row\)/);
   expectFailure(await run('show', 'B 3'), 1, /not found/);
 
   const lines = await fileOf('more.jsonl', '{"name":"C 1","rows":7}\n');

@@ -116,6 +116,24 @@ describe('an import', () => {
     expect((await projects()).map(({ name }) => name)).toEqual(['there']);
   });
 
+  test('refuses rows of JSON that cannot be kept, each by its line', async () => {
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const lines = [
+      `{"name":"deep","x":${deep}}`,
+      '{"name":"nul\\u0000"}',
+      '{"name":"lone","x":"\\ud800"}',
+      '{"name":"huge","compute_cost":1e999}',
+      '[1]',
+      '{"name":',
+      '{"name":{"first":"x"}}',
+      '{"name":"__proto__","__proto__":{"x":1},"constructor":"c"}',
+    ];
+    const { faults, bad_rows } = await imported(lines.join('\n'), { format: 'jsonl', dry_run: 'true' });
+    expect([bad_rows, ...faults.map(({ line }) => line)]).toEqual([7, 1, 2, 3, 4, 5, 6, 7]);
+    expect((await imported(lines[7] as string, { format: 'jsonl' })).imported).toBe(1);
+    expect((await projects())[0]).toMatchObject({ name: '__proto__', metadata: { constructor: 'c' } });
+  });
+
   test('is all or nothing', async () => {
     const csv = `name,team_size\n${Array.from({ length: 2_500 }, (_, row) => `p${row},${row === 2_400 ? 'x' : 3}`).join('\n')}`;
     expect((await send(csv)).body).toMatchObject({

@@ -24,6 +24,8 @@ import type { ProjectFields } from './queries.ts';
 
 /** Their names are held until the end, to find one that is there twice. */
 const rowsMax = 500_000;
+/** What is checked lies on the disk until it is inserted. */
+const bytesMax = 512 * 1024 * 1024;
 const faultsMax = 100_000;
 const batchSize = 1_000;
 
@@ -113,6 +115,16 @@ class Checker {
   }
 }
 
+async function* bounded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > bytesMax)
+      throw new MaestroError('too_large', `body: expected at most ${bytesMax} bytes`, { field: 'body' });
+    yield piece;
+  }
+}
+
 /** Projects of a file of ours, some at a time. */
 async function* projectsIn(file: string): AsyncGenerator<ProjectFields[]> {
   let batch: ProjectFields[] = [];
@@ -187,12 +199,13 @@ export const importProjects = defineOperation({
     const directory = await mkdtemp(join(tmpdir(), 'maestro-import-'));
     const file = join(directory, 'projects.jsonl');
     try {
-      const rows = isText ? csvRows(body, delimiter, (header) => columns.checkHeader(header, map)) : jsonRows(body);
+      const pieces = bounded(body);
+      const rows = isText ? csvRows(pieces, delimiter, (header) => columns.checkHeader(header, map)) : jsonRows(pieces);
       await pipeline(checker.lines(rows), createWriteStream(file, { mode: 0o600 }));
       const { good, bad, faults } = checker;
       if (!dry_run && bad > 0) {
         const [{ line, reason } = { line: 0, reason: '' }] = faults;
-        const others = bad === 1 ? '' : ` (and ${bad - 1} more rows)`;
+        const others = bad === 1 ? '' : ` (and ${bad - 1} more ${bad === 2 ? 'row' : 'rows'})`;
         throw invalid(
           `line ${line}: ${reason}${others}; nothing was imported, and dry_run=true lists every bad row`,
           'body',

@@ -52,12 +52,21 @@ export async function* csvRows(
   if (header === undefined) throw invalid('body: expected CSV with a header', 'body');
 }
 
+const nestingMax = 100;
+
+/** Whether a value is nested deeper than others could follow. */
+function isTooDeep(value: unknown, left = nestingMax): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+}
+
 /** Characters of one line of JSON. */
 const lineMax = 1_000_000;
 
 function jsonRow(text: string, line: number): Row {
   try {
     const value: unknown = JSON.parse(text);
+    if (isTooDeep(value)) return { line, columns: new RowFault(`is nested more than ${nestingMax} deep`) };
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { line, columns: value as Columns };
   } catch {
