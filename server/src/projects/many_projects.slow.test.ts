@@ -66,13 +66,14 @@ test(`${many} projects are imported in under a minute`, async () => {
   const { status, text } = await send('POST', '/projects/import', key, [...table()].join(''));
   expect(status, text).toBe(200);
   expect(JSON.parse(text)).toMatchObject({ imported: many });
-  expect(performance.now() - began).toBeLessThan(60_000);
+  const took = performance.now() - began;
   // As autovacuum does within a minute: lists choose their index by what is known of the values.
   const password = await readFile(secretPath(join(root, 'data'), superuserSecret), 'utf8');
   const db = new pg.Client({ host: join(root, 'data/socket'), user: 'postgres', password, database: 'maestro' });
   await db.connect();
   await db.query('VACUUM ANALYZE');
   await db.end();
+  expect(took).toBeLessThan(60_000);
 }, 120_000);
 
 test.each([
