@@ -1,7 +1,7 @@
 import { causeOf, Failure, unreachable } from './failure.ts';
 import type { Server } from './server.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Request {
   body?: Record<string, unknown>;
@@ -16,6 +16,8 @@ export interface Api {
   call<Answer>(method: Method, path: string, request?: Request): Promise<Answer>;
   /** Every item of a paged list; the first `max` of them where that is given. */
   all<Item>(path: string, request?: Request, max?: number): Promise<Item[]>;
+  /** Sends a file piece by piece, for as long as that takes. */
+  upload<Answer>(path: string, pieces: AsyncIterable<Uint8Array>, request?: Request): Promise<Answer>;
   /** A file, piece by piece. */
   download(path: string, request?: Request, method?: 'GET' | 'POST'): AsyncIterable<Uint8Array>;
 }
@@ -42,7 +44,13 @@ function searchOf(query: Request['query']): string {
 
 export function openApi(server: Server): Api {
   /** Throws where nothing answers, or a refusal does. */
-  async function send(method: Method, path: string, request: Request, signal?: AbortSignal): Promise<Response> {
+  async function send(
+    method: Method,
+    path: string,
+    request: Request,
+    signal?: AbortSignal,
+    file?: AsyncIterable<Uint8Array>,
+  ): Promise<Response> {
     const { body, query, tenant } = request;
     const token = await server.token();
     const response = await fetch(`${server.url}/api/v1${path}${searchOf(query)}`, {
@@ -53,6 +61,7 @@ export function openApi(server: Server): Api {
         ...(tenant === undefined ? {} : { 'x-mlflow-workspace': tenant }),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
+      ...(file ? { body: ReadableStream.from(file), duplex: 'half' as const } : {}),
       // A redirect would carry the token somewhere else.
       redirect: 'error',
       ...(signal ? { signal } : {}),
@@ -66,6 +75,10 @@ export function openApi(server: Server): Api {
 
   async function call<Answer>(method: Method, path: string, request: Request = {}): Promise<Answer> {
     const response = await send(method, path, request, AbortSignal.timeout(timeoutMs));
+    return answerOf(response);
+  }
+
+  async function answerOf<Answer>(response: Response): Promise<Answer> {
     if (response.status === 204) return undefined as Answer;
     const text = await response.text().catch((error: unknown) => {
       throw unreachable(server.url, error);
@@ -80,6 +93,7 @@ export function openApi(server: Server): Api {
   return {
     server,
     call,
+    upload: async (path, pieces, request = {}) => answerOf(await send('POST', path, request, undefined, pieces)),
     async all<Item>(path: string, request: Request = {}, max = Number.POSITIVE_INFINITY) {
       const items: Item[] = [];
       let token: string | null = null;

@@ -9,6 +9,7 @@ import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { openOutput, printable } from './output.ts';
+import { projectCommands } from './project.ts';
 import { roleCommands } from './role.ts';
 import { rotateCommands } from './rotate.ts';
 import { secretsCommands } from './secrets.ts';
@@ -42,6 +43,7 @@ const groups: readonly CommandGroup[] = [
   loginCommands,
   tenantCommands,
   userCommands,
+  projectCommands,
   roleCommands,
   grantCommands,
   serviceAccountCommands,

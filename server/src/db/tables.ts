@@ -28,6 +28,62 @@ export interface ApiKeys {
   ends_by: Timestamp | null;
 }
 
+export interface ArtifactContents {
+  tenant_id: string;
+  sha256: Buffer;
+  size: number;
+  blob_id: string;
+}
+
+export interface ArtifactLeftovers {
+  tenant_id: string;
+  blob_id: string;
+  since: GeneratedTimestamp;
+}
+
+export interface ArtifactUsages {
+  tenant_id: string;
+  artifact_id: string;
+  version: string;
+  project_id: string;
+  used_by: string;
+  used_at: GeneratedTimestamp;
+}
+
+export interface ArtifactVersions {
+  tenant_id: string;
+  artifact_id: string;
+  version: string;
+  number: number;
+  description: Generated<string>;
+  storage_path: string | null;
+  sha256: Buffer | null;
+  file_name: string | null;
+  run_id: string | null;
+  run_path: string | null;
+  model_id: string | null;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+}
+
+export interface Artifacts {
+  tenant_id: string;
+  artifact_id: Generated<string>;
+  name: string;
+  type: string;
+  description: Generated<string>;
+  tags: Generated<string[]>;
+  is_active: Generated<boolean>;
+  deprecation_reason: string | null;
+  versions: Generated<number>;
+  uses: Generated<number>;
+  avg_impact_score: number | null;
+  impact_projects: Generated<number>;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
+}
+
 export interface AuditAnchors {
   tenant_id: string;
   seq: number;
@@ -415,6 +471,25 @@ export interface SealingKeys {
   created_at: GeneratedTimestamp;
 }
 
+export interface SearchTerms {
+  tenant_id: string;
+  kind: string;
+  term: string;
+  weight: number;
+  subject_id: string;
+}
+
+export interface SearchTrigrams {
+  tenant_id: string;
+  trigram: string;
+  word: string;
+}
+
+export interface SearchWords {
+  tenant_id: string;
+  word: string;
+}
+
 export interface ServiceAccounts {
   tenant_id: string;
   service_account_id: Generated<string>;
@@ -535,6 +610,11 @@ export interface WebauthnCredentials {
 
 export interface DB {
   api_keys: ApiKeys;
+  artifact_contents: ArtifactContents;
+  artifact_leftovers: ArtifactLeftovers;
+  artifact_usages: ArtifactUsages;
+  artifact_versions: ArtifactVersions;
+  artifacts: Artifacts;
   audit_anchors: AuditAnchors;
   audit_copies: AuditCopies;
   audit_events: AuditEvents;
@@ -571,6 +651,9 @@ export interface DB {
   run_models: RunModels;
   runs: Runs;
   sealing_keys: SealingKeys;
+  search_terms: SearchTerms;
+  search_trigrams: SearchTrigrams;
+  search_words: SearchWords;
   service_accounts: ServiceAccounts;
   sessions: Sessions;
   signing_keys: SigningKeys;

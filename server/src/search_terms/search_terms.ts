@@ -1,0 +1,150 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import * as queries from './queries.ts';
+import { isSpelt, likenessOf, trigramsOf, wordsOf } from './words.ts';
+
+export type { Kind, Match } from './queries.ts';
+
+/** What a thing is found by. */
+export interface Parts {
+  readonly name: string;
+  readonly tags?: readonly string[];
+  readonly description?: string;
+  /** Exact values that a search may ask for beside its words, such as `type:notebook`. */
+  readonly facets?: readonly string[];
+}
+
+interface Subject {
+  readonly kind: queries.Kind;
+  readonly id: string;
+}
+
+/** As PostgreSQL's ts_rank weighs classes A, B and D. */
+const weights = { name: 1, tags: 0.4, description: 0.1 } as const;
+/** A word's weight where it is all that a name has. */
+const weightMax = 1_000;
+
+const facetTerm = (facet: string): string => `=${facet}`;
+
+/** How much each word of a thing says of it. A word among many says less, as ts_rank's normalization 1 has it. */
+function weighed(parts: Parts): Map<string, number> {
+  const found = new Map<string, number>();
+  const add = (text: string, weight: number): void => {
+    const words = wordsOf(text);
+    const each = Math.max(1, Math.round((weightMax * weight) / (1 + Math.log(words.length || 1))));
+    for (const word of words) found.set(word, Math.max(found.get(word) ?? 0, each));
+  };
+  add(parts.name, weights.name);
+  add(parts.tags?.join(' ') ?? '', weights.tags);
+  add(parts.description ?? '', weights.description);
+  return found;
+}
+
+/**
+ * Indexes things that are not indexed yet; what is found by text must be removed before it is indexed anew. Whoever calls
+ * holds the lock of each thing's own row.
+ */
+export async function indexNew(
+  tx: TenantTx,
+  kind: queries.Kind,
+  entries: readonly { id: string; parts: Parts }[],
+): Promise<void> {
+  const rows: queries.Words = { ids: [], words: [], weights: [] };
+  const facets: { ids: string[]; terms: string[] } = { ids: [], terms: [] };
+  for (const { id, parts } of entries) {
+    for (const [word, weight] of weighed(parts)) {
+      rows.ids.push(id);
+      rows.words.push(word);
+      rows.weights.push(weight);
+    }
+    for (const facet of parts.facets ?? []) {
+      facets.ids.push(id);
+      facets.terms.push(facetTerm(facet));
+    }
+  }
+  if (rows.ids.length > 0) await queries.insertWords(tx, kind, rows);
+  if (facets.ids.length > 0) await queries.insertFacets(tx, kind, facets.ids, facets.terms);
+  const spelt = [...new Set(rows.words)].filter(isSpelt);
+  if (spelt.length > 0) queries.noteWords(tx, spelt);
+}
+
+/** Indexes a thing, in place of what it was found by before. Whoever calls holds the lock of the thing's own row. */
+export async function indexText(tx: TenantTx, { kind, id }: Subject, parts: Parts): Promise<void> {
+  await queries.deleteTerms(tx, kind, [id]);
+  await indexNew(tx, kind, [{ id, parts }]);
+}
+
+export const removeText = (tx: TenantTx, { kind, id }: Subject): Promise<void> => queries.deleteTerms(tx, kind, [id]);
+
+/** Words of a query that count; the rest is passed over. */
+const queryWordsMax = 8;
+/** Terms that a word may be the beginning of. */
+const beginningsMax = 24;
+/** Words that are compared with a misspelt one, and those it is taken for. */
+const similarMax = 100;
+const meantMax = 5;
+/** Subjects of the rarest word that are looked at: above it, the ones of which the word says most. */
+const walkedMax = 5_000;
+
+/** How well terms fit a word: as it stands, by its stem, as a beginning, misspelt. */
+const fits = { same: 1, stem: 0.9, beginning: 0.7, meant: 0.5 } as const;
+
+/** The terms that each word of a query may stand for; none where a word is unknown. */
+async function termsOf(tx: TenantTx, kind: queries.Kind, words: readonly string[]): Promise<Map<string, number>[]> {
+  const terms = words.map((word) => new Map([[word, fits.same as number]]));
+  const add = (at: number, term: string, fit: number): void => {
+    const known = terms[at];
+    known?.set(term, Math.max(known.get(term) ?? 0, fit));
+  };
+  const found = new Set<number>();
+  for (const { at, term, kind: how } of await queries.expandWords(tx, kind, words, beginningsMax)) {
+    const word = words[at] as string;
+    if (how === 'stem') add(at, term, fits.stem);
+    else add(at, term, (fits.beginning * word.length) / term.length);
+    if (how === 'beginning') found.add(at);
+  }
+  // A word whose stem is there is spelt right, whether or not anything begins with it.
+  for (const [at, word] of words.entries()) {
+    if (found.has(at) || !isSpelt(word)) continue;
+    const [known] = await queries.countSubjects(
+      tx,
+      kind,
+      [...(terms[at]?.keys() ?? [])].map((term) => ({ at, term })),
+      1,
+    );
+    if (known) continue;
+    // The first trigram says with which letter a word begins: that many share it.
+    const telling = [...trigramsOf(word)].filter((trigram) => !trigram.startsWith('  '));
+    const likely = (await queries.similarWords(tx, telling, similarMax))
+      .map((candidate) => ({ candidate, likeness: likenessOf(word, candidate) }))
+      .filter(({ likeness }) => likeness > 0)
+      .sort((a, b) => b.likeness - a.likeness);
+    for (const { candidate, likeness } of likely.slice(0, meantMax)) add(at, candidate, fits.meant * likeness);
+  }
+  return terms;
+}
+
+/**
+ * The things that match every word of `query` and have every one of `facets`, at most `limit`, the most relevant first. A
+ * word matches as it stands, by its stem, as the beginning of a word, and where it is none of these, as a misspelling.
+ */
+export async function matchText(
+  tx: TenantTx,
+  kind: queries.Kind,
+  query: string,
+  limit: number,
+  facets: readonly string[] = [],
+): Promise<queries.Match[]> {
+  const words = [...new Set(wordsOf(query))].slice(0, queryWordsMax);
+  if (words.length + facets.length === 0) return [];
+  const sought: queries.Sought[] = (words.length > 0 ? await termsOf(tx, kind, words) : []).flatMap((terms, at) =>
+    [...terms].map(([term, fit]) => ({ at, term, fit })),
+  );
+  for (const [place, facet] of facets.entries()) {
+    sought.push({ at: words.length + place, term: facetTerm(facet), fit: 0 });
+  }
+  const groups = words.length + facets.length;
+  if (groups === 1) return queries.matchSubjects(tx, kind, sought, { leading: 0, words: 1, walked: limit, limit });
+  const counts = await queries.countSubjects(tx, kind, sought, walkedMax);
+  const leading = counts.indexOf(Math.min(...counts));
+  return queries.matchSubjects(tx, kind, sought, { leading, words: groups, walked: walkedMax, limit });
+}
