@@ -76,6 +76,9 @@ export async function run(words: readonly string[]): Promise<number> {
   const context: Context = {
     output: openOutput((piece, done) => process.stdout.write(piece, done)),
     note: (line) => process.stderr.write(`${printable(line)}\n`),
+    terminal: process.stderr.isTTY
+      ? { write: (text) => process.stderr.write(text), columns: () => process.stderr.columns ?? 80 }
+      : undefined,
     environment: process.env,
     api: async () => openApi(await findServer(process.env)),
     ask,
