@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import { auditCommands } from './audit.ts';
+import { completionCommands } from './completion.ts';
 import type { CommandGroup, Context } from './context.ts';
+import { experimentCommands } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
@@ -11,6 +13,7 @@ import { loginCommands } from './login.ts';
 import { openOutput, printable } from './output.ts';
 import { roleCommands } from './role.ts';
 import { rotateCommands } from './rotate.ts';
+import { runCommands } from './run.ts';
 import { secretsCommands } from './secrets.ts';
 import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
@@ -48,15 +51,20 @@ const groups: readonly CommandGroup[] = [
   keyCommands,
   sessionCommands,
   switchCommands,
+  experimentCommands,
+  runCommands,
   auditCommands,
   signingKeyCommands,
   secretsCommands,
   rotateCommands,
+  completionCommands,
 ];
 
 function programOf(context: Context): Command {
   const program = new Command('maestro')
-    .description('Administers a Maestro: its tenants, users, roles, keys, sessions and audit logs.')
+    .description(
+      'Works with a Maestro: its experiments and runs, tenants, users, roles, keys, sessions and audit logs.',
+    )
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'maestro: ')) });
