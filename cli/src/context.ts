@@ -8,6 +8,8 @@ export interface Context {
   readonly output: Output;
   /** One line to whoever sits at the terminal: no result. */
   note(text: string): void;
+  /** Standard error where it is a terminal: progress is shown there (progress.ts). */
+  readonly terminal: { write(text: string): void; columns(): number } | undefined;
   readonly environment: Environment;
   /** Finds the server, once a command has been understood. */
   api(): Promise<Api>;

@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import { auditCommands } from './audit.ts';
+import { completionCommands } from './completion.ts';
 import type { CommandGroup, Context } from './context.ts';
+import { experimentCommands } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
@@ -12,6 +14,7 @@ import { openOutput, printable } from './output.ts';
 import { projectCommands } from './project.ts';
 import { roleCommands } from './role.ts';
 import { rotateCommands } from './rotate.ts';
+import { runCommands } from './run.ts';
 import { secretsCommands } from './secrets.ts';
 import { findServer } from './server.ts';
 import { serviceAccountCommands } from './service_account.ts';
@@ -50,15 +53,20 @@ const groups: readonly CommandGroup[] = [
   keyCommands,
   sessionCommands,
   switchCommands,
+  experimentCommands,
+  runCommands,
   auditCommands,
   signingKeyCommands,
   secretsCommands,
   rotateCommands,
+  completionCommands,
 ];
 
 function programOf(context: Context): Command {
   const program = new Command('maestro')
-    .description('Administers a Maestro: its tenants, users, roles, keys, sessions and audit logs.')
+    .description(
+      'Works with a Maestro: its experiments and runs, tenants, users, roles, keys, sessions and audit logs.',
+    )
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'maestro: ')) });
@@ -78,6 +86,9 @@ export async function run(words: readonly string[]): Promise<number> {
   const context: Context = {
     output: openOutput((piece, done) => process.stdout.write(piece, done)),
     note: (line) => process.stderr.write(`${printable(line)}\n`),
+    terminal: process.stderr.isTTY
+      ? { write: (text) => process.stderr.write(text), columns: () => process.stderr.columns ?? 80 }
+      : undefined,
     environment: process.env,
     api: async () => openApi(await findServer(process.env)),
     ask,

@@ -1,41 +1,74 @@
-/** Where a bar is drawn: standard error, where it is a terminal. */
-export interface Terminal {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
+import type { Context } from './context.ts';
+import { printable } from './output.ts';
+
+/** How far something long has come, at the terminal of whoever waits for it. */
+export interface Progress {
+  /** So many more are done. */
+  add(count: number): void;
+  /** Takes the line away: what comes next is the result. To be called in a `finally`. */
+  done(): void;
 }
 
-const barWidth = 30;
-const stepMs = 100;
+interface ProgressOptions {
+  /** What is done, in a word or two. */
+  readonly label: string;
+  /** How many there are; unknown without it. */
+  readonly total?: number | undefined;
+  /** What is counted: 'bytes' are shown as kB, MB and GB. */
+  readonly unit: string;
+}
 
-/**
- * A bar that grows on a terminal, and nothing elsewhere. `end` takes it away; what a command says comes after it.
- */
-export class Progress {
-  readonly #terminal: Terminal;
-  readonly #what: string;
-  #drawnAt = Number.NEGATIVE_INFINITY;
-  #isDrawn = false;
+const everyMs = 100;
+const barWidth = 24;
+const powers = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-  constructor(what: string, terminal: Terminal) {
-    this.#terminal = terminal;
-    this.#what = what;
-  }
+/** Bytes in decimal units, as disks and networks are measured. */
+export function bytes(count: number): string {
+  const power = count < 1 ? 0 : Math.min(powers.length - 1, Math.floor(Math.log10(count) / 3));
+  return `${(count / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${powers[power]}`;
+}
 
-  /** `done` of `total`; a word of what goes on. */
-  show(done: number, total: number, doing: string, now = performance.now()): void {
-    if (!this.#terminal.isTTY || (now - this.#drawnAt < stepMs && done < total)) return;
-    this.#drawnAt = now;
-    const share = total === 0 ? 1 : Math.min(1, done / total);
-    const full = Math.floor(share * barWidth);
-    const bar = '#'.repeat(full) + '.'.repeat(barWidth - full);
-    const line = `${this.#what} [${bar}] ${String(Math.floor(share * 100)).padStart(3)} % ${doing}`;
-    this.#terminal.write(`\r\u{1b}[K${line.slice(0, (this.#terminal.columns ?? 80) - 1)}`);
-    this.#isDrawn = true;
-  }
+const clock = (seconds: number): string =>
+  seconds >= 3600
+    ? `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+    : `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
-  end(): void {
-    if (this.#isDrawn) this.#terminal.write('\r\u{1b}[K');
-    this.#isDrawn = false;
-  }
+/** One line: a bar and the time left where there is a total, and the count with its speed where there is none. */
+function lineOf({ label, total, unit }: ProgressOptions, count: number, elapsedMs: number): string {
+  const shown = (value: number) => (unit === 'bytes' ? bytes(value) : String(Math.round(value)));
+  const named = unit === 'bytes' ? '' : ` ${unit}`;
+  const speed = elapsedMs > 0 ? (count / elapsedMs) * 1000 : 0;
+  const pace = `${shown(speed)}${named}/s`;
+  if (total === undefined) return `${label}  ${shown(count)}${named}  ${pace}`;
+  const part = total > 0 ? Math.min(1, count / total) : 1;
+  const bar = '#'.repeat(Math.floor(part * barWidth)).padEnd(barWidth, '.');
+  const left = speed > 0 && part < 1 ? `  ${clock((total - count) / speed)} left` : '';
+  return `${label}  [${bar}] ${Math.floor(part * 100)} %  ${shown(count)} of ${shown(total)}${named}  ${pace}${left}`;
+}
+
+/** Shows progress on standard error where that is a terminal, at most ten times a second; elsewhere nothing. */
+export function openProgress(
+  { terminal }: Pick<Context, 'terminal'>,
+  options: ProgressOptions,
+  now: () => number = () => performance.now(),
+): Progress {
+  if (!terminal) return { add: () => undefined, done: () => undefined };
+  const startedAt = now();
+  let count = 0;
+  let drawnAt = startedAt;
+  const draw = () => {
+    // A line that wraps could not be taken back.
+    const line = printable(lineOf(options, count, drawnAt - startedAt)).slice(0, terminal.columns() - 1);
+    terminal.write(`\r${line}\u{1b}[K`);
+  };
+  draw();
+  return {
+    add(more) {
+      count += more;
+      if (now() - drawnAt < everyMs) return;
+      drawnAt = now();
+      draw();
+    },
+    done: () => terminal.write('\r\u{1b}[K'),
+  };
 }

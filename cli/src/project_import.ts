@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { inTenant } from './options.ts';
 import { ownPlaceIn } from './place.ts';
-import { Progress } from './progress.ts';
+import { openProgress } from './progress.ts';
 
 interface Outcome {
   imported: number;
@@ -42,7 +42,8 @@ const queryOf = (file: string, options: Options): Record<string, string | string
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
-export function importCommand(group: Command, { output, api }: Context): void {
+export function importCommand(group: Command, context: Context): void {
+  const { output, api } = context;
   group
     .command('import')
     .description('record a history of projects from CSV or JSON Lines, all of them or none')
@@ -60,18 +61,16 @@ export function importCommand(group: Command, { output, api }: Context): void {
       if (!found?.isFile()) throw new Failure(`There is no file ${file}.`, exitCodes.usage);
       const client = await api();
       ownPlaceIn(client, options.tenant);
-      const progress = new Progress(basename(file), process.stderr);
+      const progress = openProgress(context, { label: basename(file), total: found.size, unit: 'bytes' });
       async function* pieces(): AsyncGenerator<Uint8Array> {
-        let sent = 0;
         for await (const piece of createReadStream(file)) {
           yield piece as Uint8Array;
-          sent += (piece as Uint8Array).length;
-          progress.show(sent, found?.size ?? sent, sent === found?.size && !options.dryRun ? 'importing' : 'reading');
+          progress.add((piece as Uint8Array).length);
         }
       }
       const outcome = await client
         .upload<Outcome>('/projects/import', pieces(), { tenant: options.tenant, query: queryOf(file, options) })
-        .finally(() => progress.end());
+        .finally(() => progress.done());
       if (options.json) output.json(outcome);
       if (!options.json && !options.dryRun) output.line(`Imported ${counted(outcome.imported, 'project')}.`);
       if (!options.dryRun) return;

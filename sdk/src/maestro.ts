@@ -1,14 +1,20 @@
 import process from 'node:process';
-import createClient, { type Client, type FetchResponse, type MaybeOptionalInit } from 'openapi-fetch';
+import createClient from 'openapi-fetch';
+import type { Call, RetryOptions } from './call.ts';
 import type { paths } from './contract.ts';
 import { accessTokenAt, credentialsPath, serverKey } from './credentials_file.ts';
-import { MaestroError, problemIn } from './problem.ts';
+import { type Pages, pagesBy } from './pages.ts';
+import { refusalIn } from './problem.ts';
+import { withRetries } from './retry.ts';
 import { endsSoon, exchange, type Tokens } from './tokens.ts';
+import { type Transfers, transfersBy } from './transfer.ts';
 
 /** What opens Maestro. */
 export type CredentialSource =
   /** An API key. */
   | { readonly apiKey: string }
+  /** An access token or a key, asked for at every call: for what keeps them elsewhere. */
+  | { readonly token: () => Promise<string> }
   /** The tokens of a session; `onRefresh` keeps the new ones, before they are used. */
   | { readonly tokens: Tokens; readonly onRefresh: (tokens: Tokens) => void | Promise<void> }
   /** The file of `maestro login`, at its usual place unless `file` names another. */
@@ -20,35 +26,28 @@ export interface MaestroOptions {
   readonly credentials: CredentialSource;
   /** The slug of the tenant to act in, among the caller's; their own without it. */
   readonly tenant?: string;
+  /**
+   * How often a call is repeated at most, where it fails of something that passes: a connection that broke, 429, 502, 503
+   * and 504. 4 unless said otherwise: some three seconds, or as long as the server asks for. What may do more when it is
+   * carried out twice is not repeated, unless the call says that it is `repeatable`.
+   */
+  readonly retries?: number;
 }
 
-type Verb = 'get' | 'put' | 'post' | 'patch' | 'delete';
-type PathsOf<Method extends Verb> = {
-  [Path in keyof paths]: paths[Path] extends Record<Method, object> ? Path : never;
-}[keyof paths];
-type Init<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options];
-/** What openapi-fetch answers where nothing is wrong: what is wrong is thrown. */
-type Done<Answer> = Extract<Answer, { error?: never }>;
-type Call<Method extends Verb> = <
-  Path extends PathsOf<Method>,
-  Options extends MaybeOptionalInit<paths[Path], Method & keyof paths[Path]>,
->(
-  path: Path,
-  ...options: Init<Options>
-) => Promise<Done<FetchResponse<paths[Path][Method & keyof paths[Path]] & object, Options, `${string}/${string}`>>>;
-
 /** `/api/v1`, typed by its contract. Every refusal is thrown as a MaestroError. */
-export interface Maestro {
+export interface Maestro extends Transfers {
   readonly GET: Call<'get'>;
   readonly PUT: Call<'put'>;
   readonly POST: Call<'post'>;
   readonly PATCH: Call<'patch'>;
   readonly DELETE: Call<'delete'>;
+  readonly pages: Pages;
 }
 
 /** Gives the credential to send, exchanged where it ends soon. */
 function tokenSource(url: string, credentials: CredentialSource): () => Promise<string> {
   if ('apiKey' in credentials) return async () => credentials.apiKey;
+  if ('token' in credentials) return credentials.token;
   if ('signIn' in credentials) {
     const path = credentials.file ?? credentialsPath(process.env);
     return () => accessTokenAt(path, url);
@@ -70,20 +69,47 @@ function tokenSource(url: string, credentials: CredentialSource): () => Promise<
   };
 }
 
+const isRepeatable = ({ method, url }: Request): boolean =>
+  ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method) || (method === 'POST' && new URL(url).pathname.endsWith('/search'));
+
+/** The answer once it is here, so that one that breaks off is asked for again; a file is not waited for. */
+async function whole(response: Response): Promise<Response> {
+  const { body, status, statusText, headers } = response;
+  const isFile = headers.has('content-disposition') || !headers.get('content-type')?.startsWith('application/json');
+  return body === null || isFile
+    ? response
+    : new Response(await response.arrayBuffer(), { status, statusText, headers });
+}
+
 /** A client of one Maestro. */
-export function createMaestro({ url, credentials, tenant }: MaestroOptions): Maestro {
+export function createMaestro({ url, credentials, tenant, retries: usual = 4 }: MaestroOptions): Maestro {
   const server = serverKey(url);
   const token = tokenSource(server, credentials);
-  // A redirect would carry the credential somewhere else.
-  const client: Client<paths> = createClient<paths>({ baseUrl: `${server}/api/v1`, redirect: 'error' });
-  client.use({
-    async onRequest({ request }) {
-      request.headers.set('authorization', `Bearer ${await token()}`);
-      if (tenant !== undefined) request.headers.set('x-mlflow-workspace', tenant);
-    },
-    async onResponse({ response }) {
-      if (!response.ok) throw new MaestroError(await problemIn(response));
-    },
+  /** openapi-fetch leaves the options that are not its own on the request. */
+  const send = (request: Request & RetryOptions): Promise<Response> => {
+    const { signal, retries = usual, repeatable = isRepeatable(request) } = request;
+    return withRetries({ retries, repeatable, signal }, async () => {
+      const attempt = retries > 0 ? request.clone() : request;
+      attempt.headers.set('authorization', `Bearer ${await token()}`);
+      const response = await fetch(attempt);
+      if (!response.ok) throw await refusalIn(response);
+      return whole(response);
+    });
+  };
+  const { GET, PUT, POST, PATCH, DELETE } = createClient<paths>({
+    baseUrl: `${server}/api/v1`,
+    fetch: send,
+    headers: tenant === undefined ? {} : { 'x-mlflow-workspace': tenant },
+    // A redirect would carry the credential somewhere else.
+    redirect: 'error',
   });
-  return client as unknown as Maestro;
+  return {
+    GET,
+    PUT,
+    POST,
+    PATCH,
+    DELETE,
+    pages: pagesBy(GET as never, POST as never),
+    ...transfersBy(GET as never, PUT as never, usual),
+  } as unknown as Maestro;
 }

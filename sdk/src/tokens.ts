@@ -1,5 +1,5 @@
 import type { paths } from './contract.ts';
-import { MaestroError, problemIn } from './problem.ts';
+import { refusalIn } from './problem.ts';
 
 /** The tokens of a session. Times are those of this machine's clock, in ISO 8601. */
 export interface Tokens {
@@ -48,7 +48,6 @@ export async function exchange(url: string, refreshToken: string): Promise<Token
     signal: AbortSignal.timeout(timeoutMs),
   });
   if (response.ok) return tokensOf((await response.json()) as Answer, askedAt);
-  const problem = await problemIn(response);
   if (response.status === 401) throw new SignedOut(`The session at ${url} has ended: sign in again.`);
-  throw new MaestroError(problem);
+  throw await refusalIn(response);
 }

@@ -86,7 +86,7 @@ function isThere(path: string): boolean {
 }
 
 /** Made when Maestro or its tests run, and not part of the tree. */
-const madeLater = /^(data|\.venv|coverage|node_modules)(\/|$)/;
+const madeLater = /^(data|sdk\/dist|\.venv|coverage|node_modules)(\/|$)/;
 
 describe.each(pages)('%s', (page) => {
   test('names only commands that can be run', () => {
