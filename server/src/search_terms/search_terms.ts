@@ -2,8 +2,6 @@ import type { TenantTx } from '../db/tenancy.ts';
 import * as queries from './queries.ts';
 import { isSpelt, likenessOf, trigramsOf, wordsOf } from './words.ts';
 
-export type { Kind, Match } from './queries.ts';
-
 /** What a thing is found by. */
 export interface Parts {
   readonly name: string;
@@ -82,8 +80,10 @@ const beginningsMax = 24;
 /** Words that are compared with a misspelt one, and those it is taken for. */
 const similarMax = 100;
 const meantMax = 5;
-/** Subjects of the rarest word that are looked at: above it, the ones of which the word says most. */
-const walkedMax = 5_000;
+/** Subjects that are looked at. */
+const walkedMax = 4_000;
+/** A word of fewer subjects leads to all that match; where each word has more, the best of every word are looked at. */
+const rareMax = 2_000;
 
 /** How well terms fit a word: as it stands, by its stem, as a beginning, misspelt. */
 const fits = { same: 1, stem: 0.9, beginning: 0.7, meant: 0.5 } as const;
@@ -142,9 +142,17 @@ export async function matchText(
   for (const [place, facet] of facets.entries()) {
     sought.push({ at: words.length + place, term: facetTerm(facet), fit: 0 });
   }
+  sought.sort((a, b) => b.fit - a.fit);
   const groups = words.length + facets.length;
-  if (groups === 1) return queries.matchSubjects(tx, kind, sought, { leading: 0, words: 1, walked: limit, limit });
-  const counts = await queries.countSubjects(tx, kind, sought, walkedMax);
-  const leading = counts.indexOf(Math.min(...counts));
-  return queries.matchSubjects(tx, kind, sought, { leading, words: groups, walked: walkedMax, limit });
+  if (groups === 1) return queries.matchWord(tx, kind, sought, { walked: walkedMax, limit });
+  const counts = await queries.countSubjects(tx, kind, sought, rareMax);
+  const fewest = Math.min(...counts);
+  const rarest = counts.indexOf(fewest);
+  // Fagin's threshold algorithm, cut short: who is best of all is among the best of some word. Facets order nothing.
+  const leading =
+    fewest < rareMax
+      ? sought.filter(({ at }) => at === rarest)
+      : sought.filter(({ at }) => at < Math.max(words.length, 1));
+  const each = fewest < rareMax ? rareMax : Math.ceil(walkedMax / Math.max(words.length, 1));
+  return queries.matchWords(tx, kind, sought, { leading, each, walked: walkedMax, words: groups, limit });
 }
