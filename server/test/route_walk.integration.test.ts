@@ -309,11 +309,12 @@ describe('every route', () => {
       if ((await stateOf(world)) !== before) faults.push('the refused call changed something');
       const { id, as } = await people.account('only_tenant_read');
       const experiments = ['0', world.given.get('experiment'), world.given.get('deletedExperiment')];
-      for (const experiment of new Set(experiments)) {
-        if (experiment === undefined) continue;
+      const things = [...new Set(experiments)].map((experiment) => ({ kind: 'experiment', id: experiment }));
+      for (const resource of [...things, { kind: 'project', id: world.given.get('project') }]) {
+        if (resource.id === undefined) continue;
         await people.asAdmin('POST', '/grants', {
           subject: { kind: 'service_account', id },
-          resource: { kind: 'experiment', id: experiment },
+          resource,
           role: `only_${permission.replace(':', '_')}`,
         });
       }

@@ -23,7 +23,7 @@ import { customRoles } from './role_queries.ts';
 import { checkKnownRole, checkNotBeyond } from './role_rules.ts';
 import { type CustomRoles, permissions, permissionsOfRole } from './roles.ts';
 import { id, pageInput, role, strict, time } from './schemas.ts';
-import { experimentExists, experimentsOfModels } from './target_queries.ts';
+import { experimentExists, experimentsOfModels, projectExists } from './target_queries.ts';
 
 /** At most this many grants of one member or service account: they are read whole. */
 const grantsMax = 500;
@@ -58,7 +58,6 @@ const shown = (row: GrantRow): Static<typeof grant> => ({
   created_at: row.created_at.toISOString(),
 });
 
-/** Projects are granted ahead of time: their ids are found when there are some. */
 async function checkResource(tx: TenantTx, { kind, id: thing }: GrantedThing): Promise<void> {
   const field = 'resource.id';
   const missing = new MaestroError('not_found', `${field}: this tenant has no ${kind} '${thing}'`, { field });
@@ -66,6 +65,7 @@ async function checkResource(tx: TenantTx, { kind, id: thing }: GrantedThing): P
     const isNumber = /^(?:0|[1-9]\d{0,14})$/.test(thing);
     if (!isNumber || !(await experimentExists(tx, Number(thing)))) throw missing;
   }
+  if (kind === 'project' && !(await projectExists(tx, thing))) throw missing;
   if (kind === 'model' && !(await experimentsOfModels(tx, [thing])).has(thing)) throw missing;
 }
 

@@ -1,13 +1,25 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { missingExperiment, missingExperimentNamed, missingModel, missingRun } from '../tracking/refusals.ts';
 import type { Caller, Place } from './caller.ts';
 import { type Grant, grantsTo, type Subject } from './grant_queries.ts';
+import { may } from './may.ts';
 import type { Permission } from './roles.ts';
-import { experimentNamed, experimentsOfModels, experimentsOfRuns, runOfPath } from './target_queries.ts';
+import {
+  experimentNamed,
+  experimentsOfModels,
+  experimentsOfProjects,
+  experimentsOfRuns,
+  runOfPath,
+} from './target_queries.ts';
 
-/** What a call is about. Runs and models lie in experiments, whose grants hold for them. Runs are 32 hex digits. */
+/**
+ * What a call is about. Runs and models lie in experiments, whose grants hold for them, and experiments in projects, whose
+ * grants hold for both. Runs are 32 hex digits.
+ */
 export type Target =
+  | { readonly project: string }
   | { readonly experiment: number }
   | { readonly experimentName: string }
   | { readonly run: string }
@@ -18,6 +30,8 @@ export type Target =
 
 /** What a caller whom only grants let in may reach by the permission asked for. */
 export interface Scope {
+  readonly projects: readonly string[];
+  /** Those of the projects, too. */
   readonly experiments: readonly number[];
   /** Models granted one by one. */
   readonly models: readonly string[];
@@ -25,7 +39,8 @@ export interface Scope {
 
 /** A thing found, in the terms of grants. */
 interface Located {
-  readonly experiment: number;
+  readonly project?: string;
+  readonly experiment?: number;
   readonly model?: string;
   /** What is said where it is not readable: as of a thing that is not there. */
   readonly missing: MaestroError;
@@ -36,19 +51,25 @@ export function subjectOf(caller: Caller): Subject | undefined {
   return caller.kind === 'api_key' ? { kind: caller.owner.kind, id: caller.owner.id } : undefined;
 }
 
-function scopeFor(grants: readonly Grant[], permission: Permission): Scope {
+async function scopeFor(tx: TenantTx, grants: readonly Grant[], permission: Permission): Promise<Scope> {
   const given = grants.filter(({ permissions }) => permissions.has(permission)).map(({ thing }) => thing);
-  return {
-    experiments: given.filter(({ kind }) => kind === 'experiment').map(({ id }) => Number(id)),
-    models: given.filter(({ kind }) => kind === 'model').map(({ id }) => id),
-  };
+  const idsOf = (wanted: string) => given.filter(({ kind }) => kind === wanted).map(({ id }) => id);
+  const projects = idsOf('project');
+  const within = projects.length === 0 ? [] : await experimentsOfProjects(tx, projects);
+  return { projects, experiments: [...idsOf('experiment').map(Number), ...within], models: idsOf('model') };
 }
 
-const reaches = ({ experiments, models }: Scope, { experiment, model }: Located): boolean =>
-  experiments.includes(experiment) || (model !== undefined && models.includes(model));
+const reaches = ({ projects, experiments, models }: Scope, { project, experiment, model }: Located): boolean =>
+  (project !== undefined && projects.includes(project)) ||
+  (experiment !== undefined && experiments.includes(experiment)) ||
+  (model !== undefined && models.includes(model));
+
+const isEmpty = ({ projects, experiments, models }: Scope): boolean =>
+  projects.length + experiments.length + models.length === 0;
 
 /** The error for the first thing that is not there, or what all of them are; undefined for a path of nobody's. */
 async function locate(tx: TenantTx, target: Target): Promise<readonly Located[] | MaestroError | undefined> {
+  if ('project' in target) return [{ project: target.project, missing: missingProject(target.project) }];
   if ('experiment' in target) {
     return [{ experiment: target.experiment, missing: missingExperiment(target.experiment) }];
   }
@@ -81,6 +102,7 @@ async function locate(tx: TenantTx, target: Target): Promise<readonly Located[] 
 /** What one must be allowed to see that a thing is there at all. */
 function readingOf(target: Target): Permission | undefined {
   if ('path' in target) return undefined;
+  if ('project' in target) return 'project:read';
   if ('model' in target) return 'model:read';
   return 'run' in target || 'runs' in target ? 'run:read' : 'experiment:read';
 }
@@ -103,22 +125,35 @@ export async function scopeOf(
   return inTransaction(async (tx) => {
     // An operator's stay has the role that it was begun with, and nothing that the same user was granted.
     const grants = subject && !place.switched && !isBound ? await grantsTo(tx, subject) : [];
-    const scope = scopeFor(grants, permission);
+    const scope = await scopeFor(tx, grants, permission);
     if (!target) {
-      if (scope.experiments.length + scope.models.length === 0) throw denied;
+      if (isEmpty(scope)) throw denied;
       return scope;
     }
     const reading = readingOf(target);
     const readsAll = reading === undefined || place.permissions.has(reading);
     // Nothing granted, and nothing hidden: what the thing is does not matter.
-    if (readsAll && scope.experiments.length + scope.models.length === 0) throw denied;
+    if (readsAll && isEmpty(scope)) throw denied;
     const located = await locate(tx, target);
     if (located === undefined) throw denied;
     if (located instanceof MaestroError) throw readsAll ? denied : located;
     const closed = located.filter((one) => !reaches(scope, one));
     if (closed.length === 0) return scope;
-    const seen = reading && !readsAll ? scopeFor(grants, reading) : undefined;
+    const seen = reading && !readsAll ? await scopeFor(tx, grants, reading) : undefined;
     const hidden = seen && closed.find((one) => !reaches(seen, one));
     throw hidden ? hidden.missing : denied;
   });
+}
+
+/**
+ * Checks that the caller may do something to a thing beside the one that the operation is about, by role or by grant.
+ * Throws as `scopeOf` does.
+ */
+export async function checkMay(
+  { tx, caller, place }: { tx: TenantTx; caller: Caller; place: Place },
+  permission: Permission,
+  target: Target,
+): Promise<void> {
+  if (may(place, permission)) return;
+  await scopeOf((look) => look(tx), caller, place, { permission, target, narrows: false });
 }

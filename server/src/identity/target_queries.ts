@@ -24,6 +24,38 @@ export async function experimentExists(tx: TenantTx, id: number): Promise<boolea
   return row !== undefined;
 }
 
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+export async function projectExists(tx: TenantTx, id: string): Promise<boolean> {
+  if (!uuid.test(id)) return false;
+  const row = await tx.first(
+    build.selectFrom('projects').select('project_id').where('tenant_id', '=', tx.tenantId).where('project_id', '=', id),
+  );
+  return row !== undefined;
+}
+
+/** The experiments of projects. */
+export async function experimentsOfProjects(tx: TenantTx, projects: readonly string[]): Promise<number[]> {
+  const rows = await tx.sql<{ experiment_id: number }>(
+    `SELECT experiment_id FROM maestro.project_experiments
+      WHERE tenant_id = $1 AND project_id = ANY ($2::uuid[])`,
+    [tx.tenantId, projects.filter((project) => uuid.test(project))],
+    'experiments_of_projects',
+  );
+  return rows.map(({ experiment_id }) => experiment_id);
+}
+
+export async function projectOfExperiment(tx: TenantTx, experiment: number): Promise<string | undefined> {
+  const row = await tx.first(
+    build
+      .selectFrom('project_experiments')
+      .select('project_id')
+      .where('tenant_id', '=', tx.tenantId)
+      .where('experiment_id', '=', experiment),
+  );
+  return row?.project_id;
+}
+
 const hexId = /^[0-9a-f]{32}$/;
 
 /** The experiment of each run that is there, by the run's 32 hex digits. */

@@ -10,7 +10,7 @@ import { customRoles } from './role_queries.ts';
 import { type CustomRoles, lineageOf, type Permission, permissions } from './roles.ts';
 import { id, role, strict, time } from './schemas.ts';
 import { switchesNow } from './switch_queries.ts';
-import { experimentsOfModels, experimentsOfRuns } from './target_queries.ts';
+import { experimentsOfModels, experimentsOfRuns, projectOfExperiment } from './target_queries.ts';
 
 const source = Type.Object({
   kind: Type.Enum(['role', 'grant', 'operator_switch']),
@@ -123,14 +123,18 @@ function sourcesOf(
   return sources;
 }
 
-/** The things whose grants hold for the thing asked about: itself, and the experiment it lies in. */
+/** The things whose grants hold for the thing asked about: itself, and the experiment and the project it lies in. */
 async function thingsAround({ inTenant }: Contexts['own'], kind: string, thing: string): Promise<Set<string>> {
   const things = new Set([`${kind} ${thing}`]);
-  if (kind !== 'run' && kind !== 'model') return things;
-  const find = kind === 'run' ? experimentsOfRuns : experimentsOfModels;
-  const experiment = (await inTenant((tx) => find(tx, [thing]))).get(thing);
-  if (experiment !== undefined) things.add(`experiment ${experiment}`);
-  return things;
+  if (kind === 'project') return things;
+  return inTenant(async (tx) => {
+    const find = kind === 'run' ? experimentsOfRuns : experimentsOfModels;
+    const experiment = kind === 'experiment' ? Number(thing) : (await find(tx, [thing])).get(thing);
+    if (experiment === undefined || !Number.isSafeInteger(experiment)) return things;
+    things.add(`experiment ${experiment}`);
+    const project = await projectOfExperiment(tx, experiment);
+    return project === undefined ? things : things.add(`project ${project}`);
+  });
 }
 
 function reasonOf(from: Source): string {

@@ -4,6 +4,7 @@ import { recordOf } from '../identity/record.ts';
 import { slug, strict } from '../identity/schemas.ts';
 import { tenantBySlug } from '../identity/tenant_operations.ts';
 import { defineOperation } from '../operation.ts';
+import { projectsUsed } from './projects.ts';
 import { countMembers } from './queries.ts';
 
 const use = (description: string) =>
@@ -23,10 +24,11 @@ export const usage = defineOperation({
   input: Type.Object({}, strict),
   output: Type.Object({
     users: use('Members.'),
+    projects: use('Projects.'),
     storage_bytes: use('Bytes of files, parts of unfinished uploads included.'),
     requests_per_second: use('Requests of this second.'),
   }),
-  async run({ ports, tenant }) {
+  async run({ ports, tenant, inTenant }) {
     const { tenants, storage } = ports.limits;
     const allowance = await tenants.of(tenant.id);
     return {
@@ -34,6 +36,7 @@ export const usage = defineOperation({
         used: await ports.db.inIdentity((tx) => countMembers(tx, tenant.id)),
         max: allowance.maxUsers,
       },
+      projects: { used: await inTenant(projectsUsed), max: allowance.maxProjects },
       storage_bytes: { used: await storage.used(tenant.id), max: allowance.maxStorageBytes ?? null },
       requests_per_second: {
         used: await tenants.requestsNow(tenant.id),

@@ -8,6 +8,7 @@ import { findLimits } from './queries.ts';
 /** What a tenant may use; undefined: as much as there is. */
 export interface Allowance {
   readonly maxUsers: number;
+  readonly maxProjects: number;
   readonly maxStorageBytes: number | undefined;
   readonly requestsPerSecond: number | undefined;
 }
@@ -103,6 +104,7 @@ export class TenantLimits {
     if (!row) throw notFound('The tenant is gone.');
     const allowance = {
       maxUsers: row.max_users,
+      maxProjects: row.max_projects,
       maxStorageBytes: row.max_storage_bytes ?? undefined,
       requestsPerSecond: row.requests_per_second ?? this.#options.requestsPerSecond,
     };

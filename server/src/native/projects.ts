@@ -1,7 +1,12 @@
+import { listProjects } from '../projects/list.ts';
 import * as operations from '../projects/operations.ts';
 import { type NativeRoute, route } from './route.ts';
 
 export const projectRoutes: NativeRoute[] = [
+  route('GET', '/projects', listProjects, 'List projects'),
   route('POST', '/projects', operations.createProject, 'Create a project', { status: 201, errors: ['already_exists'] }),
   route('GET', '/projects/:project_id', operations.getProject, 'Get a project'),
+  route('PATCH', '/projects/:project_id', operations.updateProject, 'Change a project', { errors: ['already_exists'] }),
+  route('PATCH', '/projects/:project_id/success', operations.recordSuccess, 'Record the outcome of a project'),
+  route('DELETE', '/projects/:project_id', operations.deleteProject, 'Delete a project', { status: 204 }),
 ];

@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import { isUniqueViolation } from '../identity/tenants.ts';
 
 /** What callers say of a project. Days are texts such as 2026-11-26. */
 export interface ProjectFields {
@@ -36,7 +37,10 @@ const fields = [
   'metadata',
 ] as const satisfies (keyof ProjectFields)[];
 
-const columns = ['project_id', ...fields, 'created_by', 'created_at', 'updated_at'].join(', ');
+export const columns = ['project_id', ...fields, 'created_by', 'created_at', 'updated_at'].join(', ');
+
+const valuesOf = (project: ProjectFields): unknown[] =>
+  fields.map((field) => (field === 'metadata' ? JSON.stringify(project.metadata) : project[field]));
 
 /** Undefined where the name is taken. */
 export async function insertProject(
@@ -44,12 +48,11 @@ export async function insertProject(
   project: ProjectFields,
   createdBy: string,
 ): Promise<ProjectRow | undefined> {
-  const values = fields.map((field) => (field === 'metadata' ? JSON.stringify(project.metadata) : project[field]));
   const [row] = await tx.sql<ProjectRow>(
     `INSERT INTO maestro.projects (tenant_id, created_by, ${fields.join(', ')})
      VALUES ($1, $2, ${fields.map((_, index) => `$${index + 3}`).join(', ')})
      ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${columns}`,
-    [tx.tenantId, createdBy, ...values],
+    [tx.tenantId, createdBy, ...valuesOf(project)],
   );
   return row;
 }
@@ -61,4 +64,34 @@ export async function findProject(tx: TenantTx, id: string): Promise<ProjectRow 
     'project',
   );
   return row;
+}
+
+/** Locks a project until the commit. */
+export async function lockProject(tx: TenantTx, id: string): Promise<ProjectRow | undefined> {
+  const [row] = await tx.sql<ProjectRow>(
+    `SELECT ${columns} FROM maestro.projects WHERE tenant_id = $1 AND project_id = $2 FOR UPDATE`,
+    [tx.tenantId, id],
+    'lock_project',
+  );
+  return row;
+}
+
+/** Gives a project other fields; undefined where the name is another one's. */
+export async function updateProject(tx: TenantTx, id: string, project: ProjectFields): Promise<ProjectRow | undefined> {
+  try {
+    const [row] = await tx.sql<ProjectRow>(
+      `UPDATE maestro.projects SET ${fields.map((field, index) => `${field} = $${index + 3}`).join(', ')}, updated_at = now()
+        WHERE tenant_id = $1 AND project_id = $2 RETURNING ${columns}`,
+      [tx.tenantId, id, ...valuesOf(project)],
+      'update_project',
+    );
+    return row;
+  } catch (error) {
+    if (isUniqueViolation(error)) return undefined;
+    throw error;
+  }
+}
+
+export async function deleteProject(tx: TenantTx, id: string): Promise<void> {
+  await tx.sql('DELETE FROM maestro.projects WHERE tenant_id = $1 AND project_id = $2', [tx.tenantId, id]);
 }

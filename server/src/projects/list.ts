@@ -1,0 +1,87 @@
+import Type from 'typebox';
+import { invalid } from '../errors.ts';
+import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
+import { pageInput, strict, text } from '../identity/schemas.ts';
+import { defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
+import { fingerprintOf } from '../tracking/search/page_token.ts';
+import { type OrderField, orders, projectsInOrder, type Start } from './list_queries.ts';
+import { day, ProjectSchema, shown } from './operations.ts';
+
+const score = Type.Number({ minimum: 0, maximum: 100 });
+const size = Type.Integer({ minimum: 1, maximum: 100_000 });
+
+/** `field:value`: what the metadata must hold. */
+function equalityOf(given: string): readonly [field: string, value: string] {
+  const colon = given.indexOf(':');
+  if (colon < 1) throw invalid('metadata: expected FIELD:VALUE, such as industry:retail', 'metadata');
+  return [given.slice(0, colon), given.slice(colon + 1)];
+}
+
+/** A token is bound to what was asked; the sort value of a row without one is no text. */
+function startOf(token: string | undefined, fingerprint: string): Start | undefined {
+  const [found, has, value = '', id = ''] = placeOf(token, 4) ?? [];
+  if (found === undefined) return undefined;
+  if (found !== fingerprint) {
+    throw invalid('page_token: it belongs to another list; repeat the filters and the order', 'page_token');
+  }
+  return { value: has === 'value' ? value : null, id };
+}
+
+export const listProjects = defineOperation({
+  name: 'project.list',
+  permission: 'project:read',
+  input: Type.Object(
+    {
+      problem_class: Type.Optional(text(1, 100)),
+      state: Type.Optional(Type.Enum(['active', 'finished'], { description: 'Finished: with a completion date.' })),
+      started_from: Type.Optional(day),
+      started_until: Type.Optional(day),
+      completed_from: Type.Optional(day),
+      completed_until: Type.Optional(day),
+      success_min: Type.Optional(score),
+      success_max: Type.Optional(score),
+      team_size_min: Type.Optional(size),
+      team_size_max: Type.Optional(size),
+      metadata: Type.Optional(
+        Type.Array(text(2, 1000), {
+          maxItems: 10,
+          description: 'FIELD:VALUE, any number of times: a field of the metadata has this value, as text.',
+        }),
+      ),
+      order_by: Type.Optional(Type.Enum(Object.keys(orders) as OrderField[], { default: 'created_at' })),
+      order: Type.Optional(
+        Type.Enum(['asc', 'desc'], { default: 'desc', description: 'Projects without a value are last either way.' }),
+      ),
+      ...pageInput,
+    },
+    strict,
+  ),
+  narrows: true,
+  output: pageOf(ProjectSchema),
+  async run(
+    { tx, scope },
+    { limit = defaultPageSize, page_token: token, order_by = 'created_at', order = 'desc', ...asked },
+  ) {
+    const fingerprint = fingerprintOf([order_by, order, ...Object.entries(asked).sort()]);
+    const start = startOf(token, fingerprint);
+    const wanted = {
+      problemClass: asked.problem_class,
+      isFinished: asked.state && asked.state === 'finished',
+      ranges: [
+        { field: 'start_date', least: asked.started_from, greatest: asked.started_until },
+        { field: 'completion_date', least: asked.completed_from, greatest: asked.completed_until },
+        { field: 'success_score', least: asked.success_min, greatest: asked.success_max },
+        { field: 'team_size', least: asked.team_size_min, greatest: asked.team_size_max },
+      ] as const,
+      metadata: (asked.metadata ?? []).map(equalityOf),
+      only: scope?.projects,
+    };
+    const rows = await atPlace(token === undefined ? undefined : [token], () =>
+      projectsInOrder(tx, wanted, { field: order_by, descending: order === 'desc' }, start, limit + 1),
+    );
+    const keyOf = ({ place, project_id: id }: (typeof rows)[number]) =>
+      place === null ? [fingerprint, '', '', id] : [fingerprint, 'value', place, id];
+    return pageFrom(rows, limit, keyOf, ({ place: _, ...row }) => shown(row));
+  },
+});

@@ -1,0 +1,100 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import { columns, type ProjectFields, type ProjectRow } from './queries.ts';
+
+/** Fields that a list may be ordered by, each with an index of its own, and PostgreSQL's types of them. */
+export const orders = {
+  name: 'text',
+  problem_class: 'text',
+  complexity_score: 'integer',
+  team_size: 'integer',
+  start_date: 'date',
+  completion_date: 'date',
+  success_score: 'float8',
+  model_performance: 'float8',
+  compute_cost: 'float8',
+  business_impact: 'float8',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+} as const satisfies Partial<Record<keyof ProjectRow, string>>;
+
+export type OrderField = keyof typeof orders;
+
+const alwaysThere: ReadonlySet<OrderField> = new Set(['name', 'created_at', 'updated_at']);
+
+type Bounded = Extract<keyof ProjectFields, 'start_date' | 'completion_date' | 'success_score' | 'team_size'>;
+
+export interface Wanted {
+  readonly problemClass?: string | undefined;
+  readonly isFinished?: boolean | undefined;
+  /** The least and the greatest value of a field, either of them open. */
+  readonly ranges: readonly {
+    field: Bounded;
+    least: string | number | undefined;
+    greatest: string | number | undefined;
+  }[];
+  /** Fields of the metadata with their values as text. */
+  readonly metadata: readonly (readonly [field: string, value: string])[];
+  /** These alone, where it is given. */
+  readonly only?: readonly string[] | undefined;
+}
+
+export interface Order {
+  readonly field: OrderField;
+  readonly descending: boolean;
+}
+
+/** Where a page begins: behind the row of this id, whose sort value as text this is. */
+export interface Start {
+  readonly value: string | null;
+  readonly id: string;
+}
+
+export type ListedRow = ProjectRow & { place: string | null };
+
+function conditionsOf(wanted: Wanted, add: (value: unknown) => string): string {
+  const found = ['tenant_id = $1'];
+  if (wanted.problemClass !== undefined) found.push(`problem_class = ${add(wanted.problemClass)}`);
+  if (wanted.isFinished !== undefined) found.push(`completion_date IS ${wanted.isFinished ? 'NOT NULL' : 'NULL'}`);
+  for (const { field, least, greatest } of wanted.ranges) {
+    if (least !== undefined) found.push(`${field} >= ${add(least)}`);
+    if (greatest !== undefined) found.push(`${field} <= ${add(greatest)}`);
+  }
+  for (const [field, value] of wanted.metadata) found.push(`metadata->>${add(field)}::text = ${add(value)}`);
+  if (wanted.only) found.push(`project_id = ANY (${add(wanted.only)}::uuid[])`);
+  return found.join(' AND ');
+}
+
+/**
+ * Projects in the order of one field, those without a value there last. Two statements at most: the part of the index
+ * with values, then the one without.
+ */
+export async function projectsInOrder(
+  tx: TenantTx,
+  wanted: Wanted,
+  { field, descending }: Order,
+  start: Start | undefined,
+  limit: number,
+): Promise<ListedRow[]> {
+  // What is given decides which index is the right one: that of the order, or of a filter that leaves little.
+  await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
+  const read = (hasValue: boolean, most: number): Promise<ListedRow[]> => {
+    const values: unknown[] = [tx.tenantId];
+    const add = (value: unknown) => `$${values.push(value)}`;
+    const where = [conditionsOf(wanted, add)];
+    const further = descending ? '<' : '>';
+    const direction = descending ? 'DESC' : 'ASC';
+    if (!alwaysThere.has(field)) where.push(`${field} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
+    if (start && hasValue) {
+      where.push(`(${field}, project_id) ${further} (${add(start.value)}::${orders[field]}, ${add(start.id)}::uuid)`);
+    }
+    if (start?.value === null && !hasValue) where.push(`project_id ${further} ${add(start.id)}::uuid`);
+    return tx.sql<ListedRow>(
+      `SELECT ${columns}, ${field}::text AS place FROM maestro.projects WHERE ${where.join(' AND ')}
+        ORDER BY ${hasValue ? `${field} ${direction}, ` : ''}project_id ${direction} LIMIT ${add(most)}`,
+      values,
+    );
+  };
+  const withValue = start?.value === null ? [] : await read(true, limit);
+  if (alwaysThere.has(field) || withValue.length === limit) return withValue;
+  return [...withValue, ...(await read(false, limit - withValue.length))];
+}
