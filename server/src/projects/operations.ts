@@ -3,6 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, json, strict, text, time } from '../identity/schemas.ts';
+import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackProjects, takeProjects } from '../limits/projects.ts';
 import { defineOperation } from '../operation.ts';
 import * as queries from './queries.ts';
@@ -155,6 +156,7 @@ export const deleteProject = defineOperation({
     const project = await queries.lockProject(tx, project_id);
     if (!project) throw missingProject(project_id);
     audit(project_id, { name: project.name });
+    await releaseUsages(tx, project_id);
     await queries.deleteProject(tx, project_id);
     await giveBackProjects(tx, 1);
     return null;
