@@ -1,10 +1,12 @@
 import { causeOf, Failure, unreachable } from './failure.ts';
 import type { Server } from './server.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Request {
   body?: Record<string, unknown>;
+  /** Sent as it is, piece by piece, instead of a body. */
+  file?: Blob;
   query?: Record<string, string | readonly string[]>;
   /** The slug of the tenant in which the call works, where the path names none. */
   tenant?: string;
@@ -43,7 +45,7 @@ function searchOf(query: Request['query']): string {
 export function openApi(server: Server): Api {
   /** Throws where nothing answers, or a refusal does. */
   async function send(method: Method, path: string, request: Request, signal?: AbortSignal): Promise<Response> {
-    const { body, query, tenant } = request;
+    const { body, file, query, tenant } = request;
     const token = await server.token();
     const response = await fetch(`${server.url}/api/v1${path}${searchOf(query)}`, {
       method,
@@ -52,7 +54,7 @@ export function openApi(server: Server): Api {
         ...(body ? { 'content-type': 'application/json' } : {}),
         ...(tenant === undefined ? {} : { 'x-mlflow-workspace': tenant }),
       },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...(body ? { body: JSON.stringify(body) } : file ? { body: file } : {}),
       // A redirect would carry the token somewhere else.
       redirect: 'error',
       ...(signal ? { signal } : {}),
@@ -65,7 +67,7 @@ export function openApi(server: Server): Api {
   }
 
   async function call<Answer>(method: Method, path: string, request: Request = {}): Promise<Answer> {
-    const response = await send(method, path, request, AbortSignal.timeout(timeoutMs));
+    const response = await send(method, path, request, request.file ? undefined : AbortSignal.timeout(timeoutMs));
     if (response.status === 204) return undefined as Answer;
     const text = await response.text().catch((error: unknown) => {
       throw unreachable(server.url, error);

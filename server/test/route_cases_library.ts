@@ -9,6 +9,7 @@ const version = async (world: World) => ({
 
 export const libraryCases: Record<string, RouteCase> = {
   'POST /api/v1/artifacts': { needs: write, sample: () => ({ json: { name: unique(), type: 'schema' } }) },
+  'GET /api/v1/artifacts': { needs: read },
   'POST /api/v1/artifacts/search': { needs: read, sample: () => ({ json: { q: 'word' } }) },
   'POST /api/v1/artifacts/promote': {
     needs: write,

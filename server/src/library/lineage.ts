@@ -6,16 +6,14 @@ import { originsOf, producedBy, usedBy } from './lineage_queries.ts';
 import { artifactOf } from './operations.ts';
 import * as schemas from './schemas.ts';
 import { listUsages, shareProject } from './usage_queries.ts';
-import { requireReading, UsageSchema } from './usages.ts';
+import { UsageSchema, usageFor } from './usages.ts';
 
 /** Of either side; what is beyond is in the lists of versions and usages. */
 const shownMax = 1_000;
 
-const named = (key: string, key_: Type.TSchema) => schemas.orNull(Type.Object({ [key]: key_, name: Type.String() }));
-
-/** Where an artifact comes from and where it went. */
+/** Where an artifact comes from and where it went, as far as the caller's role reads these. */
 export const lineage = defineOperation({
-  name: 'artifact.lineage',
+  name: 'artifact_lineage.get',
   permission: 'artifact:read',
   input: Type.Object({ artifact_id: id }, strict),
   output: Type.Object({
@@ -32,37 +30,35 @@ export const lineage = defineOperation({
             path: schemas.orNull(Type.String()),
           }),
         ),
-        experiment: named('experiment_id', Type.Integer()),
-        project: named('project_id', id),
-        used_by: Type.Array(Type.Omit(UsageSchema, ['version'])),
+        experiment: schemas.orNull(Type.Object({ experiment_id: Type.Integer(), name: Type.String() })),
+        project: schemas.orNull(Type.Object({ project_id: id, name: Type.String() })),
+        used_by: Type.Array(UsageSchema),
       }),
-      { description: `The newest first; at most ${shownMax}, with the newest ${shownMax} uses.` },
+      {
+        description: `The newest first; at most ${shownMax}, with the newest ${shownMax} uses. Null is also what the caller may not read.`,
+      },
     ),
   }),
   async run({ tx, place }, { artifact_id: artifact }) {
-    requireReading(place, 'run:read', 'experiment:read', 'project:read');
+    const { permissions } = place;
     const { name } = await artifactOf(tx, artifact);
     const uses = await listUsages(tx, artifact, undefined, shownMax);
     const versions = (await originsOf(tx, artifact, shownMax)).map((row) => ({
       version: row.version,
       model_id: row.model_id,
-      run: row.run_id === null ? null : { run_id: row.run_id, name: row.run_name, path: row.run_path },
+      run:
+        row.run_id === null || !permissions.has('run:read')
+          ? null
+          : { run_id: row.run_id, name: row.run_name, path: row.run_path },
       experiment:
-        row.experiment_id === null || row.experiment_name === null
+        row.experiment_id === null || row.experiment_name === null || !permissions.has('experiment:read')
           ? null
           : { experiment_id: row.experiment_id, name: row.experiment_name },
       project:
-        row.project_id === null || row.project_name === null
+        row.project_id === null || row.project_name === null || !permissions.has('project:read')
           ? null
           : { project_id: row.project_id, name: row.project_name },
-      used_by: uses
-        .filter(({ version }) => version === row.version)
-        .map(({ project_id, project_name, used_by, used_at }) => ({
-          project_id,
-          project_name,
-          used_by,
-          used_at: used_at.toISOString(),
-        })),
+      used_by: uses.filter(({ version }) => version === row.version).map(usageFor(place)),
     }));
     return { artifact_id: artifact, name, versions };
   },
@@ -72,7 +68,7 @@ const entry = { artifact_id: id, name: Type.String(), type: Type.String(), versi
 
 /** The same from a project's end. */
 export const projectArtifacts = defineOperation({
-  name: 'project.artifacts',
+  name: 'project_artifact.list',
   permission: 'artifact:read',
   input: Type.Object({ project_id: id }, strict),
   on: ({ project_id }) => ({ project: project_id }),
@@ -85,8 +81,7 @@ export const projectArtifacts = defineOperation({
     },
     { description: `The newest ${shownMax} of each.` },
   ),
-  async run({ tx, place, scope }, { project_id: project }) {
-    if (!scope) requireReading(place, 'project:read');
+  async run({ tx }, { project_id: project }) {
     if (!(await shareProject(tx, project))) throw missingProject(project);
     const [produced, used] = [await producedBy(tx, project, shownMax), await usedBy(tx, project, shownMax)];
     return {

@@ -1,10 +1,11 @@
 import { basename } from 'node:path/posix';
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { invalid, notFound } from '../errors.ts';
+import { invalid, MaestroError, notFound } from '../errors.ts';
 import { checkPath, joinPath } from '../files/paths.ts';
 import { modelRoot, runRoot } from '../files/roots.ts';
 import { actorOf } from '../identity/caller.ts';
+import { may } from '../identity/may.ts';
 import { id, strict, text } from '../identity/schemas.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { BlobInfo, BlobStore } from '../ports/blobs.ts';
@@ -15,7 +16,6 @@ import { lockArtifact } from './queries.ts';
 import { missingArtifact } from './refusals.ts';
 import * as schemas from './schemas.ts';
 import { type Packed, tarOf } from './tar.ts';
-import { requireReading } from './usages.ts';
 import type { Source } from './version_queries.ts';
 import { addVersion } from './versions.ts';
 
@@ -114,7 +114,10 @@ export const promote = defineOperation({
   async run(context, input) {
     const { ports, tenant, caller, inTenant, place } = context;
     const { artifact_id: given, name, type, description, tags, version } = input;
-    requireReading(place, 'run:read');
+    // The content of runs comes out of it.
+    if (!may(place, 'run:read')) {
+      throw new MaestroError('permission_denied', `Your role (${place.role}) does not include run:read.`);
+    }
     if (given !== undefined && (name ?? type ?? description ?? tags) !== undefined) {
       throw invalid('artifact_id: expected alone, or instead of it name and type of a new artifact', 'artifact_id');
     }

@@ -153,3 +153,27 @@ words the ${matchesMax} most relevant are ranked. impact leaves out what no mode
     return { items, next_page_token: page.next_page_token };
   },
 });
+
+/** The newest first, also what is deprecated. */
+export const listArtifacts = defineOperation({
+  name: 'artifact.list',
+  permission: 'artifact:read',
+  input: Type.Object(
+    { name: Type.Optional(schemas.artifactName), type: Type.Optional(schemas.artifactType), ...pageInput },
+    strict,
+  ),
+  output: pageOf(schemas.ArtifactSchema),
+  async run({ tx }, { name, type, limit = 50, page_token }) {
+    const place = placeOf(page_token, 2) as [string, string] | undefined;
+    const wanted = { name, type, tags: [], isActive: false, minImpact: undefined };
+    const rows = await atPlace(place, () => queries.walkArtifacts(tx, wanted, 'created_at', place, limit + 1));
+    const page = pageFrom(
+      rows,
+      limit,
+      ({ key, artifact_id }) => [key, artifact_id],
+      ({ artifact_id }) => artifact_id,
+    );
+    const items = (await findArtifacts(tx, page.items)).map(schemas.shownArtifact);
+    return { items, next_page_token: page.next_page_token };
+  },
+});

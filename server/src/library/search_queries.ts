@@ -2,6 +2,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 
 /** What a search asks for beside words. */
 export interface Wanted {
+  readonly name?: string | undefined;
   readonly type: string | undefined;
   readonly tags: readonly string[];
   readonly isActive: boolean;
@@ -46,6 +47,7 @@ export async function walkArtifacts(
   const values: unknown[] = [tx.tenantId];
   const bound = (value: unknown, as: string): string => `$${values.push(value)}::${as}`;
   const conditions = ['a.tenant_id = $1', `${column} IS NOT NULL`];
+  if (wanted.name !== undefined) conditions.push(`a.name = ${bound(wanted.name, 'text')}`);
   if (wanted.isActive) conditions.push('a.is_active');
   if (wanted.type !== undefined) conditions.push(`a.type = ${bound(wanted.type, 'text')}`);
   if (wanted.tags.length > 0) conditions.push(`a.tags @> ${bound(wanted.tags, 'text[]')}`);

@@ -1,8 +1,6 @@
-import Type from 'typebox';
-import { MaestroError } from '../errors.ts';
+import Type, { type Static } from 'typebox';
 import { actorOf, type Place } from '../identity/caller.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
-import type { Permission } from '../identity/roles.ts';
 import { id, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
@@ -13,28 +11,24 @@ import { missingArtifact, missingVersion } from './refusals.ts';
 import * as schemas from './schemas.ts';
 import * as queries from './usage_queries.ts';
 
-/** Throws `permission_denied` for a role that may not see what the answer shows beside artifacts. */
-export function requireReading({ role, permissions }: Place, ...wanted: Permission[]): void {
-  const missing = wanted.find((permission) => !permissions.has(permission));
-  if (missing === undefined) return;
-  throw new MaestroError('permission_denied', `Your role (${role}) does not include ${missing}.`);
-}
-
 export const UsageSchema = Type.Object({
   version: schemas.version,
   project_id: id,
-  project_name: Type.String(),
+  project_name: schemas.orNull(Type.String({ description: 'Null to who may not read projects.' })),
   used_by: Type.String({ description: 'The id of the user or service account that said so first.' }),
   used_at: time,
 });
 
-const shown = ({ version, project_id, project_name, used_by, used_at }: queries.UsageRow) => ({
-  version,
-  project_id,
-  project_name,
-  used_by,
-  used_at: used_at.toISOString(),
-});
+/** A use, as the holder of a role is shown it. */
+export const usageFor =
+  ({ permissions }: Place) =>
+  ({ version, project_id, project_name, used_by, used_at }: queries.UsageRow): Static<typeof UsageSchema> => ({
+    version,
+    project_id,
+    project_name: permissions.has('project:read') ? project_name : null,
+    used_by,
+    used_at: used_at.toISOString(),
+  });
 
 /** Says that a project uses a version. Safe to repeat: the first time stays. */
 export const useArtifact = defineOperation({
@@ -50,7 +44,6 @@ export const useArtifact = defineOperation({
   ),
   output: UsageSchema,
   async run({ tx, caller, place }, { artifact_id: artifact, project_id: project, version: given }) {
-    requireReading(place, 'project:read');
     const { latest_version } = await artifactOf(tx, artifact);
     const version = given ?? latest_version;
     if (version === null) throw missingVersion('newest');
@@ -59,28 +52,27 @@ export const useArtifact = defineOperation({
     if (!(await lockArtifact(tx, artifact))) throw missingArtifact(artifact);
     if (!(await queries.shareVersion(tx, artifact, version))) throw missingVersion(version);
     await queries.insertUsage(tx, { artifact, version, project, usedBy: actorOf(caller).id });
-    return shown((await queries.findUsage(tx, artifact, version, project)) as queries.UsageRow);
+    return usageFor(place)((await queries.findUsage(tx, artifact, version, project)) as queries.UsageRow);
   },
 });
 
 /** Who uses it, the newest first. */
 export const listUsages = defineOperation({
-  name: 'artifact.usages',
+  name: 'artifact_usage.list',
   permission: 'artifact:read',
   input: Type.Object({ artifact_id: id, ...pageInput }, strict),
   output: pageOf(UsageSchema),
   async run({ tx, place }, { artifact_id: artifact, limit = defaultPageSize, page_token }) {
-    requireReading(place, 'project:read');
     await artifactOf(tx, artifact);
     const from = placeOf(page_token, 3) as queries.UsagePlace | undefined;
     const rows = await atPlace(from, () => queries.listUsages(tx, artifact, from, limit + 1));
-    return pageFrom(rows, limit, (row) => [row.place, row.project_id, row.version], shown);
+    return pageFrom(rows, limit, (row) => [row.place, row.project_id, row.version], usageFor(place));
   },
 });
 
 /** The active artifacts that projects use most. */
 export const topArtifacts = defineOperation({
-  name: 'artifact.top',
+  name: 'artifact_top.list',
   permission: 'artifact:read',
   input: Type.Object(
     {
@@ -104,7 +96,7 @@ const Outcomes = Type.Object({
 });
 
 export const analytics = defineOperation({
-  name: 'artifact.analytics',
+  name: 'artifact_analytics.get',
   permission: 'artifact:read',
   input: Type.Object({ artifact_id: id }, strict),
   output: Type.Object({
@@ -113,18 +105,22 @@ export const analytics = defineOperation({
     uses_by_month: Type.Array(
       Type.Object({ month: Type.String({ description: 'In UTC, such as 2026-11.' }), uses: Type.Integer() }),
     ),
-    success: Type.Object(
-      { users: Outcomes, others: Outcomes },
-      { description: 'What came of projects that use it and of all others: described, no cause is claimed.' },
+    success: schemas.orNull(
+      Type.Object(
+        { users: Outcomes, others: Outcomes },
+        {
+          description:
+            'What came of projects that use it and of all others: described, no cause is claimed. Null to who may not read projects.',
+        },
+      ),
     ),
     avg_impact_score: schemas.orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
     impact_projects: Type.Integer({ minimum: 0, description: 'The n of avg_impact_score.' }),
     impact_note: Type.String(),
   }),
   async run({ tx, place }, { artifact_id: artifact }) {
-    requireReading(place, 'project:read');
     const { uses, avg_impact_score, impact_projects } = await artifactOf(tx, artifact);
-    const success = await queries.outcomesOf(tx, artifact);
+    const success = place.permissions.has('project:read') ? await queries.outcomesOf(tx, artifact) : null;
     return {
       artifact_id: artifact,
       uses,

@@ -2,7 +2,7 @@ import { sendDownload } from '../files/send.ts';
 import { lineage, projectArtifacts } from '../library/lineage.ts';
 import * as artifacts from '../library/operations.ts';
 import { promote } from '../library/promotion.ts';
-import { searchArtifacts } from '../library/search.ts';
+import { listArtifacts, searchArtifacts } from '../library/search.ts';
 import { analytics, listUsages, topArtifacts, useArtifact } from '../library/usages.ts';
 import * as versions from '../library/versions.ts';
 import { type NativeRoute, route } from './route.ts';
@@ -12,6 +12,7 @@ export const libraryRoutes: NativeRoute[] = [
     status: 201,
     errors: ['already_exists'],
   }),
+  route('GET', '/artifacts', listArtifacts, 'List artifacts, the newest first'),
   route('POST', '/artifacts/search', searchArtifacts, 'Search artifacts by words, tags, type and impact'),
   route('POST', '/artifacts/promote', promote, 'Make a run’s file or a logged model an artifact version', {
     status: 201,
