@@ -43,6 +43,7 @@ describe('the genuine client', () => {
     ['logs from threads, processes and asynchronously without loss', 'test_parallel.py'],
     ['writes, lists, reads and deletes run files, large ones in parts', 'test_artifacts.py'],
     ['logs models, autologs scikit-learn and loads models back', 'test_models.py'],
+    ['puts experiments into projects by a tag', 'test_projects.py'],
     ['signs in by key, sees its own tenant only, and names it as a workspace', 'test_signin.py'],
   ])('%s', { timeout: 5 * minutes }, async (_guarantee, file) => {
     await pytest(file);

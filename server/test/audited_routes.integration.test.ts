@@ -28,6 +28,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'logged_model.log_params': 'work',
   'logged_model.set_tags': 'work',
   'logged_model.delete_tag': 'work',
+  'project.create': 'work',
+  'project.update': 'work',
   'file.write': 'work',
   'run_file.write': 'work',
   'upload.begin': 'work',

@@ -4,11 +4,14 @@ import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.
 import { pageInput, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import { matchText } from '../search_terms/search_terms.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { type OrderField, orders, projectsInOrder, type Start } from './list_queries.ts';
 import { day, ProjectSchema, shown } from './operations.ts';
 
 const score = Type.Number({ minimum: 0, maximum: 100 });
+/** Projects that a text finds. */
+const foundMax = 1_000;
 const size = Type.Integer({ minimum: 1, maximum: 100_000 });
 
 /** `field:value`: what the metadata must hold. */
@@ -49,7 +52,16 @@ export const listProjects = defineOperation({
           description: 'FIELD:VALUE, any number of times: a field of the metadata has this value, as text.',
         }),
       ),
-      order_by: Type.Optional(Type.Enum(Object.keys(orders) as OrderField[], { default: 'created_at' })),
+      q: Type.Optional(
+        text(1, 500, {
+          description: `Words of the name, the class of problem or the texts in the metadata, as they stand, beginnings of them or misspelt; the ${foundMax} projects that fit best.`,
+        }),
+      ),
+      order_by: Type.Optional(
+        Type.Enum([...(Object.keys(orders) as OrderField[]), 'relevance'], {
+          description: 'created_at unless said otherwise; with q, relevance.',
+        }),
+      ),
       order: Type.Optional(
         Type.Enum(['asc', 'desc'], { default: 'desc', description: 'Projects without a value are last either way.' }),
       ),
@@ -59,11 +71,10 @@ export const listProjects = defineOperation({
   ),
   narrows: true,
   output: pageOf(ProjectSchema),
-  async run(
-    { tx, scope },
-    { limit = defaultPageSize, page_token: token, order_by = 'created_at', order = 'desc', ...asked },
-  ) {
-    const fingerprint = fingerprintOf([order_by, order, ...Object.entries(asked).sort()]);
+  async run({ tx, scope }, { limit = defaultPageSize, page_token: token, order = 'desc', ...asked }) {
+    const field = asked.order_by ?? (asked.q === undefined ? 'created_at' : 'relevance');
+    if (field === 'relevance' && asked.q === undefined) throw invalid('order_by: relevance needs q', 'order_by');
+    const fingerprint = fingerprintOf([order, ...Object.entries(asked).sort()]);
     const start = startOf(token, fingerprint);
     const wanted = {
       problemClass: asked.problem_class,
@@ -75,10 +86,12 @@ export const listProjects = defineOperation({
         { field: 'team_size', least: asked.team_size_min, greatest: asked.team_size_max },
       ] as const,
       metadata: (asked.metadata ?? []).map(equalityOf),
+      found:
+        asked.q === undefined ? undefined : (await matchText(tx, 'project', asked.q, foundMax)).map(({ id }) => id),
       only: scope?.projects,
     };
     const rows = await atPlace(token === undefined ? undefined : [token], () =>
-      projectsInOrder(tx, wanted, { field: order_by, descending: order === 'desc' }, start, limit + 1),
+      projectsInOrder(tx, wanted, { field, descending: field !== 'relevance' && order === 'desc' }, start, limit + 1),
     );
     const keyOf = ({ place, project_id: id }: (typeof rows)[number]) =>
       place === null ? [fingerprint, '', '', id] : [fingerprint, 'value', place, id];

@@ -19,7 +19,7 @@ export const orders = {
 
 export type OrderField = keyof typeof orders;
 
-const alwaysThere: ReadonlySet<OrderField> = new Set(['name', 'created_at', 'updated_at']);
+const alwaysThere: ReadonlySet<string> = new Set(['name', 'created_at', 'updated_at', 'relevance']);
 
 type Bounded = Extract<keyof ProjectFields, 'start_date' | 'completion_date' | 'success_score' | 'team_size'>;
 
@@ -34,12 +34,14 @@ export interface Wanted {
   }[];
   /** Fields of the metadata with their values as text. */
   readonly metadata: readonly (readonly [field: string, value: string])[];
-  /** These alone, where it is given. */
+  /** These alone, where it is given; their order is that by relevance. */
+  readonly found?: readonly string[] | undefined;
+  /** And within these. */
   readonly only?: readonly string[] | undefined;
 }
 
 export interface Order {
-  readonly field: OrderField;
+  readonly field: OrderField | 'relevance';
   readonly descending: boolean;
 }
 
@@ -60,6 +62,7 @@ function conditionsOf(wanted: Wanted, add: (value: unknown) => string): string {
     if (greatest !== undefined) found.push(`${field} <= ${add(greatest)}`);
   }
   for (const [field, value] of wanted.metadata) found.push(`metadata->>${add(field)}::text = ${add(value)}`);
+  if (wanted.found) found.push(`project_id = ANY (${add(wanted.found)}::uuid[])`);
   if (wanted.only) found.push(`project_id = ANY (${add(wanted.only)}::uuid[])`);
   return found.join(' AND ');
 }
@@ -81,16 +84,20 @@ export async function projectsInOrder(
     const values: unknown[] = [tx.tenantId];
     const add = (value: unknown) => `$${values.push(value)}`;
     const where = [conditionsOf(wanted, add)];
+    const [by, type] =
+      field === 'relevance'
+        ? [`array_position(${add(wanted.found)}::uuid[], project_id)`, 'integer']
+        : [field, orders[field]];
     const further = descending ? '<' : '>';
     const direction = descending ? 'DESC' : 'ASC';
-    if (!alwaysThere.has(field)) where.push(`${field} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
+    if (!alwaysThere.has(field)) where.push(`${by} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
     if (start && hasValue) {
-      where.push(`(${field}, project_id) ${further} (${add(start.value)}::${orders[field]}, ${add(start.id)}::uuid)`);
+      where.push(`(${by}, project_id) ${further} (${add(start.value)}::${type}, ${add(start.id)}::uuid)`);
     }
     if (start?.value === null && !hasValue) where.push(`project_id ${further} ${add(start.id)}::uuid`);
     return tx.sql<ListedRow>(
-      `SELECT ${columns}, ${field}::text AS place FROM maestro.projects WHERE ${where.join(' AND ')}
-        ORDER BY ${hasValue ? `${field} ${direction}, ` : ''}project_id ${direction} LIMIT ${add(most)}`,
+      `SELECT ${columns}, (${by})::text AS place FROM maestro.projects WHERE ${where.join(' AND ')}
+        ORDER BY ${hasValue ? `${by} ${direction}, ` : ''}project_id ${direction} LIMIT ${add(most)}`,
       values,
     );
   };

@@ -6,8 +6,12 @@ import { id, json, strict, text, time } from '../identity/schemas.ts';
 import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackProjects, takeProjects } from '../limits/projects.ts';
 import { defineOperation } from '../operation.ts';
+import { indexNew, indexText, removeText } from '../search_terms/search_terms.ts';
+import { renameInTags, unlinkAll } from './experiment_queries.ts';
+import { foundBy, isFoundAlike } from './found_by.ts';
 import * as queries from './queries.ts';
 import { missingProject } from './refusals.ts';
+import { Work, workOf } from './work.ts';
 
 export { missingProject } from './refusals.ts';
 
@@ -45,6 +49,9 @@ export const ProjectSchema = Type.Object({
   created_at: time,
   updated_at: time,
 });
+
+/** A project with what its experiments did. */
+const ProjectWithRuns = Type.Object({ ...ProjectSchema.properties, ...Work.properties });
 
 /** What is not said of a new project. */
 export const unsaid: Omit<queries.ProjectFields, 'name'> = {
@@ -88,6 +95,7 @@ export const createProject = defineOperation({
     return inTenant(async (tx) => {
       const created = await queries.insertProject(tx, project, actorOf(caller).id);
       if (!created) throw takenName(input.name);
+      await indexNew(tx, 'project', [{ id: created.project_id, parts: foundBy(created) }]);
       await takeProjects(tx, 1, maxProjects);
       return shown(created);
     });
@@ -99,11 +107,11 @@ export const getProject = defineOperation({
   permission: 'project:read',
   input: Type.Object({ project_id: id }, strict),
   on: ({ project_id }) => ({ project: project_id }),
-  output: ProjectSchema,
+  output: ProjectWithRuns,
   async run({ tx }, { project_id }) {
     const project = await queries.findProject(tx, project_id);
     if (!project) throw missingProject(project_id);
-    return shown(project);
+    return { ...shown(project), ...(await workOf(tx, project_id)) };
   },
 });
 
@@ -114,6 +122,8 @@ async function change(tx: TenantTx, id: string, changes: Partial<queries.Project
   checkDays(changed);
   const updated = await queries.updateProject(tx, id, changed);
   if (!updated) throw takenName(changed.name);
+  if (!isFoundAlike(project, updated)) await indexText(tx, { kind: 'project', id }, foundBy(updated));
+  if (updated.name !== project.name) await renameInTags(tx, id, project.name, updated.name);
   return updated;
 }
 
@@ -156,6 +166,8 @@ export const deleteProject = defineOperation({
     const project = await queries.lockProject(tx, project_id);
     if (!project) throw missingProject(project_id);
     audit(project_id, { name: project.name });
+    await unlinkAll(tx, project_id);
+    await removeText(tx, { kind: 'project', id: project_id });
     await releaseUsages(tx, project_id);
     await queries.deleteProject(tx, project_id);
     await giveBackProjects(tx, 1);

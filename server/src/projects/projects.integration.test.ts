@@ -104,6 +104,27 @@ describe('the list of projects', () => {
     expect((await call('GET', '/projects?metadata=industry')).body).toMatchObject({ status: 400, field: 'metadata' });
   });
 
+  test('finds by words, beginnings and misspellings of the name, the class and the metadata, the best first', async () => {
+    await made('Customer churn', { problem_class: 'classification', metadata: { industry: 'telecommunication' } });
+    const { project_id: id } = await made('Forecast of demand', { metadata: { about: ['churn of shops'] } });
+    expect(await names('q=churn')).toEqual(['Customer churn', 'Forecast of demand']);
+    expect(await names('q=chrun')).toEqual(['Customer churn', 'Forecast of demand']);
+    await made('A churning market');
+    expect(await paged('q=churn')).toHaveLength(3);
+    expect(await names('q=churn&limit=3')).toEqual(await paged('q=churn'));
+    expect(await names('q=CLASSIF')).toEqual(['Customer churn']);
+    expect(await names('q=churn&order_by=name&order=desc&metadata=industry:telecommunication')).toEqual([
+      'Customer churn',
+    ]);
+    expect(await names('q=nothing')).toEqual([]);
+    await call('PATCH', `/projects/${id}`, { name: 'Sales', metadata: {} });
+    expect(await names('q=forecast')).toEqual([]);
+    expect(await names('q=sales')).toEqual(['Sales']);
+    await call('DELETE', `/projects/${id}`);
+    expect(await names('q=sales')).toEqual([]);
+    expect((await call('GET', '/projects?order_by=relevance')).body).toMatchObject({ field: 'order_by' });
+  });
+
   test('takes a token of the same list alone', async () => {
     const { next_page_token: token } = await list('limit=2');
     expect((await call('GET', `/projects?limit=3&page_token=${token}`)).status).toBe(200);

@@ -23,7 +23,7 @@ export interface ProjectRow extends ProjectFields {
   updated_at: Date;
 }
 
-const fields = [
+export const fields = [
   'name',
   'problem_class',
   'complexity_score',

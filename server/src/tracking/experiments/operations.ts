@@ -4,10 +4,13 @@ import { invalid, MaestroError, notFound } from '../../errors.ts';
 import type { Tenant } from '../../identity/caller.ts';
 import { defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
+import { projectTag } from '../../projects/experiment_queries.ts';
+import { followProjectTag, leaveProject } from '../../projects/experiments.ts';
 import { checkExperimentName, checkExperimentTag } from '../limits.ts';
-import { inactiveExperiment, missingExperiment, missingExperimentNamed } from '../refusals.ts';
+import { missingExperiment, missingExperimentNamed } from '../refusals.ts';
 import { searchExperiments as findPage } from '../search/experiment_search.ts';
 import { checkArtifactLocation } from './artifact_location.ts';
+import { lockActive } from './lock.ts';
 import * as queries from './queries.ts';
 
 export const KeyValueSchema = Type.Object({ key: Type.String(), value: Type.String() });
@@ -33,15 +36,6 @@ export const ViewSchema = Type.Union([Type.Literal('ACTIVE_ONLY'), Type.Literal(
 
 const within = (tenant: Tenant, experiment: queries.Experiment) => ({ ...experiment, tenant: tenant.slug });
 
-/** Locks the experiment; it must be active, or the change is refused. */
-async function lockActive(tx: TenantTx, id: number): Promise<void> {
-  const experiment = await queries.lockExperiment(tx, id);
-  if (!experiment) throw missingExperiment(id);
-  if (experiment.stage !== 'active') {
-    throw inactiveExperiment(id, experiment.stage);
-  }
-}
-
 export const createExperiment = defineOperation({
   name: 'experiment.create',
   permission: 'experiment:write',
@@ -51,7 +45,8 @@ export const createExperiment = defineOperation({
     tags: Type.Optional(Type.Array(KeyValueSchema, { maxItems: 1000 })),
   }),
   output: ExperimentSchema,
-  async run({ tx, tenant }, { name, artifact_location: location, tags = [] }) {
+  async run(context, { name, artifact_location: location, tags = [] }) {
+    const { tx, tenant } = context;
     checkExperimentName(name);
     if (location) checkArtifactLocation(location);
     for (const tag of tags) checkExperimentTag(tag);
@@ -64,7 +59,10 @@ export const createExperiment = defineOperation({
       time: Date.now(),
     });
     if (!inserted) throw new MaestroError('already_exists', `Experiment(name=${name}) already exists.`);
-    for (const { key, value } of tags) await queries.setExperimentTag(tx, id, key, value);
+    for (const { key, value } of tags) {
+      if (key === projectTag) await followProjectTag(context, id, value);
+      await queries.setExperimentTag(tx, id, key, value);
+    }
     return within(tenant, (await queries.findExperiments(tx, [id]))[0] as queries.Experiment);
   },
 });
@@ -183,9 +181,11 @@ export const setExperimentTag = defineOperation({
   input: Type.Object({ experiment_id: ExperimentId, key: Type.String(), value: Type.String() }),
   on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: Type.Null(),
-  async run({ tx }, { experiment_id: id, key, value }) {
+  async run(context, { experiment_id: id, key, value }) {
+    const { tx } = context;
     checkExperimentTag({ key, value });
     await lockActive(tx, id);
+    if (key === projectTag) await followProjectTag(context, id, value);
     await queries.setExperimentTag(tx, id, key, value);
     return null;
   },
@@ -197,8 +197,10 @@ export const deleteExperimentTag = defineOperation({
   input: Type.Object({ experiment_id: ExperimentId, key: Type.String() }),
   on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: Type.Null(),
-  async run({ tx }, { experiment_id: id, key }) {
+  async run(context, { experiment_id: id, key }) {
+    const { tx } = context;
     await lockActive(tx, id);
+    if (key === projectTag) await leaveProject(context, id);
     if (!(await queries.deleteExperimentTag(tx, id, key))) {
       throw notFound(`No tag with name: ${key} in experiment with id ${id}`);
     }
