@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
+import { artifactCommands } from './artifact.ts';
 import { auditCommands } from './audit.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -49,6 +50,7 @@ const groups: readonly CommandGroup[] = [
   sessionCommands,
   switchCommands,
   auditCommands,
+  artifactCommands,
   signingKeyCommands,
   secretsCommands,
   rotateCommands,
