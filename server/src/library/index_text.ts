@@ -4,13 +4,12 @@ import type { ArtifactFields } from './queries.ts';
 
 /** Exact values that a search may ask for. */
 export const facets = {
-  active: 'active',
   type: (type: string): string => `type:${type}`,
   tag: (tag: string): string => `tag:${tag}`,
 };
 
 /** Makes an artifact found by what it is now. Whoever calls has locked it, or made it. */
-export function indexArtifact(tx: TenantTx, id: string, artifact: ArtifactFields, isActive: boolean): Promise<void> {
+export function indexArtifact(tx: TenantTx, id: string, artifact: ArtifactFields): Promise<void> {
   const { name, type, description, tags } = artifact;
   return indexText(
     tx,
@@ -19,7 +18,7 @@ export function indexArtifact(tx: TenantTx, id: string, artifact: ArtifactFields
       name,
       tags: [...tags, type],
       description,
-      facets: [...new Set([facets.type(type), ...tags.map(facets.tag), ...(isActive ? [facets.active] : [])])],
+      facets: [facets.type(type), ...tags.map(facets.tag)],
     },
   );
 }

@@ -24,7 +24,7 @@ export async function makeArtifact(
 ): Promise<string> {
   const artifact = await queries.insertArtifact(tx, fields, createdBy);
   if (artifact === undefined) throw takenName(fields.name);
-  await indexArtifact(tx, artifact, fields, true);
+  await indexArtifact(tx, artifact, fields);
   await takeArtifact(tx, max);
   return artifact;
 }
@@ -85,10 +85,9 @@ export const updateArtifact = defineOperation({
   ),
   output: schemas.ArtifactSchema,
   async run({ tx }, { artifact_id: artifact, ...changes }) {
-    const { is_active, ...before } = await locked(tx, artifact);
-    const after = { ...before, ...changes };
+    const after = { ...(await locked(tx, artifact)), ...changes };
     if (!(await queries.updateArtifact(tx, artifact, after))) throw takenName(after.name);
-    await indexArtifact(tx, artifact, after, is_active);
+    await indexArtifact(tx, artifact, after);
     return schemas.shownArtifact(await artifactOf(tx, artifact));
   },
 });
@@ -100,9 +99,8 @@ async function locked(tx: TenantTx, artifact: string) {
 }
 
 async function setActive(tx: TenantTx, artifact: string, isActive: boolean, reason: string | null) {
-  const { is_active: _, ...fields } = await locked(tx, artifact);
+  await locked(tx, artifact);
   await queries.setActive(tx, artifact, isActive, reason);
-  await indexArtifact(tx, artifact, fields, isActive);
   return schemas.shownArtifact(await artifactOf(tx, artifact));
 }
 

@@ -51,10 +51,11 @@ function scoreOf(
 async function rank(
   tx: TenantTx,
   matches: ReadonlyMap<string, number | null>,
-  { order, minImpact }: { order: Order; minImpact: number | undefined },
+  order: Order,
+  wanted: queries.Wanted,
   place: readonly [key: string, id: string] | undefined,
 ): Promise<Ranked[]> {
-  const found = (await queries.standings(tx, [...matches.keys()], minImpact)).flatMap((standing) => {
+  const found = (await queries.standings(tx, [...matches.keys()], wanted)).flatMap((standing) => {
     if (order === 'impact' && standing.avg_impact_score === null) return [];
     const relevance = matches.get(standing.artifact_id) ?? null;
     return [{ id: standing.artifact_id, score: scoreOf(order, standing, relevance ?? 0), relevance }];
@@ -76,16 +77,15 @@ async function withoutWords(
   limit: number,
 ): Promise<Ranked[]> {
   const asked = facetsOf(wanted);
-  const few = wanted.type !== undefined || wanted.tags.length > 0 ? await withFacets(tx, 'artifact', asked) : undefined;
-  if (few) return rank(tx, new Map(few.map((id) => [id, null])), { order, minImpact: wanted.minImpact }, place);
+  const few = asked.length > 0 ? await withFacets(tx, 'artifact', asked) : undefined;
+  if (few) return rank(tx, new Map(few.map((id) => [id, null])), order, wanted, place);
   const rows = await queries.walkArtifacts(tx, wanted, order, place, limit);
   return rows.map(({ artifact_id: id, key }) => ({ id, key, relevance: null }));
 }
 
-const facetsOf = ({ type, tags, isActive }: queries.Wanted): string[] => [
+const facetsOf = ({ type, tags }: queries.Wanted): string[] => [
   ...(type === undefined ? [] : [facets.type(type)]),
   ...tags.map(facets.tag),
-  ...(isActive ? [facets.active] : []),
 ];
 
 const Found = Type.Object({
@@ -130,7 +130,7 @@ words the ${matchesMax} most relevant are ranked. impact leaves out what no mode
         return withoutWords(tx, wanted, index, from, limit + 1);
       }
       const matches = await matchText(tx, 'artifact', q, matchesMax, facetsOf(wanted));
-      return rank(tx, new Map(matches.map(({ id, relevance }) => [id, relevance])), { order, minImpact }, from);
+      return rank(tx, new Map(matches.map(({ id, relevance }) => [id, relevance])), order, wanted, from);
     });
     const page = pageFrom(
       ranked,

@@ -17,12 +17,17 @@ export interface Standing {
   created_at: Date;
 }
 
-/** Of `ids`, those with at least the impact. */
-export function standings(tx: TenantTx, ids: readonly string[], minImpact: number | undefined): Promise<Standing[]> {
+/** Of `ids`, those that are wanted by what is no facet. */
+export function standings(
+  tx: TenantTx,
+  ids: readonly string[],
+  { minImpact, isActive }: Pick<Wanted, 'minImpact' | 'isActive'>,
+): Promise<Standing[]> {
   return tx.sql<Standing>(
     `SELECT artifact_id, uses, avg_impact_score, created_at FROM maestro.artifacts
-      WHERE tenant_id = $1 AND artifact_id = ANY ($2::uuid[]) AND ($3::float8 IS NULL OR avg_impact_score >= $3)`,
-    [tx.tenantId, ids, minImpact ?? null],
+      WHERE tenant_id = $1 AND artifact_id = ANY ($2::uuid[]) AND ($3::float8 IS NULL OR avg_impact_score >= $3)
+        AND (is_active OR NOT $4::boolean)`,
+    [tx.tenantId, ids, minImpact ?? null, isActive],
     'artifact_standings',
   );
 }

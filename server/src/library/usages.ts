@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { actorOf, type Place } from '../identity/caller.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
-import { id, pageInput, strict, time } from '../identity/schemas.ts';
+import { id, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { missingProject } from '../projects/refusals.ts';
@@ -38,7 +38,7 @@ export const useArtifact = defineOperation({
     {
       artifact_id: id,
       project_id: id,
-      version: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'The newest by default.' })),
+      version: Type.Optional(text(1, 100, { description: 'The newest by default.' })),
     },
     strict,
   ),
