@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { withClient } from '../db/roles.ts';
+import { removeTraces, traceStatements } from '../identity/traces.ts';
 
 let app: TestApp;
 let key: string;
@@ -305,5 +306,24 @@ describe('a use', () => {
       impact_projects: 0,
       impact_note: expect.stringContaining('n = 0'),
     });
+  });
+});
+
+describe('a person’s export', () => {
+  test('has the artifacts, versions and usages that name the person, and an erasure lets them stand', async () => {
+    const { artifact_id: id } = await create('a', { version: '1' });
+    await made(use(id, await project('p')));
+    const [{ created_by: person }] = (await rows('SELECT created_by FROM maestro.artifacts WHERE tenant_id = $1')) as [
+      { created_by: string },
+    ];
+    const found = await app.ports.db.inTenant(tenantId, async (tx) => {
+      await removeTraces(tx, person, []);
+      const tables: string[] = [];
+      for (const { table, text } of traceStatements) {
+        if ((await tx.sql(text, [tenantId, person, []])).length > 0) tables.push(table);
+      }
+      return tables;
+    });
+    expect(found).toEqual(expect.arrayContaining(['artifacts', 'artifact_versions', 'artifact_usages']));
   });
 });
