@@ -14,7 +14,7 @@ import { indexNew } from '../search_terms/search_terms.ts';
 const many = 100_000;
 const usesEach = 5;
 const projects = 2_000;
-const batch = 5_000;
+const batch = 1_000;
 /** Milliseconds within which 19 of 20 searches answer. */
 const p95Max = 50;
 

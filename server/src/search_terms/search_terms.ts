@@ -37,6 +37,9 @@ function weighed(parts: Parts): Map<string, number> {
   return found;
 }
 
+/** Words written by one statement: it has to end within a request's bound on a statement, also on a busy machine. */
+const rowsAtOnce = 20_000;
+
 /**
  * Indexes things that are not indexed yet; what is found by text must be removed before it is indexed anew. Whoever calls
  * holds the lock of each thing's own row.
@@ -59,7 +62,14 @@ export async function indexNew(
       facets.terms.push(facetTerm(facet));
     }
   }
-  if (rows.ids.length > 0) await queries.insertWords(tx, kind, rows);
+  for (let from = 0; from < rows.ids.length; from += rowsAtOnce) {
+    const part = <Value>(values: readonly Value[]): Value[] => values.slice(from, from + rowsAtOnce);
+    await queries.insertWords(tx, kind, {
+      ids: part(rows.ids),
+      words: part(rows.words),
+      weights: part(rows.weights),
+    });
+  }
   if (facets.ids.length > 0) await queries.insertFacets(tx, kind, facets.ids, facets.terms);
   const spelt = [...new Set(rows.words)].filter(isSpelt);
   if (spelt.length > 0) queries.noteWords(tx, spelt);
