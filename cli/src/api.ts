@@ -5,6 +5,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Request {
   body?: Record<string, unknown>;
+  /** Sent as it is, piece by piece, instead of a body. */
+  file?: Blob | AsyncIterable<Uint8Array>;
   query?: Record<string, string | readonly string[]>;
   /** The slug of the tenant in which the call works, where the path names none. */
   tenant?: string;
@@ -16,8 +18,6 @@ export interface Api {
   call<Answer>(method: Method, path: string, request?: Request): Promise<Answer>;
   /** Every item of a paged list; the first `max` of them where that is given. */
   all<Item>(path: string, request?: Request, max?: number): Promise<Item[]>;
-  /** Sends a file piece by piece, for as long as that takes. */
-  upload<Answer>(path: string, pieces: AsyncIterable<Uint8Array>, request?: Request): Promise<Answer>;
   /** A file, piece by piece. */
   download(path: string, request?: Request, method?: 'GET' | 'POST'): AsyncIterable<Uint8Array>;
 }
@@ -42,16 +42,13 @@ function searchOf(query: Request['query']): string {
   return search.size > 0 ? `?${search}` : '';
 }
 
+const bodyOf = (file: NonNullable<Request['file']>): Blob | ReadableStream =>
+  file instanceof Blob ? file : ReadableStream.from(file);
+
 export function openApi(server: Server): Api {
   /** Throws where nothing answers, or a refusal does. */
-  async function send(
-    method: Method,
-    path: string,
-    request: Request,
-    signal?: AbortSignal,
-    file?: AsyncIterable<Uint8Array>,
-  ): Promise<Response> {
-    const { body, query, tenant } = request;
+  async function send(method: Method, path: string, request: Request, signal?: AbortSignal): Promise<Response> {
+    const { body, file, query, tenant } = request;
     const token = await server.token();
     const response = await fetch(`${server.url}/api/v1${path}${searchOf(query)}`, {
       method,
@@ -60,8 +57,7 @@ export function openApi(server: Server): Api {
         ...(body ? { 'content-type': 'application/json' } : {}),
         ...(tenant === undefined ? {} : { 'x-mlflow-workspace': tenant }),
       },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      ...(file ? { body: ReadableStream.from(file), duplex: 'half' as const } : {}),
+      ...(body ? { body: JSON.stringify(body) } : file ? { body: bodyOf(file), duplex: 'half' as const } : {}),
       // A redirect would carry the token somewhere else.
       redirect: 'error',
       ...(signal ? { signal } : {}),
@@ -74,11 +70,7 @@ export function openApi(server: Server): Api {
   }
 
   async function call<Answer>(method: Method, path: string, request: Request = {}): Promise<Answer> {
-    const response = await send(method, path, request, AbortSignal.timeout(timeoutMs));
-    return answerOf(response);
-  }
-
-  async function answerOf<Answer>(response: Response): Promise<Answer> {
+    const response = await send(method, path, request, request.file ? undefined : AbortSignal.timeout(timeoutMs));
     if (response.status === 204) return undefined as Answer;
     const text = await response.text().catch((error: unknown) => {
       throw unreachable(server.url, error);
@@ -93,7 +85,6 @@ export function openApi(server: Server): Api {
   return {
     server,
     call,
-    upload: async (path, pieces, request = {}) => answerOf(await send('POST', path, request, undefined, pieces)),
     async all<Item>(path: string, request: Request = {}, max = Number.POSITIVE_INFINITY) {
       const items: Item[] = [];
       let token: string | null = null;

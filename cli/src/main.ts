@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
+import { artifactCommands } from './artifact.ts';
 import { auditCommands } from './audit.ts';
 import { completionCommands } from './completion.ts';
 import type { CommandGroup, Context } from './context.ts';
@@ -56,6 +57,7 @@ const groups: readonly CommandGroup[] = [
   experimentCommands,
   runCommands,
   auditCommands,
+  artifactCommands,
   signingKeyCommands,
   secretsCommands,
   rotateCommands,

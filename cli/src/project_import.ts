@@ -69,7 +69,11 @@ export function importCommand(group: Command, context: Context): void {
         }
       }
       const outcome = await client
-        .upload<Outcome>('/projects/import', pieces(), { tenant: options.tenant, query: queryOf(file, options) })
+        .call<Outcome>('POST', '/projects/import', {
+          file: pieces(),
+          tenant: options.tenant,
+          query: queryOf(file, options),
+        })
         .finally(() => progress.done());
       if (options.json) output.json(outcome);
       if (!options.json && !options.dryRun) output.line(`Imported ${counted(outcome.imported, 'project')}.`);

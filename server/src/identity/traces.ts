@@ -14,8 +14,8 @@ interface Trace {
   readonly isOwn: string;
   /** The columns that the person is shown: none is a secret. */
   readonly columns: readonly string[];
-  /** What becomes of the rows; they go where it is not said. */
-  readonly set?: string;
+  /** What becomes of the rows; they go where it is not said, and stay where it is null. */
+  readonly set?: string | null;
 }
 
 const ofKeys = [
@@ -30,6 +30,12 @@ const ofKeys = [
   'last_used_address',
   'revoked_at',
 ];
+/** Whose id a row has stays in it: once the account is gone it says no more who it was. */
+const byId = (column: string, columns: readonly string[]): Trace => ({
+  isOwn: `${column} = ${personId}::text`,
+  columns: [...columns, column],
+  set: null,
+});
 const ofRuns = ['run_id', 'experiment_id', 'name', 'user_id', 'status', 'start_time', 'end_time', 'artifact_uri'];
 
 /**
@@ -51,6 +57,9 @@ const traces: Readonly<Record<string, Trace>> = {
   // Runs of one person stay those of one person: by the id, which says no more who it was.
   runs: { isOwn: isNamed('user_id'), columns: ofRuns, set: `user_id = ${personId}::text` },
   tags: { isOwn: isUserTag, columns: ['run_id', 'key', 'value'], set: `value = ${personId}::text` },
+  artifacts: byId('created_by', ['artifact_id', 'name', 'type', 'created_at']),
+  artifact_versions: byId('created_by', ['artifact_id', 'version', 'created_at']),
+  artifact_usages: byId('used_by', ['artifact_id', 'version', 'project_id', 'used_at']),
   logged_model_tags: { isOwn: isUserTag, columns: ['model_id', 'key', 'value'], set: `value = ${personId}::text` },
 };
 
@@ -59,7 +68,8 @@ export async function countTraces(tx: TenantTx, userId: string, names: readonly 
   // A tenant may have more runs than are looked through within a request's bound on a statement.
   await tx.sql('SET LOCAL statement_timeout = 0');
   const counts: Counts = {};
-  for (const [table, { isOwn }] of Object.entries(traces)) {
+  for (const [table, { isOwn, set }] of Object.entries(traces)) {
+    if (set === null) continue;
     const [found] = await tx.sql<{ rows: number }>(
       `${withPerson} SELECT count(*) AS rows FROM maestro.${table} WHERE tenant_id = $1 AND ${isOwn}`,
       [tx.tenantId, userId, names],
@@ -73,6 +83,7 @@ export async function countTraces(tx: TenantTx, userId: string, names: readonly 
 export async function removeTraces(tx: TenantTx, userId: string, names: readonly string[]): Promise<void> {
   await tx.sql('SET LOCAL statement_timeout = 0');
   for (const [table, { isOwn, set }] of Object.entries(traces)) {
+    if (set === null) continue;
     const what = set === undefined ? `DELETE FROM maestro.${table}` : `UPDATE maestro.${table} SET ${set}`;
     await tx.sql(`${withPerson} ${what} WHERE tenant_id = $1 AND ${isOwn}`, [tx.tenantId, userId, names]);
   }

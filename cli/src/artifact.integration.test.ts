@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../server/test/people.ts';
+import { type CommandLine, expectFailure, json, said, startCommandLine } from './command_line.fixture.ts';
+
+let line: CommandLine;
+let engineer: Person;
+let directory: string;
+
+beforeAll(async () => {
+  line = await startCommandLine();
+  engineer = await line.people.member('ml_engineer');
+  directory = await mkdtemp(join(tmpdir(), 'maestro-artifact-'));
+});
+afterAll(async () => {
+  await line?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** As an engineer of tenant-a. */
+const run = (...words: string[]) => line.run(['artifact', ...words, '--tenant', 'tenant-a'], line.as(engineer.as));
+
+describe('artifact', () => {
+  test('create, show, list, deprecate, restore and delete do what they say', async () => {
+    const name = `pipeline ${randomUUID()}`;
+    const made = json<{ artifact_id: string }>(
+      await run('create', name, '--type', 'feature_pipeline', '--tag', 'nlp,text', '--json'),
+    );
+    expect(said(await run('list'))).toContain(made.artifact_id);
+    expect(said(await run('show', name))).toMatch(/^Tags +nlp, text$/m);
+    expect(said(await run('deprecate', name, '--reason', 'old'))).toContain('is deprecated');
+    expect(said(await run('show', made.artifact_id))).toMatch(/^Active +no: old$/m);
+    expect(said(await run('restore', name))).toContain('is active');
+    expectFailure(await run('delete', name), 2, /add --yes/);
+    expect(json(await run('delete', name, '--yes', '--json'))).toEqual({ artifact_id: made.artifact_id });
+    expectFailure(await run('show', name), 1, /not found; maestro artifact search/);
+  });
+
+  test('upload and download carry a file there and back, whole or not at all', async () => {
+    said(await run('create', 'weights', '--type', 'model_template'));
+    const content = Buffer.alloc(3_000_000, 'weights');
+    await writeFile(join(directory, 'w.bin'), content);
+    const version = json<{ version: string; size: number; file_name: string }>(
+      await run('upload', 'weights', join(directory, 'w.bin'), '--new-version', '1.0.0', '--json'),
+    );
+    expect(version).toMatchObject({ version: '1.0.0', size: content.length, file_name: 'w.bin' });
+    const target = join(directory, 'back.bin');
+    expect(said(await run('download', 'weights', '--output', target))).toContain('version 1.0.0');
+    expect((await readFile(target)).equals(content)).toBe(true);
+    const missing = join(directory, 'none.bin');
+    expectFailure(await run('download', 'weights', '--of', '9', '--output', missing), 1, /no version '9'/);
+    await expect(stat(missing)).rejects.toThrow();
+    expectFailure(await run('upload', 'weights', join(directory, 'absent')), 1, /cannot be read/);
+    const again = ['upload', 'weights', join(directory, 'w.bin'), '--new-version', '1.0.0'];
+    expect(said(await run(...again))).toContain('Uploaded');
+  });
+
+  test('promote, use, search and top lead from a run’s file to the next project', async () => {
+    const { run_id: runId } = await line.people.asAdmin<{ run_id: string }>('POST', '/runs', { experiment_id: 0 });
+    await line.maestro.send('PUT', `/api/v1/runs/${runId}/files/content?path=features.json`, {
+      as: engineer.as,
+      body: '{}',
+    });
+    const from = ['--run', runId, '--path', 'features.json'];
+    const promoted = json<{ version: { version: string } }>(
+      await run('promote', 'customer embeddings', ...from, '--type', 'schema', '--json'),
+    );
+    expect(promoted.version.version).toBe('1');
+    expect(said(await run('promote', 'customer embeddings', ...from))).toContain('Version 2 of customer embeddings');
+    expect(said(await run('search', 'custmer', 'embedings'))).toMatch(/^customer embeddings +schema +2 /m);
+    const project = `project ${randomUUID()}`;
+    await line.people.asAdmin('POST', '/projects', { name: project });
+    for (const _ of [1, 2]) said(await run('use', 'customer embeddings', '--project', project));
+    expect(said(await run('top'))).toMatch(/^customer embeddings +schema +2 +1 /m);
+    expectFailure(await run('use', 'customer embeddings', '--project', 'none'), 1, /Project 'none' not found/);
+    expectFailure(await run('promote', 'x', '--type', 'schema'), 2, /Give --run/);
+  });
+
+  test('a viewer is refused in the server’s words', async () => {
+    const viewer = await line.people.member('viewer');
+    const words = ['artifact', 'create', 'x', '--type', 'schema', '--tenant', 'tenant-a'];
+    expectFailure(await line.run(words, line.as(viewer.as)), 1, /does not include artifact:write/);
+  });
+});
