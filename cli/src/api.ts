@@ -1,7 +1,7 @@
 import { causeOf, Failure, unreachable } from './failure.ts';
 import type { Server } from './server.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Request {
   body?: Record<string, unknown>;

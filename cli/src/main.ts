@@ -5,6 +5,7 @@ import { openApi } from './api.ts';
 import { auditCommands } from './audit.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { gitCommands } from './git.ts';
 import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
@@ -52,6 +53,7 @@ const groups: readonly CommandGroup[] = [
   signingKeyCommands,
   secretsCommands,
   rotateCommands,
+  gitCommands,
 ];
 
 function programOf(context: Context): Command {

@@ -12,6 +12,7 @@ import { projectCases } from './route_cases_projects.ts';
 import { providerCases } from './route_cases_providers.ts';
 import { rotationCases } from './route_cases_rotation.ts';
 import { sessionCases } from './route_cases_sessions.ts';
+import { sourceCases } from './route_cases_sources.ts';
 
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
@@ -27,6 +28,7 @@ const ownCases: Record<string, RouteCase> = {
   ...deviceCases,
   ...providerCases,
   ...projectCases,
+  ...sourceCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

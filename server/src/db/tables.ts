@@ -129,6 +129,7 @@ export interface CodeCommits {
   deletions: number;
   files: number;
   is_merge: boolean;
+  is_complete: Generated<boolean>;
 }
 
 export interface CodeFilePeople {
@@ -140,6 +141,13 @@ export interface CodeFilePeople {
   changes: number;
   first_at: Timestamp;
   last_at: Timestamp;
+}
+
+export interface CodeLeftOut {
+  tenant_id: string;
+  project_id: string;
+  address_hash: Buffer;
+  person_id: string;
 }
 
 export interface CodePeople {
@@ -171,6 +179,14 @@ export interface CodeReviews {
   person_id: string;
   at: Timestamp;
   state: string;
+}
+
+export interface CodeSyncs {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  last_sha: string;
+  updated_at: GeneratedTimestamp;
 }
 
 export interface Datasets {
@@ -691,6 +707,25 @@ export interface WebauthnCredentials {
   last_used_at: Timestamp | null;
 }
 
+export interface WebhookDeliveries {
+  tenant_id: string;
+  project_id: string;
+  webhook_id: string;
+  delivery_id: string;
+  body_hash: Buffer;
+  received_at: Timestamp;
+}
+
+export interface Webhooks {
+  webhook_id: string;
+  tenant_id: string;
+  project_id: string;
+  kind: string;
+  sealed_secret: Buffer;
+  created_by: string;
+  created_at: GeneratedTimestamp;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   audit_anchors: AuditAnchors;
@@ -703,9 +738,11 @@ export interface DB {
   code_changes: CodeChanges;
   code_commits: CodeCommits;
   code_file_people: CodeFilePeople;
+  code_left_out: CodeLeftOut;
   code_people: CodePeople;
   code_releases: CodeReleases;
   code_reviews: CodeReviews;
+  code_syncs: CodeSyncs;
   datasets: Datasets;
   deployments: Deployments;
   device_sign_ins: DeviceSignIns;
@@ -751,4 +788,6 @@ export interface DB {
   totp_factors: TotpFactors;
   users: Users;
   webauthn_credentials: WebauthnCredentials;
+  webhook_deliveries: WebhookDeliveries;
+  webhooks: Webhooks;
 }

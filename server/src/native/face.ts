@@ -18,6 +18,7 @@ import { rotationRoutes } from './rotation.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
+import { sourceRoutes } from './sources.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -41,6 +42,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...metricRoutes,
   ...fileRoutes,
   ...projectRoutes,
+  ...sourceRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */
