@@ -21,7 +21,8 @@ export type Thing =
   | 'email'
   | 'refreshToken'
   | 'invitation'
-  | 'project';
+  | 'project'
+  | 'webhook';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -186,6 +187,10 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
       }
       case 'project':
         return (await native<{ project_id: string }>('POST', '/projects', { name: `p-${hex()}` })).project_id;
+      case 'webhook': {
+        const path = `/projects/${await own.the('project')}/webhooks`;
+        return (await native<{ webhook_id: string }>('POST', path, { kind: 'github' })).webhook_id;
+      }
       case 'ownKey':
         return (await call<{ id: string }>(session, 'POST', '/api/v1/me/keys', { name: 'own' })).id;
       case 'refreshToken': {
