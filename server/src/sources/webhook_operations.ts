@@ -97,6 +97,8 @@ export const deleteWebhook = defineOperation({
   },
 });
 
+type Outcome = 'recorded' | 'repeated' | 'ignored';
+
 /** A secret that nobody has: a delivery to a webhook that is not there takes as long as one with a false signature. */
 const nobodys = `${secretPrefix}${randomBytes(32).toString('base64')}`;
 
@@ -148,7 +150,7 @@ export const receiveDelivery = defineOperation({
     const bodyHash = hash('sha256', body, 'buffer');
     const project = found.project_id;
     const delivery = { project, webhook: hook, id: deliveryIdOf(found.kind, call, bodyHash), bodyHash };
-    const outcome = await db.inTenant(found.tenant_id, async (tx) => {
+    const outcome = await db.inTenant(found.tenant_id, async (tx): Promise<Outcome | undefined> => {
       if (!(await takeTurn(tx, project))) return undefined;
       if (!(await queries.keepDelivery(tx, delivery))) return 'repeated';
       if (!event) return 'ignored';
