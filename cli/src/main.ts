@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import { auditCommands } from './audit.ts';
+import { ciCommands } from './ci.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { gitCommands } from './git.ts';
@@ -54,6 +55,7 @@ const groups: readonly CommandGroup[] = [
   secretsCommands,
   rotateCommands,
   gitCommands,
+  ciCommands,
 ];
 
 function programOf(context: Context): Command {
