@@ -16,6 +16,7 @@ const pages = [
   'sdk/README.md',
   'docs/clients/credentials-file.md',
   ...readdirSync(join(project, 'docs/adr')).map((name) => `docs/adr/${name}`),
+  ...readdirSync(join(project, 'docs/guide')).map((name) => `docs/guide/${name}`),
   ...readdirSync(join(project, 'docs/operate')).map((name) => `docs/operate/${name}`),
   ...readdirSync(join(project, 'docs/security')).map((name) => `docs/security/${name}`),
 ].filter((page) => page.endsWith('.md') && existsSync(join(project, page)));

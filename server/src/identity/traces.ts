@@ -77,6 +77,13 @@ const traces: Readonly<Record<string, Trace>> = {
       SELECT p.project_id, p.person_id FROM maestro.code_people p WHERE p.tenant_id = $1 AND p.user_id = ${personId}))`,
     columns: ['project_id', 'person_id', 'email'],
   },
+  // They stay, and are of nobody's name: without them the next sync would name the person again.
+  code_left_out: {
+    isOwn: `address_hash IN (
+      SELECT sha256(convert_to(project_id || ' ' || lower(n), 'UTF8')) FROM unnest((SELECT names FROM person)) AS n)`,
+    columns: ['project_id', 'person_id'],
+    set: 'address_hash = address_hash',
+  },
 };
 
 /** How many rows of each table tell of the person. */
