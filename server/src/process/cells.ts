@@ -1,6 +1,6 @@
 /**
  * Values of about one size, counted together: within a day and a metric type, those whose logarithms lie in one interval of
- * a width of 0.02, so that the largest is at most 2 % beyond the smallest. That is the grid of DDSketch (Masson, Rim and
+ * a width of 0.04, so that the largest is at most 4 % beyond the smallest. That is the grid of DDSketch (Masson, Rim and
  * Lee, PVLDB 12(12), 2019); sums, minima and maxima are kept beside the counts, so counts, means and extremes are exact, and
  * so is a percentile wherever a cell holds one value, or the same one many times.
  */
@@ -15,7 +15,7 @@ export interface Cell {
 
 /** The bucket of a value, in SQL: double precision in, integer out. The logarithm of a double is within ±745. */
 export const bucketText = (value: string): string =>
-  `CASE WHEN ${value} = 0 THEN 0 ELSE (sign(${value}) * (100000 + ceil(ln(abs(${value})) / 0.02)))::integer END`;
+  `CASE WHEN ${value} = 0 THEN 0 ELSE (sign(${value}) * (100000 + ceil(ln(abs(${value})) / 0.04)))::integer END`;
 
 /** What a set of values looks like; of no values, all but the count and the sum are null. */
 export interface Statistics {

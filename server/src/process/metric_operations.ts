@@ -118,7 +118,7 @@ export const summarizeMetrics = defineOperation({
     await requireProject(tx, project_id);
     const span = spanOf(days);
     const [cells, ...own] = await Promise.all([
-      queries.recordedCells(tx, project_id, null, 'year', span),
+      queries.recordedCells(tx, project_id, span),
       ...Object.values(ownSeries).map((read) => read(tx, project_id, 'year', span)),
     ]);
     const given = [...Map.groupBy(cells, ({ metric_type }) => metric_type)].map(([metric_type, of]) => ({
@@ -166,7 +166,7 @@ async function seriesOf(
   }
   const own = asked === 'recorded' ? undefined : await read?.(tx, project, bucket, span);
   if (own && (asked === 'own' || own.cells.length > 0)) return own;
-  const cells = await queries.recordedCells(tx, project, type, bucket, span);
+  const cells = await queries.recordedCellsBy(tx, project, type, bucket, span);
   return { source: 'recorded', unit: null, cells };
 }
 

@@ -83,23 +83,35 @@ export interface DatedCell extends Cell {
   readonly day: string;
 }
 
-export interface TypedCell extends DatedCell {
+export interface TypedCell extends Cell {
   readonly metric_type: string;
 }
 
-/** What was recorded of a project in a span, by type (all, where none is named) and day, week, month or year. */
-export const recordedCells = (
+/** What was recorded of a project in a span, by type. */
+export const recordedCells = (tx: TenantTx, project: string, { from, to }: Span): Promise<TypedCell[]> =>
+  tx.sql<TypedCell>(
+    `SELECT metric_type, bucket, sum(count)::bigint AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max
+       FROM maestro.process_metric_days
+      WHERE tenant_id = $1 AND project_id = $2 AND day >= $3 AND day <= $4
+      GROUP BY metric_type, bucket`,
+    [tx.tenantId, project, from, to],
+    'recorded_cells',
+  );
+
+/** What was recorded of one type in a span, by day, week, month or year. */
+export const recordedCellsBy = (
   tx: TenantTx,
   project: string,
-  type: string | null,
+  type: string,
   unit: Unit,
   { from, to }: Span,
-): Promise<TypedCell[]> =>
-  tx.sql<TypedCell>(
-    `SELECT metric_type, date_trunc($4, day::timestamp)::date AS day, bucket, sum(count)::bigint AS count,
-            sum(sum) AS sum, min(min) AS min, max(max) AS max
+): Promise<DatedCell[]> =>
+  tx.sql<DatedCell>(
+    `SELECT date_trunc($4, day::timestamp)::date AS day, bucket, sum(count)::bigint AS count, sum(sum) AS sum,
+            min(min) AS min, max(max) AS max
        FROM maestro.process_metric_days
-      WHERE tenant_id = $1 AND project_id = $2 AND ($3::text IS NULL OR metric_type = $3) AND day >= $5 AND day <= $6
-      GROUP BY metric_type, 2, bucket`,
+      WHERE tenant_id = $1 AND project_id = $2 AND metric_type = $3 AND day >= $5 AND day <= $6
+      GROUP BY 1, bucket`,
     [tx.tenantId, project, type, unit, from, to],
+    'recorded_cells_by',
   );
