@@ -19,7 +19,7 @@ CREATE UNIQUE INDEX process_metrics_by_key ON maestro.process_metrics (tenant_id
   WHERE external_key IS NOT NULL;
 
 -- The measurements of a day (UTC) with values of about one size: what summaries are read from. `bucket` orders as values
--- do; the values in one differ by 2 % at most (process/buckets.ts).
+-- do; the values in one differ by 4 % at most (process/cells.ts).
 CREATE TABLE maestro.process_metric_days (
   tenant_id uuid NOT NULL,
   project_id uuid NOT NULL,
