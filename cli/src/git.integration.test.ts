@@ -164,6 +164,24 @@ describe('git sync', () => {
     expect(await people()).toContainEqual({ name: 'Bob', email: 'bob@example.org', commits: 1 });
   });
 
+  test('what is synced is the project’s velocity, but for merges and whoever is left out', async () => {
+    const { path } = await repository(
+      { author: ada, at: at(0), tree: [file('a', '1\n')] },
+      { author: ada, at: at(0) + 60, tree: [file('a', '2\n')] },
+      { author: bob, at: at(1), tree: [file('b', '1\n')] },
+      { author: ada, at: at(1), tree: [file('c', '1\n')], parents: [2] },
+      { author: ada, at: at(1) + 60, tree: [], parents: [4, 3] },
+    );
+    await sync(path, '--leave-out', 'bob@example.org');
+    const [from, to] = [0, 1].map((days) => new Date(at(days) * 1000).toISOString().slice(0, 10));
+    const query = `bucket=day&from=${from}&to=${to}`;
+    const { source, buckets } = await line.people.asAdmin<{ source: string; buckets: { sum: number }[] }>(
+      'GET',
+      `/metrics/${project}/velocity?${query}`,
+    );
+    expect({ source, sums: buckets.map(({ sum }) => sum) }).toEqual({ source: 'commits', sums: [2, 1] });
+  });
+
   test('killed in the middle and started again it goes on where it was, and every commit is there once', async () => {
     const { path } = await repository(...many(12_000));
     const env = { PATH: process.env.PATH, ...line.as(member.as) };
