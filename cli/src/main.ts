@@ -5,9 +5,11 @@ import { openApi } from './api.ts';
 import { artifactCommands } from './artifact.ts';
 import { auditCommands } from './audit.ts';
 import { completionCommands } from './completion.ts';
+import { ciCommands } from './ci.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { experimentCommands } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { gitCommands } from './git.ts';
 import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
@@ -62,6 +64,8 @@ const groups: readonly CommandGroup[] = [
   secretsCommands,
   rotateCommands,
   completionCommands,
+  gitCommands,
+  ciCommands,
 ];
 
 function programOf(context: Context): Command {

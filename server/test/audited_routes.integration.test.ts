@@ -62,6 +62,9 @@ const unaudited: Readonly<Record<string, string>> = {
     'nothing happens for an address that nobody has; what does, behind the answer, is audited',
   'factor.begin_totp': 'asks for a factor; that it was added is audited',
   'factor.webauthn_options': 'asks for a factor; that it was added is audited',
+  'code.record_commits': 'work',
+  'ci.record_report': 'work',
+  'webhook.receive': 'what a source tells; a refusal is audited',
   'workspace.change': 'is refused always, which is audited',
 };
 

@@ -26,6 +26,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   operator_audit_anchors: 'global: where the operators’ audit begins after retention',
   audit_copies: 'global: rows of the operators’ audit that tenants are still to get',
   person_keys: 'personal: a key for each person, in whatever tenants it is',
+  webhooks: 'global: read by deliveries of strangers, before it is known for whom they are',
   erasures: 'global: deletions of people and tenants, and what became of each',
 };
 
@@ -40,6 +41,7 @@ const unlistedByTime: Readonly<Record<string, string>> = {
   roles: 'few, and listed by name',
   run_datasets: 'found by their run',
   run_models: 'found by their run',
+  team_members: 'listed by project and name',
 };
 
 const policies = {

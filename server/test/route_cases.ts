@@ -9,10 +9,12 @@ import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { processCases } from './route_cases_process.ts';
 import { projectCases } from './route_cases_projects.ts';
 import { providerCases } from './route_cases_providers.ts';
 import { rotationCases } from './route_cases_rotation.ts';
 import { sessionCases } from './route_cases_sessions.ts';
+import { sourceCases } from './route_cases_sources.ts';
 
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
@@ -29,6 +31,8 @@ const ownCases: Record<string, RouteCase> = {
   ...providerCases,
   ...projectCases,
   ...libraryCases,
+  ...sourceCases,
+  ...processCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

@@ -22,7 +22,8 @@ export type Thing =
   | 'refreshToken'
   | 'invitation'
   | 'project'
-  | 'artifact';
+  | 'artifact'
+  | 'webhook';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -194,6 +195,10 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         const put = await app.send('PUT', path, { as: adminKey, body: fileText });
         if (put.status !== 200) throw new Error(put.text);
         return id;
+      }
+      case 'webhook': {
+        const path = `/projects/${await own.the('project')}/webhooks`;
+        return (await native<{ webhook_id: string }>('POST', path, { kind: 'github' })).webhook_id;
       }
       case 'ownKey':
         return (await call<{ id: string }>(session, 'POST', '/api/v1/me/keys', { name: 'own' })).id;

@@ -40,6 +40,13 @@ export const sealedColumns = {
     column: 'sealed_names',
     context: (subject: string) => `erasure ${subject}`,
   },
+  webhook: {
+    table: 'webhooks',
+    key: 'webhook_id',
+    type: 'uuid',
+    column: 'sealed_secret',
+    context: (webhook: string) => `webhook ${webhook}`,
+  },
 } as const satisfies Record<string, SealedColumn>;
 
 export interface SealedColumn {

@@ -13,12 +13,14 @@ import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { libraryRoutes } from './library.ts';
 import { limitRoutes } from './limits.ts';
+import { processMetricRoutes } from './process_metrics.ts';
 import { projectRoutes } from './projects.ts';
 import { providerRoutes } from './providers.ts';
 import { rotationRoutes } from './rotation.ts';
 import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
+import { sourceRoutes } from './sources.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -43,6 +45,8 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...fileRoutes,
   ...projectRoutes,
   ...libraryRoutes,
+  ...sourceRoutes,
+  ...processMetricRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */

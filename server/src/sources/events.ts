@@ -1,0 +1,48 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import { type Commit, recordCommits } from './commits.ts';
+import * as queries from './event_queries.ts';
+import { type Identity, keysOf, resolvePeople } from './people.ts';
+
+type Change = Omit<queries.ChangeRow, 'person'> & { readonly author: Identity };
+type Review = Omit<queries.ReviewRow, 'person' | 'change'> & { readonly by: Identity };
+
+/** What a delivery of GitHub or GitLab tells, in the words of both. `repository` is as in `github.com/owner/name`. */
+export type SourceEvent = { readonly repository: string } & (
+  | { readonly kind: 'commits'; readonly commits: readonly Commit[] }
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'review'; readonly change: Change; readonly review: Review }
+  | { readonly kind: 'ci_run'; readonly run: queries.CiRunRow }
+  | { readonly kind: 'deployment'; readonly deployment: queries.DeploymentRow }
+  | { readonly kind: 'release'; readonly release: queries.ReleaseRow }
+  | { readonly kind: 'release_removed'; readonly tag: string }
+);
+
+/** Records what was told; again, and in whatever order, it comes to the same. To be called in turn (see `takeTurn`). */
+export async function recordEvent(tx: TenantTx, project: string, event: SourceEvent): Promise<void> {
+  const where = { project, repository: event.repository };
+  switch (event.kind) {
+    case 'commits':
+      await recordCommits(tx, where, event.commits, false);
+      return;
+    case 'change':
+    case 'review': {
+      const { author, ...change } = event.change;
+      const by = event.kind === 'review' ? event.review.by : author;
+      const persons = await resolvePeople(tx, project, [author, by]);
+      const personOf = (identity: Identity): string => persons.get(keysOf(identity)[0] as string) as string;
+      await queries.putChange(tx, where, { ...change, person: personOf(author) });
+      if (event.kind === 'change') return;
+      const { key, at, state } = event.review;
+      await queries.putReview(tx, where, { key, at, state, change: change.key, person: personOf(by) });
+      return;
+    }
+    case 'ci_run':
+      return queries.putCiRun(tx, where, event.run);
+    case 'deployment':
+      return queries.putDeployment(tx, where, event.deployment);
+    case 'release':
+      return queries.putRelease(tx, where, event.release);
+    case 'release_removed':
+      return queries.removeRelease(tx, where, event.tag);
+  }
+}

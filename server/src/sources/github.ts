@@ -1,0 +1,169 @@
+import type { SourceEvent } from './events.ts';
+import { type Payload, repositoryIn } from './payload.ts';
+import type { Identity } from './people.ts';
+
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads */
+
+const commitsMax = 2048;
+
+const account = (user: Payload): Identity => {
+  const login = user.text('login', 100);
+  return { name: login, email: '', accounts: [`github:${login}`] };
+};
+
+const authorOf = (author: Payload): Identity => {
+  const login = author.textOr('username', undefined, 100);
+  return {
+    name: author.textOr('name', '', 200),
+    email: author.textOr('email', '', 320),
+    accounts: login === undefined ? [] : [`github:${login}`],
+  };
+};
+
+function changeOf(pull: Payload) {
+  const mergedAt = pull.timeOrNull('merged_at');
+  return {
+    key: pull.text('number'),
+    author: account(pull.object('user')),
+    openedAt: pull.time('created_at'),
+    mergedAt,
+    closedAt: pull.timeOrNull('closed_at'),
+    mergeSha: mergedAt === null ? null : pull.shaOrNull('merge_commit_sha'),
+    additions: pull.count('additions'),
+    deletions: pull.count('deletions'),
+    files: pull.count('changed_files'),
+    commits: pull.count('commits'),
+    updatedAt: pull.time('updated_at'),
+  };
+}
+
+const reviewStates = new Set(['approved', 'changes_requested', 'commented', 'dismissed'] as const);
+
+const conclusions: Readonly<Record<string, 'success' | 'failure' | 'cancelled' | 'skipped'>> = {
+  success: 'success',
+  neutral: 'success',
+  failure: 'failure',
+  timed_out: 'failure',
+  startup_failure: 'failure',
+  action_required: 'failure',
+  cancelled: 'cancelled',
+  stale: 'cancelled',
+  skipped: 'skipped',
+};
+
+const deploymentStates: Readonly<Record<string, 'running' | 'success' | 'failure'>> = {
+  success: 'success',
+  failure: 'failure',
+  error: 'failure',
+  in_progress: 'running',
+  queued: 'running',
+  pending: 'running',
+  waiting: 'running',
+};
+
+type Read = (payload: Payload, repository: string) => SourceEvent | undefined;
+
+/** By the header X-GitHub-Event. What is not here is of no concern. */
+const events: Readonly<Record<string, Read>> = {
+  // Of the default branch alone, whose history a sync reads: what is pushed elsewhere is counted once it is merged.
+  push(payload, repository) {
+    if (payload.text('ref') !== `refs/heads/${payload.object('repository').text('default_branch')}`) return undefined;
+    const commits = payload.objects('commits', commitsMax).map((commit) => ({
+      sha: commit.text('id', 64),
+      author: authorOf(commit.object('author')),
+      authoredAt: commit.localTime('timestamp'),
+      committedAt: commit.time('timestamp'),
+      additions: 0,
+      deletions: 0,
+      files: commit.length('added') + commit.length('modified') + commit.length('removed'),
+      isMerge: /^Merge (?:pull request|branch|remote-tracking branch) /.test(commit.textOr('message', '')),
+    }));
+    return { kind: 'commits', repository, commits };
+  },
+  pull_request: (payload, repository) => ({
+    kind: 'change',
+    repository,
+    change: changeOf(payload.object('pull_request')),
+  }),
+  pull_request_review(payload, repository) {
+    const review = payload.object('review');
+    const state = review.text('state').toLowerCase() as 'approved';
+    if (!reviewStates.has(state)) return undefined;
+    return {
+      kind: 'review',
+      repository,
+      change: changeOf(payload.object('pull_request')),
+      review: { key: review.text('id'), by: account(review.object('user')), at: review.time('submitted_at'), state },
+    };
+  },
+  workflow_run(payload, repository) {
+    const run = payload.object('workflow_run');
+    const isDone = run.textOr('status', '') === 'completed';
+    return {
+      kind: 'ci_run',
+      repository,
+      run: {
+        key: `github:${run.text('id')}:${run.count('run_attempt') ?? 1}`,
+        workflow: run.textOr('name', ''),
+        branch: run.textOr('head_branch', null),
+        sha: run.shaOrNull('head_sha'),
+        status: isDone ? (conclusions[run.textOr('conclusion', '')] ?? 'failure') : 'running',
+        startedAt: run.timeOrNull('run_started_at') ?? run.time('created_at'),
+        finishedAt: isDone ? run.time('updated_at') : null,
+      },
+    };
+  },
+  deployment(payload, repository) {
+    const deployment = payload.object('deployment');
+    return {
+      kind: 'deployment',
+      repository,
+      deployment: {
+        key: `github:${deployment.text('id')}`,
+        environment: deployment.text('environment', 200),
+        status: 'running',
+        at: deployment.time('created_at'),
+        sha: deployment.shaOrNull('sha'),
+      },
+    };
+  },
+  deployment_status(payload, repository) {
+    const [deployment, now] = [payload.object('deployment'), payload.object('deployment_status')];
+    const status = deploymentStates[now.text('state')];
+    if (status === undefined) return undefined;
+    return {
+      kind: 'deployment',
+      repository,
+      deployment: {
+        key: `github:${deployment.text('id')}`,
+        environment: deployment.text('environment', 200),
+        status,
+        at: now.time('created_at'),
+        sha: deployment.shaOrNull('sha'),
+      },
+    };
+  },
+  release(payload, repository) {
+    const release = payload.object('release');
+    const tag = release.text('tag_name');
+    if (['deleted', 'unpublished'].includes(payload.text('action')))
+      return { kind: 'release_removed', repository, tag };
+    if (release.is('draft')) return undefined;
+    return {
+      kind: 'release',
+      repository,
+      release: {
+        tag,
+        at: release.timeOrNull('published_at') ?? release.time('created_at'),
+        sha: release.shaOrNull('target_commitish'),
+        isPrerelease: release.is('prerelease'),
+      },
+    };
+  },
+};
+
+/** What a delivery tells; undefined where it is of no concern. Throws `invalid_parameter` where it has not the known form. */
+export function githubEvent(name: string, payload: Payload): SourceEvent | undefined {
+  const read = Object.hasOwn(events, name) ? events[name] : undefined;
+  return read?.(payload, repositoryIn(payload.object('repository'), 'html_url'));
+}

@@ -1,0 +1,123 @@
+import Type, { type Static } from 'typebox';
+import { id, strict, text, time } from '../identity/schemas.ts';
+import { defineOperation } from '../operation.ts';
+import { missingProject } from '../projects/operations.ts';
+import { findProject } from '../projects/queries.ts';
+import { keepSync, listSyncs } from './commit_queries.ts';
+import { type Commit, recordCommits } from './commits.ts';
+import { leaveOut, letIn, takeTurn } from './people.ts';
+
+export const repository = text(1, 300, { description: 'Such as github.com/owner/name: the same in all that is sent.' });
+const shaPattern = '^(?:[0-9a-f]{40}|[0-9a-f]{64})$';
+const sha = Type.String({ pattern: shaPattern, description: 'A commit’s full id.' });
+const count = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
+const path = text(1, 1000);
+const email = text(0, 320, { description: 'As .mailmap has it; empty where the commit has none.' });
+
+const commit = Type.Object(
+  {
+    sha,
+    name: text(0, 200),
+    email,
+    authored_at: Type.String({ format: 'date-time', description: 'With the author’s own offset.' }),
+    committed_at: time,
+    additions: count,
+    deletions: count,
+    files: count,
+    is_merge: Type.Boolean(),
+    changes: Type.Optional(
+      Type.Array(Type.Union([Type.Tuple([Type.Enum(['C', 'D']), path]), Type.Tuple([Type.Literal('R'), path, path])]), {
+        maxItems: 20_000,
+        description:
+          'What it did to each file: ["C", path] changed or added, ["D", path] deleted, ["R", from, to] renamed.',
+      }),
+    ),
+  },
+  strict,
+);
+
+const commitOf = (given: Static<typeof commit>): Commit => ({
+  sha: given.sha,
+  author: { name: given.name, email: given.email },
+  authoredAt: given.authored_at,
+  committedAt: new Date(given.committed_at).toISOString(),
+  additions: given.additions,
+  deletions: given.deletions,
+  files: given.files,
+  isMerge: given.is_merge,
+  changes: given.changes ?? [],
+});
+
+export const addCommits = defineOperation({
+  name: 'code.record_commits',
+  permission: 'project:write',
+  input: Type.Object(
+    {
+      project_id: id,
+      repository,
+      commits: Type.Array(commit, { maxItems: 5000, description: 'Oldest first: none before those it descends from.' }),
+      last_sha: Type.Optional(
+        Type.String({
+          pattern: shaPattern,
+          description: 'Whoever goes on with the history goes on after this commit.',
+        }),
+      ),
+    },
+    strict,
+  ),
+  output: Type.Object({
+    recorded: Type.Integer({ description: 'How many were new; those that were there already change nothing.' }),
+  }),
+  async run({ tx }, { project_id: project, repository, commits, last_sha }) {
+    if (!(await takeTurn(tx, project))) throw missingProject(project);
+    const where = { project, repository };
+    const recorded = await recordCommits(tx, where, commits.map(commitOf), true);
+    if (last_sha !== undefined) await keepSync(tx, where, last_sha);
+    return { recorded };
+  },
+});
+
+export const getSyncs = defineOperation({
+  name: 'code.list_syncs',
+  permission: 'project:read',
+  input: Type.Object({ project_id: id, repository: Type.Optional(repository) }, strict),
+  output: Type.Object({
+    items: Type.Array(
+      Type.Object({
+        repository,
+        last_sha: Type.String({ description: 'Everything that this commit descends from is recorded.' }),
+        updated_at: time,
+      }),
+    ),
+  }),
+  async run({ tx }, { project_id: project, repository }) {
+    if (!(await findProject(tx, project))) throw missingProject(project);
+    const rows = await listSyncs(tx, project, repository);
+    return { items: rows.map((row) => ({ ...row, updated_at: row.updated_at.toISOString() })) };
+  },
+});
+
+export const setLeftOut = defineOperation({
+  name: 'code.leave_out',
+  permission: 'project:write',
+  audit: true,
+  input: Type.Object(
+    {
+      project_id: id,
+      emails: Type.Array(text(1, 320), {
+        minItems: 1,
+        maxItems: 1000,
+        description: 'Addresses of people, or accounts such as github:octocat.',
+      }),
+      left_out: Type.Optional(Type.Boolean({ description: 'False lets them in again, from their next commit on.' })),
+    },
+    strict,
+  ),
+  output: Type.Object({ changed: Type.Integer({ description: 'For how many it was otherwise before.' }) }),
+  async run({ tx, audit }, { project_id: project, emails, left_out = true }) {
+    if (!(await takeTurn(tx, project))) throw missingProject(project);
+    const changed = left_out ? await leaveOut(tx, project, emails) : await letIn(tx, project, emails);
+    audit(project, { left_out, changed });
+    return { changed };
+  },
+});

@@ -1,0 +1,163 @@
+import { hash, randomBytes, randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import Type from 'typebox';
+import { insertAuditEvent } from '../audit/queries.ts';
+import { invalid, MaestroError, notFound } from '../errors.ts';
+import { lengthOf } from '../files/raw_body.ts';
+import { actorOf } from '../identity/caller.ts';
+import { recordOf } from '../identity/record.ts';
+import { id, slug, strict, time } from '../identity/schemas.ts';
+import { sealedColumns } from '../identity/sealed_rows.ts';
+import { defineOperation } from '../operation.ts';
+import type { Ports } from '../ports/ports.ts';
+import { missingProject } from '../projects/operations.ts';
+import { findProject } from '../projects/queries.ts';
+import { readDelivery } from './delivery_body.ts';
+import { recordEvent, type SourceEvent } from './events.ts';
+import { githubEvent } from './github.ts';
+import { gitlabEvent } from './gitlab.ts';
+import { Payload } from './payload.ts';
+import { takeTurn } from './people.ts';
+import { deliveryIdOf, githubEventOf, isGenuine, secretPrefix, type WebhookKind } from './signatures.ts';
+import * as queries from './webhook_queries.ts';
+
+const kind = Type.Enum(['github', 'gitlab']);
+const webhook = { webhook_id: id, kind, created_by: Type.String(), created_at: time };
+
+/** Of one project. */
+const webhooksMax = 50;
+
+const shown = (row: queries.WebhookRow) => ({ ...row, created_at: row.created_at.toISOString() });
+
+const missing = (hook: string): MaestroError => notFound(`No webhook with id '${hook}'`);
+
+export const createWebhook = defineOperation({
+  name: 'webhook.create',
+  permission: 'project:write',
+  transaction: 'own',
+  audit: 'own',
+  input: Type.Object({ project_id: id, kind }, strict),
+  output: Type.Object({
+    ...webhook,
+    url: Type.String({ description: 'Where the deliveries go, as JSON.' }),
+    secret: Type.String({
+      description: 'What signs them; it is shown this once. At GitLab it is a signing token, or the secret token.',
+    }),
+  }),
+  async run(context, { project_id: project, kind }) {
+    const { tenant, ports, caller, inTenant } = context;
+    const secret = `${secretPrefix}${randomBytes(32).toString('base64')}`;
+    const hook = randomUUID();
+    const sealedSecret = ports.identity.sealer.seal(secret, sealedColumns.webhook.context(hook));
+    const createdBy = actorOf(caller).id;
+    // Told of before it is there: one that nobody was told of would be a door that nobody knows.
+    await inTenant(async (tx) => {
+      if (!(await findProject(tx, project))) throw missingProject(project);
+      await insertAuditEvent(tx, recordOf(context, 'webhook.create', hook, { project, kind }));
+    });
+    const made = await ports.db.inIdentity((tx) =>
+      queries.insertWebhook(tx, { id: hook, tenantId: tenant.id, project, kind, sealedSecret, createdBy }, webhooksMax),
+    );
+    if (!made) throw new MaestroError('invalid_state', `A project has ${webhooksMax} webhooks at most.`);
+    return { ...shown(made), url: `${ports.publicUrl()}/api/v1/hooks/${tenant.slug}/${hook}`, secret };
+  },
+});
+
+export const getWebhooks = defineOperation({
+  name: 'webhook.list',
+  permission: 'project:read',
+  transaction: 'own',
+  input: Type.Object({ project_id: id }, strict),
+  output: Type.Object({ items: Type.Array(Type.Object(webhook)) }),
+  async run({ tenant, ports, inTenant }, { project_id: project }) {
+    if (!(await inTenant((tx) => findProject(tx, project)))) throw missingProject(project);
+    const rows = await ports.db.inIdentity((tx) => queries.listWebhooks(tx, tenant.id, project));
+    return { items: rows.map(shown) };
+  },
+});
+
+export const deleteWebhook = defineOperation({
+  name: 'webhook.delete',
+  permission: 'project:write',
+  transaction: 'own',
+  audit: 'own',
+  input: Type.Object({ project_id: id, webhook_id: id }, strict),
+  output: Type.Object({}),
+  async run(context, { project_id: project, webhook_id: hook }) {
+    const { tenant, ports, inTenant } = context;
+    const isGone = await ports.db.inIdentity((tx) =>
+      queries.deleteWebhook(tx, { tenantId: tenant.id, project, id: hook }),
+    );
+    if (!isGone) throw missing(hook);
+    await inTenant(async (tx) => {
+      await queries.forgetDeliveries(tx, hook);
+      await insertAuditEvent(tx, recordOf(context, 'webhook.delete', hook, { project }));
+    });
+    return {};
+  },
+});
+
+type Outcome = 'recorded' | 'repeated' | 'ignored';
+
+/** A secret that nobody has: a delivery to a webhook that is not there takes as long as one with a false signature. */
+const nobodys = `${secretPrefix}${randomBytes(32).toString('base64')}`;
+
+async function secretOf({ identity }: Ports, hook: string, found: queries.FoundWebhook | undefined): Promise<string> {
+  if (!found) return nobodys;
+  return (await identity.sealer.open(found.sealed_secret, sealedColumns.webhook.context(hook))).toString();
+}
+
+function eventOf(kind: WebhookKind, name: string, body: Buffer): SourceEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch {
+    throw invalid('The body is not valid JSON: choose the content type application/json at the source.');
+  }
+  return kind === 'github' ? githubEvent(name, new Payload(value)) : gitlabEvent(new Payload(value));
+}
+
+/**
+ * A delivery of GitHub or GitLab. Its signature is all that says who sends it, so nothing of it is looked at before; and
+ * what answers a false one answers a webhook that is not there.
+ */
+export const receiveDelivery = defineOperation({
+  name: 'webhook.receive',
+  permission: 'public',
+  transaction: 'administration',
+  input: Type.Object({ tenant: slug, hook_id: id, body: Type.Unsafe<Readable>({}) }, strict),
+  output: Type.Object({
+    outcome: Type.Enum(['recorded', 'repeated', 'ignored'], {
+      description: 'ignored: it tells nothing that is recorded; a ping among them.',
+    }),
+  }),
+  async run({ db, ports, call }, { tenant: tenantSlug, hook_id: hook, body: stream }) {
+    const body = await readDelivery(stream, lengthOf(call));
+    const found = await db.inIdentity((tx) => queries.findWebhook(tx, tenantSlug, hook));
+    const secret = await secretOf(ports, hook, found);
+    const refuse = async (reason: string, tenantId?: string): Promise<MaestroError> => {
+      const { address, requestId } = call;
+      const action = 'webhook.receive';
+      await ports.identity.refusals.note({ action, reason, address, requestId, ...(tenantId ? { tenantId } : {}) });
+      return notFound('No such webhook, or the signature is not that of its secret.');
+    };
+    const isSigned = isGenuine(found?.kind ?? 'github', secret, call, body);
+    if (!found) throw await refuse('no such webhook');
+    if (!isSigned) throw await refuse('a false signature', found.tenant_id);
+    const standing = ports.limits.tenants.admit(found.tenant_id);
+    if (standing) await standing;
+    const event = eventOf(found.kind, githubEventOf(call), body);
+    const bodyHash = hash('sha256', body, 'buffer');
+    const project = found.project_id;
+    const delivery = { project, webhook: hook, id: deliveryIdOf(found.kind, call, bodyHash), bodyHash };
+    const outcome = await db.inTenant(found.tenant_id, async (tx): Promise<Outcome | undefined> => {
+      if (!(await takeTurn(tx, project))) return undefined;
+      if (!(await queries.keepDelivery(tx, delivery))) return 'repeated';
+      if (!event) return 'ignored';
+      await recordEvent(tx, project, event);
+      return 'recorded';
+    });
+    if (outcome === undefined) throw await refuse('the project is gone', found.tenant_id);
+    return { outcome };
+  },
+});
