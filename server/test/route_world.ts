@@ -21,7 +21,8 @@ export type Thing =
   | 'email'
   | 'refreshToken'
   | 'invitation'
-  | 'project';
+  | 'project'
+  | 'artifact';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -186,6 +187,14 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
       }
       case 'project':
         return (await native<{ project_id: string }>('POST', '/projects', { name: `p-${hex()}` })).project_id;
+      case 'artifact': {
+        const json = { name: `a-${hex()}`, type: 'schema', version: '1.0' };
+        const { artifact_id: id } = await native<{ artifact_id: string }>('POST', '/artifacts', json);
+        const path = `/api/v1/artifacts/${id}/versions/1.0/content`;
+        const put = await app.send('PUT', path, { as: adminKey, body: fileText });
+        if (put.status !== 200) throw new Error(put.text);
+        return id;
+      }
       case 'ownKey':
         return (await call<{ id: string }>(session, 'POST', '/api/v1/me/keys', { name: 'own' })).id;
       case 'refreshToken': {

@@ -5,7 +5,7 @@ import { invalid, notFound } from '../errors.ts';
 import { recordOf } from '../identity/record.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { OpenBlob } from '../ports/blobs.ts';
-import { checkFilePath, checkPath, decodePath, joinPath } from './paths.ts';
+import { checkFilePath, checkPath, decodePath, joinPath, libraryDirectory } from './paths.ts';
 import { lengthOf } from './raw_body.ts';
 import { modelRoot, runRoot } from './roots.ts';
 
@@ -34,7 +34,8 @@ type Owner = Contexts['own'];
 
 /** Children of a directory, their paths beginning with the directory as it was given. */
 async function list({ ports, tenant }: Owner, place: string, given: string) {
-  const children = await ports.blobs.list(tenant.id, joinPath(place, checkPath(given)));
+  const found = await ports.blobs.list(tenant.id, joinPath(place, checkPath(given)));
+  const children = found.filter(({ name }) => name !== libraryDirectory);
   const directory = decodePath(given).replace(/\/$/, '');
   return children.map(({ name, isDirectory, size }) => ({
     path: directory === '' ? name : `${directory}/${name}`,

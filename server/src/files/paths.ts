@@ -81,6 +81,15 @@ export function joinPath(directory: string, path: string): string {
   return joined;
 }
 
+/** Files of the library lie here. No path that a caller gives leads here, for none holds a "#". */
+export const libraryDirectory = '#library';
+
+export const libraryPath = (file: string): string => `${libraryDirectory}/${file}`;
+
+/** Whether a path is one that `libraryPath` gave. */
+export const isLibraryPath = (path: string): boolean =>
+  /^#library\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(path);
+
 const proxyAnchor = '/api/2.0/mlflow-artifacts/artifacts/';
 
 /**

@@ -6,7 +6,7 @@ import { insertAuditEvent } from '../audit/queries.ts';
 import { jsonRows } from '../db/cursor.ts';
 import { notFound } from '../errors.ts';
 import type { Download } from '../files/operations.ts';
-import { checkFilePath } from '../files/paths.ts';
+import { checkFilePath, isLibraryPath } from '../files/paths.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Place } from './caller.ts';
@@ -83,7 +83,7 @@ async function linesOf(ports: Ports, tenantId: string, part: string): Promise<Li
 }
 
 async function fileOf({ blobs }: Ports, tenantId: string, given: string): Promise<Download> {
-  const path = checkFilePath(given);
+  const path = isLibraryPath(given) ? given : checkFilePath(given);
   const file = await blobs.open(tenantId, path);
   if (!file) throw notFound(`No such artifact: '${path}'`);
   return { path, file };

@@ -4,6 +4,7 @@ import { recordOf } from '../identity/record.ts';
 import { slug, strict } from '../identity/schemas.ts';
 import { tenantBySlug } from '../identity/tenant_operations.ts';
 import { defineOperation } from '../operation.ts';
+import { artifactsUsed } from './artifacts.ts';
 import { projectsUsed } from './projects.ts';
 import { countMembers } from './queries.ts';
 
@@ -25,6 +26,7 @@ export const usage = defineOperation({
   output: Type.Object({
     users: use('Members.'),
     projects: use('Projects.'),
+    artifacts: use('Artifacts of the library.'),
     storage_bytes: use('Bytes of files, parts of unfinished uploads included.'),
     requests_per_second: use('Requests of this second.'),
   }),
@@ -37,6 +39,7 @@ export const usage = defineOperation({
         max: allowance.maxUsers,
       },
       projects: { used: await inTenant(projectsUsed), max: allowance.maxProjects },
+      artifacts: { used: await inTenant(artifactsUsed), max: allowance.maxArtifacts },
       storage_bytes: { used: await storage.used(tenant.id), max: allowance.maxStorageBytes ?? null },
       requests_per_second: {
         used: await tenants.requestsNow(tenant.id),

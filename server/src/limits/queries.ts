@@ -3,6 +3,7 @@ import { build, type IdentityTx, type TenantTx } from '../db/tenancy.ts';
 export interface LimitsRow {
   max_users: number;
   max_projects: number;
+  max_artifacts: number;
   max_storage_bytes: number | null;
   requests_per_second: number | null;
 }
@@ -10,7 +11,8 @@ export interface LimitsRow {
 /** What an operator allows a tenant; undefined where there is none of this id. */
 export async function findLimits(tx: IdentityTx, tenantId: string): Promise<LimitsRow | undefined> {
   const rows = await tx.sql<LimitsRow>(
-    'SELECT max_users, max_projects, max_storage_bytes, requests_per_second FROM maestro.tenants WHERE tenant_id = $1',
+    `SELECT max_users, max_projects, max_artifacts, max_storage_bytes, requests_per_second
+       FROM maestro.tenants WHERE tenant_id = $1`,
     [tenantId],
     'find_limits',
   );

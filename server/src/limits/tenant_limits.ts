@@ -9,6 +9,7 @@ import { findLimits } from './queries.ts';
 export interface Allowance {
   readonly maxUsers: number;
   readonly maxProjects: number;
+  readonly maxArtifacts: number;
   readonly maxStorageBytes: number | undefined;
   readonly requestsPerSecond: number | undefined;
 }
@@ -105,6 +106,7 @@ export class TenantLimits {
     const allowance = {
       maxUsers: row.max_users,
       maxProjects: row.max_projects,
+      maxArtifacts: row.max_artifacts,
       maxStorageBytes: row.max_storage_bytes ?? undefined,
       requestsPerSecond: row.requests_per_second ?? this.#options.requestsPerSecond,
     };

@@ -11,6 +11,7 @@ import { experimentRoutes } from './experiments.ts';
 import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { libraryRoutes } from './library.ts';
 import { limitRoutes } from './limits.ts';
 import { projectRoutes } from './projects.ts';
 import { providerRoutes } from './providers.ts';
@@ -41,6 +42,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...metricRoutes,
   ...fileRoutes,
   ...projectRoutes,
+  ...libraryRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */

@@ -3,6 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, json, strict, text, time } from '../identity/schemas.ts';
+import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackProjects, takeProjects } from '../limits/projects.ts';
 import { defineOperation } from '../operation.ts';
 import { indexNew, indexText, removeText } from '../search_terms/search_terms.ts';
@@ -167,6 +168,7 @@ export const deleteProject = defineOperation({
     audit(project_id, { name: project.name });
     await unlinkAll(tx, project_id);
     await removeText(tx, { kind: 'project', id: project_id });
+    await releaseUsages(tx, project_id);
     await queries.deleteProject(tx, project_id);
     await giveBackProjects(tx, 1);
     return null;

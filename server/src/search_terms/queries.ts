@@ -138,46 +138,65 @@ export interface Sought {
   readonly fit: number;
 }
 
-/**
- * Subjects that have a term of each of the `words`: the best `walked` of each term of the word `leading`, and of these
- * the best `limit`.
- */
-export function matchSubjects(
+/** The subjects that terms lead to: of each term those of which it says most, in the order of the terms. */
+const walk = (terms: string, each: string, all: string): string => `
+  SELECT c.subject_id, c.weight * l.fit AS score
+    FROM unnest(${terms}) AS l(term, fit), LATERAL (
+      SELECT t.subject_id, t.weight FROM maestro.search_terms t
+       WHERE t.tenant_id = $1 AND t.kind = $2 AND t.term = l.term
+       ORDER BY t.weight DESC, t.subject_id DESC LIMIT ${each}) c
+   LIMIT ${all}`;
+
+const columns = (sought: readonly Sought[]) => [sought.map(({ term }) => term), sought.map(({ fit }) => fit)];
+
+/** Subjects that have one of the terms of a single word, the best first. */
+export function matchWord(
   tx: TenantTx,
   kind: Kind,
   sought: readonly Sought[],
-  { leading, words, walked, limit }: { leading: number; words: number; walked: number; limit: number },
+  { walked, limit }: { walked: number; limit: number },
 ): Promise<Match[]> {
-  const first = sought.filter(({ at }) => at === leading);
-  const others = sought.filter(({ at }) => at !== leading);
-  const columns = (list: readonly Sought[]) => [list.map(({ term }) => term), list.map(({ fit }) => fit)];
-  const candidates = `
-    SELECT c.subject_id, max(c.weight * l.fit) AS score
-      FROM unnest($3::text[], $4::float8[]) AS l(term, fit), LATERAL (
-        SELECT t.subject_id, t.weight FROM maestro.search_terms t
-         WHERE t.tenant_id = $1 AND t.kind = $2 AND t.term = l.term
-         ORDER BY t.weight DESC, t.subject_id DESC LIMIT $5) c
-     GROUP BY c.subject_id`;
-  if (words === 1) {
-    return tx.sql<Match>(
-      `SELECT subject_id AS id, score / 1000 AS relevance FROM (${candidates}) c
-        ORDER BY score DESC, subject_id DESC LIMIT $6`,
-      [tx.tenantId, kind, ...columns(first), walked, limit],
-      'match_search_word',
-    );
-  }
   return tx.sql<Match>(
-    `SELECT c.subject_id AS id, (c.score + o.score) / 1000 AS relevance
-       FROM (${candidates}) c, LATERAL (
-         SELECT count(*) AS found, sum(best) AS score FROM (
-           SELECT s.at, max(t.weight * s.fit) AS best
-             FROM unnest($7::int[], $8::text[], $9::float8[]) AS s(at, term, fit), LATERAL (
-               SELECT t.weight FROM maestro.search_terms t
-                WHERE t.tenant_id = $1 AND t.kind = $2 AND t.subject_id = c.subject_id AND t.term = s.term LIMIT 1) t
-            GROUP BY s.at) each) o
-      WHERE o.found = $10
-      ORDER BY c.score + o.score DESC, c.subject_id DESC LIMIT $6`,
-    [tx.tenantId, kind, ...columns(first), walked, limit, others.map(({ at }) => at), ...columns(others), words - 1],
+    `SELECT subject_id AS id, max(score) / 1000 AS relevance
+       FROM (${walk('$3::text[], $4::float8[]', '$6', '$5')}) c
+      GROUP BY subject_id ORDER BY max(score) DESC, subject_id DESC LIMIT $6`,
+    [tx.tenantId, kind, ...columns(sought), walked, limit],
+    'match_search_word',
+  );
+}
+
+/**
+ * Of the subjects that the terms `leading` lead to (`each` of one at most, `walked` in all), those that have a term of each
+ * of the `words`, the best first.
+ */
+export function matchWords(
+  tx: TenantTx,
+  kind: Kind,
+  sought: readonly Sought[],
+  from: { leading: readonly Sought[]; each: number; walked: number; words: number; limit: number },
+): Promise<Match[]> {
+  return tx.sql<Match>(
+    `SELECT subject_id AS id, sum(best) / 1000 AS relevance
+       FROM (SELECT t.subject_id, s.at, max(t.weight * s.fit) AS best
+               FROM maestro.search_terms t JOIN unnest($7::int[], $8::text[], $9::float8[]) AS s(at, term, fit)
+                 ON s.term = t.term
+              WHERE t.tenant_id = $1 AND t.kind = $2 AND t.term = ANY ($8::text[])
+                AND t.subject_id = ANY (ARRAY(
+                  SELECT DISTINCT subject_id FROM (${walk('$3::text[], $4::float8[]', '$5', '$6')}) c))
+              GROUP BY t.subject_id, s.at) each
+      GROUP BY subject_id HAVING count(*) = $10
+      ORDER BY sum(best) DESC, subject_id DESC LIMIT $11`,
+    [
+      tx.tenantId,
+      kind,
+      ...columns(from.leading),
+      from.each,
+      from.walked,
+      sought.map(({ at }) => at),
+      ...columns(sought),
+      from.words,
+      from.limit,
+    ],
     'match_search_words',
   );
 }

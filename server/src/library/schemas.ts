@@ -1,0 +1,61 @@
+import Type, { type Static } from 'typebox';
+import { id, text, time } from '../identity/schemas.ts';
+import type { ArtifactRow } from './queries.ts';
+import type { VersionRow } from './version_queries.ts';
+
+export const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+export const artifactName = text(1, 200, { description: 'One of a kind in the tenant.' });
+export const artifactType = Type.String({
+  pattern: '^[a-z][a-z0-9_]{0,62}$',
+  description: 'feature_pipeline, model_template, schema, notebook, or one of the tenant’s own.',
+});
+export const description = text(0, 10_000);
+export const tag = text(1, 100);
+export const tags = Type.Array(tag, { maxItems: 50, uniqueItems: true });
+export const version = text(1, 100, { description: 'Semantic (1.4.0) or any other name; without it the next number.' });
+export const storagePath = text(1, 2000, { description: 'Where content is that is kept elsewhere.' });
+
+export const ArtifactSchema = Type.Object({
+  artifact_id: id,
+  name: artifactName,
+  type: artifactType,
+  description,
+  tags,
+  is_active: Type.Boolean({ description: 'False: deprecated.' }),
+  deprecation_reason: orNull(Type.String()),
+  latest_version: orNull(Type.String({ description: 'The newest by time.' })),
+  uses: Type.Integer({ minimum: 0, description: 'Uses of its versions by projects.' }),
+  avg_impact_score: orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
+  impact_projects: Type.Integer({ minimum: 0, description: 'Projects that the impact was learnt from.' }),
+  created_by: Type.String(),
+  created_at: time,
+  updated_at: time,
+});
+
+export const VersionSchema = Type.Object({
+  version,
+  number: Type.Integer({ minimum: 1, description: 'Its place among the versions of the artifact.' }),
+  description,
+  storage_path: orNull(storagePath),
+  sha256: orNull(Type.String({ description: 'Of the content, in hex digits; null where none is kept here.' })),
+  size: orNull(Type.Integer({ minimum: 0, description: 'Bytes.' })),
+  file_name: orNull(Type.String()),
+  run_id: orNull(Type.String({ description: 'The run it was promoted from.' })),
+  run_path: orNull(Type.String({ description: 'The file or directory of the run.' })),
+  model_id: orNull(Type.String({ description: 'The logged model it was promoted from.' })),
+  uses: Type.Integer({ minimum: 0 }),
+  created_by: Type.String(),
+  created_at: time,
+});
+
+export const shownArtifact = (row: ArtifactRow): Static<typeof ArtifactSchema> => ({
+  ...row,
+  created_at: row.created_at.toISOString(),
+  updated_at: row.updated_at.toISOString(),
+});
+
+export const shownVersion = (row: VersionRow): Static<typeof VersionSchema> => ({
+  ...row,
+  created_at: row.created_at.toISOString(),
+});

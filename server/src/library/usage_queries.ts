@@ -1,0 +1,156 @@
+import type { TenantTx } from '../db/tenancy.ts';
+
+export interface UsageRow {
+  version: string;
+  project_id: string;
+  project_name: string;
+  used_by: string;
+  used_at: Date;
+}
+
+const columns = 'u.version, u.project_id, p.name AS project_name, u.used_by, u.used_at';
+const source = `maestro.artifact_usages u
+  JOIN maestro.projects p ON p.tenant_id = $1 AND p.project_id = u.project_id`;
+
+/** Locks a version against its deletion while a usage of it is written; false where there is none. */
+export async function shareVersion(tx: TenantTx, artifact: string, version: string): Promise<boolean> {
+  const rows = await tx.sql(
+    `SELECT 1 FROM maestro.artifact_versions
+      WHERE tenant_id = $1 AND artifact_id = $2 AND version = $3 FOR KEY SHARE`,
+    [tx.tenantId, artifact, version],
+    'share_artifact_version',
+  );
+  return rows.length > 0;
+}
+
+/** As `shareVersion`, of a project. */
+export async function shareProject(tx: TenantTx, project: string): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.projects WHERE tenant_id = $1 AND project_id = $2 FOR KEY SHARE',
+    [tx.tenantId, project],
+    'share_project',
+  );
+  return rows.length > 0;
+}
+
+/** Notes a use, and counts it where it is new: one statement, so that what is repeated at once counts once. */
+export async function insertUsage(
+  tx: TenantTx,
+  { artifact, version, project, usedBy }: { artifact: string; version: string; project: string; usedBy: string },
+): Promise<boolean> {
+  const rows = await tx.sql(
+    `WITH new AS (
+       INSERT INTO maestro.artifact_usages (tenant_id, artifact_id, version, project_id, used_by)
+       VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING artifact_id)
+     UPDATE maestro.artifacts a SET uses = uses + 1 FROM new
+      WHERE a.tenant_id = $1 AND a.artifact_id = new.artifact_id RETURNING 1`,
+    [tx.tenantId, artifact, version, project, usedBy],
+    'insert_artifact_usage',
+  );
+  return rows.length > 0;
+}
+
+export async function findUsage(
+  tx: TenantTx,
+  artifact: string,
+  version: string,
+  project: string,
+): Promise<UsageRow | undefined> {
+  const [row] = await tx.sql<UsageRow>(
+    `SELECT ${columns} FROM ${source}
+      WHERE u.tenant_id = $1 AND u.artifact_id = $2 AND u.version = $3 AND u.project_id = $4`,
+    [tx.tenantId, artifact, version, project],
+    'artifact_usage',
+  );
+  return row;
+}
+
+/** Where a list of usages goes on: behind the row of this time (with microseconds), project and version. */
+export type UsagePlace = readonly [at: string, project: string, version: string];
+
+/** The newest first. */
+export function listUsages(
+  tx: TenantTx,
+  artifact: string,
+  place: UsagePlace | undefined,
+  limit: number,
+): Promise<(UsageRow & { place: string })[]> {
+  return tx.sql<UsageRow & { place: string }>(
+    `SELECT ${columns}, u.used_at::text AS place FROM ${source}
+      WHERE u.tenant_id = $1 AND u.artifact_id = $2
+        AND ($3::timestamptz IS NULL OR (u.used_at, u.project_id, u.version) < ($3, $4::uuid, $5::text))
+      ORDER BY u.used_at DESC, u.project_id DESC, u.version DESC LIMIT $6`,
+    [tx.tenantId, artifact, place?.[0] ?? null, place?.[1] ?? null, place?.[2] ?? null, limit],
+    'artifact_usages',
+  );
+}
+
+/** Takes the uses of a project that goes off the artifacts' counts; the rows go with the project. */
+export async function releaseUsages(tx: TenantTx, project: string): Promise<void> {
+  await tx.sql(
+    `SELECT 1 FROM maestro.artifacts a
+      WHERE a.tenant_id = $1 AND a.artifact_id IN (
+        SELECT u.artifact_id FROM maestro.artifact_usages u WHERE u.tenant_id = $1 AND u.project_id = $2)
+      ORDER BY a.artifact_id FOR UPDATE`,
+    [tx.tenantId, project],
+  );
+  await tx.sql(
+    `WITH gone AS (
+       DELETE FROM maestro.artifact_usages WHERE tenant_id = $1 AND project_id = $2 RETURNING artifact_id),
+     counted AS (SELECT artifact_id, count(*) AS uses FROM gone GROUP BY artifact_id)
+     UPDATE maestro.artifacts a SET uses = a.uses - c.uses FROM counted c
+      WHERE a.tenant_id = $1 AND a.artifact_id = c.artifact_id`,
+    [tx.tenantId, project],
+  );
+}
+
+/** The most used first. */
+export async function topArtifacts(
+  tx: TenantTx,
+  { type, limit }: { type: string | undefined; limit: number },
+): Promise<string[]> {
+  const rows = await tx.sql<{ artifact_id: string }>(
+    `SELECT artifact_id FROM maestro.artifacts
+      WHERE tenant_id = $1 AND is_active AND ($2::text IS NULL OR type = $2)
+      ORDER BY uses DESC, artifact_id DESC LIMIT $3`,
+    [tx.tenantId, type ?? null, limit],
+    'top_artifacts',
+  );
+  return rows.map(({ artifact_id }) => artifact_id);
+}
+
+/** Uses in each month (in UTC), as texts such as 2026-11. */
+export function usesByMonth(tx: TenantTx, artifact: string): Promise<{ month: string; uses: number }[]> {
+  return tx.sql(
+    `SELECT to_char(used_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS uses FROM maestro.artifact_usages
+      WHERE tenant_id = $1 AND artifact_id = $2 GROUP BY 1 ORDER BY 1`,
+    [tx.tenantId, artifact],
+  );
+}
+
+/** How many projects, and of those with a success score how many and what score in the mean and the median. */
+export interface Outcomes {
+  projects: number;
+  scored: number;
+  mean: number | null;
+  median: number | null;
+}
+
+/** Of projects that use the artifact, and of all others. */
+export async function outcomesOf(tx: TenantTx, artifact: string): Promise<{ users: Outcomes; others: Outcomes }> {
+  const rows = await tx.sql<Outcomes & { uses: boolean }>(
+    `WITH users AS (
+       SELECT DISTINCT u.project_id FROM maestro.artifact_usages u WHERE u.tenant_id = $1 AND u.artifact_id = $2)
+     SELECT s.project_id IS NOT NULL AS uses, count(*) AS projects, count(p.success_score) AS scored,
+            avg(p.success_score) AS mean, percentile_cont(0.5) WITHIN GROUP (ORDER BY p.success_score) AS median
+       FROM maestro.projects p LEFT JOIN users s ON s.project_id = p.project_id
+      WHERE p.tenant_id = $1 GROUP BY 1`,
+    [tx.tenantId, artifact],
+  );
+  const none: Outcomes = { projects: 0, scored: 0, mean: null, median: null };
+  const of = (wanted: boolean): Outcomes => {
+    const { uses: _, ...found } = rows.find(({ uses }) => uses === wanted) ?? { ...none, uses: wanted };
+    return found;
+  };
+  return { users: of(true), others: of(false) };
+}

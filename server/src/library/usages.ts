@@ -1,0 +1,141 @@
+import Type from 'typebox';
+import { MaestroError } from '../errors.ts';
+import { actorOf, type Place } from '../identity/caller.ts';
+import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
+import type { Permission } from '../identity/roles.ts';
+import { id, pageInput, strict, time } from '../identity/schemas.ts';
+import { defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
+import { missingProject } from '../projects/refusals.ts';
+import { artifactOf } from './operations.ts';
+import { findArtifacts, lockArtifact } from './queries.ts';
+import { missingArtifact, missingVersion } from './refusals.ts';
+import * as schemas from './schemas.ts';
+import * as queries from './usage_queries.ts';
+
+/** Throws `permission_denied` for a role that may not see what the answer shows beside artifacts. */
+export function requireReading({ role, permissions }: Place, ...wanted: Permission[]): void {
+  const missing = wanted.find((permission) => !permissions.has(permission));
+  if (missing === undefined) return;
+  throw new MaestroError('permission_denied', `Your role (${role}) does not include ${missing}.`);
+}
+
+export const UsageSchema = Type.Object({
+  version: schemas.version,
+  project_id: id,
+  project_name: Type.String(),
+  used_by: Type.String({ description: 'The id of the user or service account that said so first.' }),
+  used_at: time,
+});
+
+const shown = ({ version, project_id, project_name, used_by, used_at }: queries.UsageRow) => ({
+  version,
+  project_id,
+  project_name,
+  used_by,
+  used_at: used_at.toISOString(),
+});
+
+/** Says that a project uses a version. Safe to repeat: the first time stays. */
+export const useArtifact = defineOperation({
+  name: 'artifact.use',
+  permission: 'artifact:write',
+  input: Type.Object(
+    {
+      artifact_id: id,
+      project_id: id,
+      version: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'The newest by default.' })),
+    },
+    strict,
+  ),
+  output: UsageSchema,
+  async run({ tx, caller, place }, { artifact_id: artifact, project_id: project, version: given }) {
+    requireReading(place, 'project:read');
+    const { latest_version } = await artifactOf(tx, artifact);
+    const version = given ?? latest_version;
+    if (version === null) throw missingVersion('newest');
+    // In the order in which deletions lock them: project, artifact, version.
+    if (!(await queries.shareProject(tx, project))) throw missingProject(project);
+    if (!(await lockArtifact(tx, artifact))) throw missingArtifact(artifact);
+    if (!(await queries.shareVersion(tx, artifact, version))) throw missingVersion(version);
+    await queries.insertUsage(tx, { artifact, version, project, usedBy: actorOf(caller).id });
+    return shown((await queries.findUsage(tx, artifact, version, project)) as queries.UsageRow);
+  },
+});
+
+/** Who uses it, the newest first. */
+export const listUsages = defineOperation({
+  name: 'artifact.usages',
+  permission: 'artifact:read',
+  input: Type.Object({ artifact_id: id, ...pageInput }, strict),
+  output: pageOf(UsageSchema),
+  async run({ tx, place }, { artifact_id: artifact, limit = defaultPageSize, page_token }) {
+    requireReading(place, 'project:read');
+    await artifactOf(tx, artifact);
+    const from = placeOf(page_token, 3) as queries.UsagePlace | undefined;
+    const rows = await atPlace(from, () => queries.listUsages(tx, artifact, from, limit + 1));
+    return pageFrom(rows, limit, (row) => [row.place, row.project_id, row.version], shown);
+  },
+});
+
+/** The active artifacts that projects use most. */
+export const topArtifacts = defineOperation({
+  name: 'artifact.top',
+  permission: 'artifact:read',
+  input: Type.Object(
+    {
+      type: Type.Optional(schemas.artifactType),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    },
+    strict,
+  ),
+  output: Type.Object({ items: Type.Array(schemas.ArtifactSchema) }),
+  async run({ tx }, { type, limit = 10 }) {
+    const found = await findArtifacts(tx, await queries.topArtifacts(tx, { type, limit }));
+    return { items: found.map(schemas.shownArtifact) };
+  },
+});
+
+const Outcomes = Type.Object({
+  projects: Type.Integer({ minimum: 0 }),
+  scored: Type.Integer({ minimum: 0, description: 'Projects with a success score: the n of what follows.' }),
+  mean: schemas.orNull(Type.Number({ description: 'Of the success scores; null where there are none.' })),
+  median: schemas.orNull(Type.Number()),
+});
+
+export const analytics = defineOperation({
+  name: 'artifact.analytics',
+  permission: 'artifact:read',
+  input: Type.Object({ artifact_id: id }, strict),
+  output: Type.Object({
+    artifact_id: id,
+    uses: Type.Integer({ minimum: 0 }),
+    uses_by_month: Type.Array(
+      Type.Object({ month: Type.String({ description: 'In UTC, such as 2026-11.' }), uses: Type.Integer() }),
+    ),
+    success: Type.Object(
+      { users: Outcomes, others: Outcomes },
+      { description: 'What came of projects that use it and of all others: described, no cause is claimed.' },
+    ),
+    avg_impact_score: schemas.orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
+    impact_projects: Type.Integer({ minimum: 0, description: 'The n of avg_impact_score.' }),
+    impact_note: Type.String(),
+  }),
+  async run({ tx, place }, { artifact_id: artifact }) {
+    requireReading(place, 'project:read');
+    const { uses, avg_impact_score, impact_projects } = await artifactOf(tx, artifact);
+    const success = await queries.outcomesOf(tx, artifact);
+    return {
+      artifact_id: artifact,
+      uses,
+      uses_by_month: await queries.usesByMonth(tx, artifact),
+      success,
+      avg_impact_score,
+      impact_projects,
+      impact_note:
+        avg_impact_score === null
+          ? `No impact model has judged this artifact (n = ${impact_projects}); the difference of the means may have other causes.`
+          : `Learnt from n = ${impact_projects} projects.`,
+    };
+  },
+});
