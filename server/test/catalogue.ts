@@ -40,6 +40,7 @@ const unlistedByTime: Readonly<Record<string, string>> = {
   roles: 'few, and listed by name',
   run_datasets: 'found by their run',
   run_models: 'found by their run',
+  team_members: 'listed by project and name',
 };
 
 const policies = {

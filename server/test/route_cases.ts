@@ -9,6 +9,7 @@ import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
+import { processCases } from './route_cases_process.ts';
 import { projectCases } from './route_cases_projects.ts';
 import { providerCases } from './route_cases_providers.ts';
 import { rotationCases } from './route_cases_rotation.ts';
@@ -29,6 +30,7 @@ const ownCases: Record<string, RouteCase> = {
   ...providerCases,
   ...projectCases,
   ...libraryCases,
+  ...processCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

@@ -129,6 +129,106 @@ export interface BackupCodes {
   pepper: string | null;
 }
 
+export interface CiRuns {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  run_key: string;
+  workflow: string;
+  branch: string | null;
+  sha: string | null;
+  status: string;
+  started_at: Timestamp;
+  finished_at: Timestamp | null;
+  tests: number | null;
+  tests_failed: number | null;
+  tests_skipped: number | null;
+  tests_seconds: number | null;
+}
+
+export interface CodeAliases {
+  tenant_id: string;
+  project_id: string;
+  email: string;
+  person_id: string;
+}
+
+export interface CodeChanges {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  change_key: string;
+  person_id: string;
+  opened_at: Timestamp;
+  first_commit_at: Timestamp | null;
+  first_review_at: Timestamp | null;
+  merged_at: Timestamp | null;
+  closed_at: Timestamp | null;
+  merge_sha: string | null;
+  additions: Generated<number>;
+  deletions: Generated<number>;
+  files: Generated<number>;
+  commits: Generated<number>;
+  updated_at: Timestamp;
+}
+
+export interface CodeCommits {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  sha: string;
+  person_id: string;
+  authored_at: Timestamp;
+  authored_offset: number;
+  committed_at: Timestamp;
+  additions: number;
+  deletions: number;
+  files: number;
+  is_merge: boolean;
+}
+
+export interface CodeFilePeople {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  path: string;
+  person_id: string;
+  changes: number;
+  first_at: Timestamp;
+  last_at: Timestamp;
+}
+
+export interface CodePeople {
+  tenant_id: string;
+  project_id: string;
+  person_id: Generated<string>;
+  name: string;
+  email: string;
+  user_id: string | null;
+  is_left_out: Generated<boolean>;
+}
+
+export interface CodeReleases {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  tag: string;
+  at: Timestamp;
+  sha: string | null;
+  is_prerelease: boolean;
+}
+
+export interface CodeReviews {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  change_key: string;
+  review_key: string;
+  person_id: string;
+  at: Timestamp;
+  state: string;
+}
+
 export interface Datasets {
   tenant_id: string;
   experiment_id: number;
@@ -139,6 +239,17 @@ export interface Datasets {
   source: string;
   schema: string | null;
   profile: string | null;
+}
+
+export interface Deployments {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  deployment_key: string;
+  environment: string;
+  status: string;
+  at: Timestamp;
+  sha: string | null;
 }
 
 export interface DeviceSignIns {
@@ -218,6 +329,15 @@ export interface Identities {
   email: string | null;
   created_at: GeneratedTimestamp;
   last_used_at: Timestamp | null;
+}
+
+export interface Incidents {
+  tenant_id: string;
+  project_id: string;
+  external_key: string;
+  environment: string;
+  started_at: Timestamp;
+  resolved_at: Timestamp | null;
 }
 
 export interface LatestMetrics {
@@ -372,6 +492,30 @@ export interface PersonKeys {
   sealed_key: Buffer | null;
   created_at: GeneratedTimestamp;
   destroyed_at: Timestamp | null;
+}
+
+export interface ProcessMetricDays {
+  tenant_id: string;
+  project_id: string;
+  metric_type: string;
+  day: string;
+  bucket: number;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
+export interface ProcessMetrics {
+  tenant_id: string;
+  project_id: string;
+  metric_type: string;
+  at: Timestamp;
+  metric_id: Generated<string>;
+  value: number;
+  source: string;
+  external_key: string | null;
+  metadata: GeneratedJson;
 }
 
 export interface ProjectExperiments {
@@ -539,6 +683,20 @@ export interface Tags {
   item: Generated<string | null>;
 }
 
+export interface TeamMembers {
+  tenant_id: string;
+  project_id: string;
+  member_id: Generated<string>;
+  user_id: string | null;
+  name: string;
+  role: string;
+  experience_level: string | null;
+  contribution_hours: number | null;
+  performance_score: number | null;
+  created_at: GeneratedTimestamp;
+  updated_at: GeneratedTimestamp;
+}
+
 export interface TenantCounters {
   tenant_id: string;
   name: string;
@@ -620,7 +778,16 @@ export interface DB {
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
   backup_codes: BackupCodes;
+  ci_runs: CiRuns;
+  code_aliases: CodeAliases;
+  code_changes: CodeChanges;
+  code_commits: CodeCommits;
+  code_file_people: CodeFilePeople;
+  code_people: CodePeople;
+  code_releases: CodeReleases;
+  code_reviews: CodeReviews;
   datasets: Datasets;
+  deployments: Deployments;
   device_sign_ins: DeviceSignIns;
   erasures: Erasures;
   experiment_tags: ExperimentTags;
@@ -628,6 +795,7 @@ export interface DB {
   factor_challenges: FactorChallenges;
   grants: Grants;
   identities: Identities;
+  incidents: Incidents;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -642,6 +810,8 @@ export interface DB {
   operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
+  process_metric_days: ProcessMetricDays;
+  process_metrics: ProcessMetrics;
   project_experiments: ProjectExperiments;
   projects: Projects;
   provider_flows: ProviderFlows;
@@ -658,6 +828,7 @@ export interface DB {
   sessions: Sessions;
   signing_keys: SigningKeys;
   tags: Tags;
+  team_members: TeamMembers;
   tenant_counters: TenantCounters;
   tenants: Tenants;
   totp_factors: TotpFactors;

@@ -52,6 +52,31 @@ const traces: Readonly<Record<string, Trace>> = {
   runs: { isOwn: isNamed('user_id'), columns: ofRuns, set: `user_id = ${personId}::text` },
   tags: { isOwn: isUserTag, columns: ['run_id', 'key', 'value'], set: `value = ${personId}::text` },
   logged_model_tags: { isOwn: isUserTag, columns: ['model_id', 'key', 'value'], set: `value = ${personId}::text` },
+  team_members: {
+    isOwn: `(user_id = ${personId} OR ${isNamed('name')})`,
+    columns: [
+      'project_id',
+      'name',
+      'role',
+      'experience_level',
+      'contribution_hours',
+      'performance_score',
+      'created_at',
+      'updated_at',
+    ],
+  },
+  // Commits and reviews of one person stay those of one person. Before the addresses, by which it is found.
+  code_people: {
+    isOwn: `(user_id = ${personId} OR ${isNamed('email')} OR (project_id, person_id) IN (
+      SELECT a.project_id, a.person_id FROM maestro.code_aliases a WHERE a.tenant_id = $1 AND ${isNamed('a.email')}))`,
+    columns: ['project_id', 'person_id', 'name', 'email', 'is_left_out'],
+    set: `name = 'a deleted user', email = '', user_id = ${personId}`,
+  },
+  code_aliases: {
+    isOwn: `(${isNamed('email')} OR (project_id, person_id) IN (
+      SELECT p.project_id, p.person_id FROM maestro.code_people p WHERE p.tenant_id = $1 AND p.user_id = ${personId}))`,
+    columns: ['project_id', 'person_id', 'email'],
+  },
 };
 
 /** How many rows of each table tell of the person. */

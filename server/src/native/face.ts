@@ -13,6 +13,7 @@ import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { libraryRoutes } from './library.ts';
 import { limitRoutes } from './limits.ts';
+import { processMetricRoutes } from './process_metrics.ts';
 import { projectRoutes } from './projects.ts';
 import { providerRoutes } from './providers.ts';
 import { rotationRoutes } from './rotation.ts';
@@ -43,6 +44,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...fileRoutes,
   ...projectRoutes,
   ...libraryRoutes,
+  ...processMetricRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { daysOf, startAfter, startOf, startsOf } from './periods.ts';
+
+test('weeks begin on Mondays, and months and years on their first day', () => {
+  expect(startOf('2026-11-26', 'week')).toBe('2026-11-23');
+  expect(startOf('2026-11-23', 'week')).toBe('2026-11-23');
+  expect(startOf('2026-11-29', 'week')).toBe('2026-11-23');
+  expect(startOf('2026-01-01', 'week')).toBe('2025-12-29');
+  expect(startOf('2026-11-26', 'month')).toBe('2026-11-01');
+  expect(startOf('2026-11-26', 'year')).toBe('2026-01-01');
+});
+
+test('the starts of a span are those of all that it touches', () => {
+  expect(startsOf({ from: '2025-12-31', to: '2026-01-05' }, 'week')).toEqual(['2025-12-29', '2026-01-05']);
+  expect(startsOf({ from: '2025-12-31', to: '2026-02-01' }, 'month')).toEqual([
+    '2025-12-01',
+    '2026-01-01',
+    '2026-02-01',
+  ]);
+  expect(daysOf({ from: '2024-02-28', to: '2024-03-01' })).toEqual(['2024-02-28', '2024-02-29', '2024-03-01']);
+  expect(daysOf({ from: '2024-03-01', to: '2024-02-28' })).toEqual([]);
+  expect(startAfter('2026-01-01', 'month', -2)).toBe('2025-11-01');
+});
