@@ -167,7 +167,7 @@ def test_a_run_file_and_a_logged_model_become_artifacts_with_their_lineage():
     project = projects.create(name_of("origin"))
     with projects.current(project.project_id), mlflow.start_run() as run:
         mlflow.log_text("a,b", "data/schema.csv")
-        model = mlflow.pyfunc.log_model(name="model", python_model=lambda model_input: model_input)
+        model = mlflow.pyfunc.log_model(name="model", python_model=lambda model_input: model_input, pip_requirements=[])
     schema = library.promote_run_file(run.info.run_id, "data/schema.csv", name=name_of("schema"), type="schema")
     assert (schema.version.run_id, schema.version.run_path) == (run.info.run_id, "data/schema.csv")
     promoted = library.promote_model(model.model_id, name=name_of("model"), type="model_template")
@@ -188,7 +188,7 @@ def test_process_metrics_are_recorded_once_summarized_and_seen_over_time():
     assert metrics.log_batch(batch).recorded == 27
     frame = metrics.summary(project, start="2026-06-01", end="2026-06-30").to_frame()
     assert frame.loc[frame.metric_type == "review_hours", "count"].item() == 28
-    velocity = metrics.velocity(project, "review_hours", bucket="week", start="2026-06-01", end="2026-06-30")
+    velocity = metrics.velocity(project, "review_hours", bucket="day", start="2026-06-01", end="2026-06-30")
     assert velocity.trend["direction"] == "rising"
     assert isinstance(velocity.to_frame().start.iloc[0], pandas.Timestamp)
     assert "<table>" in velocity._repr_html_()
