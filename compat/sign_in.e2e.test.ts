@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generatePassword } from '../server/src/identity/passwords.ts';
 import { type MaestroProcess, startMaestro } from '../server/test/maestro.ts';
 import { preparePython, runPython } from './python.ts';
+import { installWheel, source } from './wheel.ts';
 
 const minutes = 60_000;
 const project = path.join(import.meta.dirname, '..');
-const source = path.join(project, 'python');
 const commandLine = path.join(project, 'cli', 'bin', 'maestro.mjs');
 
 let folder: string;
@@ -19,31 +19,6 @@ let url: string;
 let credentials: string;
 /** What the genuine client needs: the package, the file, the address, and no token. */
 let environment: Record<string, string>;
-
-async function done(program: string, ...args: string[]): Promise<void> {
-  const { code, output } = await runPython(program, args, {});
-  if (code !== 0) throw new Error(output);
-}
-
-/** Installs the package from the wheel that it builds. */
-async function install(): Promise<string> {
-  const [wheels, site] = [path.join(folder, 'wheels'), path.join(folder, 'site')];
-  await done('python', '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--no-build-isolation', '-w', wheels, source);
-  const [wheel] = await readdir(wheels);
-  expect(wheel).toMatch(/^maestro_mlflow-[\d.]+-py3-none-any\.whl$/);
-  await done(
-    'python',
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--no-deps',
-    '--target',
-    site,
-    path.join(wheels, wheel ?? ''),
-  );
-  return site;
-}
 
 const post = async <Body>(route: string, body: object, as?: string): Promise<Body> => {
   const answer = await fetch(`${url}/api/v1${route}`, {
@@ -94,7 +69,7 @@ beforeAll(async () => {
   maestro = startMaestro({ MAESTRO_DATA_DIR: path.join(folder, 'data') }, folder);
   url = await maestro.ready;
   await signIn();
-  environment = { PYTHONPATH: await install(), MLFLOW_TRACKING_URI: url, MAESTRO_CREDENTIALS: credentials };
+  environment = { PYTHONPATH: await installWheel(folder), MLFLOW_TRACKING_URI: url, MAESTRO_CREDENTIALS: credentials };
 }, 15 * minutes);
 afterAll(async () => {
   if (maestro?.child.exitCode === null) await maestro.stop();
@@ -104,7 +79,7 @@ afterAll(async () => {
 test('the genuine client uses the sign-in of maestro login, and sends its token to its server alone', {
   timeout: 5 * minutes,
 }, async () => {
-  const args = ['-q', '--tb=short', '-p', 'no:cacheprovider', path.join(source, 'tests')];
+  const args = ['-q', '--tb=short', '-p', 'no:cacheprovider', path.join(source, 'tests', 'test_sign_in.py')];
   const { code, output } = await runPython('pytest', args, environment);
   expect(code, output.slice(-8000)).toBe(0);
   expect(output).toMatch(/\d+ passed/);

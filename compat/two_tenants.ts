@@ -39,6 +39,8 @@ export async function startTwoTenants(environment: Record<string, string> = {}):
       (await maestroCommand('key', 'create', '--tenant', tenant, '--name', 'compat')).key!;
     await maestroCommand('tenant', 'create', 'acme');
     await maestroCommand('tenant', 'create', 'globex');
+    // More projects than a page of a list holds.
+    await maestroCommand('tenant', 'change', 'acme', '--max-projects', '1000');
     return {
       url,
       trust: { authority: path.join(dataDir, 'tls/ca.crt'), bundle: path.join(dataDir, 'tls/ca-bundle.crt') },

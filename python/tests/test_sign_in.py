@@ -10,6 +10,7 @@ import requests
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from maestro import connect, projects
 from maestro_mlflow.auth import MaestroAuth, MaestroAuthProvider
 from maestro_mlflow.credentials import access_token_for
 
@@ -30,6 +31,12 @@ def test_a_run_is_logged_with_nothing_in_the_environment_but_the_address(tmp_pat
     path = mlflow.artifacts.download_artifacts(f"{run.info.artifact_uri}/file.txt", dst_path=tmp_path)
     with open(path) as file:
         assert file.read() == "content"
+
+
+def test_maestro_in_python_uses_the_sign_in_of_the_server_that_was_signed_in_to_last(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    assert connect().url == URI
+    assert projects.list(1) == []
 
 
 def test_it_is_found_by_its_name():

@@ -117,6 +117,12 @@ def _exchange(server: str, refresh_token: str) -> dict[str, str]:
     }
 
 
+def current_server() -> str | None:
+    """The address of the server that was signed in to last; None where nobody is signed in."""
+    current = _read(credentials_path()).get("current")
+    return current if isinstance(current, str) else None
+
+
 def access_token_for(url: str) -> str | None:
     """The access token to send to a URL; None where nobody is signed in at its server.
 
