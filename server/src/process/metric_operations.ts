@@ -3,7 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { id, json, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
-import { missingProject } from '../projects/operations.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { type Cell, type Statistics, statisticsOf } from './cells.ts';
 import * as queries from './metric_queries.ts';
 import { type OwnSeries, ownSeries } from './own_series.ts';

@@ -1,5 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { missingProject } from '../projects/operations.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { findProject } from '../projects/queries.ts';
 
 /** Throws `not_found` where the tenant has no such project. */

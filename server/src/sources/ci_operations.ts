@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { id, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
-import { missingProject } from '../projects/operations.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { putReport } from './event_queries.ts';
 import { repository } from './operations.ts';
 import { takeTurn } from './people.ts';

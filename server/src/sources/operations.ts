@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { id, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
-import { missingProject } from '../projects/operations.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { findProject } from '../projects/queries.ts';
 import { keepSync, listSyncs } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';

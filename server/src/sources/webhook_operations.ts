@@ -10,7 +10,7 @@ import { id, slug, strict, time } from '../identity/schemas.ts';
 import { sealedColumns } from '../identity/sealed_rows.ts';
 import { defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { missingProject } from '../projects/operations.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { findProject } from '../projects/queries.ts';
 import { readDelivery } from './delivery_body.ts';
 import { recordEvent, type SourceEvent } from './events.ts';
