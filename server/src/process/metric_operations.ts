@@ -74,6 +74,7 @@ export const addMetric = defineOperation({
   name: 'process_metric.add',
   permission: 'project:write',
   input: measurement,
+  on: ({ project_id }) => ({ project: project_id }),
   output: recorded,
   run: ({ tx }, input) => record(tx, [input], () => ''),
 });
@@ -108,6 +109,7 @@ export const summarizeMetrics = defineOperation({
   name: 'process_metric.summarize',
   permission: 'project:read',
   input: Type.Object({ project_id: id, ...spanInput }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({
     project_id: id,
     from: Type.Union([Type.String(), Type.Null()], { description: 'Null: from the beginning.' }),
@@ -204,6 +206,7 @@ export const velocityOf = defineOperation({
     },
     strict,
   ),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({
     project_id: id,
     metric_type: Type.String(),

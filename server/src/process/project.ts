@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { missingProject } from '../projects/refusals.ts';
 import { findProject } from '../projects/queries.ts';
+import { missingProject } from '../projects/refusals.ts';
 
 /** Throws `not_found` where the tenant has no such project. */
 export async function requireProject(tx: TenantTx, project: string): Promise<void> {

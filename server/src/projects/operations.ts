@@ -13,8 +13,6 @@ import * as queries from './queries.ts';
 import { missingProject } from './refusals.ts';
 import { Work, workOf } from './work.ts';
 
-export { missingProject } from './refusals.ts';
-
 export const day = Type.String({ format: 'date', description: 'A day, such as 2026-11-26.' });
 const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 

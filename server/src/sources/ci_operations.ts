@@ -30,6 +30,7 @@ export const addReport = defineOperation({
     },
     strict,
   ),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({ run_key: Type.String(), status: Type.Enum(['success', 'failure']) }),
   async run({ tx }, input) {
     const { project_id: project, repository, run_key: key, tests_seconds: seconds } = input;

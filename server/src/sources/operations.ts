@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { id, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
-import { missingProject } from '../projects/refusals.ts';
 import { findProject } from '../projects/queries.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { keepSync, listSyncs } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';
 import { leaveOut, letIn, takeTurn } from './people.ts';
@@ -65,6 +65,7 @@ export const addCommits = defineOperation({
     },
     strict,
   ),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({
     recorded: Type.Integer({ description: 'How many were new; those that were there already change nothing.' }),
   }),
@@ -81,6 +82,7 @@ export const getSyncs = defineOperation({
   name: 'code.list_syncs',
   permission: 'project:read',
   input: Type.Object({ project_id: id, repository: Type.Optional(repository) }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({
     items: Type.Array(
       Type.Object({
@@ -113,6 +115,7 @@ export const setLeftOut = defineOperation({
     },
     strict,
   ),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({ changed: Type.Integer({ description: 'For how many it was otherwise before.' }) }),
   async run({ tx, audit }, { project_id: project, emails, left_out = true }) {
     if (!(await takeTurn(tx, project))) throw missingProject(project);

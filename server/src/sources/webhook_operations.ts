@@ -10,8 +10,8 @@ import { id, slug, strict, time } from '../identity/schemas.ts';
 import { sealedColumns } from '../identity/sealed_rows.ts';
 import { defineOperation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
-import { missingProject } from '../projects/refusals.ts';
 import { findProject } from '../projects/queries.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { readDelivery } from './delivery_body.ts';
 import { recordEvent, type SourceEvent } from './events.ts';
 import { githubEvent } from './github.ts';
@@ -37,6 +37,7 @@ export const createWebhook = defineOperation({
   transaction: 'own',
   audit: 'own',
   input: Type.Object({ project_id: id, kind }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({
     ...webhook,
     url: Type.String({ description: 'Where the deliveries go, as JSON.' }),
@@ -68,6 +69,7 @@ export const getWebhooks = defineOperation({
   permission: 'project:read',
   transaction: 'own',
   input: Type.Object({ project_id: id }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({ items: Type.Array(Type.Object(webhook)) }),
   async run({ tenant, ports, inTenant }, { project_id: project }) {
     if (!(await inTenant((tx) => findProject(tx, project)))) throw missingProject(project);
@@ -82,6 +84,7 @@ export const deleteWebhook = defineOperation({
   transaction: 'own',
   audit: 'own',
   input: Type.Object({ project_id: id, webhook_id: id }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({}),
   async run(context, { project_id: project, webhook_id: hook }) {
     const { tenant, ports, inTenant } = context;
