@@ -37,6 +37,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'logged_model.delete_tag': 'work',
   'project.create': 'work',
   'project.update': 'work',
+  'process_metric.add': 'work',
+  'process_metric.add_batch': 'work',
   'file.write': 'work',
   'run_file.write': 'work',
   'upload.begin': 'work',

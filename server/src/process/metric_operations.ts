@@ -106,7 +106,7 @@ const source = Type.Enum(['recorded', 'commits', 'ci_runs', 'runs'], {
 const unit = Type.Union([Type.String(), Type.Null()], { description: 'Null: whatever the values were recorded in.' });
 
 export const summarizeMetrics = defineOperation({
-  name: 'process_metric.summarize',
+  name: 'process_metric.get_summary',
   permission: 'project:read',
   input: Type.Object({ project_id: id, ...spanInput }, strict),
   on: ({ project_id }) => ({ project: project_id }),
@@ -184,7 +184,7 @@ const trend = Type.Object({
 
 /** How a measure moves over days, weeks or months of UTC. */
 export const velocityOf = defineOperation({
-  name: 'process_metric.velocity',
+  name: 'process_metric.get_velocity',
   permission: 'project:read',
   input: Type.Object(
     {
