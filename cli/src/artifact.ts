@@ -7,7 +7,9 @@ import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { gather, inTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
+import { isId } from './people.ts';
 import { ownPlaceIn, type Place } from './place.ts';
+import { projectIdOf } from './project_named.ts';
 import { saveWhole } from './save.ts';
 
 interface Artifact {
@@ -40,24 +42,13 @@ interface Options {
   json?: true;
 }
 
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
 /** An artifact by its id or its whole name. */
 async function artifactNamed(place: Place, who: string): Promise<Artifact> {
-  if (uuid.test(who)) return place.call('GET', `/artifacts/${who}`);
+  if (isId(who)) return place.call('GET', `/artifacts/${who}`);
   const query = new URLSearchParams({ name: who });
   const [found] = (await place.call<{ items: Artifact[] }>('GET', `/artifacts?${query}`)).items;
   if (!found) throw new Failure(`Artifact '${who}' not found; maestro artifact search finds by words.`);
   return found;
-}
-
-async function projectNamed(place: Place, who: string): Promise<string> {
-  if (uuid.test(who)) return who;
-  const query = new URLSearchParams({ q: who });
-  const { items } = await place.call<{ items: { project_id: string; name: string }[] }>('GET', `/projects?${query}`);
-  const found = items.find(({ name }) => name === who);
-  if (!found) throw new Failure(`Project '${who}' not found; give its whole name, or its id.`);
-  return found.project_id;
 }
 
 const headings = ['NAME', 'TYPE', 'VERSION', 'USES', 'IMPACT', 'TAGS', 'ID'];
@@ -255,7 +246,7 @@ export const artifactCommands: CommandGroup = (program, context) => {
       const where = await place(options);
       const artifact = await artifactNamed(where, who);
       const used = await where.call<{ version: string }>('POST', `/artifacts/${artifact.artifact_id}/use`, {
-        project_id: await projectNamed(where, options.project),
+        project_id: await projectIdOf(where, options.project),
         ...(options.of === undefined ? {} : { version: options.of }),
       });
       if (options.json) output.json(used);

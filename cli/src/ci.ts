@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { CommandGroup } from './context.ts';
 import { causeOf, Failure } from './failure.ts';
-import { projectId } from './git.ts';
 import { readJunit, type TestCounts } from './junit.ts';
 import { inTenant, moment } from './options.ts';
 import { ownPlaceIn } from './place.ts';
+import { projectIdOf } from './project_named.ts';
 import type { Environment } from './server.ts';
 
 interface Build {
@@ -74,7 +74,7 @@ export const ciCommands: CommandGroup = (program, { output, api, environment }) 
       'record the tests of a build from JUnit XML; within GitHub Actions and GitLab CI/CD the build is known',
     )
     .argument('<files...>', 'reports of one build: they are counted together')
-    .requiredOption('--project <id>', 'the project it is a build of', projectId)
+    .requiredOption('--project <project>', 'the project it is a build of: its name or id')
     .requiredOption(...inTenant)
     .option('--run <name>', 'names the build, so that a second report of it replaces the first; by what the files hold')
     .option('--repository <name>', 'such as github.com/owner/name')
@@ -103,7 +103,7 @@ export const ciCommands: CommandGroup = (program, { output, api, environment }) 
       const place = ownPlaceIn(await api(), options.tenant);
       const answer = await place.call<{ run_key: string; status: string }>(
         'POST',
-        `/projects/${options.project}/ci/reports`,
+        `/projects/${await projectIdOf(place, options.project)}/ci/reports`,
         {
           repository: build.repository ?? 'local',
           run_key: build.run ?? `report:${digest.digest('hex')}`,

@@ -239,7 +239,7 @@ describe('git sync', () => {
     expectFailure(await sync(clone.path, '--revision', 'FETCH_HEAD'), 1, /git fetch --unshallow/);
     const other = ['git', 'sync', path, '--tenant', 'tenant-a', '--project'];
     expectFailure(await line.run([...other, randomUUID()], line.as(member.as)), 1, /No project with id/);
-    expectFailure(await line.run([...other, 'my project'], line.as(member.as)), 2, /expected a project's id/);
+    expectFailure(await line.run([...other, 'my project'], line.as(member.as)), 1, /'my project' not found/);
   });
 
   test('the name of a repository is that of its remote, without what signs in there', () => {

@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { type Commit, commitsOf, git, gitOrNothing } from './git_log.ts';
 import { gather, inTenant } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { openProgress } from './progress.ts';
+import { projectIdOf } from './project_named.ts';
 
 interface Options {
   tenant: string;
@@ -14,12 +14,6 @@ interface Options {
   revision: string;
   leaveOut?: string[];
   json?: true;
-}
-
-/** A project's id, in an option. */
-export function projectId(text: string): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
-  throw new InvalidArgumentError("expected a project's id, as 'maestro project list' shows it.");
 }
 
 /** `github.com/owner/name` of the address of a remote, without what signs in there. Undefined for a path. */
@@ -116,7 +110,7 @@ export const gitCommands: CommandGroup = (program, context) => {
       'read the history of a local clone into a project; again: only what is new, also after a broken-off one',
     )
     .argument('[path]', 'the clone', '.')
-    .requiredOption('--project <id>', 'the project it is the code of', projectId)
+    .requiredOption('--project <project>', 'the project it is the code of: its name or id')
     .requiredOption(...inTenant)
     .option('--repository <name>', 'its name, such as github.com/owner/name; by its remote origin unless given')
     .option('--revision <revision>', 'the branch or commit whose history is read', 'HEAD')
@@ -128,7 +122,7 @@ export const gitCommands: CommandGroup = (program, context) => {
     .option('--json', 'print {"repository", "read", "recorded", "last_sha"}')
     .action(async (path: string, options: Options) => {
       const place = ownPlaceIn(await api(), options.tenant);
-      const { project } = options;
+      const project = await projectIdOf(place, options.project);
       if ((await git(path, 'rev-parse', '--is-shallow-repository')) === 'true') {
         throw new Failure("This clone is shallow: run 'git fetch --unshallow' in it first.");
       }

@@ -5,24 +5,9 @@ import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { inTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
-import { ownPlaceIn, type Place } from './place.ts';
+import { ownPlaceIn } from './place.ts';
 import { importCommand } from './project_import.ts';
-
-interface Project {
-  project_id: string;
-  name: string;
-  problem_class: string | null;
-  complexity_score: number | null;
-  team_size: number | null;
-  start_date: string | null;
-  completion_date: string | null;
-  success_score: number | null;
-  model_performance: number | null;
-  compute_cost: number | null;
-  business_impact: number | null;
-  metadata: Record<string, unknown>;
-  created_at: string;
-}
+import { type Project, projectNamed } from './project_named.ts';
 
 interface ProjectWithRuns extends Project {
   experiments: { experiment_id: number; name: string }[];
@@ -120,17 +105,6 @@ const withOutcome = (command: Command): Command =>
     .option('--performance <value>', 'of the model, by the measure that counts for it', number)
     .option('--compute-cost <amount>', 'what its compute cost', number)
     .option('--impact <amount>', 'what it was worth to the business', number);
-
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
-/** The project of an id or a name. */
-async function projectNamed(place: Place, who: string): Promise<Project> {
-  if (uuid.test(who)) return place.call<Project>('GET', `/projects/${who}`);
-  const { items } = await place.call<{ items: Project[] }>('GET', `/projects?${new URLSearchParams({ name: who })}`);
-  const [project] = items;
-  if (!project) throw new Failure(`Project '${who}' not found.`);
-  return project;
-}
 
 const shown = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 

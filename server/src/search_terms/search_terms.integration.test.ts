@@ -57,6 +57,13 @@ describe('a search by text', () => {
     expect(await find('embeddings stored')).toEqual(['the embedding store']);
   });
 
+  test('passes over words that say nothing, unless there is no other', async () => {
+    const { find } = await library({ 'Maestro itself': {}, 'the embedding store': {}, theory: {} });
+    expect(await find('maestro itself')).toEqual(['Maestro itself']);
+    expect(await find('store of the embeddings')).toEqual(['the embedding store']);
+    expect(await find('the')).toEqual(['theory']);
+  });
+
   test('finds by how a word begins', async () => {
     const { find } = await library({ 'recommender baseline': {}, recovery: {}, fraud: {} });
     expect(await find('recom')).toEqual(['recommender baseline']);

@@ -99,15 +99,25 @@ const walkedMax = 2_000;
 /** How well terms fit a word: as it stands, by its stem, as a beginning, misspelt. */
 const fits = { same: 1, stem: 0.9, beginning: 0.7, meant: 0.5 } as const;
 
-/** The terms that each word of a query may stand for; none where a word is unknown. */
-async function termsOf(tx: TenantTx, kind: queries.Kind, words: readonly string[]): Promise<Map<string, number>[]> {
+/**
+ * The terms that each word of a query may stand for; none where a word is unknown. Of several, those that say nothing
+ * (`the`, `of`) are passed over: nothing is indexed by them, and a query that asked for them would find nothing.
+ */
+async function termsOf(tx: TenantTx, kind: queries.Kind, given: readonly string[]): Promise<Map<string, number>[]> {
+  const expansions = await queries.expandWords(tx, kind, given, beginningsMax);
+  const hasStem = new Set(expansions.filter((found) => found.kind === 'stem').map(({ at }) => at));
+  const telling = [...given.keys()].filter((at) => hasStem.has(at));
+  const counting = telling.length > 0 ? telling : [...given.keys()];
+  const words = counting.map((at) => given[at] as string);
   const terms = words.map((word) => new Map([[word, fits.same as number]]));
   const add = (at: number, term: string, fit: number): void => {
     const known = terms[at];
     known?.set(term, Math.max(known.get(term) ?? 0, fit));
   };
   const found = new Set<number>();
-  for (const { at, term, kind: how } of await queries.expandWords(tx, kind, words, beginningsMax)) {
+  for (const { at: place, term, kind: how } of expansions) {
+    const at = counting.indexOf(place);
+    if (at < 0) continue;
     const word = words[at] as string;
     if (how === 'stem') add(at, term, fits.stem);
     else add(at, term, (fits.beginning * word.length) / term.length);
@@ -124,8 +134,8 @@ async function termsOf(tx: TenantTx, kind: queries.Kind, words: readonly string[
     );
     if (known) continue;
     // The first trigram says with which letter a word begins: that many share it.
-    const telling = [...trigramsOf(word)].filter((trigram) => !trigram.startsWith('  '));
-    const likely = (await queries.similarWords(tx, telling, similarMax))
+    const trigrams = [...trigramsOf(word)].filter((trigram) => !trigram.startsWith('  '));
+    const likely = (await queries.similarWords(tx, trigrams, similarMax))
       .map((candidate) => ({ candidate, likeness: likenessOf(word, candidate) }))
       .filter(({ likeness }) => likeness > 0)
       .sort((a, b) => b.likeness - a.likeness);
@@ -147,21 +157,22 @@ export async function matchText(
 ): Promise<queries.Match[]> {
   const words = [...new Set(wordsOf(query))].slice(0, queryWordsMax);
   if (words.length + facets.length === 0) return [];
-  const sought: queries.Sought[] = (words.length > 0 ? await termsOf(tx, kind, words) : []).flatMap((terms, at) =>
+  const meanings = words.length > 0 ? await termsOf(tx, kind, words) : [];
+  const sought: queries.Sought[] = meanings.flatMap((terms, at) =>
     [...terms].map(([term, fit]) => ({ at, term, fit })),
   );
   for (const [place, facet] of facets.entries()) {
-    sought.push({ at: words.length + place, term: facetTerm(facet), fit: 0 });
+    sought.push({ at: meanings.length + place, term: facetTerm(facet), fit: 0 });
   }
   sought.sort((a, b) => b.fit - a.fit);
-  const groups = words.length + facets.length;
+  const groups = meanings.length + facets.length;
   if (groups === 1) return queries.matchWord(tx, kind, sought, { walked: walkedMax, limit });
   const counts = await queries.countSubjects(tx, kind, sought, walkedMax);
   const fewest = Math.min(...counts);
   const rarest = counts.indexOf(fewest);
   const isRare = fewest < walkedMax;
   // Fagin's threshold algorithm, cut short: who is best of all is among the best of some word. Facets order nothing.
-  const leading = sought.filter(({ at }) => at === rarest || (!isRare && at < words.length));
+  const leading = sought.filter(({ at }) => at === rarest || (!isRare && at < meanings.length));
   const ways = new Set(leading.map(({ at }) => at)).size;
   const each = isRare ? walkedMax : Math.ceil(walkedMax / ways);
   return queries.matchWords(tx, kind, sought, { leading, each, walked: walkedMax, words: groups, limit });
