@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
@@ -22,9 +23,9 @@ const backends = () =>
     'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename <> session_user AND pid <> pg_backend_pid()',
   );
 
-async function join(look: Look = async () => undefined): Promise<Deployment> {
-  const { server: login } = database.logins;
-  const deployment = await openDeployment({ login, look, patienceMs: 3000, log: pino({ level: 'silent' }) });
+async function join(look: Look = async () => undefined, login = database.logins.server): Promise<Deployment> {
+  const log = pino({ level: 'silent' });
+  const deployment = await openDeployment({ login, look, patienceMs: 3000, answerMs: 1000, log });
   open = [...open, deployment];
   return deployment;
 }
@@ -53,6 +54,44 @@ test('who has a key is told again by a process whose connection broke, or that w
   );
   await vi.waitFor(async () => expect(await two.whoHas('aaaaaaaa')).toEqual({ processes: 2, without: 1 }), 10_000);
   expect(heard).toHaveBeenCalled();
+});
+
+test('whoever comes back first, where all lost their connections, counts nobody before the others can be back', async () => {
+  const [one, two] = [await join(), await join()];
+  await one.announce('keys', ['aaaaaaaa']);
+  const comesBack = (deployment: Deployment) => new Promise<void>((resolve) => deployment.onAnnounced(resolve));
+  const end = (which: string) =>
+    sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+          AND usename <> session_user AND ${which} (SELECT pid FROM pg_locks WHERE objid = ${0xaaaaaaaa})`);
+  await vi.waitFor(async () => expect(await two.whoHas('aaaaaaaa')).toEqual({ processes: 2, without: 1 }));
+  await end('pid = ANY');
+  await comesBack(one);
+  await end('pid <> ALL');
+  expect(await one.whoHas('aaaaaaaa')).toEqual({ processes: 2, without: 1 });
+});
+
+test('a connection over which nothing comes any more, and nothing says so, is given up for another one', async () => {
+  const { host = '', port = 5432, ...login } = database.logins.server;
+  let vanish = (): void => undefined;
+  const proxy = createServer((near) => {
+    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+    near.pipe(far).pipe(near);
+    near.on('error', () => undefined).on('close', () => far.destroy());
+    far.on('error', () => undefined).on('close', () => near.destroy());
+    vanish = () => {
+      near.unpipe(far).resume();
+      far.unpipe(near).resume();
+    };
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const [one, two] = [
+    await join(undefined, { ...login, host: '127.0.0.1', port: (proxy.address() as AddressInfo).port }),
+    await join(),
+  ];
+  vanish();
+  await expect(one.announce('keys', ['aaaaaaaa'])).rejects.toThrow();
+  await vi.waitFor(async () => expect(await two.whoHas('aaaaaaaa')).toEqual({ processes: 2, without: 1 }), 10_000);
+  proxy.close();
 });
 
 test('all look when one asks, each is waited for, and who asks hears of one that does not take what it is given', async () => {

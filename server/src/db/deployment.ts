@@ -52,6 +52,8 @@ export interface DeploymentOptions {
   readonly look: Look;
   /** How long a look of all is waited for. */
   readonly patienceMs?: number;
+  /** How long an answer of PostgreSQL is waited for. */
+  readonly answerMs?: number;
   readonly log: Logger;
 }
 
@@ -61,6 +63,8 @@ const lockSpace = 7_203_642;
 /** What every process holds. */
 const presence = '00000000';
 const againMs = 1000;
+/** As long after a connection was lost and made anew, the others can have come back as well. */
+const allBackMs = 5 * againMs;
 const pollMs = 100;
 /** Of looks that were asked for at the same moment. */
 const looksKept = 8;
@@ -85,13 +89,14 @@ const heldText = `
  */
 export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
   // A store has ten seconds to answer, and what it holds has to be tried.
-  const { login: first, look, patienceMs = 30_000, log } = options;
+  const { login: first, look, patienceMs = 30_000, answerMs = 10_000, log } = options;
   const held = new Map<string, readonly string[]>();
   const listeners = new Set<() => void>();
   let looks: readonly string[] = [];
   let login = first;
   let client: pg.Client | undefined;
   let isClosed = false;
+  let allBack: Promise<unknown> = Promise.resolve();
   let underWay: Promise<unknown> = Promise.resolve();
   let looking: Promise<unknown> = Promise.resolve();
   let ownFault: string | undefined;
@@ -118,6 +123,10 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
       application_name: 'maestro',
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 30_000,
+      query_timeout: answerMs,
+      // So a connection over which no answer came in time is broken off.
+      pipeline: true,
       ...login,
       options: [login.options, settings].filter(Boolean).join(' '),
     });
@@ -152,7 +161,13 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
       while (!isClosed && !client) {
         await delay(againMs, undefined, { ref: false });
         await alone(async () => {
-          if (!isClosed && !client) await connect();
+          if (isClosed || client) return;
+          const connected = connect();
+          allBack = connected.then(
+            () => delay(allBackMs, undefined, { ref: false }),
+            () => undefined,
+          );
+          await connected;
         }).catch((error: unknown) => log.warn({ err: error }, 'the other Maestros do not see this one'));
       }
     };
@@ -189,6 +204,8 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   }
 
   async function whoHas(id: string): Promise<{ processes: number; without: number }> {
+    // Where PostgreSQL was started anew, nobody is there at first.
+    await allBack;
     const [count] = await ask<{ processes: number; without: number }>(heldText, [lockSpace, numberOf(id)]);
     return count!;
   }

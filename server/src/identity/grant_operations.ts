@@ -120,14 +120,16 @@ export const create = defineOperation({
     if ((input.role === undefined) === (input.permissions === undefined)) {
       throw invalid('permissions: expected either permissions or a role', 'permissions');
     }
-    const field = 'subject.id';
     const { kind, id: subjectId } = input.subject;
-    const member = await ports.db.inIdentity((tx) => memberIfAny(tx, tenant.id, subjectId));
-    return inTenant(async (tx) => {
-      if (!(kind === 'user' && member) && !(kind === 'service_account' && (await accountIfAny(tx, subjectId)))) {
-        const what = kind === 'user' ? 'member' : 'service account';
-        throw new MaestroError('not_found', `${field}: this tenant has no ${what} '${subjectId}'`, { field });
-      }
+    const what = kind === 'user' ? 'member' : 'service account';
+    const field = 'subject.id';
+    const missing = new MaestroError('not_found', `${field}: this tenant has no ${what} '${subjectId}'`, { field });
+    const isNoMember = async (): Promise<boolean> =>
+      kind === 'user' && !(await ports.db.inIdentity((tx) => memberIfAny(tx, tenant.id, subjectId)));
+    if (await isNoMember()) throw missing;
+    const on = { subject: input.subject, resource: input.resource };
+    const made = await inTenant(async (tx) => {
+      if (kind === 'service_account' && !(await accountIfAny(tx, subjectId))) throw missing;
       const given = { role: input.role ?? null, permissions: input.permissions ?? [] };
       const custom = await customRoles(tx);
       if (given.role !== null) checkKnownRole(given.role, custom);
@@ -153,10 +155,18 @@ export const create = defineOperation({
           field: 'resource',
         });
       }
-      const detail = { subject: input.subject, resource: input.resource, ...given };
-      await insertAuditEvent(tx, recordOf(context, 'grant.create', grantId, detail));
+      await insertAuditEvent(tx, recordOf(context, 'grant.create', grantId, { ...on, ...given }));
       return shown((await findGrant(tx, grantId)) as GrantRow);
     });
+    // Whoever left meanwhile may have left before there was this grant to be taken.
+    if (await isNoMember()) {
+      await inTenant(async (tx) => {
+        await deleteGrant(tx, made.id);
+        await insertAuditEvent(tx, recordOf(context, 'grant.delete', made.id, on));
+      });
+      throw missing;
+    }
+    return made;
   },
 });
 

@@ -159,6 +159,31 @@ test.each(['grants', 'api_keys', 'memberships'])(
   },
 );
 
+test('a grant to a member who is removed at the same moment does not outlive it', async () => {
+  const { id } = await maestro.makeUser({ tenant: 'tenant-a', role: 'data_scientist' });
+  const json = { subject: { kind: 'user', id }, resource: { kind: 'experiment', id: '0' }, role: 'viewer' };
+  const granting = await withClient(maestro.database.superuser, async (client) => {
+    await client.query('BEGIN');
+    // What a grant reads once it knows that there is such a member, and a removal does not.
+    await client.query('LOCK TABLE maestro.experiments');
+    const answer = maestro.asAdmin('POST', '/grants', json);
+    await vi.waitUntil(async () => {
+      const waiting = 'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+      return (await client.query(waiting)).rows.length > 0;
+    });
+    expect((await maestro.asAdmin('DELETE', `/members/${id}`)).status).toBe(204);
+    await client.query('ROLLBACK');
+    return answer;
+  });
+  expect([granting.status, granting.body]).toEqual([404, expect.objectContaining({ field: 'subject.id' })]);
+  expect(await maestro.rows('SELECT 1 FROM maestro.grants WHERE subject_id = $1', [id])).toEqual([]);
+  const [{ target } = { target: '' }] = await maestro.events('?action=grant.delete');
+  expect(await maestro.events(`?target=${target}`)).toMatchObject([
+    { action: 'grant.delete', detail: { subject: { id } } },
+    { action: 'grant.create', detail: { subject: { id } } },
+  ]);
+});
+
 describe('a deletion of a user that broke off', () => {
   async function makeUser() {
     const user = await maestro.makeUser({ tenant: 'tenant-a', role: 'data_scientist' });

@@ -177,7 +177,6 @@ export const update = defineOperation({
       const updated = await tx.all(
         build
           .updateTable('tenants')
-
           .set({ ...columnsOf(changes), updated_at: new Date() })
           .where('tenant_id', '=', tenant_id)
           .where('deletion_began_at', 'is', null)

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AuditApp, startAuditApp } from '../audit/audit_app.fixture.ts';
 import { jsonRows } from '../db/cursor.ts';
@@ -101,6 +102,22 @@ describe('a client that takes nothing more of an export', () => {
     await stalled('1.1');
     expect((await maestro.asAdmin('GET', '/audit/export?format=jsonl')).status).toBe(200);
   });
+});
+
+test('a client that leaves while it waits for a place holds none once it is its turn', async () => {
+  const limits = maestro.ports.limits.exports;
+  const first = await limits.open({ kind: 'operator_key' }, 'tenant tenant-b', async () => Readable.from([]));
+  const { hostname, port } = new URL(maestro.url);
+  const socket = connect(Number(port), hostname);
+  sockets.push(socket);
+  socket.write(
+    `GET ${big} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${maestro.operatorKey}\r\n\r\n`,
+  );
+  await vi.waitUntil(() => state().waiting === 1);
+  socket.destroy();
+  first.destroy();
+  await vi.waitUntil(() => state().waiting === 0);
+  await vi.waitUntil(() => state().running === 0);
 });
 
 test('rows that nobody reads on are over only when their connection to the database is given back', async () => {
