@@ -24,6 +24,7 @@ import { serviceAccountCommands } from './service_account.ts';
 import { sessionCommands } from './session.ts';
 import { signingKeyCommands } from './signing_key.ts';
 import { switchCommands } from './switch.ts';
+import { teamCommands } from './team.ts';
 import { tenantCommands } from './tenant.ts';
 import { userCommands } from './user.ts';
 
@@ -64,6 +65,7 @@ const groups: readonly CommandGroup[] = [
   secretsCommands,
   rotateCommands,
   completionCommands,
+  teamCommands,
   gitCommands,
   ciCommands,
 ];

@@ -38,6 +38,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'project.create': 'work',
   'project.update': 'work',
   'process_metric.add': 'work',
+  'team_member.create': 'work',
+  'team_member.update': 'work',
   'process_metric.add_batch': 'work',
   'file.write': 'work',
   'run_file.write': 'work',

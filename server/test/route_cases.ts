@@ -15,6 +15,7 @@ import { providerCases } from './route_cases_providers.ts';
 import { rotationCases } from './route_cases_rotation.ts';
 import { sessionCases } from './route_cases_sessions.ts';
 import { sourceCases } from './route_cases_sources.ts';
+import { teamCases } from './route_cases_teams.ts';
 
 /** `/api/v1`, by feature. */
 const ownCases: Record<string, RouteCase> = {
@@ -33,6 +34,7 @@ const ownCases: Record<string, RouteCase> = {
   ...libraryCases,
   ...sourceCases,
   ...processCases,
+  ...teamCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

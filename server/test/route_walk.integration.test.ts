@@ -42,7 +42,7 @@ beforeAll(async () => {
   people = peopleOf(app);
   const { tenants } = app;
   for (const { slug } of [tenants.a, tenants.b]) {
-    const limits = { max_users: 10_000 };
+    const limits = { max_users: 10_000, max_projects: 10_000 };
     const changed = await app.send('PATCH', `/api/v1/tenants/${slug}`, { as: app.operatorKey, json: limits });
     expect(changed.status, changed.text).toBe(200);
   }

@@ -23,7 +23,8 @@ export type Thing =
   | 'invitation'
   | 'project'
   | 'artifact'
-  | 'webhook';
+  | 'webhook'
+  | 'teamMember';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -195,6 +196,10 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         const put = await app.send('PUT', path, { as: adminKey, body: fileText });
         if (put.status !== 200) throw new Error(put.text);
         return id;
+      }
+      case 'teamMember': {
+        const path = `/teams/${await own.the('project')}/members`;
+        return (await native<{ member_id: string }>('POST', path, { name: 'Ada', role: 'lead' })).member_id;
       }
       case 'webhook': {
         const path = `/projects/${await own.the('project')}/webhooks`;

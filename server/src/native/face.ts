@@ -21,6 +21,7 @@ import { mountNative, type NativeRoute } from './route.ts';
 import { metricRoutes, runRoutes } from './runs.ts';
 import { serviceAccountRoutes } from './service_accounts.ts';
 import { sourceRoutes } from './sources.ts';
+import { teamRoutes } from './teams.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
@@ -47,6 +48,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...libraryRoutes,
   ...sourceRoutes,
   ...processMetricRoutes,
+  ...teamRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */

@@ -1,0 +1,26 @@
+import { ids, type RouteCase, read, write } from './route_case.ts';
+import type { World } from './route_world.ts';
+
+const member = async (world: World) => ({
+  project_id: await world.the('project'),
+  member_id: await world.the('teamMember'),
+});
+
+export const teamCases: Record<string, RouteCase> = {
+  'GET /api/v1/teams/:project_id/members': { needs: read, sample: ids('project', 'project_id') },
+  'POST /api/v1/teams/:project_id/members': {
+    needs: write,
+    sample: async (world) => ({
+      params: { project_id: await world.the('project') },
+      json: { name: 'Grace', role: 'data scientist' },
+    }),
+  },
+  'PATCH /api/v1/teams/:project_id/members/:member_id': {
+    needs: write,
+    sample: async (world) => ({ params: await member(world), json: { contribution_hours: 12.5 } }),
+  },
+  'DELETE /api/v1/teams/:project_id/members/:member_id': {
+    needs: write,
+    sample: async (world) => ({ params: await member(world) }),
+  },
+};
