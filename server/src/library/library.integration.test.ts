@@ -169,6 +169,15 @@ describe('a version', () => {
     expect((await get(id, '1')).text).toBe(text);
   });
 
+  test.each(['..', '. .', '数'.repeat(200), '🎵'.repeat(100), 'a/b%2fc: d'])(
+    'is taken whatever the artifact is called: %s',
+    async (name) => {
+      const { artifact_id: id } = await create(name, { version: '1' });
+      const answer = await put(id, '1', 'x');
+      expect(answer.status, answer.text).toBe(200);
+    },
+  );
+
   test('that is kept elsewhere takes no content and says where it is', async () => {
     const { artifact_id: id } = await create('a', { version: '1', storage_path: 's3://bucket/x' });
     expect((await put(id, '1', 'x')).status).toBe(400);
