@@ -95,9 +95,9 @@ const meantMax = 5;
  * more, the best of every word are looked at.
  */
 const walkedMax = 2_000;
-/** Where each has more, fewer do if so many match by them: of words that many share, the best come first. */
+/** Where each has more, fewer are looked at first, and do if they give a page: the best of each word come first. */
 const walkedFirst = 800;
-const plenty = 100;
+const plenty = 50;
 
 /** How well terms fit a word: as it stands, by its stem, as a beginning, misspelt. */
 const fits = { same: 1, stem: 0.9, beginning: 0.7, meant: 0.5 } as const;
