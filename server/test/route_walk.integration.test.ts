@@ -134,7 +134,7 @@ async function weakestFor(found: RouteCase): Promise<string | undefined> {
 /**
  * Routes that give somebody a role or a permission, or take it: who calls them must hold that, too. All that a tenant has is
  * for who holds all that an administrator does. Who puts an experiment into a project writes both, and who takes content out
- * of a run may read it.
+ * of a run may read it. What a project makes and uses is read and written by who may read and write the project.
  */
 const alsoGives = new Set([
   'PUT /api/v1/projects/:project_id/experiments/:experiment_id',
@@ -158,6 +158,9 @@ const alsoGives = new Set([
   'GET /api/v1/tenant/export',
   'HEAD /api/v1/tenant/export',
   'POST /api/v1/artifacts/promote',
+  'POST /api/v1/artifacts/:artifact_id/use',
+  'GET /api/v1/projects/:project_id/artifacts',
+  'HEAD /api/v1/projects/:project_id/artifacts',
 ]);
 
 /** By permission: a key whose role has it and nothing else, and one whose role has all but that. */

@@ -57,6 +57,7 @@ const traces: Readonly<Record<string, Trace>> = {
   // Runs of one person stay those of one person: by the id, which says no more who it was.
   runs: { isOwn: isNamed('user_id'), columns: ofRuns, set: `user_id = ${personId}::text` },
   tags: { isOwn: isUserTag, columns: ['run_id', 'key', 'value'], set: `value = ${personId}::text` },
+  projects: byId('created_by', ['project_id', 'name', 'created_at']),
   artifacts: byId('created_by', ['artifact_id', 'name', 'type', 'created_at']),
   artifact_versions: byId('created_by', ['artifact_id', 'version', 'created_at']),
   artifact_usages: byId('used_by', ['artifact_id', 'version', 'project_id', 'used_at']),

@@ -169,6 +169,15 @@ describe('a version', () => {
     expect((await get(id, '1')).text).toBe(text);
   });
 
+  test.each(['..', '. .', '数'.repeat(200), '🎵'.repeat(100), 'a/b%2fc: d'])(
+    'is taken whatever the artifact is called: %s',
+    async (name) => {
+      const { artifact_id: id } = await create(name, { version: '1' });
+      const answer = await put(id, '1', 'x');
+      expect(answer.status, answer.text).toBe(200);
+    },
+  );
+
   test('that is kept elsewhere takes no content and says where it is', async () => {
     const { artifact_id: id } = await create('a', { version: '1', storage_path: 's3://bucket/x' });
     expect((await put(id, '1', 'x')).status).toBe(400);
@@ -309,8 +318,31 @@ describe('a use', () => {
   });
 });
 
+describe('a role that reads and writes the library alone', () => {
+  test('learns nothing of projects and says nothing of them', async () => {
+    const { artifact_id: id } = await create('a', { version: '1' });
+    const secret = await project('secret');
+    await made(use(id, secret));
+    await made(call('POST', '/roles', { name: 'librarian', permissions: ['artifact:read', 'artifact:write'] }));
+    const asked = operator('POST', `/tenants/${slug}/keys`, { name: 'l', role: 'librarian' });
+    const { key: librarian } = await made<{ key: string }>(asked);
+    const theirs = (method: string, path: string, json?: unknown) =>
+      app.send(method, `/api/v1${path}`, { as: librarian, ...(json === undefined ? {} : { json }) });
+    for (const path of ['usages', 'lineage', 'analytics']) {
+      const { status, text } = await theirs('GET', `/artifacts/${id}/${path}`);
+      expect(status, text).toBe(200);
+      expect(text).not.toContain('secret');
+    }
+    const unknown = randomUUID();
+    for (const thing of [secret, unknown]) {
+      expect((await theirs('GET', `/projects/${thing}/artifacts`)).status).toBe(404);
+      expect((await theirs('POST', `/artifacts/${id}/use`, { project_id: thing })).status).toBe(404);
+    }
+  });
+});
+
 describe('a person’s export', () => {
-  test('has the artifacts, versions and usages that name the person, and an erasure lets them stand', async () => {
+  test('has the projects, artifacts, versions and usages that name the person, and an erasure lets them stand', async () => {
     const { artifact_id: id } = await create('a', { version: '1' });
     await made(use(id, await project('p')));
     const [{ created_by: person }] = (await rows('SELECT created_by FROM maestro.artifacts WHERE tenant_id = $1')) as [
@@ -324,6 +356,6 @@ describe('a person’s export', () => {
       }
       return tables;
     });
-    expect(found).toEqual(expect.arrayContaining(['artifacts', 'artifact_versions', 'artifact_usages']));
+    expect(found).toEqual(expect.arrayContaining(['projects', 'artifacts', 'artifact_versions', 'artifact_usages']));
   });
 });

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { checkMay } from '../identity/granted.ts';
 import { id, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { missingProject } from '../projects/refusals.ts';
@@ -81,7 +82,9 @@ export const projectArtifacts = defineOperation({
     },
     { description: `The newest ${shownMax} of each.` },
   ),
-  async run({ tx }, { project_id: project }) {
+  async run(context, { project_id: project }) {
+    const { tx } = context;
+    await checkMay(context, 'project:read', { project });
     if (!(await shareProject(tx, project))) throw missingProject(project);
     const [produced, used] = [await producedBy(tx, project, shownMax), await usedBy(tx, project, shownMax)];
     return {

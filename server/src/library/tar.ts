@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { MaestroError } from '../errors.ts';
 
 /** A file to be packed. */
 export interface Packed {
@@ -61,7 +62,8 @@ export async function* tarOf(files: readonly Packed[]): AsyncGenerator<Buffer> {
       sent += (chunk as Buffer).length;
       yield chunk as Buffer;
     }
-    if (sent !== size) throw new Error('a file changed while it was packed');
+    if (sent !== size)
+      throw new MaestroError('unavailable', `The file '${path}' changed while it was packed; try again.`);
     yield padding(size);
   }
   yield Buffer.alloc(2 * block);

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { actorOf, type Place } from '../identity/caller.ts';
+import { checkMay } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
@@ -30,7 +31,7 @@ export const usageFor =
     used_at: used_at.toISOString(),
   });
 
-/** Says that a project uses a version. Safe to repeat: the first time stays. */
+/** Says that a project uses a version, which is written to both. Safe to repeat: the first time stays. */
 export const useArtifact = defineOperation({
   name: 'artifact.use',
   permission: 'artifact:write',
@@ -43,7 +44,9 @@ export const useArtifact = defineOperation({
     strict,
   ),
   output: UsageSchema,
-  async run({ tx, caller, place }, { artifact_id: artifact, project_id: project, version: given }) {
+  async run(context, { artifact_id: artifact, project_id: project, version: given }) {
+    const { tx, caller, place } = context;
+    await checkMay(context, 'project:write', { project });
     const { latest_version } = await artifactOf(tx, artifact);
     const version = given ?? latest_version;
     if (version === null) throw missingVersion('newest');

@@ -84,6 +84,10 @@ export const getVersion = defineOperation({
 const fixed = (version: string): MaestroError =>
   new MaestroError('already_exists', `Version '${version}' has other content, which stays: make a new version.`);
 
+/** A name that any file system takes: of no more than 255 bytes, and no place. */
+const fileNameOf = (artifact: string): string =>
+  [...artifact.replace(/[^\p{L}\p{N}._ -]+/gu, '_').replace(/^[. ]+/, '_')].slice(0, 60).join('');
+
 /** Gives a version its content, once; the same again is no fault. */
 export const uploadContent = defineOperation({
   name: 'artifact_content.write',
@@ -105,9 +109,7 @@ export const uploadContent = defineOperation({
       if (storage_path !== null) {
         throw invalid(`The content of version '${version}' is kept elsewhere, as its storage_path says.`);
       }
-      return basename(
-        checkFilePath(given ?? (await artifactOf(tx, artifact)).name.replace(/[^\p{L}\p{N}._ -]+/gu, '_')),
-      );
+      return given === undefined ? fileNameOf((await artifactOf(tx, artifact)).name) : basename(checkFilePath(given));
     });
     return withContent(ports, tenant.id, body, lengthOf(call), (written) =>
       inTenant(async (tx) => {

@@ -87,7 +87,9 @@ export class CsvReader {
   #endField(rest: string): void {
     const field = this.#field + rest;
     this.#fields.push(field);
-    this.#size += field.length;
+    // Its delimiter counts: a record of empty fields has an end, too.
+    // Its delimiter counts: a record of nothing but empty fields has its end, too.
+    this.#size += field.length + 1;
     this.#field = '';
     this.#state = 'start';
   }

@@ -96,10 +96,13 @@ test.each([
   expect(() => [reader.push(text), reader.end()]).toThrow(words);
 });
 
-test('a record without an end is refused before it fills the memory', () => {
+test.each([
+  ['a quote', '"', 'x'],
+  ['empty fields', '', ','],
+])('a record without an end is refused before it fills the memory: %s', (_of, beginning, rest) => {
   const reader = new CsvReader();
-  reader.push('"');
+  reader.push(beginning);
   expect(() => {
-    for (let piece = 0; piece < 100; piece++) reader.push('x'.repeat(100_000));
+    for (let piece = 0; piece < 100; piece++) reader.push(rest.repeat(100_000));
   }).toThrow(/record on line 1 is longer/);
 });

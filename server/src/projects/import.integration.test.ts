@@ -134,6 +134,12 @@ describe('an import', () => {
     expect((await projects())[0]).toMatchObject({ name: '__proto__', metadata: { constructor: 'c' } });
   });
 
+  test('keeps texts that hold line breaks of any kind', async () => {
+    const note = 'one\u2028two\u2029three\u0085four\r\nfive';
+    await imported(`name,note\na,"${note}"\n`);
+    expect(await projects()).toMatchObject([{ name: 'a', metadata: { note } }]);
+  });
+
   test('is all or nothing', async () => {
     const csv = `name,team_size\n${Array.from({ length: 2_500 }, (_, row) => `p${row},${row === 2_400 ? 'x' : 3}`).join('\n')}`;
     expect((await send(csv)).body).toMatchObject({
@@ -174,6 +180,12 @@ describe('an import', () => {
     ['a quote without an end', 'name\n"a', {}, 'body'],
     ['bytes that are no UTF-8', new Uint8Array([0x6e, 0xff, 0x0a]), {}, 'body'],
     ['no header', '', {}, 'body'],
+    [
+      'too many columns',
+      `name,${Array.from({ length: 1_000 }, (_, at) => `c${at}`)}\na${','.repeat(1_000)}`,
+      {},
+      'body',
+    ],
   ])('is refused for %s', async (_what, body, query, field) => {
     expect((await send(body, query)).body).toMatchObject({ status: 400, field });
     expect(await projects()).toEqual([]);

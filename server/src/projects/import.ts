@@ -46,6 +46,13 @@ function projectOf(row: Row, columns: ImportColumns, isText: boolean): ProjectFi
   return project;
 }
 
+/** A text of its own: what is cut from the body keeps the piece of the body that it is cut from. */
+const ownText = (text: string): string => Buffer.from(text).toString();
+
+/** A project as one line for `readline`, which ends lines also where JSON does not. */
+const lineOf = (project: ProjectFields): string =>
+  `${JSON.stringify(project).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+
 /**
  * Checks every row of a table and gives the good ones as lines of JSON; the bad ones go to `faults`, which counts all and
  * keeps the first of them.
@@ -87,7 +94,7 @@ class Checker {
       const before = this.#lines.get(project.name);
       if (before !== undefined) throw new RowFault(`name: '${project.name}' is on line ${before} already`);
       if (this.#lines.size === rowsMax) throw invalid(`body: expected at most ${rowsMax} projects`, 'body');
-      this.#lines.set(project.name, row.line);
+      this.#lines.set(ownText(project.name), row.line);
       return project;
     } catch (error) {
       const isOfRow = error instanceof RowFault || (error instanceof MaestroError && error.field !== 'body');
@@ -106,12 +113,12 @@ class Checker {
       return !taken.has(project.name);
     });
     this.good += free.length;
-    return free.map(({ project }) => `${JSON.stringify(project)}\n`).join('');
+    return free.map(({ project }) => lineOf(project)).join('');
   }
 
   #add(line: number, reason: string): void {
     this.bad += 1;
-    if (this.faults.length < faultsMax) this.faults.push({ line, reason });
+    if (this.faults.length < faultsMax) this.faults.push({ line, reason: ownText(reason) });
   }
 }
 

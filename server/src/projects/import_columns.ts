@@ -108,6 +108,8 @@ const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(day) + Math.round(days) * 86_400_000).toISOString().slice(0, 10);
 
 const daysMax = 36_525;
+/** Each row has as many fields, and each header is looked through for what is there twice. */
+const columnsMax = 1_000;
 
 /** Makes rows into projects, by a map of their columns. Throws `invalid_parameter` for a map that cannot be. */
 export class ImportColumns {
@@ -136,6 +138,7 @@ export class ImportColumns {
 
   /** Refuses a table whose columns are not all there that the map names, or that has none of names. */
   checkHeader(header: readonly string[], map: readonly string[]): void {
+    if (header.length > columnsMax) throw invalid(`body: expected at most ${columnsMax} columns`, 'body');
     const twice = header.find((column, at) => header.indexOf(column) !== at);
     if (twice !== undefined) throw invalid(`body: the column '${twice}' is there twice`, 'body');
     for (const [, column] of pairsOf(map, 'map')) {

@@ -95,6 +95,9 @@ const meantMax = 5;
  * more, the best of every word are looked at.
  */
 const walkedMax = 2_000;
+/** Where each has more, fewer are looked at first, and do if they give a page: the best of each word come first. */
+const walkedFirst = 800;
+const plenty = 50;
 
 /** How well terms fit a word: as it stands, by its stem, as a beginning, misspelt. */
 const fits = { same: 1, stem: 0.9, beginning: 0.7, meant: 0.5 } as const;
@@ -174,8 +177,12 @@ export async function matchText(
   // Fagin's threshold algorithm, cut short: who is best of all is among the best of some word. Facets order nothing.
   const leading = sought.filter(({ at }) => at === rarest || (!isRare && at < meanings.length));
   const ways = new Set(leading.map(({ at }) => at)).size;
-  const each = isRare ? walkedMax : Math.ceil(walkedMax / ways);
-  return queries.matchWords(tx, kind, sought, { leading, each, walked: walkedMax, words: groups, limit });
+  const look = (walked: number): Promise<queries.Match[]> => {
+    const each = isRare ? walked : Math.ceil(walked / ways);
+    return queries.matchWords(tx, kind, sought, { leading, each, walked, words: groups, limit });
+  };
+  const found = isRare ? [] : await look(walkedFirst);
+  return found.length >= plenty ? found : look(walkedMax);
 }
 
 /** All things that have every one of `facets`, in no order; undefined where each facet has more than are looked at. */

@@ -126,3 +126,4 @@ SELECT maestro.isolate_by_tenant(t) FROM unnest(ARRAY[
 
 DROP TABLE maestro.artifact_usages, maestro.artifact_versions, maestro.artifact_leftovers, maestro.artifact_contents,
   maestro.artifacts, maestro.search_trigrams, maestro.search_words, maestro.search_terms;
+DELETE FROM maestro.tenant_counters WHERE name = 'artifacts';
