@@ -1,4 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApp, type TestAnswer, type TestApp } from '../../test/app.ts';
 import { type People, peopleOf } from '../../test/people.ts';
@@ -236,6 +238,17 @@ describe('a webhook of GitHub', () => {
     expect(change(text)).not.toBe(text);
     const answer = await fromGithub(event, JSON.parse(change(text)));
     expect([200, 400], answer.text).toContain(answer.status);
+  });
+
+  test('a delivery to a webhook that is not there is answered before its body comes', async () => {
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    const path = `/api/v1/hooks/tenant-a/${randomUUID()}`;
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\n`);
+    socket.write('Content-Length: 1000000\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
   });
 
   test('a body past 5 MB is refused before it is read', async () => {
