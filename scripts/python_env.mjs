@@ -7,7 +7,7 @@
 // come from is pip's own configuration.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -76,6 +76,10 @@ const stamp = createHash('sha256').update(readFileSync(requirements)).digest('he
 if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
   console.log(`${path.relative(process.cwd(), directory) || '.'} is up to date.`);
 } else {
+  // Making it anew clears it: behind a link that would be somebody else's, in use perhaps.
+  if (lstatSync(directory, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(`${directory} is a symbolic link to an environment that is out of date: renew that one, or remove the link.`);
+  }
   const started = Date.now();
   console.log(`Making a Python environment in ${directory} (a few minutes, about 1 GB) …`);
   const python = await findPython();

@@ -224,6 +224,19 @@ describe('git sync', () => {
     await expect(access(trap)).rejects.toThrow('ENOENT');
   });
 
+  test('a partial clone fetches nothing, by no program of its own, and is told of', async () => {
+    const { path, git } = await repository({ author: ada, at: at(0), tree: [file('a', '1\n')] });
+    const clone = join(await mkdtemp(join(tmpdir(), 'maestro-partial-')), 'clone');
+    await git('config', 'uploadpack.allowFilter', 'true');
+    await git('clone', '--quiet', '--no-checkout', '--filter=blob:none', `file://${path}`, clone);
+    const trap = join(clone, 'ran');
+    const script = join(clone, 'trap.sh');
+    await writeFile(script, `#!/bin/sh\ntouch ${trap}\n`, { mode: 0o755 });
+    await git('-C', clone, 'config', 'remote.origin.uploadpack', script);
+    expectFailure(await sync(clone), 1, /clone is partial/);
+    await expect(access(trap)).rejects.toThrow('ENOENT');
+  });
+
   test('says what is wrong: no repository, no such commit, a shallow clone, no such project', async () => {
     const { path } = await repository(
       { author: ada, at: at(0), tree: [file('a', '1\n')] },

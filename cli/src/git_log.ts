@@ -44,11 +44,15 @@ const environment = (): NodeJS.ProcessEnv => ({
   LC_ALL: 'C',
   GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
+  // A partial clone fetches what it lacks, by the programs that its configuration names: nothing is fetched.
+  GIT_ALLOW_PROTOCOL: 'none',
 });
 
 const failureOf = (said: string, code: unknown): Failure => {
   if (code === 'ENOENT')
     return new Failure("There is no program 'git' here, or no such directory: install git, or mend the path.");
+  if (/^fatal: transport '.*' not allowed/m.test(said))
+    return new Failure('This clone is partial, and what it lacks is not fetched: make a clone without --filter.');
   const sentence =
     said
       .trim()
@@ -89,7 +93,7 @@ async function* tokensOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string[]
 
 const nameMax = 200;
 const emailMax = 320;
-const pathMax = 1000;
+const pathBytesMax = 1000;
 /** Of one commit: beyond it nobody learns to know its files by it. */
 const changesMax = 20_000;
 const countMax = 2_147_483_647;
@@ -190,8 +194,9 @@ class LogParser {
     }
     const { changes } = this.#commit as Commit;
     const add = (...change: FileChange): unknown => changes.length < changesMax && changes.push(change);
-    const fits = path.length <= pathMax;
-    if (status === 'R' && from !== undefined && from.length <= pathMax) fits ? add('R', from, path) : add('D', from);
+    const fits = Buffer.byteLength(path) <= pathBytesMax;
+    if (status === 'R' && from !== undefined && Buffer.byteLength(from) <= pathBytesMax)
+      fits ? add('R', from, path) : add('D', from);
     else if (fits) add(status === 'D' ? 'D' : 'C', path);
   }
 }

@@ -78,9 +78,12 @@ function tagAt(xml: string, begin: number, wrong: (what: string) => Failure): [T
   }
 }
 
+/** A year: what is longer was no time. */
+const secondsMax = 31_536_000;
+
 const secondsOf = (attributes: ReadonlyMap<string, string>): number | undefined => {
   const seconds = Number(attributes.get('time')?.replaceAll(',', ''));
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+  return seconds >= 0 && seconds <= secondsMax ? seconds : undefined;
 };
 
 const depthMax = 64;

@@ -47,3 +47,8 @@ describe('a JUnit report', () => {
     expect(performance.now() - began).toBeLessThan(1000);
   });
 });
+
+test('a time that no test can take counts as none', () => {
+  const xml = '<testsuite><testcase time="1e300"/><testcase time="1.5"/></testsuite>';
+  expect(readJunit(xml, 'file').seconds).toBe(1.5);
+});

@@ -3124,7 +3124,7 @@ cookie?: never; }; requestBody: { content: { "application/json": { /** Such as g
 "workflow"?: string;
 "branch"?: string;
 "sha"?: string;
-"started_at": string;
+/** ISO 8601, in the years 1970 to 2099. */ "started_at": string;
 "tests": number;
 "tests_failed": number;
 "tests_skipped": number;
@@ -3154,8 +3154,8 @@ cookie?: never; }; requestBody: { content: { "application/json": { /** Such as g
 /** Oldest first: none before those it descends from. */ "commits": ({ /** A commit’s full id. */ "sha": string;
 "name": string;
 /** As .mailmap has it; empty where the commit has none. */ "email": string;
-/** With the author’s own offset. */ "authored_at": string;
-"committed_at": string;
+/** With the author’s own offset; in the years 1970 to 9999. */ "authored_at": string;
+/** In the years 1970 to 9999. */ "committed_at": string;
 "additions": number;
 "deletions": number;
 "files": number;

@@ -1,4 +1,4 @@
-import { type Readable, Transform } from 'node:stream';
+import { finished, type Readable, Transform } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
@@ -59,9 +59,9 @@ export class Storage {
           .then(() => done(null, chunk), done);
       },
     });
-    body.once('error', (error) => meter.destroy(error));
-    body.once('close', () => {
-      if (!body.readableEnded) meter.destroy(body.errored ?? new Error('the body broke off'));
+    // Also where it broke off already, while room was found for it: whoever reads the meter would wait for ever.
+    finished(body, { writable: false }, (error) => {
+      if (error) meter.destroy(error);
     });
     let kept = 0;
     try {

@@ -1,6 +1,7 @@
 import Type from 'typebox';
-import { id, strict, text, time } from '../identity/schemas.ts';
+import { id, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
+import { timeInReach } from '../process/spans.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { putReport } from './event_queries.ts';
 import { repository } from './operations.ts';
@@ -22,7 +23,7 @@ export const addReport = defineOperation({
       workflow: Type.Optional(text(0, 300)),
       branch: Type.Optional(text(1, 300)),
       sha: Type.Optional(Type.String({ pattern: '^[0-9a-f]{7,64}$' })),
-      started_at: time,
+      started_at: timeInReach,
       tests: count,
       tests_failed: count,
       tests_skipped: count,

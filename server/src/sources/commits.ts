@@ -4,23 +4,14 @@ import { type FileChange, FileHistory } from './file_history.ts';
 import { type Identity, keysOf, resolvePeople } from './people.ts';
 
 /** A commit as a source tells of it. */
-export interface Commit extends Omit<CommitRow, 'person' | 'authoredOffset' | 'authoredAt'> {
+export interface Commit extends Omit<CommitRow, 'person'> {
   readonly author: Identity;
-  /** ISO 8601 with the author's offset. */
-  readonly authoredAt: string;
   /** By the history alone: what it did to each file. */
   readonly changes?: readonly FileChange[];
 }
 
 /** A commit of more files than this (it formats or moves them) makes nobody know them. */
 const countedFilesMax = 500;
-
-/** Minutes that a time's own clock is ahead of UTC. */
-export function offsetOf(time: string): number {
-  const [, sign, hours, minutes] = /([+-])(\d\d):?(\d\d)$/.exec(time) ?? [];
-  const offset = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
-  return Math.abs(offset) < 24 * 60 ? offset : 0;
-}
 
 /**
  * Records commits of a repository, oldest first; those that are recorded already change nothing. `complete`: they were read
@@ -46,7 +37,7 @@ export async function recordCommits(
   const rows = commits.map(({ author, changes = [], ...commit }): CommitRow => {
     const person = persons.get(keysOf(author)[0] as string) as string;
     if (!commit.isMerge) history.add(changes, person, Date.parse(commit.committedAt), commit.files <= countedFilesMax);
-    return { ...commit, person, authoredOffset: offsetOf(commit.authoredAt) };
+    return { ...commit, person };
   });
   await insertCommits(tx, where, rows, complete);
   if (complete) await addShares(tx, where, history.shares(await takeShares(tx, where, history.removed())));

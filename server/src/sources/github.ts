@@ -23,7 +23,7 @@ const authorOf = (author: Payload): Identity => {
 function changeOf(pull: Payload) {
   const mergedAt = pull.timeOrNull('merged_at');
   return {
-    key: pull.text('number'),
+    key: pull.id('number'),
     author: account(pull.object('user')),
     openedAt: pull.time('created_at'),
     mergedAt,
@@ -69,9 +69,9 @@ const events: Readonly<Record<string, Read>> = {
   push(payload, repository) {
     if (payload.text('ref') !== `refs/heads/${payload.object('repository').text('default_branch')}`) return undefined;
     const commits = payload.objects('commits', commitsMax).map((commit) => ({
-      sha: commit.text('id', 64),
+      sha: commit.sha('id'),
       author: authorOf(commit.object('author')),
-      authoredAt: commit.localTime('timestamp'),
+      ...commit.localTime('timestamp'),
       committedAt: commit.time('timestamp'),
       additions: 0,
       deletions: 0,
@@ -93,7 +93,7 @@ const events: Readonly<Record<string, Read>> = {
       kind: 'review',
       repository,
       change: changeOf(payload.object('pull_request')),
-      review: { key: review.text('id'), by: account(review.object('user')), at: review.time('submitted_at'), state },
+      review: { key: review.id('id'), by: account(review.object('user')), at: review.time('submitted_at'), state },
     };
   },
   workflow_run(payload, repository) {
@@ -103,7 +103,7 @@ const events: Readonly<Record<string, Read>> = {
       kind: 'ci_run',
       repository,
       run: {
-        key: `github:${run.text('id')}:${run.count('run_attempt') ?? 1}`,
+        key: `github:${run.id('id')}:${run.count('run_attempt') ?? 1}`,
         workflow: run.textOr('name', ''),
         branch: run.textOr('head_branch', null),
         sha: run.shaOrNull('head_sha'),
@@ -119,7 +119,7 @@ const events: Readonly<Record<string, Read>> = {
       kind: 'deployment',
       repository,
       deployment: {
-        key: `github:${deployment.text('id')}`,
+        key: `github:${deployment.id('id')}`,
         environment: deployment.text('environment', 200),
         status: 'running',
         at: deployment.time('created_at'),
@@ -135,7 +135,7 @@ const events: Readonly<Record<string, Read>> = {
       kind: 'deployment',
       repository,
       deployment: {
-        key: `github:${deployment.text('id')}`,
+        key: `github:${deployment.id('id')}`,
         environment: deployment.text('environment', 200),
         status,
         at: now.time('created_at'),

@@ -33,7 +33,7 @@ function changeOf(attributes: Payload, sender: Payload) {
   const state = attributes.text('state');
   const updatedAt = attributes.time('updated_at');
   return {
-    key: attributes.text('iid'),
+    key: attributes.id('iid'),
     author: isOwn ? account(sender) : author,
     openedAt: attributes.time('created_at'),
     mergedAt: state === 'merged' ? (attributes.timeOrNull('merged_at') ?? updatedAt) : null,
@@ -78,9 +78,9 @@ const events: Readonly<Record<string, Read>> = {
     const commits = payload.objects('commits', commitsMax).map((commit) => {
       const author = commit.object('author');
       return {
-        sha: commit.text('id', 64),
+        sha: commit.sha('id'),
         author: { name: author.textOr('name', '', 200), email: emailOf(author) },
-        authoredAt: commit.localTime('timestamp'),
+        ...commit.localTime('timestamp'),
         committedAt: commit.time('timestamp'),
         additions: 0,
         deletions: 0,

@@ -6,12 +6,19 @@ import { missingProject } from '../projects/refusals.ts';
 import { keepSync, listSyncs } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';
 import { leaveOut, letIn, takeTurn } from './people.ts';
+import { offsetOf, sourceTime } from './times.ts';
 
 export const repository = text(1, 300, { description: 'Such as github.com/owner/name: the same in all that is sent.' });
 const shaPattern = '^(?:[0-9a-f]{40}|[0-9a-f]{64})$';
 const sha = Type.String({ pattern: shaPattern, description: 'A commit’s full id.' });
 const count = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
-const path = text(1, 1000);
+/** With the rest of a key it must fit into an entry of an index. */
+const pathBytesMax = 1000;
+const path = Type.Refine(
+  text(1, pathBytesMax),
+  (value) => Buffer.byteLength(value) <= pathBytesMax,
+  () => `must be at most ${pathBytesMax} bytes long`,
+);
 const email = text(0, 320, { description: 'As .mailmap has it; empty where the commit has none.' });
 
 const commit = Type.Object(
@@ -19,8 +26,8 @@ const commit = Type.Object(
     sha,
     name: text(0, 200),
     email,
-    authored_at: Type.String({ format: 'date-time', description: 'With the author’s own offset.' }),
-    committed_at: time,
+    authored_at: sourceTime('With the author’s own offset; in the years 1970 to 9999.'),
+    committed_at: sourceTime('In the years 1970 to 9999.'),
     additions: count,
     deletions: count,
     files: count,
@@ -39,7 +46,8 @@ const commit = Type.Object(
 const commitOf = (given: Static<typeof commit>): Commit => ({
   sha: given.sha,
   author: { name: given.name, email: given.email },
-  authoredAt: given.authored_at,
+  authoredAt: new Date(given.authored_at).toISOString(),
+  authoredOffset: offsetOf(given.authored_at),
   committedAt: new Date(given.committed_at).toISOString(),
   additions: given.additions,
   deletions: given.deletions,

@@ -1,4 +1,7 @@
 import { invalid } from '../errors.ts';
+import { offsetOf, utcOf } from './times.ts';
+
+const idMax = 100;
 
 /** A JSON object whose members are asked for by what they must be. Throws `invalid_parameter`, which names the member. */
 export class Payload {
@@ -50,6 +53,13 @@ export class Payload {
     return text.slice(0, max);
   }
 
+  /** The source's own name of a thing, whole: cut, it would be another's. */
+  id(name: string): string {
+    const value = this.text(name);
+    if (value.length > idMax) throw this.#wrong(name, `an id of ${idMax} characters at most`);
+    return value;
+  }
+
   textOr<Other>(name: string, other: Other, max = 300): string | Other {
     return this.has(name) && this.#get(name) !== '' ? this.text(name, max) : other;
   }
@@ -70,19 +80,25 @@ export class Payload {
   time(name: string): string {
     const [, day, clock, zone = 'Z'] =
       /^(\d{4}-\d\d-\d\d)[T ]([\d:.]+) ?(Z|UTC|[+-]\d\d:?\d\d)?$/.exec(this.text(name)) ?? [];
-    const at = new Date(`${day}T${clock}${zone.replace('UTC', 'Z').replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
-    if (day === undefined || Number.isNaN(at.getTime())) throw this.#wrong(name, 'a time');
-    return at.toISOString();
+    const at = utcOf(`${day}T${clock}${zone.replace('UTC', 'Z').replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
+    if (day === undefined || at === undefined) throw this.#wrong(name, 'a time in the years 1970 to 9999');
+    return at;
   }
 
   timeOrNull(name: string): string | null {
     return this.has(name) ? this.time(name) : null;
   }
 
-  /** As the sender wrote it, with its offset. */
-  localTime(name: string): string {
-    this.time(name);
-    return this.text(name);
+  /** A time, and how many minutes the clock that it was written by was ahead of UTC. */
+  localTime(name: string): { authoredAt: string; authoredOffset: number } {
+    return { authoredAt: this.time(name), authoredOffset: offsetOf(this.text(name)) };
+  }
+
+  /** A commit's id. */
+  sha(name: string): string {
+    const value = this.shaOrNull(name);
+    if (value === null) throw this.#wrong(name, 'the id of a commit');
+    return value;
   }
 
   /** A commit's id; null where there is none, or it is none. */

@@ -76,6 +76,32 @@ test('a commit that a push told of is completed by the history, once', async () 
   expect(shares).toEqual([{ changes: 1 }]);
 });
 
+test('of whoever is left out no address stays, also where a later push names one that was known by itself', async () => {
+  await tell('pull_request', github.pull_request);
+  const path = `/projects/${project}/code/left-out`;
+  expect((await maestro.asAdmin('PUT', path, { emails: ['octocat@github.example'] })).body).toEqual({ changed: 1 });
+  await tell('push', github.push);
+  expect(await people()).toEqual([{ name: '', email: '', commits: 1 }]);
+  expect(await maestro.rows('SELECT email FROM maestro.code_aliases WHERE project_id = $1', [project])).toEqual([]);
+  await tell('pull_request', github.pull_request);
+  expect(await people()).toHaveLength(1);
+});
+
+test('what is long or strange in a commit is recorded, or a 400', async () => {
+  await send(commit('İ'.repeat(200), '', sha('a')), commit('Long', 'İ'.repeat(320), sha('b')));
+  await send(commit('Far', 'far@example.org', sha('c'), { authored_at: '2026-05-15T17:19:00+18:00' }));
+  const statusOf = async (more: object) => {
+    const commits = [commit('Ada', 'ada@example.org', sha('d'), more)];
+    return (await maestro.asAdmin('POST', `/projects/${project}/code/commits`, { repository: 'r', commits })).status;
+  };
+  for (const time of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00', '2016-12-31T23:59:60Z']) {
+    expect([time, await statusOf({ committed_at: time })]).toEqual([time, 400]);
+    expect([time, await statusOf({ authored_at: time })]).toEqual([time, 400]);
+  }
+  const random = Array.from({ length: 1000 }, () => String.fromCharCode(0x4e00 + Math.random() * 20_000)).join('');
+  expect(await statusOf({ changes: [['C', random]] })).toBe(400);
+});
+
 test('erasing a person makes commits say nobody’s name, and keeps out whoever was left out', async () => {
   const user = await maestro.makeUser({ tenant: 'tenant-a', role: 'data_scientist' });
   await send(commit('Grace', user.email.toUpperCase(), sha('b')));

@@ -10,10 +10,15 @@ export interface Identity {
   readonly accounts?: readonly string[];
 }
 
+const keyMax = 320;
+
+/** Lower case can be longer: what is kept, and looked for, is cut. */
+const keyOf = (text: string): string => text.toLowerCase().slice(0, keyMax);
+
 /** Under what a person is found: the address and the accounts, in lower case; the name where there is none of these. */
 export function keysOf({ name, email, accounts = [] }: Identity): string[] {
   const keys = [email, ...accounts].filter((key) => key !== '');
-  return (keys.length > 0 ? keys : [`name:${name}`]).map((key) => key.toLowerCase());
+  return (keys.length > 0 ? keys : [`name:${name}`]).map(keyOf);
 }
 
 /** What is kept of an address that is left out. Whoever has the database and guesses the address can check the guess. */
@@ -106,12 +111,13 @@ export async function resolvePeople(
       if (other === person) continue;
       await insertAliases(tx, project, people, aliases);
       await mergePeople(tx, project, other, person);
+      if (leftOut.has(person)) await hideAddresses(tx, project, [person]);
       for (const [key, id] of persons) if (id === other) persons.set(key, person);
     }
     if (found.length === 0) {
       people.ids.push(person);
       people.names.push(identity.name);
-      people.emails.push(identity.email.toLowerCase());
+      people.emails.push(keyOf(identity.email));
     }
     for (const key of keys) {
       if (persons.get(key) === person) continue;
@@ -160,12 +166,22 @@ async function insertLeftOut(tx: TenantTx, project: string, person: string, keys
   );
 }
 
+/** Keeps of the addresses and accounts of people what is kept of those who are left out. */
+async function hideAddresses(tx: TenantTx, project: string, persons: readonly string[]): Promise<void> {
+  const aliases = await tx.sql<{ email: string; person_id: string }>(
+    `DELETE FROM maestro.code_aliases WHERE tenant_id = $1 AND project_id = $2 AND person_id = ANY($3::uuid[])
+     RETURNING email, person_id`,
+    [tx.tenantId, project, persons],
+  );
+  for (const { email, person_id } of aliases) await insertLeftOut(tx, project, person_id, [email]);
+}
+
 /**
  * Leaves people out, with every address and account of theirs: what is recorded of them stays, as nobody's in particular.
  * Gives how many were not left out before.
  */
 export async function leaveOut(tx: TenantTx, project: string, emails: readonly string[]): Promise<number> {
-  const keys = [...new Set(emails.map((email) => email.toLowerCase()))];
+  const keys = [...new Set(emails.map(keyOf))];
   const persons = await resolvePeople(
     tx,
     project,
@@ -177,18 +193,17 @@ export async function leaveOut(tx: TenantTx, project: string, emails: readonly s
       WHERE tenant_id = $1 AND project_id = $2 AND person_id = ANY($3::uuid[]) AND NOT is_left_out RETURNING person_id`,
     [tx.tenantId, project, ids],
   );
-  const aliases = await tx.sql<{ email: string; person_id: string }>(
-    `DELETE FROM maestro.code_aliases WHERE tenant_id = $1 AND project_id = $2 AND person_id = ANY($3::uuid[])
-     RETURNING email, person_id`,
-    [tx.tenantId, project, left.map((row) => row.person_id)],
+  await hideAddresses(
+    tx,
+    project,
+    left.map((row) => row.person_id),
   );
-  for (const { email, person_id } of aliases) await insertLeftOut(tx, project, person_id, [email]);
   return left.length;
 }
 
 /** Lets people in again from their next commit on; what was recorded before stays nobody's. Gives how many addresses. */
 export async function letIn(tx: TenantTx, project: string, emails: readonly string[]): Promise<number> {
-  const hashes = emails.map((email) => leftOutHash(project, email.toLowerCase()));
+  const hashes = emails.map((email) => leftOutHash(project, keyOf(email)));
   const rows = await tx.sql(
     `DELETE FROM maestro.code_left_out
       WHERE tenant_id = $1 AND project_id = $2 AND address_hash = ANY($3::bytea[]) RETURNING 1`,

@@ -1,4 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApp, type TestAnswer, type TestApp } from '../../test/app.ts';
 import { type People, peopleOf } from '../../test/people.ts';
@@ -204,6 +206,49 @@ describe('a webhook of GitHub', () => {
       expect.stringContaining('payload.repository: expected an object'),
     ]);
     expect((await fromGithub('push', github.push)).body).toEqual({ outcome: 'recorded' });
+  });
+
+  test.each<[string, keyof typeof github, (text: string) => string]>([
+    ['a commit’s id that is none', 'push', (text) => text.replace(`"id":"${sha('a')}"`, '"id":"abc"')],
+    ['a time before all times', 'push', (text) => text.replace('2026-05-15T17:19:00+02:00', '0000-01-01T00:00:00Z')],
+    [
+      'a time after all times',
+      'release',
+      (text) => text.replaceAll('2026-', '9999-').replace(/9999-\d\d-\d\dT[\d:]+Z/g, '9999-12-31T23:00:00-14:00'),
+    ],
+    [
+      'a number that is a long text',
+      'pull_request',
+      (text) => text.replaceAll('"number":7', `"number":"${'7'.repeat(300)}"`),
+    ],
+    [
+      'a long id of a review',
+      'pull_request_review',
+      (text) => text.replace(/"id":2626884/, `"id":"${'7'.repeat(300)}"`),
+    ],
+    ['a long id of a build', 'workflow_run', (text) => text.replace(/"id":\d+/g, `"id":"${'7'.repeat(300)}"`)],
+    ['a long id of a deployment', 'deployment', (text) => text.replace(/"id":\d+/g, `"id":"${'7'.repeat(300)}"`)],
+    [
+      'a long name of somebody',
+      'push',
+      (text) => text.replace('The Octocat', 'İ'.repeat(400)).replace('octocat@github.example', 'İ'.repeat(400)),
+    ],
+  ])('with %s it answers, and not with a 500', async (_name, event, change) => {
+    const text = JSON.stringify(github[event]);
+    expect(change(text)).not.toBe(text);
+    const answer = await fromGithub(event, JSON.parse(change(text)));
+    expect([200, 400], answer.text).toContain(answer.status);
+  });
+
+  test('a delivery to a webhook that is not there is answered before its body comes', async () => {
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    const path = `/api/v1/hooks/tenant-a/${randomUUID()}`;
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\n`);
+    socket.write('Content-Length: 1000000\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
   });
 
   test('a body past 5 MB is refused before it is read', async () => {
