@@ -58,7 +58,7 @@ const tablesOfTenants = async () =>
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'
           AND c.relname NOT IN
-            ('tenants', 'memberships', 'sessions', 'audit_copies', 'operator_switches', 'one_time_tokens')
+            ('tenants', 'memberships', 'sessions', 'audit_copies', 'operator_switches', 'one_time_tokens', 'webhooks')
         ORDER BY 1`,
     )
   ).map(({ name }) => name);
@@ -81,8 +81,9 @@ async function fill(tenantId: string): Promise<void> {
     if (type === 'json' || type === 'jsonb') return '{}';
     if (type === 'bool') return false;
     if (type === 'timestamptz') return new Date();
+    if (type === 'date') return '2026-01-31';
     if (type.startsWith('_')) return [];
-    return type === 'text' ? 'x' : 1;
+    return type === 'text' ? 'xxxxxxxx' : 1;
   };
   const byTable = Map.groupBy(columns, ({ table }) => table);
   await withClient(maestro.database.superuser, async (client) => {
