@@ -13,6 +13,7 @@ import { gitCommands } from './git.ts';
 import { grantCommands } from './grant.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
+import { metricsCommands } from './metrics.ts';
 import { openOutput, printable } from './output.ts';
 import { projectCommands } from './project.ts';
 import { roleCommands } from './role.ts';
@@ -66,6 +67,7 @@ const groups: readonly CommandGroup[] = [
   rotateCommands,
   completionCommands,
   teamCommands,
+  metricsCommands,
   gitCommands,
   ciCommands,
 ];

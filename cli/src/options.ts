@@ -12,6 +12,13 @@ export function wholeNumber(what: string): (text: string) => number {
   };
 }
 
+/** A number of any size and sign. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
+  return value;
+}
+
 /** A number that a setting has, or `none`: commander takes a null for an option without a value. */
 export function limit(text: string): number | 'none' {
   if (text === 'none') return text;

@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { inTenant, wholeNumber, yes } from './options.ts';
+import { amount, inTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
 import { importCommand } from './project_import.ts';
@@ -46,11 +46,6 @@ interface Filter {
   orderBy?: string;
   order?: string;
   limit?: number;
-}
-
-function number(text: string): number {
-  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new InvalidArgumentError('expected a number.');
-  return Number(text);
 }
 
 function day(text: string): string {
@@ -101,10 +96,10 @@ const withDetails = (command: Command): Command =>
 
 const withOutcome = (command: Command): Command =>
   command
-    .option('--success <score>', '0 to 100', number)
-    .option('--performance <value>', 'of the model, by the measure that counts for it', number)
-    .option('--compute-cost <amount>', 'what its compute cost', number)
-    .option('--impact <amount>', 'what it was worth to the business', number);
+    .option('--success <score>', '0 to 100', amount)
+    .option('--performance <value>', 'of the model, by the measure that counts for it', amount)
+    .option('--compute-cost <amount>', 'what its compute cost', amount)
+    .option('--impact <amount>', 'what it was worth to the business', amount);
 
 const shown = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 
@@ -138,8 +133,8 @@ export const projectCommands: CommandGroup = (program, context) => {
     .option('--search <words>', 'words of the name, the class or the metadata; beginnings and misspellings find, too')
     .option('--problem-class <class>', 'those of one class')
     .addOption(new Option('--state <state>', 'those that go on, or are finished').choices(['active', 'finished']))
-    .option('--success-min <score>', 'with at least this success score', number)
-    .option('--success-max <score>', 'with at most this success score', number)
+    .option('--success-min <score>', 'with at least this success score', amount)
+    .option('--success-max <score>', 'with at most this success score', amount)
     .option('--meta <key=value>', 'with this in the metadata; repeat for more', pair)
     .option('--order-by <field>', 'such as name, success_score, start_date or compute_cost')
     .addOption(new Option('--order <direction>', 'of the field').choices(['asc', 'desc']))

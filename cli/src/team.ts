@@ -1,8 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { Failure } from './failure.ts';
-import { inTenant, yes } from './options.ts';
+import { amount, inTenant, yes } from './options.ts';
 import { isId, memberNamed } from './people.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
@@ -27,12 +27,6 @@ interface Details {
   experience?: string;
   hours?: number;
   performance?: number;
-}
-
-function amount(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
-  return value;
 }
 
 const text = (value: number | null): string | null => (value === null ? null : String(value));

@@ -215,7 +215,7 @@ export function defineOperation<In extends TSchema, Out extends TSchema, Kind ex
     /** A person's key is looked up before a transaction is open: within one it would take a second connection. */
     const prepareAudit = async (): Promise<void> => {
       const { kind, id } = actorOf(caller);
-      if (kind === 'user') await ports.identity.people.prepare(id);
+      await ports.identity.people.prepare(kind === 'user' ? id : undefined);
     };
     const auditRefusal = async (error: unknown): Promise<void> => {
       if (place) {

@@ -71,7 +71,7 @@ export function openRefusals(db: Database, log: Logger, now: () => number = Date
     if (tenantId === undefined) return db.inIdentity((tx) => insertOperatorAuditEvent(tx, event));
     if (!(await hasLog(db, tenantId))) return;
     // A person's key is looked up before a transaction is open: within one it would take a second connection.
-    if (event.actor.kind === 'user') await peopleOf(db).prepare(event.actor.id);
+    await peopleOf(db).prepare(event.actor.kind === 'user' ? event.actor.id : undefined);
     await db.inTenant(tenantId, (tx) => insertAuditEvent(tx, event));
   }
 

@@ -9,8 +9,12 @@ import type { Sealer } from './sealing_keys.ts';
  * is first needed. Destroying the key destroys every such field, wherever it stands.
  */
 export interface People {
-  /** Sees to it that `seal` finds the person's key without a look at the database. A person is named by its user id. */
-  prepare(person: string): Promise<void>;
+  /**
+   * Sees to it that `seal` needs no look at the database for a minute: within a transaction it would take a second
+   * connection, and as many transactions as there are connections would wait for one another for ever. A person is named
+   * by its user id; undefined: a machine.
+   */
+  prepare(person: string | undefined): Promise<void>;
   /**
    * Seals with the person's key. What cannot be anybody's (an unknown person's, or one's whose key is destroyed) is
    * sealed with the key of nobody, which is another one each month. `tx` is the transaction that is open, if it may
@@ -41,6 +45,8 @@ export interface Sealed {
 
 const keptMax = 10_000;
 const keptMs = 10 * 60_000;
+/** Longer than a transaction of a request lasts. */
+const preparedMs = 60_000;
 const nobodyPrefix = 'nobody-';
 
 /** The key of nobody of a month: `nobody-2026-11`. */
@@ -110,15 +116,17 @@ export function openPeople(db: Database, sealer: Sealer): People {
     return found;
   }
 
-  async function keyOf(person: string, tx: IdentityTx | undefined): Promise<KeySealer | undefined> {
+  /** The key, good for `leastMs` from now on without another look. */
+  async function keyOf(person: string, tx: IdentityTx | undefined, leastMs = 0): Promise<KeySealer | undefined> {
     const known = kept.get(person);
-    if (known && known.until > Date.now()) return known.sealer;
+    if (known && known.until > Date.now() + leastMs) return known.sealer;
     return tx ? findOrMake(tx, person) : db.inIdentity((own) => findOrMake(own, person));
   }
 
   const people: People = {
     async prepare(person) {
-      await keyOf(person, undefined);
+      if (person !== undefined && (await keyOf(person, undefined, preparedMs))) return;
+      await keyOf(nobodyOf(new Date()), undefined, preparedMs);
     },
     async seal(person, plain, context, tx) {
       const own = person === undefined ? undefined : await keyOf(person, tx);
