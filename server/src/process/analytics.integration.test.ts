@@ -128,13 +128,29 @@ describe('git metrics', () => {
     ]);
     // Without ada, 3 of 6 files have an author: half; without bob, too, 1.
     expect(await git(id)).toMatchObject({ bus_factor: 2, files: 6, files_without_author: 0 });
-    // b1: bob 3.293 + 1.098 − 0.321 ln 2 = 4.168; ada 3.293 + 0.164 − 0.321 ln 1 = 3.457, more than 3/4 of that (3.126).
-    await record(id, [change('ada', 'b1')]);
-    // ada knows 4 of 6 files, bob 2, cem 1: without ada 3 have an author still.
-    expect(await git(id)).toMatchObject({ bus_factor: 2, files: 6 });
     await leaveOut(id, 'bob');
-    // b2 has nobody, and is no file of theirs; b1 is ada's: without her, 1 of 5.
-    expect(await git(id)).toMatchObject({ bus_factor: 1, files: 5, files_without_author: 0 });
+    // What only bob changed is nobody's file: without ada, 1 of 4.
+    expect(await git(id)).toMatchObject({ bus_factor: 1, files: 4, files_without_author: 0 });
+  });
+
+  test('whoever changed a file nearly as much as its author is one too, and who hardly did is none', async () => {
+    const id = await project();
+    const change = (who: string, ...paths: string[]) =>
+      commit(
+        who,
+        '2026-01-05T08:00:00Z',
+        paths.map((path) => ['C', path]),
+      );
+    await record(id, [change('ada', 'a1', 'a2', 'a3', 'a4'), change('cem', 'c1'), change('bob', 'a1', 'a2')]);
+    // Of a1, ada has 4.391 − 0.321 ln 2 = 4.168, and bob 3.457 − 0.321 ln 1 = 3.457: more than 3/4 of that, 3.126.
+    // Without ada 3 of 5 have an author, without bob 1.
+    expect(await git(id)).toMatchObject({ bus_factor: 2, files: 5 });
+    // After 19 more of hers ada has 7.284, and bob 3.457 − 0.321 ln 20 = 2.495.
+    await record(
+      id,
+      Array.from({ length: 19 }, () => change('ada', 'a1', 'a2')),
+    );
+    expect(await git(id)).toMatchObject({ bus_factor: 1, files: 5 });
   });
 });
 
@@ -282,9 +298,9 @@ describe('collaboration', () => {
     await record(id, [
       // A Monday to a Sunday, each at noon.
       ...days.map((day) => commit('ada', `${day}T12:00:00Z`)),
-      // 21:59 there, and 22:00; the second is at 23:00 of a Sunday there, and Monday in UTC.
+      // 21:59 there; and 22:00 there of a Sunday, which is Monday in UTC.
       commit('bob', '2026-01-20T21:59:00+02:00'),
-      commit('bob', '2026-01-18T23:00:00-05:00'),
+      commit('bob', '2026-01-18T22:00:00-05:00'),
       commit('cem', '2026-01-21T06:00:00Z'),
     ]);
     expect(await collaboration(id)).toMatchObject({

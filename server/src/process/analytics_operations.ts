@@ -215,6 +215,7 @@ const incidentKey = text(1, 200, { description: 'Your name for it, such as the n
 export const putIncident = defineOperation({
   name: 'incident.put',
   permission: 'project:write',
+  audit: true,
   input: Type.Object(
     {
       project_id: id,
@@ -227,7 +228,9 @@ export const putIncident = defineOperation({
   ),
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Null(),
-  async run({ tx }, { project_id, incident_key, environment: where = 'production', started_at, resolved_at = null }) {
+  async run({ tx, audit }, { project_id, incident_key, environment: where = 'production', ...times }) {
+    const { started_at, resolved_at = null } = times;
+    audit(incident_key, { project: project_id, environment: where, started_at, resolved_at });
     if (resolved_at !== null && Date.parse(resolved_at) < Date.parse(started_at)) {
       throw invalid('resolved_at: expected a time that is not before started_at', 'resolved_at');
     }
