@@ -23,4 +23,20 @@ export const teamCases: Record<string, RouteCase> = {
     needs: write,
     sample: async (world) => ({ params: await member(world) }),
   },
+  'GET /api/v1/teams/:project_id/git-metrics': { needs: read, sample: ids('project', 'project_id') },
+  'GET /api/v1/teams/:project_id/cicd-metrics': { needs: read, sample: ids('project', 'project_id') },
+  'GET /api/v1/teams/:project_id/collaboration-analytics': { needs: read, sample: ids('project', 'project_id') },
+  'PUT /api/v1/teams/:project_id/incidents/:incident_key': {
+    needs: write,
+    sample: async (world) => ({
+      params: { project_id: await world.the('project'), incident_key: 'INC-1' },
+      json: { started_at: '2026-01-05T08:00:00Z' },
+    }),
+  },
+  'DELETE /api/v1/teams/:project_id/incidents/:incident_key': {
+    needs: write,
+    sample: async (world) => ({
+      params: { project_id: await world.the('project'), incident_key: await world.the('incident') },
+    }),
+  },
 };

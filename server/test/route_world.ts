@@ -24,7 +24,8 @@ export type Thing =
   | 'project'
   | 'artifact'
   | 'webhook'
-  | 'teamMember';
+  | 'teamMember'
+  | 'incident';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -196,6 +197,11 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         const put = await app.send('PUT', path, { as: adminKey, body: fileText });
         if (put.status !== 200) throw new Error(put.text);
         return id;
+      }
+      case 'incident': {
+        const path = `/teams/${await own.the('project')}/incidents/INC-${hex()}`;
+        await native('PUT', path, { started_at: '2026-01-05T08:00:00Z' });
+        return path.slice(path.lastIndexOf('/') + 1);
       }
       case 'teamMember': {
         const path = `/teams/${await own.the('project')}/members`;

@@ -1,3 +1,4 @@
+import * as analytics from '../process/analytics_operations.ts';
 import * as operations from '../process/team_operations.ts';
 import { type NativeRoute, route } from './route.ts';
 
@@ -11,6 +12,20 @@ export const teamRoutes: NativeRoute[] = [
     errors: ['already_exists'],
   }),
   route('DELETE', '/teams/:project_id/members/:member_id', operations.removeMember, 'Take somebody off a team', {
+    status: 204,
+  }),
+  route('GET', '/teams/:project_id/git-metrics', analytics.gitMetrics, 'See how a project’s code changes'),
+  route('GET', '/teams/:project_id/cicd-metrics', analytics.cicdMetrics, 'See how builds go, and DORA’s four keys'),
+  route(
+    'GET',
+    '/teams/:project_id/collaboration-analytics',
+    analytics.collaborationAnalytics,
+    'See how a team works together',
+  ),
+  route('PUT', '/teams/:project_id/incidents/:incident_key', analytics.putIncident, 'Record an incident, or its end', {
+    status: 204,
+  }),
+  route('DELETE', '/teams/:project_id/incidents/:incident_key', analytics.deleteIncident, 'Delete an incident', {
     status: 204,
   }),
 ];

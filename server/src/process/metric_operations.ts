@@ -4,12 +4,13 @@ import { invalid, MaestroError } from '../errors.ts';
 import { id, json, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { missingProject } from '../projects/refusals.ts';
-import { type Cell, type Statistics, statisticsOf } from './cells.ts';
+import { type Cell, statisticsOf } from './cells.ts';
 import * as queries from './metric_queries.ts';
 import { type OwnSeries, ownSeries } from './own_series.ts';
 import { dayOf, startAfter } from './periods.ts';
 import { requireProject } from './project.ts';
 import { periodsOf, spanInput, spanOf, timeInReach } from './spans.ts';
+import { statistics } from './statistics_schema.ts';
 import { trendOf } from './trend.ts';
 
 /** As many as a batch may hold. */
@@ -87,18 +88,6 @@ export const addMetrics = defineOperation({
   output: recorded,
   run: ({ tx }, { metrics }) => record(tx, metrics, (index) => `metrics.${index}.`),
 });
-
-const orNull = Type.Union([Type.Number(), Type.Null()]);
-const statistics = {
-  count: Type.Integer(),
-  sum: Type.Number(),
-  mean: orNull,
-  min: orNull,
-  max: orNull,
-  p50: orNull,
-  p90: orNull,
-  p95: orNull,
-} satisfies Record<keyof Statistics, unknown>;
 
 const source = Type.Enum(['recorded', 'commits', 'ci_runs', 'runs'], {
   description: '`recorded` by POST /metrics, or what Maestro read it from itself.',

@@ -1,15 +1,12 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { bucketText } from './cells.ts';
+import { during } from './during.ts';
 import type { DatedCell, Span, Unit } from './metric_queries.ts';
 
 export interface DayValue {
   readonly day: string;
   readonly value: number;
 }
-
-/** The moments of a span in SQL: from its first day on, before the day after its last; UTC. */
-const during = (column: string, from: string, to: string) =>
-  `${column} >= (${from}::date)::timestamp AT TIME ZONE 'UTC' AND ${column} < (${to}::date + 1)::timestamp AT TIME ZONE 'UTC'`;
 
 /** Commits a day by who is not left out, merges aside, on days that have any; in order. */
 export const commitsByDay = (tx: TenantTx, project: string, { from, to }: Span): Promise<DayValue[]> =>

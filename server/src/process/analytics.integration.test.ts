@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../../test/app.ts';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app?.stop());
+
+async function ok<Body>(method: string, path: string, json?: unknown): Promise<Body> {
+  const as = app.tenants.a.keys.data_scientist;
+  const answer = await app.send(method, `/api/v1${path}`, { as, ...(json === undefined ? {} : { json }) });
+  expect(answer.status, answer.text).toBeLessThan(300);
+  return answer.body as Body;
+}
+
+const project = async () => (await ok<{ project_id: string }>('POST', '/projects', { name: randomUUID() })).project_id;
+
+/** Rows of a table of the code, as webhooks leave them. */
+const insert = (table: string, project_id: string, rows: readonly Record<string, unknown>[]) =>
+  app.ports.db.inTenant(app.tenants.a.id, async (tx) => {
+    for (const row of rows) {
+      const columns = Object.entries({ tenant_id: tx.tenantId, project_id, ...row });
+      await tx.sql(
+        `INSERT INTO maestro.${table} (${columns.map(([name]) => name).join(', ')})
+         VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
+        columns.map(([, value]) => value),
+      );
+    }
+  });
+
+type File = ['C' | 'D', string] | ['R', string, string];
+let commits = 0;
+const commit = (who: string, at: string, changes: File[] = [], more: object = {}) => ({
+  sha: (++commits).toString(16).padStart(40, '0'),
+  name: who,
+  email: `${who}@example.org`,
+  authored_at: at,
+  committed_at: at,
+  additions: 2,
+  deletions: 1,
+  files: changes.length,
+  is_merge: false,
+  changes,
+  ...more,
+});
+const record = (id: string, given: object[], repository = 'r') =>
+  ok('POST', `/projects/${id}/code/commits`, { repository, commits: given });
+const leaveOut = (id: string, who: string) =>
+  ok('PUT', `/projects/${id}/code/left-out`, { emails: [`${who}@example.org`], left_out: true });
+const personOf = (id: string, who: string): Promise<string> =>
+  app.ports.db.inTenant(app.tenants.a.id, async (tx) => {
+    const rows = await tx.sql<{ person_id: string }>(
+      'SELECT person_id FROM maestro.code_aliases WHERE tenant_id = $1 AND project_id = $2 AND email = $3',
+      [tx.tenantId, id, `${who}@example.org`],
+    );
+    return rows[0]?.person_id as string;
+  });
+
+const january = 'from=2026-01-01&to=2026-01-31';
+const git = (id: string) => ok<Record<string, unknown>>('GET', `/teams/${id}/git-metrics?${january}`);
+const cicd = (id: string, more = '') =>
+  ok<{ dora: Record<string, unknown> }>('GET', `/teams/${id}/cicd-metrics?${january}${more}`);
+const collaboration = (id: string) => ok('GET', `/teams/${id}/collaboration-analytics?${january}`);
+
+describe('git metrics', () => {
+  test('count commits of the span by who is not left out, merges apart', async () => {
+    const id = await project();
+    await record(id, [
+      commit('ada', '2025-12-31T23:59:59Z'),
+      commit('ada', '2026-01-01T00:00:00Z'),
+      commit('bob', '2026-01-31T23:59:59Z'),
+      commit('bob', '2026-01-31T23:59:59Z', [], { is_merge: true, additions: 0, deletions: 0 }),
+      commit('cem', '2026-01-31T23:59:59Z'),
+      commit('ada', '2026-02-01T00:00:00Z'),
+    ]);
+    await leaveOut(id, 'cem');
+    expect(await git(id)).toMatchObject({ people: 2, commits: 2, merges: 1, additions: 4, deletions: 2 });
+  });
+
+  test('tell how long changes wait for a review by somebody else and for their merge', async () => {
+    const id = await project();
+    await record(id, [commit('ada', '2026-01-01T00:00:00Z')]);
+    const person_id = await personOf(id, 'ada');
+    const change = (change_key: string, opened_at: string, more: object) => ({
+      repository: 'r',
+      change_key,
+      person_id,
+      opened_at,
+      updated_at: opened_at,
+      ...more,
+    });
+    await insert('code_changes', id, [
+      change('1', '2026-01-05T08:00:00Z', {
+        first_review_at: '2026-01-05T10:00:00Z',
+        merged_at: '2026-01-05T12:00:00Z',
+      }),
+      change('2', '2026-01-06T08:00:00Z', { merged_at: '2026-01-06T09:00:00Z' }),
+      change('3', '2026-01-07T08:00:00Z', { first_review_at: '2026-01-07T14:00:00Z' }),
+      change('4', '2025-12-31T08:00:00Z', { merged_at: '2026-01-02T08:00:00Z' }),
+    ]);
+    expect(await git(id)).toMatchObject({
+      changes: {
+        opened: 3,
+        merged: 3,
+        reviewed_share: 1 / 3,
+        hours_to_first_review: { count: 2, mean: 4, p50: 2 },
+        hours_to_merge: { count: 3, p50: 4, max: 48 },
+      },
+    });
+  });
+
+  test('the bus factor is of the files as they are now, by the degree of authorship', async () => {
+    const id = await project();
+    const change = (who: string, ...paths: string[]) =>
+      commit(
+        who,
+        '2026-01-05T08:00:00Z',
+        paths.map((path) => ['C', path]),
+      );
+    await record(id, [
+      change('ada', 'a1', 'a2', 'a3', 'old'),
+      change('bob', 'b1', 'b2'),
+      change('cem', 'c1'),
+      commit('bob', '2026-01-06T08:00:00Z', [['D', 'old']]),
+    ]);
+    // Without ada, 3 of 6 files have an author: half; without bob, too, 1.
+    expect(await git(id)).toMatchObject({ bus_factor: 2, files: 6, files_without_author: 0 });
+    await leaveOut(id, 'bob');
+    // What only bob changed is nobody's file: without ada, 1 of 4.
+    expect(await git(id)).toMatchObject({ bus_factor: 1, files: 4, files_without_author: 0 });
+  });
+
+  test('whoever changed a file nearly as much as its author is one too, and who hardly did is none', async () => {
+    const id = await project();
+    const change = (who: string, ...paths: string[]) =>
+      commit(
+        who,
+        '2026-01-05T08:00:00Z',
+        paths.map((path) => ['C', path]),
+      );
+    await record(id, [change('ada', 'a1', 'a2', 'a3', 'a4'), change('cem', 'c1'), change('bob', 'a1', 'a2')]);
+    // Of a1, ada has 4.391 − 0.321 ln 2 = 4.168, and bob 3.457 − 0.321 ln 1 = 3.457: more than 3/4 of that, 3.126.
+    // Without ada 3 of 5 have an author, without bob 1.
+    expect(await git(id)).toMatchObject({ bus_factor: 2, files: 5 });
+    // After 19 more of hers ada has 7.284, and bob 3.457 − 0.321 ln 20 = 2.495.
+    await record(
+      id,
+      Array.from({ length: 19 }, () => change('ada', 'a1', 'a2')),
+    );
+    expect(await git(id)).toMatchObject({ bus_factor: 1, files: 5 });
+  });
+});
+
+describe('CI/CD metrics', () => {
+  const deployment = (deployment_key: string, at: string, status = 'success', more: object = {}) => ({
+    repository: 'r',
+    deployment_key,
+    environment: 'production',
+    status,
+    at,
+    ...more,
+  });
+
+  test('builds are counted by how they ended, with their tests', async () => {
+    const id = await project();
+    const build = (run_key: string, status: string, more: object = {}) => ({
+      repository: 'r',
+      run_key,
+      workflow: 'ci',
+      status,
+      started_at: '2026-01-05T08:00:00Z',
+      ...more,
+    });
+    await insert('ci_runs', id, [
+      build('1', 'success', { tests: 10, tests_failed: 0, tests_skipped: 1 }),
+      build('2', 'success'),
+      build('3', 'failure', { tests: 10, tests_failed: 3, tests_skipped: 1 }),
+      build('4', 'cancelled'),
+      build('5', 'running'),
+    ]);
+    expect(await cicd(id)).toMatchObject({
+      builds: { success: 2, failure: 1, cancelled: 1, success_rate: 2 / 3, tests: 20, tests_failed: 3 },
+    });
+  });
+
+  test('lead time runs from a commit to the deployment that brought it, up to the commit that it names', async () => {
+    const id = await project();
+    const named = commit('ada', '2026-01-06T08:00:00Z');
+    await record(id, [
+      commit('ada', '2026-01-04T08:00:00Z'), // before the first deployment: not known when it came
+      commit('ada', '2026-01-05T12:00:00Z'), // 24 hours to the second
+      named, // 4 hours
+      commit('ada', '2026-01-06T10:00:00Z'), // not in the second, though older than it: 46 hours to the third
+      commit('ada', '2026-01-09T08:00:00Z'), // not deployed
+    ]);
+    await record(id, [commit('bob', '2026-01-05T13:00:00Z')], 'other');
+    await insert('deployments', id, [
+      deployment('1', '2026-01-05T08:00:00Z'),
+      deployment('2', '2026-01-06T12:00:00Z', 'success', { sha: named.sha }),
+      deployment('x', '2026-01-07T08:00:00Z', 'success', { environment: 'staging' }),
+      deployment('y', '2026-01-07T09:00:00Z', 'failure'),
+      deployment('3', '2026-01-08T08:00:00Z'),
+    ]);
+    const told = await cicd(id);
+    expect(told).toMatchObject({
+      counted: 'deployments',
+      environments: [
+        { environment: 'production', deployments: 4 },
+        { environment: 'staging', deployments: 1 },
+      ],
+      dora: {
+        deployments: 3,
+        days_with_deployment: 3,
+        failed: 1,
+        change_failure_rate: 0.25,
+        lead_time_hours: { count: 3, min: 4, p50: 24, max: 46 },
+        hours_to_restore: { count: 1, p50: 23 },
+      },
+    });
+    expect((await cicd(id, '&environment=staging')).dora).toMatchObject({ deployments: 1, failed: 0 });
+  });
+
+  test('incidents fail the deployment before them and are restored by their end; sent again they are the same', async () => {
+    const id = await project();
+    await insert('deployments', id, [deployment('1', '2026-01-05T08:00:00Z'), deployment('2', '2026-01-08T08:00:00Z')]);
+    const path = `/teams/${id}/incidents/INC-7`;
+    await ok('PUT', path, { started_at: '2026-01-06T08:00:00Z' });
+    expect((await cicd(id)).dora).toMatchObject({ failed: 1, change_failure_rate: 0.5, unrestored: 1 });
+    await ok('PUT', path, { started_at: '2026-01-06T08:00:00Z', resolved_at: '2026-01-06T09:30:00Z' });
+    await ok('PUT', `/teams/${id}/incidents/INC-8`, {
+      environment: 'staging',
+      started_at: '2026-01-06T08:00:00Z',
+    });
+    expect((await cicd(id)).dora).toMatchObject({
+      failed: 1,
+      unrestored: 0,
+      hours_to_restore: { count: 1, p50: 1.5 },
+    });
+    await ok('DELETE', path);
+    expect((await cicd(id)).dora).toMatchObject({ failed: 0 });
+    const as = app.tenants.a.keys.data_scientist;
+    expect((await app.send('DELETE', `/api/v1${path}`, { as })).status).toBe(404);
+    const json = { started_at: '2026-01-06T08:00:00Z', resolved_at: '2026-01-05T08:00:00Z' };
+    const turned = await app.send('PUT', `/api/v1${path}`, { as, json });
+    expect([turned.status, turned.text]).toEqual([400, expect.stringContaining('resolved_at: expected a time')]);
+  });
+
+  test('where nothing tells of deployments, releases are', async () => {
+    const id = await project();
+    const release = (tag: string, at: string, is_prerelease = false) => ({ repository: 'r', tag, at, is_prerelease });
+    await insert('code_releases', id, [
+      release('1', '2026-01-05T08:00:00Z'),
+      release('2-rc', '2026-01-06T08:00:00Z', true),
+      release('2', '2026-01-07T08:00:00Z'),
+    ]);
+    await record(id, [commit('ada', '2026-01-05T20:00:00Z')]);
+    expect(await cicd(id)).toMatchObject({
+      counted: 'releases',
+      environments: [],
+      dora: { deployments: 2, change_failure_rate: 0, lead_time_hours: { count: 1, p50: 36 } },
+    });
+  });
+});
+
+describe('collaboration', () => {
+  test('ties are files changed by both and reviews, and nobody is named', async () => {
+    const id = await project();
+    const both = (who: string, path: string) => commit(who, '2026-01-05T08:00:00Z', [['C', path]]);
+    await record(id, [both('ada', 'x'), both('bob', 'x'), both('cem', 'y'), both('dee', 'z')]);
+    const [ada, cem] = [await personOf(id, 'ada'), await personOf(id, 'cem')];
+    const at = '2026-01-05T08:00:00Z';
+    await insert('code_changes', id, [
+      { repository: 'r', change_key: '1', person_id: ada, opened_at: at, updated_at: at },
+    ]);
+    const review = { repository: 'r', change_key: '1', at, state: 'approved' };
+    await insert('code_reviews', id, [
+      { ...review, review_key: '1', person_id: cem },
+      { ...review, review_key: '2', person_id: ada },
+    ]);
+    // ada–bob by x, ada–cem by the review; dee alone.
+    const told = await collaboration(id);
+    expect(told).toMatchObject({
+      people: 4,
+      graph: { ties: 2, density: 2 / 6, components: 2, largest_component_share: 0.75, degree_centralization: 4 / 6 },
+    });
+    expect(JSON.stringify(told)).not.toMatch(/ada|bob|cem|dee/);
+    for (const person of [ada, cem]) expect(JSON.stringify(told)).not.toContain(person);
+    await leaveOut(id, 'bob');
+    expect(await collaboration(id)).toMatchObject({ people: 3, graph: { ties: 1 } });
+  });
+
+  test('nights, weekends and long stretches are by each author’s own clock', async () => {
+    const id = await project();
+    const days = Array.from({ length: 7 }, (_, index) => `2026-01-${String(12 + index).padStart(2, '0')}`);
+    await record(id, [
+      // A Monday to a Sunday, each at noon.
+      ...days.map((day) => commit('ada', `${day}T12:00:00Z`)),
+      // 21:59 there; and 22:00 there of a Sunday, which is Monday in UTC.
+      commit('bob', '2026-01-20T21:59:00+02:00'),
+      commit('bob', '2026-01-18T22:00:00-05:00'),
+      commit('cem', '2026-01-21T06:00:00Z'),
+    ]);
+    expect(await collaboration(id)).toMatchObject({
+      working_pattern: { commits: 10, night_share: 0.1, weekend_share: 0.3, long_stretch_share: 0.7 },
+    });
+  });
+
+  test('of fewer than three people nothing is said', async () => {
+    const id = await project();
+    await record(id, [commit('ada', '2026-01-05T03:00:00Z'), commit('bob', '2026-01-06T03:00:00Z')]);
+    const nothing = { people: null, graph: null, working_pattern: null };
+    expect(await collaboration(id)).toMatchObject(nothing);
+    await record(id, [commit('cem', '2026-01-07T03:00:00Z')]);
+    expect(await collaboration(id)).toMatchObject({ people: 3, working_pattern: { night_share: 1 } });
+    await leaveOut(id, 'cem');
+    expect(await collaboration(id)).toMatchObject(nothing);
+  });
+});

@@ -1,0 +1,137 @@
+/** What the shape of who works with whom says; every figure is of the whole, and of nobody in particular. */
+export interface GraphMeasures {
+  readonly people: number;
+  readonly ties: number;
+  /** Of all pairs, the share that has a tie. */
+  readonly density: number;
+  /** Parts without a tie between them; somebody without any tie is one. */
+  readonly components: number;
+  /** Of all people, the share that is in the largest component. */
+  readonly largest_component_share: number;
+  /** 1 where all ties are with one person and there are no others, 0 where all have as many. Null below three people. */
+  readonly degree_centralization: number | null;
+  /** 1 where every way between two others leads through one person, 0 where all are alike. Null below three people. */
+  readonly betweenness_centralization: number | null;
+  /** Of the pairs that have a third person in common, the share that has a tie itself. Null where there is no such pair. */
+  readonly transitivity: number | null;
+}
+
+/** Neighbours by the place of a person. */
+type Graph = readonly ReadonlySet<number>[];
+
+function graphOf(people: readonly string[], ties: Iterable<readonly [string, string]>): Graph {
+  const places = new Map(people.map((person, place) => [person, place]));
+  const graph = people.map(() => new Set<number>());
+  for (const [one, other] of ties) {
+    const a = places.get(one);
+    const b = places.get(other);
+    if (a === undefined || b === undefined || a === b) continue;
+    graph[a]?.add(b);
+    graph[b]?.add(a);
+  }
+  return graph;
+}
+
+/** The size of each component, the largest first. */
+function componentsOf(graph: Graph): number[] {
+  const seen = new Set<number>();
+  const sizes: number[] = [];
+  for (const start of graph.keys()) {
+    if (seen.has(start)) continue;
+    const before = seen.size;
+    seen.add(start);
+    const open = [start];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (const next of graph[at] ?? []) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        open.push(next);
+      }
+    }
+    sizes.push(seen.size - before);
+  }
+  return sizes.sort((a, b) => b - a);
+}
+
+/**
+ * For each person, the number of pairs of others whose shortest ways lead through the person, ways of equal length in
+ * equal parts: by Brandes (A faster algorithm for betweenness centrality, Journal of Mathematical Sociology 25(2), 2001).
+ */
+export function betweennessOf(graph: Graph): number[] {
+  const through = new Array<number>(graph.length).fill(0);
+  for (const source of graph.keys()) {
+    const order: number[] = [source];
+    const before = graph.map((): number[] => []);
+    const ways = new Array<number>(graph.length).fill(0);
+    const far = new Array<number>(graph.length).fill(-1);
+    ways[source] = 1;
+    far[source] = 0;
+    // It grows while it is walked.
+    for (const at of order) {
+      for (const next of graph[at] as ReadonlySet<number>) {
+        if (far[next] === -1) {
+          far[next] = (far[at] as number) + 1;
+          order.push(next);
+        }
+        if (far[next] === (far[at] as number) + 1) {
+          ways[next] = (ways[next] as number) + (ways[at] as number);
+          before[next]?.push(at);
+        }
+      }
+    }
+    const share = new Array<number>(graph.length).fill(0);
+    for (const at of order.toReversed()) {
+      for (const previous of before[at] as number[]) {
+        const part = ((ways[previous] as number) / (ways[at] as number)) * (1 + (share[at] as number));
+        share[previous] = (share[previous] as number) + part;
+      }
+      if (at !== source) through[at] = (through[at] as number) + (share[at] as number);
+    }
+  }
+  // Each pair was met from both ends.
+  return through.map((value) => value / 2);
+}
+
+/** Freeman's: how far all are from the most central one, of how far they can be. */
+function centralizationOf(values: readonly number[], farthest: number): number {
+  const most = values.reduce((a, b) => Math.max(a, b), 0);
+  return values.reduce((sum, value) => sum + (most - value), 0) / farthest;
+}
+
+function transitivityOf(graph: Graph): number | null {
+  let closed = 0;
+  let all = 0;
+  for (const neighbours of graph) {
+    const list = [...neighbours];
+    for (const [index, one] of list.entries()) {
+      for (const other of list.slice(index + 1)) {
+        all += 1;
+        if (graph[one]?.has(other)) closed += 1;
+      }
+    }
+  }
+  return all === 0 ? null : closed / all;
+}
+
+/**
+ * Measures of an undirected graph without weights; ties that name somebody else than `people`, or one person twice, count
+ * for nothing. Centralization is Freeman's (Centrality in social networks: conceptual clarification, Social Networks 1,
+ * 1978/79): against the star of as many people. Time grows with people times ties.
+ */
+export function measuresOf(people: readonly string[], ties: Iterable<readonly [string, string]>): GraphMeasures {
+  const graph = graphOf(people, ties);
+  const n = graph.length;
+  const degrees = graph.map(({ size }) => size);
+  const count = degrees.reduce((sum, degree) => sum + degree, 0) / 2;
+  const sizes = componentsOf(graph);
+  return {
+    people: n,
+    ties: count,
+    density: n < 2 ? 0 : (2 * count) / (n * (n - 1)),
+    components: sizes.length,
+    largest_component_share: n === 0 ? 0 : (sizes[0] as number) / n,
+    degree_centralization: n < 3 ? null : centralizationOf(degrees, (n - 1) * (n - 2)),
+    betweenness_centralization: n < 3 ? null : centralizationOf(betweennessOf(graph), ((n - 1) ** 2 * (n - 2)) / 2),
+    transitivity: transitivityOf(graph),
+  };
+}
