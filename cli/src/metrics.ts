@@ -4,7 +4,7 @@ import { amount, inTenant, moment } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 
-interface Statistics {
+export interface Statistics {
   count: number;
   sum: number;
   mean: number | null;
@@ -53,9 +53,10 @@ interface Series extends Span {
 }
 
 /** Six digits say enough in a table; `--json` has them all. */
-const shown = (value: number | null): string | null => (value === null ? null : String(Number(value.toPrecision(6))));
+export const shown = (value: number | null): string | null =>
+  value === null ? null : String(Number(value.toPrecision(6)));
 
-const given = (query: Record<string, string | undefined>): string => {
+export const given = (query: Record<string, string | undefined>): string => {
   const search = new URLSearchParams(
     Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

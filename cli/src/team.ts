@@ -6,6 +6,7 @@ import { amount, inTenant, yes } from './options.ts';
 import { isId, memberNamed } from './people.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
+import { addTeamAnalytics } from './team_analytics.ts';
 
 interface TeamMember {
   member_id: string;
@@ -126,4 +127,6 @@ export const teamCommands: CommandGroup = (program, context) => {
       await place.call('DELETE', `/teams/${project}/members/${member.member_id}`);
       output.line(`${member.name} is off the team.`);
     });
+
+  addTeamAnalytics(group, context);
 };

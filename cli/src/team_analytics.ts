@@ -1,0 +1,147 @@
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import { given, type Statistics, shown } from './metrics.ts';
+import { inTenant } from './options.ts';
+import { ownPlaceIn } from './place.ts';
+import { projectIdOf } from './project_named.ts';
+
+interface GitMetrics {
+  people: number;
+  commits: number;
+  merges: number;
+  additions: number;
+  deletions: number;
+  changes: {
+    opened: number;
+    merged: number;
+    reviewed_share: number | null;
+    hours_to_first_review: Statistics;
+    hours_to_merge: Statistics;
+  };
+  bus_factor: number;
+  files: number;
+  files_without_author: number;
+}
+interface CicdMetrics {
+  builds: {
+    success: number;
+    failure: number;
+    cancelled: number;
+    success_rate: number | null;
+    tests: number;
+    tests_failed: number;
+  };
+  environment: string;
+  environments: { environment: string; deployments: number }[];
+  counted: 'deployments' | 'releases';
+  dora: {
+    deployments: number;
+    per_week: number;
+    lead_time_hours: Statistics;
+    failed: number;
+    change_failure_rate: number | null;
+    hours_to_restore: Statistics;
+    unrestored: number;
+  };
+}
+interface Collaboration {
+  people: number | null;
+  graph: Record<
+    | 'ties'
+    | 'density'
+    | 'components'
+    | 'degree_centralization'
+    | 'betweenness_centralization'
+    | 'largest_component_share'
+    | 'transitivity',
+    number | null
+  > | null;
+  working_pattern: { night_share: number; weekend_share: number; long_stretch_share: number } | null;
+}
+
+interface Options {
+  tenant: string;
+  project: string;
+  from?: string;
+  to?: string;
+  environment?: string;
+  json?: true;
+}
+type Fields = (readonly [name: string, value: string | null])[];
+
+const percent = (share: number | null): string | null => (share === null ? null : `${shown(share * 100)} %`);
+const hours = ({ count, p50, p90 }: Statistics): string | null =>
+  count === 0 ? null : `${shown(p50)} h median, ${shown(p90)} h for 90 % (of ${count})`;
+
+const ofGit = (told: GitMetrics): Fields => [
+  ['People', String(told.people)],
+  ['Commits', `${told.commits}, and ${told.merges} merges`],
+  ['Lines', `+${told.additions} -${told.deletions}`],
+  ['Changes opened', String(told.changes.opened)],
+  ['Changes merged', String(told.changes.merged)],
+  ['Reviewed before merge', percent(told.changes.reviewed_share)],
+  ['To first review', hours(told.changes.hours_to_first_review)],
+  ['To merge', hours(told.changes.hours_to_merge)],
+  ['Bus factor', `${told.bus_factor}, of ${told.files} files (${told.files_without_author} without an author)`],
+];
+
+const ofCicd = ({ builds, dora, environment, environments, counted }: CicdMetrics): Fields => [
+  ['Builds', `${builds.success} succeeded, ${builds.failure} failed, ${builds.cancelled} cancelled`],
+  ['Build success', percent(builds.success_rate)],
+  ['Tests', `${builds.tests}, of which ${builds.tests_failed} failed`],
+  ['Counted', counted === 'releases' ? 'releases' : `deployments to ${environment}`],
+  ['Deployment frequency', `${dora.deployments}, ${shown(dora.per_week)} a week`],
+  ['Lead time for changes', hours(dora.lead_time_hours)],
+  ['Change failure rate', percent(dora.change_failure_rate)],
+  ['Time to restore', hours(dora.hours_to_restore)],
+  ['Not restored yet', String(dora.unrestored)],
+  ['Environments', environments.map((each) => `${each.environment} (${each.deployments})`).join(', ') || null],
+];
+
+function ofCollaboration({ people, graph, working_pattern: pattern }: Collaboration): Fields {
+  if (people === null || !graph) return [['People', 'fewer than three: nothing is said of them']];
+  return [
+    ['People', String(people)],
+    ['Ties', `${graph.ties}, ${percent(graph.density)} of all pairs`],
+    ['Components', `${graph.components}, ${percent(graph.largest_component_share)} of the people in the largest`],
+    ['Centralization', `${shown(graph.degree_centralization)} by ties`],
+    ['', `${shown(graph.betweenness_centralization)} by ways that lead through one`],
+    ['Transitivity', shown(graph.transitivity)],
+    ['Commits at night', percent(pattern?.night_share ?? null)],
+    ['Commits at weekends', percent(pattern?.weekend_share ?? null)],
+    ['Days in long stretches', percent(pattern?.long_stretch_share ?? null)],
+  ];
+}
+
+/** Adds what can be seen of a team as a whole to the commands about it. */
+export function addTeamAnalytics(group: Command, { output, api }: Context): void {
+  const command = <Answer>(name: string, path: string, description: string, fieldsOf: (told: Answer) => Fields) =>
+    group
+      .command(name)
+      .description(description)
+      .requiredOption('--project <project>', 'its name or id')
+      .requiredOption(...inTenant)
+      .option('--from <day>', 'the first day (UTC); 90 days up to the last unless given')
+      .option('--to <day>', 'the last day; today unless given')
+      .option('--json', 'print what the server answers')
+      .action(async (options: Options) => {
+        const place = ownPlaceIn(await api(), options.tenant);
+        const { from, to, environment } = options;
+        const project = await projectIdOf(place, options.project);
+        const told = await place.call<Answer>('GET', `/teams/${project}/${path}${given({ from, to, environment })}`);
+        if (options.json) output.json(told);
+        else output.fields(fieldsOf(told));
+      });
+
+  command('git', 'git-metrics', 'show commits, reviews and the bus factor', ofGit);
+  command('ci', 'cicd-metrics', 'show builds, and DORA’s four keys', ofCicd).option(
+    '--environment <name>',
+    'where users are; production unless given',
+  );
+  command(
+    'collaboration',
+    'collaboration-analytics',
+    'show who works together, and when, as a whole: nobody is named',
+    ofCollaboration,
+  );
+}
