@@ -20,17 +20,6 @@ let a: Actors;
 let b: Actors;
 let people: People;
 
-/** A user of a tenant, signed in. */
-async function session(tenant: string, role: string): Promise<string> {
-  const email = `${role}@${tenant}.example.org`;
-  const password = 'a long enough password';
-  const user = { email, password, tenant, role };
-  const made = await app.send('POST', '/api/v1/users', { as: app.operatorKey, json: user });
-  expect(made.status, made.text).toBe(201);
-  const signedIn = await app.send('POST', '/api/v1/auth/login', { json: { email, password } });
-  return (signedIn.body as { access_token: string }).access_token;
-}
-
 beforeAll(async () => {
   app = await startTestApp({
     onRoute: ({ method, url, config }) => {
@@ -46,8 +35,8 @@ beforeAll(async () => {
     const changed = await app.send('PATCH', `/api/v1/tenants/${slug}`, { as: app.operatorKey, json: limits });
     expect(changed.status, changed.text).toBe(200);
   }
-  a = { adminKey: tenants.a.keys.tenant_admin, session: await session(tenants.a.slug, 'viewer') };
-  b = { adminKey: tenants.b.keys.tenant_admin, session: await session(tenants.b.slug, 'tenant_admin') };
+  a = { adminKey: tenants.a.keys.tenant_admin, session: (await people.member('viewer')).as };
+  b = { adminKey: tenants.b.keys.tenant_admin, session: (await people.member('tenant_admin', tenants.b.slug)).as };
   for (const permission of permissions) {
     const word = permission.replace(':', '_');
     only.set(permission, await keyOfOwnRole(`only_${word}`, [permission]));

@@ -9,6 +9,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { MaestroError } from '../errors.ts';
+import { isUuid } from '../uuid.ts';
 import { type LoginPool, openLoginPool } from './pool.ts';
 import type { DatabaseLogins } from './roles.ts';
 import type { DB } from './tables.ts';
@@ -81,8 +82,6 @@ export interface Database {
   poolState(): { total: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
-
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** int8 as a number: every 64-bit value here is an id, a step or milliseconds, all within 2^53 by validation. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -219,7 +218,7 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
   const system = open(crossing(logins), 2);
   const db: Database = {
     async inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>) {
-      if (!uuid.test(tenantId)) throw new Error('inTenant needs the id of a tenant');
+      if (!isUuid(tenantId)) throw new Error('inTenant needs the id of a tenant');
       const enter = { name: 'set_tenant', text: 'SELECT maestro.set_tenant($1)', values: [tenantId] };
       return transact(db, server, tenantId, enter, (tx) => run(tx as unknown as TenantTx));
     },

@@ -1,5 +1,9 @@
-import Type, { type TString } from 'typebox';
+import Type, { type TSchema, type TString } from 'typebox';
 import { roles } from './roles.ts';
+
+/** A value, or null. */
+export const orNull = <Schema extends TSchema>(schema: Schema, description?: string) =>
+  Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
 
 /** Text that PostgreSQL can store and every JSON reader can read. Lengths are in characters. */
 export const text = (minLength: number, maxLength: number, more: { description?: string } = {}): TString =>

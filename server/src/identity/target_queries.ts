@@ -1,6 +1,7 @@
 import { build, type TenantTx } from '../db/tenancy.ts';
 import { placeOf } from '../files/paths.ts';
 import { findModelArtifactUri, findRunArtifactUri } from '../files/queries.ts';
+import { isUuid } from '../uuid.ts';
 
 export async function experimentNamed(tx: TenantTx, name: string): Promise<number | undefined> {
   const row = await tx.first(
@@ -24,10 +25,8 @@ export async function experimentExists(tx: TenantTx, id: number): Promise<boolea
   return row !== undefined;
 }
 
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
 export async function projectExists(tx: TenantTx, id: string): Promise<boolean> {
-  if (!uuid.test(id)) return false;
+  if (!isUuid(id)) return false;
   const row = await tx.first(
     build.selectFrom('projects').select('project_id').where('tenant_id', '=', tx.tenantId).where('project_id', '=', id),
   );
@@ -39,7 +38,7 @@ export async function experimentsOfProjects(tx: TenantTx, projects: readonly str
   const rows = await tx.sql<{ experiment_id: number }>(
     `SELECT experiment_id FROM maestro.project_experiments
       WHERE tenant_id = $1 AND project_id = ANY ($2::uuid[])`,
-    [tx.tenantId, projects.filter((project) => uuid.test(project))],
+    [tx.tenantId, projects.filter((project) => isUuid(project))],
     'experiments_of_projects',
   );
   return rows.map(({ experiment_id }) => experiment_id);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { isUuid } from '../uuid.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
 /** Access tokens follow RFC 9068; refresh tokens are of a type of their own, so that neither passes for the other. */
@@ -55,8 +56,6 @@ export interface TokenOptions {
 }
 
 const threeParts = /^([\w-]+)\.([\w-]+)\.[\w-]+$/;
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
 /** An object of JSON as we write it: without blanks, and with no name twice, of which two readers may see two values. */
 function objectOf(part: string): Record<string, unknown> | undefined {
   const text = Buffer.from(part, 'base64url').toString('utf8');
@@ -124,7 +123,7 @@ export function openTokens({ issuer, keys, accessSeconds }: TokenOptions): Token
     const { sub, sid, jti, aud, ...claims } = verified.payload;
     // An audience in a list is legal, and none of ours.
     if (aud !== audience || !isTimely(claims, secondsMax)) return undefined;
-    if (![sub, sid, jti].every((id) => typeof id === 'string' && uuid.test(id))) return undefined;
+    if (![sub, sid, jti].every((id) => typeof id === 'string' && isUuid(id))) return undefined;
     return { keyId: kid, userId: sub as string, sessionId: sid as string, tokenId: jti as string, claims };
   }
 

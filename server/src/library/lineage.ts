@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { checkMay } from '../identity/granted.ts';
-import { id, strict, time } from '../identity/schemas.ts';
+import { id, orNull, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { originsOf, producedBy, usedBy } from './lineage_queries.ts';
@@ -23,16 +23,16 @@ export const lineage = defineOperation({
     versions: Type.Array(
       Type.Object({
         version: schemas.version,
-        model_id: schemas.orNull(Type.String()),
-        run: schemas.orNull(
+        model_id: orNull(Type.String()),
+        run: orNull(
           Type.Object({
             run_id: Type.String(),
-            name: schemas.orNull(Type.String({ description: 'Null: the run is gone.' })),
-            path: schemas.orNull(Type.String()),
+            name: orNull(Type.String({ description: 'Null: the run is gone.' })),
+            path: orNull(Type.String()),
           }),
         ),
-        experiment: schemas.orNull(Type.Object({ experiment_id: Type.Integer(), name: Type.String() })),
-        project: schemas.orNull(Type.Object({ project_id: id, name: Type.String() })),
+        experiment: orNull(Type.Object({ experiment_id: Type.Integer(), name: Type.String() })),
+        project: orNull(Type.Object({ project_id: id, name: Type.String() })),
         used_by: Type.Array(UsageSchema),
       }),
       {

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, strict, text } from '../identity/schemas.ts';
-import { giveBackArtifact, takeArtifact } from '../limits/artifacts.ts';
+import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
 import { removeText } from '../search_terms/search_terms.ts';
 import { digestsOf, dropContents } from './content_queries.ts';
@@ -25,7 +25,7 @@ export async function makeArtifact(
   const artifact = await queries.insertArtifact(tx, fields, createdBy);
   if (artifact === undefined) throw takenName(fields.name);
   await indexArtifact(tx, artifact, fields);
-  await takeArtifact(tx, max);
+  await takeCounted(tx, 'artifacts', 1, max);
   return artifact;
 }
 
@@ -142,7 +142,7 @@ export const deleteArtifact = defineOperation({
     const digests = await digestsOf(tx, artifact);
     await removeText(tx, { kind: 'artifact', id: artifact });
     await queries.deleteArtifact(tx, artifact);
-    await giveBackArtifact(tx);
+    await giveBackCounted(tx, 'artifacts', 1);
     const files = await dropContents(tx, digests);
     tx.onCommit(() => discardFiles(ports, tenant.id, files));
     return null;

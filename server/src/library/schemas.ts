@@ -1,9 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { id, text, time } from '../identity/schemas.ts';
+import { id, orNull, text, time } from '../identity/schemas.ts';
 import type { ArtifactRow } from './queries.ts';
 import type { VersionRow } from './version_queries.ts';
-
-export const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 export const artifactName = text(1, 200, { description: 'One of a kind in the tenant.' });
 export const artifactType = Type.String({

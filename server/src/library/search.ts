@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { invalid } from '../errors.ts';
 import { atPlace, pageFrom, placeOf } from '../identity/paging.ts';
-import { pageInput, strict, text } from '../identity/schemas.ts';
+import { orNull, pageInput, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { matchText, withFacets } from '../search_terms/search_terms.ts';
@@ -90,7 +90,7 @@ const facetsOf = ({ type, tags }: queries.Wanted): string[] => [
 
 const Found = Type.Object({
   ...schemas.ArtifactSchema.properties,
-  relevance: schemas.orNull(Type.Number({ description: 'How well it matches the words; null without any.' })),
+  relevance: orNull(Type.Number({ description: 'How well it matches the words; null without any.' })),
 });
 
 export const searchArtifacts = defineOperation({

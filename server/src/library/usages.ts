@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { actorOf, type Place } from '../identity/caller.ts';
 import { checkMay } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
-import { id, pageInput, strict, text, time } from '../identity/schemas.ts';
+import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { missingProject } from '../projects/refusals.ts';
@@ -15,7 +15,7 @@ import * as queries from './usage_queries.ts';
 export const UsageSchema = Type.Object({
   version: schemas.version,
   project_id: id,
-  project_name: schemas.orNull(Type.String({ description: 'Null to who may not read projects.' })),
+  project_name: orNull(Type.String({ description: 'Null to who may not read projects.' })),
   used_by: Type.String({ description: 'The id of the user or service account that said so first.' }),
   used_at: time,
 });
@@ -94,8 +94,8 @@ export const topArtifacts = defineOperation({
 const Outcomes = Type.Object({
   projects: Type.Integer({ minimum: 0 }),
   scored: Type.Integer({ minimum: 0, description: 'Projects with a success score: the n of what follows.' }),
-  mean: schemas.orNull(Type.Number({ description: 'Of the success scores; null where there are none.' })),
-  median: schemas.orNull(Type.Number()),
+  mean: orNull(Type.Number({ description: 'Of the success scores; null where there are none.' })),
+  median: orNull(Type.Number()),
 });
 
 export const analytics = defineOperation({
@@ -108,7 +108,7 @@ export const analytics = defineOperation({
     uses_by_month: Type.Array(
       Type.Object({ month: Type.String({ description: 'In UTC, such as 2026-11.' }), uses: Type.Integer() }),
     ),
-    success: schemas.orNull(
+    success: orNull(
       Type.Object(
         { users: Outcomes, others: Outcomes },
         {
@@ -117,7 +117,7 @@ export const analytics = defineOperation({
         },
       ),
     ),
-    avg_impact_score: schemas.orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
+    avg_impact_score: orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
     impact_projects: Type.Integer({ minimum: 0, description: 'The n of avg_impact_score.' }),
     impact_note: Type.String(),
   }),

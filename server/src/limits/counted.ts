@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
-import { readUse, takeOfQuota } from './queries.ts';
+import { giveBackToQuota, readUse, takeOfQuota } from './queries.ts';
 
 /** What a tenant may have so many of; the name is its counter's. */
 export type Counted = 'projects' | 'artifacts';
@@ -17,3 +17,10 @@ export async function takeCounted(tx: TenantTx, what: Counted, count: number, ma
     `The tenant may have ${max} ${what}, and ${left} more fit; delete some, or ask an operator for more.`,
   );
 }
+
+/** Counts things that are gone, in the transaction that takes them. */
+export const giveBackCounted = (tx: TenantTx, what: Counted, count: number): Promise<void> =>
+  giveBackToQuota(tx, what, count);
+
+/** How many the tenant has. */
+export const countedNow = (tx: TenantTx, what: Counted): Promise<number> => readUse(tx, what);

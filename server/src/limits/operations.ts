@@ -4,8 +4,7 @@ import { recordOf } from '../identity/record.ts';
 import { slug, strict } from '../identity/schemas.ts';
 import { tenantBySlug } from '../identity/tenant_operations.ts';
 import { defineOperation } from '../operation.ts';
-import { artifactsUsed } from './artifacts.ts';
-import { projectsUsed } from './projects.ts';
+import { countedNow } from './counted.ts';
 import { countMembers } from './queries.ts';
 
 const use = (description: string) =>
@@ -38,8 +37,8 @@ export const usage = defineOperation({
         used: await ports.db.inIdentity((tx) => countMembers(tx, tenant.id)),
         max: allowance.maxUsers,
       },
-      projects: { used: await inTenant(projectsUsed), max: allowance.maxProjects },
-      artifacts: { used: await inTenant(artifactsUsed), max: allowance.maxArtifacts },
+      projects: { used: await inTenant((tx) => countedNow(tx, 'projects')), max: allowance.maxProjects },
+      artifacts: { used: await inTenant((tx) => countedNow(tx, 'artifacts')), max: allowance.maxArtifacts },
       storage_bytes: { used: await storage.used(tenant.id), max: allowance.maxStorageBytes ?? null },
       requests_per_second: {
         used: await tenants.requestsNow(tenant.id),

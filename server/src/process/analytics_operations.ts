@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { invalid, notFound } from '../errors.ts';
-import { id, strict, text } from '../identity/schemas.ts';
+import { id, orNull, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { busFactorOf } from './bus_factor.ts';
 import { statisticsOf } from './cells.ts';
@@ -22,8 +22,6 @@ const peopleMin = 3;
 /** A week: Directive 2003/88/EC, article 5, gives everybody a day of rest in each. */
 const stretchDays = 7;
 
-const orNull = <Schema extends Type.TSchema>(schema: Schema, description?: string) =>
-  Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
 const share = (description: string) => Type.Number({ description });
 const spanOutput = { project_id: id, from: Type.String(), to: Type.String() };
 const Statistics = Type.Object(statistics);

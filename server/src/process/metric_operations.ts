@@ -110,7 +110,10 @@ export const summarizeMetrics = defineOperation({
     const span = spanOf(days);
     const [cells, ...own] = await Promise.all([
       queries.recordedCells(tx, project_id, span),
-      ...Object.values(ownSeries).map((read) => read(tx, project_id, 'year', span)),
+      ...Object.entries(ownSeries).map(async ([metric_type, read]) => ({
+        metric_type,
+        ...(await read(tx, project_id, 'year', span)),
+      })),
     ]);
     const given = [...Map.groupBy(cells, ({ metric_type }) => metric_type)].map(([metric_type, of]) => ({
       metric_type,

@@ -6,7 +6,6 @@ import { daysOf, startOf } from './periods.ts';
 
 /** What Maestro measures by itself, from the history of a project's code, its builds and its runs. */
 export interface OwnSeries {
-  readonly metric_type: string;
   readonly source: 'commits' | 'ci_runs' | 'runs';
   readonly unit: string;
   /** Dated by the day, week, month or year that they were asked for by. */
@@ -26,25 +25,21 @@ type Read = (tx: TenantTx, project: string, unit: Unit, span: Span) => Promise<O
 /** By metric type. A tenant may record values of these types too; the two are told apart by their source. */
 export const ownSeries: Readonly<Record<string, Read>> = {
   git_velocity: async (tx, project, unit, span) => ({
-    metric_type: 'git_velocity',
     source: 'commits',
     unit: 'commits a day',
     cells: daily(await queries.commitsByDay(tx, project, span), unit, span),
   }),
   ci_runtime: async (tx, project, unit, span) => ({
-    metric_type: 'ci_runtime',
     source: 'ci_runs',
     unit: 'seconds',
     cells: await queries.ciSeconds(tx, project, unit, span),
   }),
   experiment_count: async (tx, project, unit, span) => ({
-    metric_type: 'experiment_count',
     source: 'runs',
     unit: 'runs a day',
     cells: daily(await queries.runsByDay(tx, project, span), unit, span),
   }),
   compute_hours: async (tx, project, unit, span) => ({
-    metric_type: 'compute_hours',
     source: 'runs',
     unit: 'hours',
     cells: await queries.runHours(tx, project, unit, span),

@@ -1,16 +1,17 @@
 import Type from 'typebox';
+import { orNull } from '../identity/schemas.ts';
 import type { Statistics } from './cells.ts';
 
-const orNull = Type.Union([Type.Number(), Type.Null()]);
+const numberOrNull = orNull(Type.Number());
 
 /** The properties of Statistics in the contract. */
 export const statistics = {
   count: Type.Integer(),
   sum: Type.Number(),
-  mean: orNull,
-  min: orNull,
-  max: orNull,
-  p50: orNull,
-  p90: orNull,
-  p95: orNull,
+  mean: numberOrNull,
+  min: numberOrNull,
+  max: numberOrNull,
+  p50: numberOrNull,
+  p90: numberOrNull,
+  p95: numberOrNull,
 } satisfies Record<keyof Statistics, unknown>;

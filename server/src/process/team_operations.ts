@@ -3,13 +3,11 @@ import type { Database } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
 import { memberIfAny } from '../identity/members.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
-import { id, pageInput, strict, text, time } from '../identity/schemas.ts';
+import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { requireProject } from './project.ts';
 import * as queries from './team_queries.ts';
-
-const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 const name = text(1, 200, { description: 'Who it is, as the team says.' });
 const role = text(1, 100, { description: 'Such as data scientist or ML engineer: on the team, not in Maestro.' });

@@ -1,9 +1,8 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import { isUuid } from '../uuid.ts';
 
 /** The tag of an experiment that says to which project it belongs: by the project's id or name. */
 export const projectTag = 'maestro.project';
-
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
  * The project that a text means, by its id or else its name. Until the commit it is neither deleted nor renamed.
@@ -16,7 +15,7 @@ export async function projectMeant(tx: TenantTx, text: string): Promise<string |
     );
     return row?.project_id;
   };
-  return (uuid.test(text) ? await by('project_id') : undefined) ?? by('name');
+  return (isUuid(text) ? await by('project_id') : undefined) ?? by('name');
 }
 
 export async function linkExperiment(tx: TenantTx, projectId: string, experimentId: number): Promise<void> {

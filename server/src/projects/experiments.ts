@@ -5,7 +5,7 @@ import type { Caller, Place } from '../identity/caller.ts';
 import { checkMay } from '../identity/granted.ts';
 import { id, strict } from '../identity/schemas.ts';
 import { projectOfExperiment } from '../identity/target_queries.ts';
-import { defineOperation } from '../operation.ts';
+import { type Contexts, defineOperation } from '../operation.ts';
 import { lockActive } from '../tracking/experiments/lock.ts';
 import { deleteExperimentTag, setExperimentTag } from '../tracking/experiments/queries.ts';
 import { missingExperiment } from '../tracking/refusals.ts';
@@ -57,6 +57,13 @@ const input = Type.Object(
   strict,
 );
 
+/** Holds the experiment, which the caller may change, and notes what is done for the audit. */
+async function begin(context: Contexts['tenant'], project: string, experiment: number): Promise<void> {
+  context.audit(project, { experiment_id: experiment });
+  await checkMay(context, 'experiment:write', { experiment });
+  await lockActive(context.tx, experiment);
+}
+
 /** Puts an experiment into a project, out of the one that it was in; safe to repeat. */
 export const addExperiment = defineOperation({
   name: 'project.add_experiment',
@@ -67,9 +74,7 @@ export const addExperiment = defineOperation({
   output: Type.Null(),
   async run(context, { project_id: project, experiment_id: experiment }) {
     const { tx } = context;
-    context.audit(project, { experiment_id: experiment });
-    await checkMay(context, 'experiment:write', { experiment });
-    await lockActive(tx, experiment);
+    await begin(context, project, experiment);
     if ((await projectMeant(tx, project)) !== project) throw missingProject(project);
     if ((await projectOfExperiment(tx, experiment)) === project) return null;
     await link(context, experiment, project);
@@ -87,9 +92,7 @@ export const removeExperiment = defineOperation({
   output: Type.Null(),
   async run(context, { project_id: project, experiment_id: experiment }) {
     const { tx } = context;
-    context.audit(project, { experiment_id: experiment });
-    await checkMay(context, 'experiment:write', { experiment });
-    await lockActive(tx, experiment);
+    await begin(context, project, experiment);
     if ((await projectOfExperiment(tx, experiment)) !== project) {
       if ((await projectMeant(tx, project)) !== project) throw missingProject(project);
       throw missingExperiment(experiment);

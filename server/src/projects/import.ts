@@ -12,7 +12,7 @@ import { invalid, MaestroError } from '../errors.ts';
 import { faultOf } from '../fault.ts';
 import { actorOf } from '../identity/caller.ts';
 import { recordOf } from '../identity/record.ts';
-import { takeProjects } from '../limits/projects.ts';
+import { takeCounted } from '../limits/counted.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { indexNew } from '../search_terms/search_terms.ts';
 import { foundBy } from './found_by.ts';
@@ -157,7 +157,7 @@ async function insertAll(context: Contexts['own'], file: string, count: number):
       const entries = projects.map((project) => ({ id: ids.get(project.name) as string, parts: foundBy(project) }));
       await indexNew(tx, 'project', entries);
     }
-    await takeProjects(tx, count, maxProjects);
+    await takeCounted(tx, 'projects', count, maxProjects);
     await insertAuditEvent(tx, recordOf(context, 'project.import', '', { projects: count }));
   });
 }

@@ -1,5 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { fields, type ProjectFields } from './queries.ts';
+import { fields, fieldTypes, type ProjectFields } from './queries.ts';
 
 /** Those of the names that projects have. */
 export async function takenNames(tx: TenantTx, names: readonly string[]): Promise<string[]> {
@@ -11,20 +11,6 @@ export async function takenNames(tx: TenantTx, names: readonly string[]): Promis
   return rows.map(({ name }) => name);
 }
 
-const types: Record<keyof ProjectFields, string> = {
-  name: 'text',
-  problem_class: 'text',
-  complexity_score: 'integer',
-  team_size: 'integer',
-  start_date: 'date',
-  completion_date: 'date',
-  success_score: 'float8',
-  model_performance: 'float8',
-  compute_cost: 'float8',
-  business_impact: 'float8',
-  metadata: 'jsonb',
-};
-
 /** Inserts projects and gives their ids by name; a project whose name is taken is left out. */
 export async function insertProjects(
   tx: TenantTx,
@@ -35,7 +21,7 @@ export async function insertProjects(
   const rows = await tx.sql<{ project_id: string; name: string }>(
     `INSERT INTO maestro.projects (tenant_id, created_by, ${fields.join(', ')})
      SELECT $1, $2, ${fields.map((field) => `given.${field}`).join(', ')}
-       FROM unnest(${fields.map((field, at) => `$${at + 3}::${types[field]}[]`).join(', ')}) AS given(${fields.join(', ')})
+       FROM unnest(${fields.map((field, at) => `$${at + 3}::${fieldTypes[field]}[]`).join(', ')}) AS given(${fields.join(', ')})
      ON CONFLICT (tenant_id, name) DO NOTHING RETURNING project_id, name`,
     [tx.tenantId, createdBy, ...columns],
     'insert_projects',

@@ -1,21 +1,10 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { columns, type ProjectFields, type ProjectRow } from './queries.ts';
+import { columns, fieldTypes, type ProjectFields, type ProjectRow } from './queries.ts';
+
+const { metadata: _, ...orderedFields } = fieldTypes;
 
 /** Fields that a list may be ordered by, each with an index of its own, and PostgreSQL's types of them. */
-export const orders = {
-  name: 'text',
-  problem_class: 'text',
-  complexity_score: 'integer',
-  team_size: 'integer',
-  start_date: 'date',
-  completion_date: 'date',
-  success_score: 'float8',
-  model_performance: 'float8',
-  compute_cost: 'float8',
-  business_impact: 'float8',
-  created_at: 'timestamptz',
-  updated_at: 'timestamptz',
-} as const satisfies Partial<Record<keyof ProjectRow, string>>;
+export const orders = { ...orderedFields, created_at: 'timestamptz', updated_at: 'timestamptz' } as const;
 
 export type OrderField = keyof typeof orders;
 

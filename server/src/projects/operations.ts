@@ -2,9 +2,9 @@ import Type, { type Static } from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
-import { id, json, strict, text, time } from '../identity/schemas.ts';
+import { id, json, orNull, strict, text, time } from '../identity/schemas.ts';
 import { releaseUsages } from '../library/usage_queries.ts';
-import { giveBackProjects, takeProjects } from '../limits/projects.ts';
+import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
 import { indexNew, indexText, removeText } from '../search_terms/search_terms.ts';
 import { renameInTags, unlinkAll } from './experiment_queries.ts';
@@ -14,7 +14,6 @@ import { missingProject } from './refusals.ts';
 import { Work, workOf } from './work.ts';
 
 export const day = Type.String({ format: 'date', description: 'A day, such as 2026-11-26.' });
-const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 /** What is known of a project while it goes on; null: not known. */
 const details = {
@@ -94,7 +93,7 @@ export const createProject = defineOperation({
       const created = await queries.insertProject(tx, project, actorOf(caller).id);
       if (!created) throw takenName(input.name);
       await indexNew(tx, 'project', [{ id: created.project_id, parts: foundBy(created) }]);
-      await takeProjects(tx, 1, maxProjects);
+      await takeCounted(tx, 'projects', 1, maxProjects);
       return shown(created);
     });
   },
@@ -168,7 +167,7 @@ export const deleteProject = defineOperation({
     await removeText(tx, { kind: 'project', id: project_id });
     await releaseUsages(tx, project_id);
     await queries.deleteProject(tx, project_id);
-    await giveBackProjects(tx, 1);
+    await giveBackCounted(tx, 'projects', 1);
     return null;
   },
 });

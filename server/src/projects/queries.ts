@@ -23,19 +23,22 @@ export interface ProjectRow extends ProjectFields {
   updated_at: Date;
 }
 
-export const fields = [
-  'name',
-  'problem_class',
-  'complexity_score',
-  'team_size',
-  'start_date',
-  'completion_date',
-  'success_score',
-  'model_performance',
-  'compute_cost',
-  'business_impact',
-  'metadata',
-] as const satisfies (keyof ProjectFields)[];
+/** The fields, and PostgreSQL's types of them. */
+export const fieldTypes = {
+  name: 'text',
+  problem_class: 'text',
+  complexity_score: 'integer',
+  team_size: 'integer',
+  start_date: 'date',
+  completion_date: 'date',
+  success_score: 'float8',
+  model_performance: 'float8',
+  compute_cost: 'float8',
+  business_impact: 'float8',
+  metadata: 'jsonb',
+} as const satisfies Record<keyof ProjectFields, string>;
+
+export const fields = Object.keys(fieldTypes) as (keyof ProjectFields)[];
 
 export const columns = ['project_id', ...fields, 'created_by', 'created_at', 'updated_at'].join(', ');
 

@@ -10,6 +10,7 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import type { OidcSettings } from '../../config_providers.ts';
+import { isUuid } from '../../uuid.ts';
 import { boundedFetch, ProviderAway } from './bounded_fetch.ts';
 import { verifiedAddress } from './claimed_email.ts';
 import { clientAuth, dialogue, opening, requestSeconds } from './library.ts';
@@ -35,15 +36,13 @@ const describedMs = 3_600_000;
 
 type Claims = Readonly<Record<string, unknown>>;
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * Who a Microsoft account is: directory and object, by their ids. `sub` differs from application to application, and
  * names and addresses are the directory's to give to anybody. `template` is the issuer with `{tenantid}` in it, where
  * people of several directories may come.
  */
 function microsoftIdentity({ iss, tid, oid }: Claims, template: string): { issuer: string; subject: string } {
-  const isKnown = typeof tid === 'string' && typeof oid === 'string' && uuid.test(tid) && uuid.test(oid);
+  const isKnown = typeof tid === 'string' && typeof oid === 'string' && isUuid(tid) && isUuid(oid);
   if (!isKnown) throw new ProviderRefusal('the token has no tid and oid');
   const issuer = template.replace('{tenantid}', tid);
   if (iss !== issuer || !issuer.includes(tid)) throw new ProviderRefusal('the issuer is not that of the directory');

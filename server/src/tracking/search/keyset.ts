@@ -1,3 +1,4 @@
+import { isUuid } from '../../uuid.ts';
 import type { SqlValues } from './sql_values.ts';
 
 /** The sort values of a row: a page starts behind those of the last row before it. */
@@ -29,8 +30,6 @@ function behind(position: Position, columns: readonly SortColumn[], values: SqlV
   }, '');
 }
 
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
 /** Whether a decoded position has a value of the right type for each column. */
 export function fitsColumns(position: Position, columns: readonly SortColumn[]): boolean {
   if (position.length !== columns.length) return false;
@@ -38,7 +37,7 @@ export function fitsColumns(position: Position, columns: readonly SortColumn[]):
     const value = position[at];
     if (value === null) return nullable;
     if (type === 'text') return typeof value === 'string' && !value.includes('\0');
-    if (type === 'uuid') return typeof value === 'string' && uuid.test(value);
+    if (type === 'uuid') return typeof value === 'string' && isUuid(value);
     if (type === 'integer') return typeof value === 'number' && (value | 0) === value;
     return typeof value === 'number' && (type === 'float8' || Number.isSafeInteger(value));
   });
