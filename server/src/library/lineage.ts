@@ -2,11 +2,11 @@ import Type from 'typebox';
 import { checkMay } from '../identity/granted.ts';
 import { id, orNull, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
-import { missingProject } from '../projects/refusals.ts';
+import { requireProject } from '../projects/required.ts';
 import { originsOf, producedBy, usedBy } from './lineage_queries.ts';
 import { artifactOf } from './operations.ts';
 import * as schemas from './schemas.ts';
-import { listUsages, shareProject } from './usage_queries.ts';
+import { listUsages } from './usage_queries.ts';
 import { UsageSchema, usageFor } from './usages.ts';
 
 /** Of either side; what is beyond is in the lists of versions and usages. */
@@ -85,7 +85,7 @@ export const projectArtifacts = defineOperation({
   async run(context, { project_id: project }) {
     const { tx } = context;
     await checkMay(context, 'project:read', { project });
-    if (!(await shareProject(tx, project))) throw missingProject(project);
+    await requireProject(tx, project);
     const [produced, used] = [await producedBy(tx, project, shownMax), await usedBy(tx, project, shownMax)];
     return {
       produced: produced.map(({ at, ...rest }) => ({ ...rest, created_at: at.toISOString() })),

@@ -23,16 +23,6 @@ export async function shareVersion(tx: TenantTx, artifact: string, version: stri
   return rows.length > 0;
 }
 
-/** As `shareVersion`, of a project. */
-export async function shareProject(tx: TenantTx, project: string): Promise<boolean> {
-  const rows = await tx.sql(
-    'SELECT 1 FROM maestro.projects WHERE tenant_id = $1 AND project_id = $2 FOR KEY SHARE',
-    [tx.tenantId, project],
-    'share_project',
-  );
-  return rows.length > 0;
-}
-
 /** Notes a use, and counts it where it is new: one statement, so that what is repeated at once counts once. */
 export async function insertUsage(
   tx: TenantTx,

@@ -5,7 +5,7 @@ import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { missingProject } from '../projects/refusals.ts';
+import { holdProject } from '../projects/required.ts';
 import { artifactOf } from './operations.ts';
 import { findArtifacts, lockArtifact } from './queries.ts';
 import { missingArtifact, missingVersion } from './refusals.ts';
@@ -51,7 +51,7 @@ export const useArtifact = defineOperation({
     const version = given ?? latest_version;
     if (version === null) throw missingVersion('newest');
     // In the order in which deletions lock them: project, artifact, version.
-    if (!(await queries.shareProject(tx, project))) throw missingProject(project);
+    await holdProject(tx, project);
     if (!(await lockArtifact(tx, artifact))) throw missingArtifact(artifact);
     if (!(await queries.shareVersion(tx, artifact, version))) throw missingVersion(version);
     await queries.insertUsage(tx, { artifact, version, project, usedBy: actorOf(caller).id });

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { invalid, notFound } from '../errors.ts';
 import { id, orNull, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
+import { holdProject, requireProject } from '../projects/required.ts';
 import { busFactorOf } from './bus_factor.ts';
 import { statisticsOf } from './cells.ts';
 import * as code from './code_queries.ts';
@@ -10,7 +11,6 @@ import { deliveriesOf } from './deliveries.ts';
 import * as delivery from './delivery_queries.ts';
 import { measuresOf } from './graph.ts';
 import { startAfter } from './periods.ts';
-import { requireProject } from './project.ts';
 import { spanInput, spanOf, timeInReach } from './spans.ts';
 import { statistics } from './statistics_schema.ts';
 
@@ -232,7 +232,7 @@ export const putIncident = defineOperation({
     if (resolved_at !== null && Date.parse(resolved_at) < Date.parse(started_at)) {
       throw invalid('resolved_at: expected a time that is not before started_at', 'resolved_at');
     }
-    await requireProject(tx, project_id);
+    await holdProject(tx, project_id);
     await delivery.putIncident(tx, project_id, incident_key, { environment: where, started_at, resolved_at });
     return null;
   },

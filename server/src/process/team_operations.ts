@@ -6,7 +6,7 @@ import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { requireProject } from './project.ts';
+import { holdProject, requireProject } from '../projects/required.ts';
 import * as queries from './team_queries.ts';
 
 const name = text(1, 200, { description: 'Who it is, as the team says.' });
@@ -52,7 +52,7 @@ export const addMember = defineOperation({
   async run({ ports, tenant, inTenant }, { project_id, ...member }) {
     await checkUser(ports.db, tenant.id, member.user_id);
     return inTenant(async (tx) => {
-      await requireProject(tx, project_id);
+      await holdProject(tx, project_id);
       const unsaid = { user_id: null, experience_level: null, contribution_hours: null, performance_score: null };
       const added = await queries.insertMember(tx, project_id, { ...unsaid, ...member });
       if (!added) throw onTheTeam();

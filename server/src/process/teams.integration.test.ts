@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { untilWaiting } from '../../test/lock_waits.ts';
 import { type People, peopleOf } from '../../test/people.ts';
+import { withClient } from '../db/roles.ts';
 
 let app: TestApp;
 let people: People;
@@ -110,4 +112,20 @@ test('a project that is deleted takes its team along', async () => {
   const asEngineer = { as: app.tenants.a.keys.ml_engineer };
   expect((await app.send('DELETE', `/api/v1/projects/${of}`, asEngineer)).status).toBe(204);
   expect((await send('GET', `/teams/${of}/members`)).status).toBe(404);
+});
+
+test.each([
+  ['somebody who is put on the team', 'POST', 'members', { name: 'Ada', role: 'lead' }],
+  ['an incident that is recorded', 'PUT', 'incidents/1', { started_at: '2026-01-05T10:00:00Z' }],
+])('of a project that is deleted at that moment, %s is told that there is none', async (_what, method, path, json) => {
+  const of = await project();
+  const answer = await withClient(app.database.superuser, async (client) => {
+    await client.query('BEGIN');
+    await client.query('DELETE FROM maestro.projects WHERE tenant_id = $1 AND project_id = $2', [app.tenants.a.id, of]);
+    const sent = send(method, `/teams/${of}/${path}`, json);
+    await untilWaiting(client, 1);
+    await client.query('COMMIT');
+    return sent;
+  });
+  expect(answer.status, answer.text).toBe(404);
 });

@@ -79,6 +79,16 @@ export async function lockProject(tx: TenantTx, id: string): Promise<ProjectRow 
   return row;
 }
 
+/** Keeps a project from being deleted, to the end of the transaction. False where there is none. */
+export async function shareProject(tx: TenantTx, project: string): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.projects WHERE tenant_id = $1 AND project_id = $2 FOR KEY SHARE',
+    [tx.tenantId, project],
+    'share_project',
+  );
+  return rows.length > 0;
+}
+
 /** Gives a project other fields; undefined where the name is another one's. */
 export async function updateProject(tx: TenantTx, id: string, project: ProjectFields): Promise<ProjectRow | undefined> {
   try {

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { id, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
-import { findProject } from '../projects/queries.ts';
 import { missingProject } from '../projects/refusals.ts';
+import { requireProject } from '../projects/required.ts';
 import { keepSync, listSyncs } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';
 import { leaveOut, letIn, takeTurn } from './people.ts';
@@ -101,7 +101,7 @@ export const getSyncs = defineOperation({
     ),
   }),
   async run({ tx }, { project_id: project, repository }) {
-    if (!(await findProject(tx, project))) throw missingProject(project);
+    await requireProject(tx, project);
     const rows = await listSyncs(tx, project, repository);
     return { items: rows.map((row) => ({ ...row, updated_at: row.updated_at.toISOString() })) };
   },

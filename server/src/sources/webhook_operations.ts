@@ -9,8 +9,7 @@ import { recordOf } from '../identity/record.ts';
 import { id, slug, strict, time } from '../identity/schemas.ts';
 import { sealedColumns } from '../identity/sealed_rows.ts';
 import { defineOperation } from '../operation.ts';
-import { findProject } from '../projects/queries.ts';
-import { missingProject } from '../projects/refusals.ts';
+import { requireProject } from '../projects/required.ts';
 import { readDelivery } from './delivery_body.ts';
 import { recordEvent, type SourceEvent } from './events.ts';
 import { githubEvent } from './github.ts';
@@ -52,7 +51,7 @@ export const createWebhook = defineOperation({
     const createdBy = actorOf(caller).id;
     // Told of before it is there: one that nobody was told of would be a door that nobody knows.
     await inTenant(async (tx) => {
-      if (!(await findProject(tx, project))) throw missingProject(project);
+      await requireProject(tx, project);
       await insertAuditEvent(tx, recordOf(context, 'webhook.create', hook, { project, kind }));
     });
     const made = await ports.db.inIdentity((tx) =>
@@ -71,7 +70,7 @@ export const getWebhooks = defineOperation({
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object({ items: Type.Array(Type.Object(webhook)) }),
   async run({ tenant, ports, inTenant }, { project_id: project }) {
-    if (!(await inTenant((tx) => findProject(tx, project)))) throw missingProject(project);
+    await inTenant((tx) => requireProject(tx, project));
     const rows = await ports.db.inIdentity((tx) => queries.listWebhooks(tx, tenant.id, project));
     return { items: rows.map(shown) };
   },
