@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandGroup } from './context.ts';
-import { amount, inTenant, moment } from './options.ts';
+import { amount, moment, ofProject } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 
@@ -72,8 +72,6 @@ function trendOf({ trend, bucket }: Velocity): string {
 export const metricsCommands: CommandGroup = (program, { output, api }) => {
   const group = program.command('metrics').description('how a project is worked on, measured');
   const placeOf = async ({ tenant }: Options): Promise<Place> => ownPlaceIn(await api(), tenant);
-  const ofProject = (command: Command): Command =>
-    command.requiredOption('--project <project>', 'its name or id').requiredOption(...inTenant);
   const withSpan = (command: Command): Command =>
     ofProject(command)
       .option('--from <day>', 'the first day (UTC), such as 2026-01-31')

@@ -1,7 +1,11 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Of commands that work in a tenant. */
 export const inTenant = ['--tenant <slug>', 'the tenant it is about'] as const;
+
+/** Of commands about one project of a tenant. */
+export const ofProject = (command: Command): Command =>
+  command.requiredOption('--project <project>', 'its name or id').requiredOption(...inTenant);
 
 export const gather = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')];
 

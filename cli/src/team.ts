@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { Failure } from './failure.ts';
-import { amount, inTenant, yes } from './options.ts';
+import { amount, ofProject, yes } from './options.ts';
 import { isId, memberNamed } from './people.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
@@ -60,8 +60,6 @@ export const teamCommands: CommandGroup = (program, context) => {
   const { output, api } = context;
   const group = program.command('team').description('who works on a project');
   const placeOf = async ({ tenant }: Options): Promise<Place> => ownPlaceIn(await api(), tenant);
-  const ofProject = (command: Command): Command =>
-    command.requiredOption('--project <project>', 'its name or id').requiredOption(...inTenant);
   const withDetails = (command: Command): Command =>
     ofProject(command)
       .option('--user <who>', 'a member of the tenant: e-mail address or id')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { given, type Statistics, shown } from './metrics.ts';
-import { inTenant } from './options.ts';
+import { ofProject } from './options.ts';
 import { ownPlaceIn } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 
@@ -116,11 +116,7 @@ function ofCollaboration({ people, graph, working_pattern: pattern }: Collaborat
 /** Adds what can be seen of a team as a whole to the commands about it. */
 export function addTeamAnalytics(group: Command, { output, api }: Context): void {
   const command = <Answer>(name: string, path: string, description: string, fieldsOf: (told: Answer) => Fields) =>
-    group
-      .command(name)
-      .description(description)
-      .requiredOption('--project <project>', 'its name or id')
-      .requiredOption(...inTenant)
+    ofProject(group.command(name).description(description))
       .option('--from <day>', 'the first day (UTC); 90 days up to the last unless given')
       .option('--to <day>', 'the last day; today unless given')
       .option('--json', 'print what the server answers')
