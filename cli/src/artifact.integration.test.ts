@@ -58,7 +58,12 @@ describe('artifact', () => {
     expect(said(await run(...again))).toContain('Uploaded');
   });
 
-  test('promote, use, search and top lead from a run’s file to the next project', async () => {
+  test('promote, use, search, top and lineage lead from a run’s file to the next project', async () => {
+    const source = `source ${randomUUID()}`;
+    const { project_id: sourceId } = await line.people.asAdmin<{ project_id: string }>('POST', '/projects', {
+      name: source,
+    });
+    await line.people.asAdmin('PUT', `/projects/${sourceId}/experiments/0`);
     const { run_id: runId } = await line.people.asAdmin<{ run_id: string }>('POST', '/runs', { experiment_id: 0 });
     await line.maestro.send('PUT', `/api/v1/runs/${runId}/files/content?path=features.json`, {
       as: engineer.as,
@@ -75,6 +80,13 @@ describe('artifact', () => {
     await line.people.asAdmin('POST', '/projects', { name: project });
     for (const _ of [1, 2]) said(await run('use', 'customer embeddings', '--project', project));
     expect(said(await run('top'))).toMatch(/^customer embeddings +schema +2 +1 /m);
+    expect(said(await run('lineage', 'customer embeddings'))).toMatch(
+      new RegExp(`^2 +${source} +Default +${runId} +${project}$`, 'm'),
+    );
+    const ofProject = async (name: string) =>
+      said(await line.run(['project', 'lineage', name, '--tenant', 'tenant-a'], line.as(engineer.as)));
+    expect(await ofProject(source)).toMatch(new RegExp(`^produced +customer embeddings +1 +${runId} `, 'm'));
+    expect(await ofProject(project)).toMatch(/^uses +customer embeddings +2 +- /m);
     expectFailure(await run('use', 'customer embeddings', '--project', 'none'), 1, /Project 'none' not found/);
     expectFailure(await run('promote', 'x', '--type', 'schema'), 2, /Give --run/);
   });

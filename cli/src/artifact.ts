@@ -2,29 +2,16 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { type Artifact, artifactNamed } from './artifact_named.ts';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { artifactLineage } from './lineage.ts';
 import { gather, inTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
-import { isId } from './people.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 import { saveWhole } from './save.ts';
-
-interface Artifact {
-  artifact_id: string;
-  name: string;
-  type: string;
-  description: string;
-  tags: string[];
-  is_active: boolean;
-  deprecation_reason: string | null;
-  latest_version: string | null;
-  uses: number;
-  avg_impact_score: number | null;
-  created_at: string;
-}
 
 interface Version {
   version: string;
@@ -40,15 +27,6 @@ interface Version {
 interface Options {
   tenant: string;
   json?: true;
-}
-
-/** An artifact by its id or its whole name. */
-async function artifactNamed(place: Place, who: string): Promise<Artifact> {
-  if (isId(who)) return place.call('GET', `/artifacts/${who}`);
-  const query = new URLSearchParams({ name: who });
-  const [found] = (await place.call<{ items: Artifact[] }>('GET', `/artifacts?${query}`)).items;
-  if (!found) throw new Failure(`Artifact '${who}' not found; maestro artifact search finds by words.`);
-  return found;
 }
 
 const headings = ['NAME', 'TYPE', 'VERSION', 'USES', 'IMPACT', 'TAGS', 'ID'];
@@ -293,6 +271,8 @@ export const artifactCommands: CommandGroup = (program, context) => {
         else output.line(`Version ${made.version.version} of ${made.artifact.name} (${made.artifact.artifact_id}).`);
       },
     );
+
+  artifactLineage(group, context);
 
   command('deprecate', 'mark an artifact as not to be used any more')
     .argument('<artifact>', 'its name or id')

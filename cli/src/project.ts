@@ -3,6 +3,7 @@ import type { Api } from './api.ts';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { projectLineage } from './lineage.ts';
 import { amount, inTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
@@ -154,6 +155,8 @@ export const projectCommands: CommandGroup = (program, context) => {
       ]);
       output.table(['NAME', 'CLASS', 'START', 'COMPLETED', 'SUCCESS', 'ID'], rows, 'No projects.');
     });
+
+  projectLineage(group, context);
 
   named(group.command('show'))
     .description('show a project with its experiments, runs and best metrics')
