@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { nodeFlags } from '../../scripts/node_flags.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
+/** What Node made of the sources, as `npm start` keeps it: it halves the computing of a start. */
+const compiled = join(import.meta.dirname, '../../node_modules/.cache/compiled');
 
 /** A Maestro in a process of its own. */
 export type MaestroProcess = {
@@ -20,13 +22,13 @@ export type MaestroProcess = {
 };
 
 /**
- * Starts Maestro with nothing in its environment but PATH and `environment`, on a free port unless said otherwise, in
+ * Starts Maestro with nothing in its environment but PATH, where compiled sources are kept, and `environment`, on a free port unless said otherwise, in
  * the working directory `cwd`. The caller ends it.
  */
 export function startMaestro(environment: Record<string, string>, cwd: string): MaestroProcess {
   const child = spawn(process.execPath, [...nodeFlags, main], {
     cwd,
-    env: { PATH: process.env.PATH, MAESTRO_PORT: '0', ...environment },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled, MAESTRO_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
