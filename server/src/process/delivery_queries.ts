@@ -118,30 +118,3 @@ export async function buildCounts(tx: TenantTx, project: string, { from, to }: S
   );
   return row as BuildCounts;
 }
-
-interface IncidentFields {
-  readonly environment: string;
-  readonly started_at: string;
-  readonly resolved_at: string | null;
-}
-
-/** Records an incident under its key, or what is known of it now. */
-export async function putIncident(tx: TenantTx, project: string, key: string, given: IncidentFields): Promise<void> {
-  await tx.sql(
-    `INSERT INTO maestro.incidents (tenant_id, project_id, external_key, environment, started_at, resolved_at)
-     VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (tenant_id, project_id, external_key) DO UPDATE
-        SET environment = excluded.environment, started_at = excluded.started_at, resolved_at = excluded.resolved_at`,
-    [tx.tenantId, project, key, given.environment, given.started_at, given.resolved_at],
-    'put_incident',
-  );
-}
-
-/** False where there is none. */
-export async function deleteIncident(tx: TenantTx, project: string, key: string): Promise<boolean> {
-  const rows = await tx.sql(
-    'DELETE FROM maestro.incidents WHERE tenant_id = $1 AND project_id = $2 AND external_key = $3 RETURNING 1',
-    [tx.tenantId, project, key],
-  );
-  return rows.length > 0;
-}
