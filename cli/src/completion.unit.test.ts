@@ -22,6 +22,8 @@ describe('completion', () => {
     expect(await offered('run', '')).toEqual(expect.arrayContaining(['list', 'search', 'upload', 'download']));
     expect(await offered('run', 'download', 'id', '--o')).toEqual(['--output']);
     expect(await offered('role', 'assign', '--t')).toEqual(['--tenant']);
+    expect(await offered('git', 'webhook', '')).toEqual(expect.arrayContaining(['create', 'list', 'rotate', 'delete']));
+    expect(await offered('git', 'webhook', 'create', '--k')).toEqual(['--kind']);
     expect(await offered('nothing-like-it')).toEqual(['']);
   });
 
