@@ -22,9 +22,13 @@ describe('completion', () => {
     expect(await offered('run', '')).toEqual(expect.arrayContaining(['list', 'search', 'upload', 'download']));
     expect(await offered('run', 'download', 'id', '--o')).toEqual(['--output']);
     expect(await offered('role', 'assign', '--t')).toEqual(['--tenant']);
+    expect(await offered('nothing-like-it')).toEqual(['']);
+  });
+
+  test('commands of a group in a group are completed, too', async () => {
     expect(await offered('git', 'webhook', '')).toEqual(expect.arrayContaining(['create', 'list', 'rotate', 'delete']));
     expect(await offered('git', 'webhook', 'create', '--k')).toEqual(['--kind']);
-    expect(await offered('nothing-like-it')).toEqual(['']);
+    expect(await offered('team', 'incident', 're')).toEqual(['record', 'resolve', 'remove']);
   });
 
   test('zsh and fish are given every command too', async () => {

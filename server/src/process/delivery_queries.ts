@@ -75,7 +75,7 @@ export const incidentsSince = (
 export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, { from, to }: Span): Promise<Cell[]> =>
   tx.sql<Cell>(
     `WITH delivered AS (${deliveredText(delivered)}), reached AS (
-       SELECT d.repository, d.at, coalesce(s.committed_at, d.at) AS up_to
+       SELECT d.repository, d.at, coalesce(s.landed_at, s.committed_at, d.at) AS up_to
          FROM delivered d LEFT JOIN maestro.code_commits s
            ON s.tenant_id = $1 AND s.project_id = $2 AND s.repository = d.repository AND s.sha = d.sha
         WHERE d.succeeded
@@ -84,9 +84,12 @@ export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, {
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after
          FROM reached r
      ), brought AS (
-       SELECT extract(epoch FROM b.at - c.authored_at)::double precision / 3600 AS value
+       SELECT extract(epoch FROM b.at - least(c.authored_at, m.first_commit_at))::double precision / 3600 AS value
          FROM ${byPeople('code_commits', 'c')}
-         JOIN bringing b ON b.repository = c.repository AND c.committed_at > b.after AND c.committed_at <= b.up_to
+         JOIN bringing b ON b.repository = c.repository AND coalesce(c.landed_at, c.committed_at) > b.after
+          AND coalesce(c.landed_at, c.committed_at) <= b.up_to
+         LEFT JOIN maestro.code_changes m
+           ON m.tenant_id = $1 AND m.project_id = $2 AND m.repository = c.repository AND m.merge_sha = c.sha
         WHERE c.tenant_id = $1 AND c.project_id = $2 AND NOT c.is_merge AND c.authored_at <= b.at
           AND ${during('b.at', '$4', '$5')}
      )

@@ -5,6 +5,8 @@ import type { Where } from './commit_queries.ts';
 export interface ChangeRow {
   readonly key: string;
   readonly person: string;
+  /** Where it is in the repository itself. */
+  readonly branch: string | null;
   readonly openedAt: string;
   readonly mergedAt: string | null;
   readonly closedAt: string | null;
@@ -21,18 +23,19 @@ export async function putChange(tx: TenantTx, { project, repository }: Where, ch
   await tx.sql(
     `INSERT INTO maestro.code_changes AS c
        (tenant_id, project_id, repository, change_key, person_id, opened_at, merged_at, closed_at, merge_sha,
-        additions, deletions, files, commits, updated_at)
+        additions, deletions, files, commits, updated_at, branch)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, 0), coalesce($11, 0), coalesce($12, 0), coalesce($13, 0),
-             $14)
+             $14, $15)
      ON CONFLICT (tenant_id, project_id, repository, change_key) DO UPDATE
         SET merged_at = EXCLUDED.merged_at, closed_at = EXCLUDED.closed_at, merge_sha = EXCLUDED.merge_sha,
             additions = coalesce($10, c.additions), deletions = coalesce($11, c.deletions),
-            files = coalesce($12, c.files), commits = coalesce($13, c.commits), updated_at = EXCLUDED.updated_at
+            files = coalesce($12, c.files), commits = coalesce($13, c.commits), updated_at = EXCLUDED.updated_at,
+            branch = coalesce(EXCLUDED.branch, c.branch)
       WHERE c.updated_at <= EXCLUDED.updated_at`,
     [
       ...[tx.tenantId, project, repository, change.key, change.person, change.openedAt, change.mergedAt],
       ...[change.closedAt, change.mergeSha, change.additions, change.deletions, change.files, change.commits],
-      change.updatedAt,
+      ...[change.updatedAt, change.branch],
     ],
     'put_change',
   );

@@ -25,9 +25,12 @@ CREATE INDEX code_changes_by_merge_sha ON maestro.code_changes (tenant_id, proje
 -- When a commit came to the branch whose history is read: for one of another branch, when that was merged. Null: when it
 -- was committed.
 ALTER TABLE maestro.code_commits ADD COLUMN landed_at timestamptz;
+CREATE INDEX code_commits_by_landing ON maestro.code_commits
+  (tenant_id, project_id, repository, (coalesce(landed_at, committed_at)));
 
 -- Down Migration
 
+DROP INDEX maestro.code_commits_by_landing;
 ALTER TABLE maestro.code_commits DROP COLUMN landed_at;
 DROP INDEX maestro.code_changes_by_merge_sha;
 ALTER TABLE maestro.code_changes DROP COLUMN branch;
