@@ -254,6 +254,31 @@ describe('CI/CD metrics', () => {
     expect((await cicd(id, '&environment=staging')).dora).toMatchObject({ deployments: 1, failed: 0 });
   });
 
+  test('the environment that is asked for is found among any number of others', async () => {
+    const id = await project();
+    const at = '2026-01-05T08:00:00Z';
+    await insert(
+      'deployments',
+      id,
+      Array.from({ length: 60 }, (_, index) =>
+        [0, 1].map((time) => deployment(`${index}:${time}`, at, 'success', { environment: `review/${index}` })),
+      ).flat(),
+    );
+    await insert('deployments', id, [deployment('p', at)]);
+    expect(await cicd(id)).toMatchObject({ counted: 'deployments', dora: { deployments: 1 } });
+  });
+
+  test('days to come are none without a deployment', async () => {
+    const id = await project();
+    const day = (from: number) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+    await insert('deployments', id, [deployment('1', `${day(-3)}T08:00:00Z`)]);
+    const perWeek = async (from: number, to: number) =>
+      (await ok<{ dora: { per_week: number } }>('GET', `/teams/${id}/cicd-metrics?from=${day(from)}&to=${day(to)}`))
+        .dora.per_week;
+    expect(await perWeek(-6, 60)).toBe(1);
+    expect(await perWeek(10, 60)).toBe(0);
+  });
+
   test('incidents fail the deployment before them and are restored by their end; sent again they are the same', async () => {
     const id = await project();
     await insert('deployments', id, [deployment('1', '2026-01-05T08:00:00Z'), deployment('2', '2026-01-08T08:00:00Z')]);

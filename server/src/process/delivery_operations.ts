@@ -6,7 +6,7 @@ import { statisticsOf } from './cells.ts';
 import { deliveriesOf } from './deliveries.ts';
 import * as delivery from './delivery_queries.ts';
 import { environment, usualEnvironment } from './environment.ts';
-import { startAfter } from './periods.ts';
+import { dayOf, startAfter } from './periods.ts';
 import { shareOf } from './share.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
 import { Statistics } from './statistics_schema.ts';
@@ -30,7 +30,7 @@ export const cicdMetrics = defineOperation({
     }),
     environment: Type.String(),
     environments: Type.Array(Type.Object({ environment: Type.String(), deployments: Type.Integer() }), {
-      description: 'All that the project was ever deployed to, the most often first.',
+      description: 'What the project was ever deployed to, the most often first; fifty at most.',
     }),
     counted: Type.Enum(['deployments', 'releases'], {
       description: 'Releases count where no deployment to the environment was ever told of.',
@@ -50,7 +50,7 @@ export const cicdMetrics = defineOperation({
     await requireProject(tx, project_id);
     const span = spanOf(days, usualDays);
     const environments = await delivery.environmentsOf(tx, project_id);
-    const isDeployed = environments.some((known) => known.environment === asked);
+    const isDeployed = await delivery.isDeployedTo(tx, project_id, asked);
     const delivered: delivery.Delivered = isDeployed ? { environment: asked } : 'releases';
     const [counts, deployments, incidents, lead] = await Promise.all([
       delivery.buildCounts(tx, project_id, span),
@@ -58,7 +58,10 @@ export const cicdMetrics = defineOperation({
       delivery.incidentsSince(tx, project_id, asked, span),
       delivery.leadHours(tx, project_id, delivered, span),
     ]);
-    const window = { from: Date.parse(span.from), until: Date.parse(startAfter(span.to, 'day')) };
+    // What is to come is no time without a deployment.
+    const today = dayOf(new Date());
+    const last = span.to > today && span.from <= today ? today : span.to;
+    const window = { from: Date.parse(span.from), until: Date.parse(startAfter(last, 'day')) };
     return {
       project_id,
       ...span,

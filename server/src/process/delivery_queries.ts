@@ -22,6 +22,16 @@ export const environmentsOf = (tx: TenantTx, project: string): Promise<Environme
     'deployment_environments',
   );
 
+/** Whether any deployment to an environment was ever told of: it need not be among the fifty that are listed. */
+export async function isDeployedTo(tx: TenantTx, project: string, environment: string): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.deployments WHERE tenant_id = $1 AND project_id = $2 AND environment = $3 LIMIT 1',
+    [tx.tenantId, project, environment],
+    'is_deployed_to',
+  );
+  return rows.length > 0;
+}
+
 /** What is deployed, as rows of repository, at, sha and succeeded; `$3` is the environment, and '' for releases. */
 const deliveredText = (delivered: Delivered): string =>
   delivered === 'releases'
