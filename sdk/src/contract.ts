@@ -4098,7 +4098,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "tests_failed": number;
 "tests_skipped": number; };
 "environment": string;
-/** All that the project was ever deployed to, the most often first. */ "environments": ({ "environment": string;
+/** What the project was ever deployed to, the most often first; fifty at most. */ "environments": ({ "environment": string;
 "deployments": number; })[];
 /** Releases count where no deployment to the environment was ever told of. */ "counted": "deployments" | "releases";
 "dora": { /** Those that succeeded. */ "deployments": number;

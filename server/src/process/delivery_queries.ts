@@ -77,10 +77,14 @@ export const incidentsSince = (
     'incidents_since',
   );
 
+/** When the first commit of the change that a commit `c` merged was written. */
+const squashed = `(SELECT min(m.first_commit_at) FROM maestro.code_changes m
+  WHERE m.tenant_id = $1 AND m.project_id = $2 AND m.repository = c.repository AND m.merge_sha = c.sha)`;
+
 /**
  * Hours from the writing of each commit to the deployment that brought it, of the deployments of a span that succeeded. One
- * brings what was committed after what those before it brought, up to the commit that it names, or up to its own time where
- * that is not known; the first one of a repository tells nothing, for what was there before is not known.
+ * brings what came to the branch after what those before it brought, up to the commit that it names, or up to its own time
+ * where that is not known; the first one of a repository tells nothing, for what was there before is not known.
  */
 export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, { from, to }: Span): Promise<Cell[]> =>
   tx.sql<Cell>(
@@ -94,12 +98,10 @@ export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, {
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after
          FROM reached r
      ), brought AS (
-       SELECT extract(epoch FROM b.at - least(c.authored_at, m.first_commit_at))::double precision / 3600 AS value
+       SELECT extract(epoch FROM b.at - least(c.authored_at, ${squashed}))::double precision / 3600 AS value
          FROM ${byPeople('code_commits', 'c')}
          JOIN bringing b ON b.repository = c.repository AND coalesce(c.landed_at, c.committed_at) > b.after
           AND coalesce(c.landed_at, c.committed_at) <= b.up_to
-         LEFT JOIN maestro.code_changes m
-           ON m.tenant_id = $1 AND m.project_id = $2 AND m.repository = c.repository AND m.merge_sha = c.sha
         WHERE c.tenant_id = $1 AND c.project_id = $2 AND NOT c.is_merge AND c.authored_at <= b.at
           AND ${during('b.at', '$4', '$5')}
      )
