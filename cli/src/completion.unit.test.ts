@@ -5,7 +5,14 @@ import { describe, expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const bin = join(import.meta.dirname, '../bin/maestro.mjs');
-const script = async (shell: string) => (await run(process.execPath, [bin, 'completion', shell])).stdout;
+const scripts = new Map<string, Promise<string>>();
+
+/** It is the same however often it is asked for: a process for each shell is enough. */
+function script(shell: string): Promise<string> {
+  const known = scripts.get(shell) ?? run(process.execPath, [bin, 'completion', shell]).then(({ stdout }) => stdout);
+  scripts.set(shell, known);
+  return known;
+}
 
 /** What bash offers where the last word is being written. */
 async function offered(...words: string[]): Promise<string[]> {
@@ -16,13 +23,19 @@ async function offered(...words: string[]): Promise<string[]> {
   return (await run('bash', ['-c', asked])).stdout.trim().split('\n');
 }
 
-describe('completion', () => {
+describe('completion', { timeout: 20_000 }, () => {
   test('bash completes commands, and the options of the command that is written', async () => {
     expect(await offered('exp')).toEqual(['experiment']);
     expect(await offered('run', '')).toEqual(expect.arrayContaining(['list', 'search', 'upload', 'download']));
     expect(await offered('run', 'download', 'id', '--o')).toEqual(['--output']);
     expect(await offered('role', 'assign', '--t')).toEqual(['--tenant']);
     expect(await offered('nothing-like-it')).toEqual(['']);
+  });
+
+  test('commands of a group in a group are completed, too', async () => {
+    expect(await offered('git', 'webhook', '')).toEqual(expect.arrayContaining(['create', 'list', 'rotate', 'delete']));
+    expect(await offered('git', 'webhook', 'create', '--k')).toEqual(['--kind']);
+    expect(await offered('team', 'incident', 're')).toEqual(['record', 'resolve', 'remove']);
   });
 
   test('zsh and fish are given every command too', async () => {

@@ -92,6 +92,41 @@ describe('git sync', () => {
     expect(await commits()).toHaveLength(3);
   });
 
+  test('a commit of another branch comes with the merge that brought it, also where a sync was broken off between', async () => {
+    const branch = [
+      { author: ada, at: at(0), tree: [file('a', '1\n')] },
+      { author: bob, at: at(1), tree: [file('b', '1\n')] },
+      { author: bob, at: at(2), tree: [file('b', '2\n')] },
+      { author: ada, at: at(3), tree: [file('c', '1\n')], parents: [1] },
+      { author: ada, at: at(9), tree: [file('b', '2\n')], parents: [4, 3] },
+      { author: ada, at: at(10), tree: [file('c', '2\n')] },
+    ];
+    const landings = async () =>
+      (
+        await rows<{ at: Date; landed: Date }>(
+          'SELECT committed_at AS at, landed_at AS landed FROM maestro.code_commits WHERE project_id = $1 ORDER BY 1',
+        )
+      ).map((row) => [row.at, row.landed].map((time) => (time.getTime() / 1000 - at(0)) / day));
+    const { path, git } = await repository(...branch);
+    const landed = [
+      [0, 0],
+      [1, 9],
+      [2, 9],
+      [3, 3],
+      [9, 9],
+      [10, 10],
+    ];
+    expect(json(await sync(path, '--json'))).toMatchObject({ recorded: 6 });
+    expect(await landings()).toEqual(landed);
+    project = (await line.people.asAdmin<{ project_id: string }>('POST', '/projects', { name: randomUUID() }))
+      .project_id;
+    // What a broken-off one leaves: it was on the branch, at its first commit.
+    const [, first = ''] = (await git('rev-list', '--reverse', '--topo-order', 'HEAD')).split('\n');
+    said(await sync(path, '--revision', first));
+    said(await sync(path));
+    expect((await landings()).filter(([committed]) => committed !== 1)).toEqual(landed.filter(([at]) => at !== 1));
+  });
+
   test('merges count as merges and nobody’s change; history beside the branch is read too', async () => {
     const { path } = await repository(
       { author: ada, at: at(0), tree: [file('a', '1\n')] },

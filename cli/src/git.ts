@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { type Commit, commitsOf, git, gitOrNothing } from './git_log.ts';
+import { addWebhooks } from './git_webhook.ts';
 import { gather, inTenant } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { openProgress } from './progress.ts';
@@ -140,4 +141,6 @@ export const gitCommands: CommandGroup = (program, context) => {
           : `Recorded ${recorded} commits of ${repository}${recorded === read ? '' : `; ${read - recorded} were known`}.`,
       );
     });
+
+  addWebhooks(group, context);
 };

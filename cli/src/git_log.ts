@@ -12,6 +12,7 @@ export interface Commit {
   email: string;
   authored_at: string;
   committed_at: string;
+  landed_at: string;
   additions: number;
   deletions: number;
   files: number;
@@ -80,11 +81,11 @@ export const gitOrNothing = (path: string, ...words: string[]): Promise<string |
     () => undefined,
   );
 
-async function* tokensOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+async function* tokensOf(pieces: AsyncIterable<Buffer>, end: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const piece of pieces) {
-    const tokens = (rest + decoder.decode(piece, { stream: true })).split('\0');
+    const tokens = (rest + decoder.decode(piece, { stream: true })).split(end);
     rest = tokens.pop() as string;
     yield tokens;
   }
@@ -117,11 +118,16 @@ const headFields = 7;
 
 /** Reads what `logOptions` makes git print. What stands at a place decides what it is: no path can pass for something else. */
 class LogParser {
+  readonly #landings: ReadonlyMap<string, string>;
   readonly #head: string[] = [];
   #commit: Commit | undefined;
   /** Of the entry that is under way: how many paths are to come, and what they are of. */
   #paths = 0;
   #entry: { status: string; from?: string } | undefined;
+
+  constructor(landings: ReadonlyMap<string, string>) {
+    this.#landings = landings;
+  }
 
   /** A commit that is complete, if this token ends one. */
   take(token: string): Commit | undefined {
@@ -158,6 +164,7 @@ class LogParser {
       email: (email as string).slice(0, emailMax),
       authored_at: authoredOf(at as string, written as string),
       committed_at: timeOf(committed as string),
+      landed_at: this.#landings.get(sha) ?? timeOf(committed as string),
       additions: 0,
       deletions: 0,
       files: 0,
@@ -201,28 +208,66 @@ class LogParser {
   }
 }
 
-/** The commits that `revisions` name, oldest first: none before those it descends from. Throws where git fails. */
-export async function* commitsOf(path: string, revisions: readonly string[]): AsyncGenerator<Commit> {
-  const words = [...asItIs, ...logOptions, ...revisions, '--'];
-  const child = spawn('git', words, { cwd: path, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+/** What git prints, cut at `end`, some at a time. Throws where it fails. */
+async function* printedBy(path: string, words: readonly string[], end: string): AsyncGenerator<string[]> {
+  const child = spawn('git', [...asItIs, ...words], {
+    cwd: path,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<unknown>((resolve) => {
     child.once('error', (error) => resolve('code' in error ? error.code : error.message));
     child.once('close', resolve);
   });
   const said = text(child.stderr);
-  const parser = new LogParser();
   try {
-    for await (const tokens of tokensOf(child.stdout)) {
-      for (const token of tokens) {
-        const commit = parser.take(token);
-        if (commit) yield commit;
-      }
-    }
+    yield* tokensOf(child.stdout, end);
     const code = await ended;
     if (code !== 0) throw failureOf(await said, code);
-    const last = parser.end();
-    if (last) yield last;
   } finally {
     child.kill();
   }
+}
+
+/**
+ * When each commit came to the branch that is read: with the first commit of its first parents, oldest first, that
+ * descends from it. Only those that came with another commit have one. What `revisions` leave out was there before.
+ */
+async function landingsOf(path: string, revisions: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const landings = new Map<string, string>();
+  const waiting = new Map<string, readonly string[]>();
+  const mainline = new Set<string>();
+  const land = (parents: readonly string[], at: string): void => {
+    for (const open = [...parents]; open.length > 0; ) {
+      const next = open.pop() as string;
+      const before = waiting.get(next);
+      if (!before) continue;
+      waiting.delete(next);
+      landings.set(next, at);
+      open.push(...before);
+    }
+  };
+  const revList = (...words: string[]) => printedBy(path, ['rev-list', ...words, ...revisions, '--'], '\n');
+  for await (const shas of revList('--first-parent')) for (const sha of shas) mainline.add(sha);
+  for await (const lines of revList('--reverse', '--topo-order', '--parents', '--timestamp')) {
+    for (const line of lines) {
+      const [committed = '', sha = '', ...parents] = line.split(' ');
+      if (mainline.has(sha)) land(parents, timeOf(committed));
+      else waiting.set(sha, parents);
+    }
+  }
+  return landings;
+}
+
+/** The commits that `revisions` name, oldest first: none before those it descends from. Throws where git fails. */
+export async function* commitsOf(path: string, revisions: readonly string[]): AsyncGenerator<Commit> {
+  const parser = new LogParser(await landingsOf(path, revisions));
+  for await (const tokens of printedBy(path, [...logOptions, ...revisions, '--'], '\0')) {
+    for (const token of tokens) {
+      const commit = parser.take(token);
+      if (commit) yield commit;
+    }
+  }
+  const last = parser.end();
+  if (last) yield last;
 }

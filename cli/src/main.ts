@@ -72,6 +72,11 @@ const groups: readonly CommandGroup[] = [
   ciCommands,
 ];
 
+/** Commands made by now take the settings of the one above only where they are copied. */
+function settle(command: Command): void {
+  for (const each of command.commands) settle(each.copyInheritedSettings(command));
+}
+
 function programOf(context: Context): Command {
   const program = new Command('maestro')
     .description(
@@ -81,11 +86,7 @@ function programOf(context: Context): Command {
     .exitOverride()
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'maestro: ')) });
   for (const addTo of groups) addTo(program, context);
-  // Commands made by now take the program's settings only where they are copied.
-  for (const group of program.commands) {
-    group.copyInheritedSettings(program);
-    for (const command of group.commands) command.copyInheritedSettings(program);
-  }
+  settle(program);
   return program;
 }
 

@@ -7,6 +7,7 @@ import { isId, memberNamed } from './people.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 import { addTeamAnalytics } from './team_analytics.ts';
+import { addIncidents } from './team_incident.ts';
 
 interface TeamMember {
   member_id: string;
@@ -127,4 +128,5 @@ export const teamCommands: CommandGroup = (program, context) => {
     });
 
   addTeamAnalytics(group, context);
+  addIncidents(group, context);
 };

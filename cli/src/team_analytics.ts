@@ -6,18 +6,19 @@ import { ownPlaceIn } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 
 interface GitMetrics {
-  people: number;
-  commits: number;
-  merges: number;
-  additions: number;
-  deletions: number;
+  people: number | null;
+  commits: number | null;
+  merges: number | null;
+  additions: number | null;
+  deletions: number | null;
   changes: {
     opened: number;
     merged: number;
     reviewed_share: number | null;
+    hours_to_open: Statistics;
     hours_to_first_review: Statistics;
     hours_to_merge: Statistics;
-  };
+  } | null;
   bus_factor: number;
   files: number;
   files_without_author: number;
@@ -73,16 +74,30 @@ const percent = (share: number | null): string | null => (share === null ? null 
 const hours = ({ count, p50, p90 }: Statistics): string | null =>
   count === 0 ? null : `${shown(p50)} h median, ${shown(p90)} h for 90 % (of ${count})`;
 
-const ofGit = (told: GitMetrics): Fields => [
-  ['People', String(told.people)],
-  ['Commits', `${told.commits}, and ${told.merges} merges`],
-  ['Lines', `+${told.additions} -${told.deletions}`],
-  ['Changes opened', String(told.changes.opened)],
-  ['Changes merged', String(told.changes.merged)],
-  ['Reviewed before merge', percent(told.changes.reviewed_share)],
-  ['To first review', hours(told.changes.hours_to_first_review)],
-  ['To merge', hours(told.changes.hours_to_merge)],
-  ['Bus factor', `${told.bus_factor}, of ${told.files} files (${told.files_without_author} without an author)`],
+const few = 'fewer than three people: nothing is said of them';
+
+const ofChanges = (changes: GitMetrics['changes']): Fields =>
+  changes === null
+    ? [['Changes', few]]
+    : [
+        ['Changes opened', String(changes.opened)],
+        ['Changes merged', String(changes.merged)],
+        ['Reviewed before merge', percent(changes.reviewed_share)],
+        ['First commit to opening', hours(changes.hours_to_open)],
+        ['To first review', hours(changes.hours_to_first_review)],
+        ['To merge', hours(changes.hours_to_merge)],
+      ];
+
+const ofGit = ({ people, commits, merges, additions, deletions, changes, ...files }: GitMetrics): Fields => [
+  ...(people === null
+    ? ([['Commits', few]] as const)
+    : ([
+        ['People', String(people)],
+        ['Commits', `${commits}, and ${merges} merges`],
+        ['Lines', `+${additions} -${deletions}`],
+      ] as const)),
+  ...ofChanges(changes),
+  ['Bus factor', `${files.bus_factor}, of ${files.files} files (${files.files_without_author} without an author)`],
 ];
 
 const ofCicd = ({ builds, dora, environment, environments, counted }: CicdMetrics): Fields => [

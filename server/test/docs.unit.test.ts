@@ -116,25 +116,26 @@ test('the pages name what they are about at all', () => {
   expect(pages.flatMap(linksIn).length).toBeGreaterThan(3);
 });
 
-// A process for each of them: there are some forty.
+/** The words that may follow each command, read from what the shell is given to complete them. */
+function commandLine(): Map<string, string[]> {
+  const args = [join(project, 'cli/bin/maestro.mjs'), 'completion', 'bash'];
+  const script = execFileSync(process.execPath, args, { encoding: 'utf8' });
+  const cases = script.matchAll(/^ +'(.*)'\) words='(.*)' ;;$/gm);
+  return new Map([...cases].map(([, at = '', words = '']) => [at, words.split(' ')]));
+}
+
 test('each command of maestro that a page shows is one, with the options it shows', { timeout: 60_000 }, () => {
+  const known = commandLine();
   const shown = new Set(pages.flatMap(commandsIn).filter((command) => /^npx maestro [a-z]/.test(command)));
-  const helps = new Map<string, string>();
-  const helpOf = (...words: string[]): string => {
-    const key = words.join(' ');
-    const args = [join(project, 'cli/bin/maestro.mjs'), ...words, '--help'];
-    const help = helps.get(key) ?? execFileSync(process.execPath, args, { encoding: 'utf8' });
-    helps.set(key, help);
-    return help;
-  };
   for (const line of shown) {
-    const [, , group = '', command = '', ...rest] = line.split(/\s+/);
-    // `login` is a command by itself.
-    const words = [group, command].filter((word) => word !== '' && !word.startsWith('--'));
-    const help = helpOf(...words);
-    expect(help, line).toContain(`Usage: maestro ${words.join(' ')}`);
-    for (const option of [command, ...rest].filter((word) => word.startsWith('--')))
-      expect(help, line).toContain(option);
+    const words = line.split(/\s+/).slice(2);
+    // `login` is a command by itself, and `team incident list` one of a group in a group.
+    const depth = words.findIndex((_, index) => !known.has(words.slice(0, index + 1).join(' ')));
+    const command = words.slice(0, depth < 0 ? words.length : depth);
+    const offered = known.get(command.join(' ')) ?? [];
+    expect(command, line).not.toEqual([]);
+    if (offered.includes('help')) expect(words[command.length] ?? '--help', line).toMatch(/^--/);
+    for (const option of words.filter((word) => word.startsWith('--'))) expect(offered, line).toContain(option);
   }
 });
 

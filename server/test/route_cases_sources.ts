@@ -33,6 +33,12 @@ export const sourceCases: Record<string, RouteCase> = {
     sample: async (world) => ({ ...(await inProject(world)), json: { kind: 'github' } }),
   },
   'GET /api/v1/projects/:project_id/webhooks': { needs: read, sample: inProject },
+  'POST /api/v1/projects/:project_id/webhooks/:webhook_id/rotate': {
+    needs: write,
+    sample: async (world) => ({
+      params: { project_id: await world.the('project'), webhook_id: await world.the('webhook') },
+    }),
+  },
   'DELETE /api/v1/projects/:project_id/webhooks/:webhook_id': {
     needs: write,
     sample: async (world) => ({

@@ -26,6 +26,13 @@ export const teamCases: Record<string, RouteCase> = {
   'GET /api/v1/teams/:project_id/git-metrics': { needs: read, sample: ids('project', 'project_id') },
   'GET /api/v1/teams/:project_id/cicd-metrics': { needs: read, sample: ids('project', 'project_id') },
   'GET /api/v1/teams/:project_id/collaboration-analytics': { needs: read, sample: ids('project', 'project_id') },
+  'GET /api/v1/teams/:project_id/incidents': { needs: read, sample: ids('project', 'project_id') },
+  'GET /api/v1/teams/:project_id/incidents/:incident_key': {
+    needs: read,
+    sample: async (world) => ({
+      params: { project_id: await world.the('project'), incident_key: await world.the('incident') },
+    }),
+  },
   'PUT /api/v1/teams/:project_id/incidents/:incident_key': {
     needs: write,
     sample: async (world) => ({

@@ -153,6 +153,14 @@ export interface CodeAliases {
   person_id: string;
 }
 
+export interface CodeBranches {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  branch: string;
+  first_commit_at: Timestamp;
+}
+
 export interface CodeChanges {
   tenant_id: string;
   project_id: string;
@@ -170,6 +178,7 @@ export interface CodeChanges {
   files: Generated<number>;
   commits: Generated<number>;
   updated_at: Timestamp;
+  branch: string | null;
 }
 
 export interface CodeCommits {
@@ -186,6 +195,7 @@ export interface CodeCommits {
   files: number;
   is_merge: boolean;
   is_complete: Generated<boolean>;
+  landed_at: Timestamp | null;
 }
 
 export interface CodeFilePeople {
@@ -815,6 +825,7 @@ export interface DB {
   backup_codes: BackupCodes;
   ci_runs: CiRuns;
   code_aliases: CodeAliases;
+  code_branches: CodeBranches;
   code_changes: CodeChanges;
   code_commits: CodeCommits;
   code_file_people: CodeFilePeople;

@@ -145,6 +145,21 @@ export async function scopeOf(
   });
 }
 
+/** Whether the caller may do something to a thing, by role or by grant. */
+export async function holds(
+  context: { tx: TenantTx; caller: Caller; place: Place },
+  permission: Permission,
+  target: Target,
+): Promise<boolean> {
+  try {
+    await checkMay(context, permission, target);
+    return true;
+  } catch (error) {
+    if (error instanceof MaestroError && ['permission_denied', 'not_found'].includes(error.code)) return false;
+    throw error;
+  }
+}
+
 /**
  * Checks that the caller may do something to a thing beside the one that the operation is about, by role or by grant.
  * Throws as `scopeOf` does.

@@ -65,6 +65,19 @@ describe('a person’s export', () => {
     );
   });
 
+  test('has the webhooks that the person made, without their secrets', async () => {
+    const { user, token } = await ada();
+    const post = (path: string, json: object) => maestro.send('POST', `/api/v1${path}`, { as: token, json });
+    const { project_id } = (await post('/projects', { name: randomUUID() })).body as { project_id: string };
+    const made = (await post(`/projects/${project_id}/webhooks`, { kind: 'gitlab' })).body as { webhook_id: string };
+    const { text } = await post('/me/export', {});
+    const { webhook_id } = made;
+    expect(tablesOf(text).get('webhooks')).toMatchObject([
+      { row: { webhook_id, project_id, tenant_id: maestro.tenants.a.id, kind: 'gitlab', created_by: user.id } },
+    ]);
+    expect(text).not.toContain('sealed_secret');
+  });
+
   test('does not say whom the person invited, nor who invited the person and from where', async () => {
     const [{ user, token }, admin] = [
       await ada(),

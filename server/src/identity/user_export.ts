@@ -71,6 +71,7 @@ async function personalLines({ db }: Ports, userId: string): Promise<string[]> {
     for (const { table, isOwn, columns } of await belongingsOf(tx)) {
       await add(table, columns.map((column) => ofOthers[table]?.[column] ?? column).join(', '), isOwn);
     }
+    await add('webhooks', 'webhook_id, tenant_id, project_id, kind, created_by, created_at', 'created_by = $1');
     return lines;
   });
 }

@@ -97,6 +97,20 @@ describe('an artifact', () => {
     });
   });
 
+  test('gives a version without a name the next number that none was called by hand', async () => {
+    const { artifact_id: id } = await create('counted', { version: '2' });
+    const add = (json: object = {}) =>
+      made<{ version: string; number: number }>(call('POST', `/artifacts/${id}/versions`, json));
+    expect(await add()).toMatchObject({ version: '3', number: 2 });
+    expect(await add({ version: '5' })).toMatchObject({ version: '5', number: 3 });
+    expect(await add()).toMatchObject({ version: '4', number: 4 });
+    expect(await add()).toMatchObject({ version: '6', number: 5 });
+    const taken = await call('POST', `/artifacts/${id}/versions`, { version: '4' });
+    expect(taken.body).toMatchObject({ status: 409 });
+    const both = await Promise.all([add(), add()]);
+    expect(both.map(({ version }) => version).sort()).toEqual(['7', '8']);
+  });
+
   test.each([
     [{ type: 'schema' }, 'name'],
     [{ name: 'x', type: 'Not A Type' }, 'type'],

@@ -11,7 +11,9 @@ export const artifactType = Type.String({
 export const description = text(0, 10_000);
 export const tag = text(1, 100);
 export const tags = Type.Array(tag, { maxItems: 50, uniqueItems: true });
-export const version = text(1, 100, { description: 'Semantic (1.4.0) or any other name; without it the next number.' });
+export const version = text(1, 100, {
+  description: 'Semantic (1.4.0) or any other name; without it the next number that is no version’s name.',
+});
 export const storagePath = text(1, 2000, { description: 'Where content is that is kept elsewhere.' });
 
 export const ArtifactSchema = Type.Object({

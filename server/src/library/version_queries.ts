@@ -23,13 +23,26 @@ export interface VersionRow extends Source {
 }
 
 export interface NewVersion {
-  /** Undefined: its number. */
+  /** Undefined: its number, or the next one that is no other version’s name. */
   readonly version: string | undefined;
   readonly description: string;
   readonly storage_path: string | null;
   readonly created_by: string;
   readonly content?: { readonly sha256: Buffer; readonly file_name: string };
   readonly source?: Source;
+}
+
+/** The first number from `number` on that no version is called: there are fewer of them than `number`. */
+async function freeName(tx: TenantTx, artifact: string, number: number): Promise<string | undefined> {
+  const [free] = await tx.sql<{ name: string }>(
+    `SELECT n::text AS name FROM generate_series($3::integer, 2 * $3::integer) AS n
+      WHERE NOT EXISTS (SELECT 1 FROM maestro.artifact_versions v
+                         WHERE v.tenant_id = $1 AND v.artifact_id = $2 AND v.version = n::text)
+      ORDER BY n LIMIT 1`,
+    [tx.tenantId, artifact, number],
+    'free_version_name',
+  );
+  return free?.name;
 }
 
 /** Gives what it is called; undefined where the artifact has one of this name. Whoever calls has locked the artifact. */
@@ -41,6 +54,7 @@ export async function insertVersion(tx: TenantTx, artifact: string, given: NewVe
     [tx.tenantId, artifact],
     'count_artifact_version',
   );
+  const number = counted?.number ?? 1;
   const [row] = await tx.sql<{ version: string }>(
     `INSERT INTO maestro.artifact_versions (tenant_id, artifact_id, version, number, description, storage_path, created_by,
                                             sha256, file_name, run_id, run_path, model_id)
@@ -49,8 +63,8 @@ export async function insertVersion(tx: TenantTx, artifact: string, given: NewVe
     [
       tx.tenantId,
       artifact,
-      given.version ?? String(counted?.number),
-      counted?.number,
+      given.version ?? (await freeName(tx, artifact, number)),
+      number,
       given.description,
       given.storage_path,
       given.created_by,

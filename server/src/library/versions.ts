@@ -26,7 +26,7 @@ export async function addVersion(
 ): Promise<Static<typeof schemas.VersionSchema>> {
   if (!(await lockArtifact(tx, artifact))) throw missingArtifact(artifact);
   const version = await queries.insertVersion(tx, artifact, given);
-  if (version === undefined) throw takenVersion(given.version ?? 'of the next number');
+  if (version === undefined) throw takenVersion(given.version as string);
   return schemas.shownVersion((await queries.findVersion(tx, artifact, version)) as queries.VersionRow);
 }
 

@@ -14,6 +14,15 @@ export const sourceRoutes: NativeRoute[] = [
     errors: ['invalid_state'],
   }),
   route('GET', '/projects/:project_id/webhooks', webhooks.getWebhooks, 'List the webhooks of a project'),
+  route(
+    'POST',
+    '/projects/:project_id/webhooks/:webhook_id/rotate',
+    webhooks.rotateWebhook,
+    'Give a webhook a new secret',
+    {
+      status: 201,
+    },
+  ),
   route('DELETE', '/projects/:project_id/webhooks/:webhook_id', webhooks.deleteWebhook, 'Delete a webhook', {
     status: 204,
   }),

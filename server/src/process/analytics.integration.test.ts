@@ -74,26 +74,56 @@ describe('git metrics', () => {
       commit('bob', '2026-01-31T23:59:59Z'),
       commit('bob', '2026-01-31T23:59:59Z', [], { is_merge: true, additions: 0, deletions: 0 }),
       commit('cem', '2026-01-31T23:59:59Z'),
+      commit('dee', '2026-01-31T23:59:59Z'),
       commit('ada', '2026-02-01T00:00:00Z'),
     ]);
     await leaveOut(id, 'cem');
-    expect(await git(id)).toMatchObject({ people: 2, commits: 2, merges: 1, additions: 4, deletions: 2 });
+    expect(await git(id)).toMatchObject({ people: 3, commits: 3, merges: 1, additions: 6, deletions: 3 });
+  });
+
+  test('of fewer than three people nothing is counted: each would know what the other did', async () => {
+    const id = await project();
+    const at = '2026-01-05T08:00:00Z';
+    await record(id, [commit('ada', at, [['C', 'a']]), commit('bob', at), commit('cem', '2026-02-01T00:00:00Z')]);
+    const nothing = { people: null, commits: null, merges: null, additions: null, deletions: null, changes: null };
+    expect(await git(id)).toMatchObject({ ...nothing, bus_factor: 1, files: 1 });
+    const opened = async (...people: string[]) => {
+      for (const who of people) {
+        const person_id = await personOf(id, who);
+        await insert('code_changes', id, [
+          { repository: 'r', change_key: randomUUID(), person_id, opened_at: at, updated_at: at },
+        ]);
+      }
+    };
+    await opened('ada', 'ada', 'bob');
+    expect(await git(id)).toMatchObject(nothing);
+    await opened('cem');
+    expect(await git(id)).toMatchObject({ commits: null, changes: { opened: 4, merged: 0, reviewed_share: null } });
+    await record(id, [commit('cem', at)]);
+    expect(await git(id)).toMatchObject({ people: 3, commits: 3 });
+    await leaveOut(id, 'cem');
+    expect(await git(id)).toMatchObject(nothing);
   });
 
   test('tell how long changes wait for a review by somebody else and for their merge', async () => {
     const id = await project();
-    await record(id, [commit('ada', '2026-01-01T00:00:00Z')]);
-    const person_id = await personOf(id, 'ada');
+    const people = ['ada', 'bob', 'cem', 'ada'];
+    await record(
+      id,
+      people.map((who) => commit(who, '2026-01-01T00:00:00Z')),
+    );
+    const ids = await Promise.all(people.map((who) => personOf(id, who)));
     const change = (change_key: string, opened_at: string, more: object) => ({
       repository: 'r',
       change_key,
-      person_id,
+      person_id: ids[Number(change_key) - 1],
       opened_at,
       updated_at: opened_at,
       ...more,
     });
     await insert('code_changes', id, [
       change('1', '2026-01-05T08:00:00Z', {
+        first_commit_at: '2026-01-04T20:00:00Z',
         first_review_at: '2026-01-05T10:00:00Z',
         merged_at: '2026-01-05T12:00:00Z',
       }),
@@ -106,6 +136,7 @@ describe('git metrics', () => {
         opened: 3,
         merged: 3,
         reviewed_share: 1 / 3,
+        hours_to_open: { count: 1, p50: 12 },
         hours_to_first_review: { count: 2, mean: 4, p50: 2 },
         hours_to_merge: { count: 3, p50: 4, max: 48 },
       },
@@ -221,6 +252,31 @@ describe('CI/CD metrics', () => {
       },
     });
     expect((await cicd(id, '&environment=staging')).dora).toMatchObject({ deployments: 1, failed: 0 });
+  });
+
+  test('the environment that is asked for is found among any number of others', async () => {
+    const id = await project();
+    const at = '2026-01-05T08:00:00Z';
+    await insert(
+      'deployments',
+      id,
+      Array.from({ length: 60 }, (_, index) =>
+        [0, 1].map((time) => deployment(`${index}:${time}`, at, 'success', { environment: `review/${index}` })),
+      ).flat(),
+    );
+    await insert('deployments', id, [deployment('p', at)]);
+    expect(await cicd(id)).toMatchObject({ counted: 'deployments', dora: { deployments: 1 } });
+  });
+
+  test('days to come are none without a deployment', async () => {
+    const id = await project();
+    const day = (from: number) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+    await insert('deployments', id, [deployment('1', `${day(-3)}T08:00:00Z`)]);
+    const perWeek = async (from: number, to: number) =>
+      (await ok<{ dora: { per_week: number } }>('GET', `/teams/${id}/cicd-metrics?from=${day(from)}&to=${day(to)}`))
+        .dora.per_week;
+    expect(await perWeek(-6, 60)).toBe(1);
+    expect(await perWeek(10, 60)).toBe(0);
   });
 
   test('incidents fail the deployment before them and are restored by their end; sent again they are the same', async () => {

@@ -45,6 +45,8 @@ interface ChangeCounts {
   readonly opened: number;
   readonly merged: number;
   readonly merged_after_review: number;
+  /** Who opened any of them. */
+  readonly people: number;
 }
 
 /** Changes that were opened, and those that were merged, in a span. */
@@ -52,6 +54,9 @@ export async function changeCounts(tx: TenantTx, project: string, { from, to }: 
   const [row] = await tx.sql<ChangeCounts>(
     `SELECT (SELECT count(*) FROM ${byPeople('code_changes', 'c')}
               WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.opened_at', '$3', '$4')}) AS opened,
+            (SELECT count(DISTINCT a.person_id) FROM ${byPeople('code_changes', 'a')}
+              WHERE a.tenant_id = $1 AND a.project_id = $2 AND (${during('a.opened_at', '$3', '$4')}
+                 OR ${during('a.merged_at', '$3', '$4')})) AS people,
             count(*) AS merged, count(*) FILTER (WHERE m.first_review_at <= m.merged_at) AS merged_after_review
        FROM ${byPeople('code_changes', 'm')}
       WHERE m.tenant_id = $1 AND m.project_id = $2 AND ${during('m.merged_at', '$3', '$4')}`,
@@ -70,6 +75,17 @@ export const reviewHours = (tx: TenantTx, project: string, { from, to }: Span): 
     ),
     [tx.tenantId, project, from, to],
     'code_review_hours',
+  );
+
+/** Hours from the writing of the first commit to opening, of changes opened in a span whose first commit is known. */
+export const openHours = (tx: TenantTx, project: string, { from, to }: Span): Promise<Cell[]> =>
+  tx.sql<Cell>(
+    cellsText(
+      `SELECT ${hoursText('c.first_commit_at', 'c.opened_at')} AS value FROM ${byPeople('code_changes', 'c')}
+        WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.opened_at', '$3', '$4')}`,
+    ),
+    [tx.tenantId, project, from, to],
+    'code_open_hours',
   );
 
 /** Hours from opening to merging, of changes merged in a span. */

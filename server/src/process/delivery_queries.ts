@@ -22,6 +22,16 @@ export const environmentsOf = (tx: TenantTx, project: string): Promise<Environme
     'deployment_environments',
   );
 
+/** Whether any deployment to an environment was ever told of: it need not be among the fifty that are listed. */
+export async function isDeployedTo(tx: TenantTx, project: string, environment: string): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.deployments WHERE tenant_id = $1 AND project_id = $2 AND environment = $3 LIMIT 1',
+    [tx.tenantId, project, environment],
+    'is_deployed_to',
+  );
+  return rows.length > 0;
+}
+
 /** What is deployed, as rows of repository, at, sha and succeeded; `$3` is the environment, and '' for releases. */
 const deliveredText = (delivered: Delivered): string =>
   delivered === 'releases'
@@ -67,15 +77,19 @@ export const incidentsSince = (
     'incidents_since',
   );
 
+/** When the first commit of the change that a commit `c` merged was written. */
+const squashed = `(SELECT min(m.first_commit_at) FROM maestro.code_changes m
+  WHERE m.tenant_id = $1 AND m.project_id = $2 AND m.repository = c.repository AND m.merge_sha = c.sha)`;
+
 /**
  * Hours from the writing of each commit to the deployment that brought it, of the deployments of a span that succeeded. One
- * brings what was committed after what those before it brought, up to the commit that it names, or up to its own time where
- * that is not known; the first one of a repository tells nothing, for what was there before is not known.
+ * brings what came to the branch after what those before it brought, up to the commit that it names, or up to its own time
+ * where that is not known; the first one of a repository tells nothing, for what was there before is not known.
  */
 export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, { from, to }: Span): Promise<Cell[]> =>
   tx.sql<Cell>(
     `WITH delivered AS (${deliveredText(delivered)}), reached AS (
-       SELECT d.repository, d.at, coalesce(s.committed_at, d.at) AS up_to
+       SELECT d.repository, d.at, coalesce(s.landed_at, s.committed_at, d.at) AS up_to
          FROM delivered d LEFT JOIN maestro.code_commits s
            ON s.tenant_id = $1 AND s.project_id = $2 AND s.repository = d.repository AND s.sha = d.sha
         WHERE d.succeeded
@@ -84,9 +98,10 @@ export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, {
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after
          FROM reached r
      ), brought AS (
-       SELECT extract(epoch FROM b.at - c.authored_at)::double precision / 3600 AS value
+       SELECT extract(epoch FROM b.at - least(c.authored_at, ${squashed}))::double precision / 3600 AS value
          FROM ${byPeople('code_commits', 'c')}
-         JOIN bringing b ON b.repository = c.repository AND c.committed_at > b.after AND c.committed_at <= b.up_to
+         JOIN bringing b ON b.repository = c.repository AND coalesce(c.landed_at, c.committed_at) > b.after
+          AND coalesce(c.landed_at, c.committed_at) <= b.up_to
         WHERE c.tenant_id = $1 AND c.project_id = $2 AND NOT c.is_merge AND c.authored_at <= b.at
           AND ${during('b.at', '$4', '$5')}
      )
@@ -117,31 +132,4 @@ export async function buildCounts(tx: TenantTx, project: string, { from, to }: S
     'build_counts',
   );
   return row as BuildCounts;
-}
-
-interface IncidentFields {
-  readonly environment: string;
-  readonly started_at: string;
-  readonly resolved_at: string | null;
-}
-
-/** Records an incident under its key, or what is known of it now. */
-export async function putIncident(tx: TenantTx, project: string, key: string, given: IncidentFields): Promise<void> {
-  await tx.sql(
-    `INSERT INTO maestro.incidents (tenant_id, project_id, external_key, environment, started_at, resolved_at)
-     VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (tenant_id, project_id, external_key) DO UPDATE
-        SET environment = excluded.environment, started_at = excluded.started_at, resolved_at = excluded.resolved_at`,
-    [tx.tenantId, project, key, given.environment, given.started_at, given.resolved_at],
-    'put_incident',
-  );
-}
-
-/** False where there is none. */
-export async function deleteIncident(tx: TenantTx, project: string, key: string): Promise<boolean> {
-  const rows = await tx.sql(
-    'DELETE FROM maestro.incidents WHERE tenant_id = $1 AND project_id = $2 AND external_key = $3 RETURNING 1',
-    [tx.tenantId, project, key],
-  );
-  return rows.length > 0;
 }

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { invalid } from '../errors.ts';
+import { id } from '../identity/schemas.ts';
 import type { Span, Unit } from './metric_queries.ts';
 import { dayOf, startAfter, startOf, startsOf } from './periods.ts';
 
@@ -29,6 +30,15 @@ export const spanInput = {
   to: Type.Optional(dayInReach('The last day (UTC); today by default.')),
 };
 
+/** Of a list, which has no end of its own. */
+export const openSpanInput = { from: spanInput.from, to: Type.Optional(dayInReach('The last day (UTC).')) };
+
+/** As a span is answered. */
+export const spanOutput = { project_id: id, from: Type.String(), to: Type.String() };
+
+/** How many days a span has, up to its last, unless a caller says otherwise. */
+export const usualDays = 90;
+
 type Given = { from?: string; to?: string };
 
 function checked(span: Span): Span {
@@ -41,6 +51,10 @@ export function spanOf({ from, to = dayOf(new Date()) }: Given, daysBefore?: num
   const start = daysBefore === undefined ? `${yearMin}-01-01` : startAfter(to, 'day', 1 - daysBefore);
   return checked({ from: from ?? start, to });
 }
+
+/** The days that a caller names; without one of them, from the first or to the last day there is. */
+export const openSpanOf = ({ from = `${yearMin}-01-01`, to = `${yearMax}-12-31` }: Given): Span =>
+  checked({ from, to });
 
 /** More would make a trend, which is quadratic in them, slow. */
 const periodsMax = 400;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { orNull } from '../identity/schemas.ts';
-import type { Statistics } from './cells.ts';
+import type { Statistics as Figures } from './cells.ts';
 
 const numberOrNull = orNull(Type.Number());
 
@@ -14,4 +14,6 @@ export const statistics = {
   p50: numberOrNull,
   p90: numberOrNull,
   p95: numberOrNull,
-} satisfies Record<keyof Statistics, unknown>;
+} satisfies Record<keyof Figures, unknown>;
+
+export const Statistics = Type.Object(statistics);

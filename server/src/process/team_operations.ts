@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { Database } from '../db/tenancy.ts';
 import { MaestroError, notFound } from '../errors.ts';
+import { holds, subjectOf } from '../identity/granted.ts';
 import { memberIfAny } from '../identity/members.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
@@ -16,7 +17,10 @@ const details = {
   user_id: orNull(Type.String({ ...id, description: 'Of a member of the tenant, where it is one.' })),
   experience_level: orNull(Type.Enum(['junior', 'mid', 'senior', 'lead'])),
   contribution_hours: orNull(Type.Number({ minimum: 0, maximum: 1_000_000, description: 'Of work on the project.' })),
-  performance_score: orNull(Type.Number({ minimum: 0, maximum: 100 })),
+  performance_score: orNull(
+    Type.Number({ minimum: 0, maximum: 100 }),
+    'Null, too, for whoever may not write to the project, but for their own.',
+  ),
 };
 const optionalDetails = Type.Partial(Type.Object(details)).properties;
 
@@ -61,18 +65,27 @@ export const addMember = defineOperation({
   },
 });
 
-/** The team of a project, by name. */
+/** The team of a project, by name. How somebody is judged is theirs to read, and of those who lead the project. */
 export const listMembers = defineOperation({
   name: 'team_member.list',
   permission: 'project:read',
   input: Type.Object({ project_id: id, ...pageInput }, strict),
   on: ({ project_id }) => ({ project: project_id }),
   output: pageOf(Member),
-  async run({ tx }, { project_id, limit = defaultPageSize, page_token }) {
+  async run(context, { project_id, limit = defaultPageSize, page_token }) {
+    const { tx, caller } = context;
     await requireProject(tx, project_id);
+    const self = subjectOf(caller);
+    const seesAll = await holds(context, 'project:write', { project: project_id });
+    const isOwn = (row: queries.MemberRow): boolean => self?.kind === 'user' && self.id === row.user_id;
     const place = placeOf(page_token, 2);
     const rows = await atPlace(place, () => queries.membersAfter(tx, project_id, place, limit + 1));
-    return pageFrom(rows, limit, (row) => [row.name, row.member_id], shown);
+    return pageFrom(
+      rows,
+      limit,
+      (row) => [row.name, row.member_id],
+      (row) => shown(seesAll || isOwn(row) ? row : { ...row, performance_score: null }),
+    );
   },
 });
 

@@ -94,6 +94,27 @@ test('a user is on a team once, and is a member of the tenant', async () => {
   await add(await project(), { name: 'Ada', role: 'x', user_id: ada.id });
 });
 
+test('a score is shown to whoever may write to the project, by role or grant, and to its person; hours to all', async () => {
+  const of = await project();
+  const [ada, bob] = [await people.member('viewer'), await people.member('viewer')];
+  await add(of, { name: 'Ada', role: 'x', user_id: ada.id, performance_score: 91, contribution_hours: 5 });
+  await add(of, { name: 'Bob', role: 'x', user_id: bob.id, performance_score: 42, contribution_hours: 6 });
+  await add(of, { name: 'Cem', role: 'x', performance_score: 7, contribution_hours: 7 });
+  const seenBy = async (as: string) => {
+    const { items } = (await people.native(as, 'GET', `/teams/${of}/members`)).body as {
+      items: { performance_score: number | null; contribution_hours: number | null }[];
+    };
+    expect(items.map(({ contribution_hours }) => contribution_hours)).toEqual([5, 6, 7]);
+    return items.map(({ performance_score }) => performance_score);
+  };
+  expect(await seenBy(app.tenants.a.keys.data_scientist)).toEqual([91, 42, 7]);
+  expect(await seenBy(app.tenants.a.keys.viewer)).toEqual([null, null, null]);
+  expect(await seenBy(ada.as)).toEqual([91, null, null]);
+  const grant = { resource: { kind: 'project', id: of }, permissions: ['project:read', 'project:write'] };
+  await people.asAdmin('POST', '/grants', { subject: { kind: 'user', id: bob.id }, ...grant });
+  expect(await seenBy(bob.as)).toEqual([91, 42, 7]);
+});
+
 test.each([
   ['name', { role: 'x' }],
   ['role', { name: 'x', role: '' }],

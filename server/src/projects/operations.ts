@@ -7,6 +7,7 @@ import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
 import { indexNew, indexText, removeText } from '../search_terms/search_terms.ts';
+import { deleteWebhooks } from '../sources/webhook_queries.ts';
 import { renameInTags, unlinkAll } from './experiment_queries.ts';
 import { foundBy, isFoundAlike } from './found_by.ts';
 import * as queries from './queries.ts';
@@ -159,10 +160,12 @@ export const deleteProject = defineOperation({
   input: Type.Object({ project_id: id }, strict),
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Null(),
-  async run({ tx, audit }, { project_id }) {
+  async run({ tx, ports, tenant, audit }, { project_id }) {
     const project = await queries.lockProject(tx, project_id);
     if (!project) throw missingProject(project_id);
     audit(project_id, { name: project.name });
+    // They are no tenant's rows (webhook_queries.ts); without a project they open nothing.
+    tx.onCommit(() => ports.db.inIdentity((own) => deleteWebhooks(own, tenant.id, project_id)));
     await unlinkAll(tx, project_id);
     await removeText(tx, { kind: 'project', id: project_id });
     await releaseUsages(tx, project_id);

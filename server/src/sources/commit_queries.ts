@@ -15,6 +15,8 @@ export interface CommitRow {
   /** Minutes ahead of UTC. */
   readonly authoredOffset: number;
   readonly committedAt: string;
+  /** When it came to the branch whose history is read; null: when it was committed. */
+  readonly landedAt: string | null;
   readonly additions: number;
   readonly deletions: number;
   readonly files: number;
@@ -47,14 +49,14 @@ export async function insertCommits(
   await tx.sql(
     `INSERT INTO maestro.code_commits AS c
        (tenant_id, project_id, repository, is_complete, sha, person_id, authored_at, authored_offset, committed_at,
-        additions, deletions, files, is_merge)
+        additions, deletions, files, is_merge, landed_at)
      SELECT $1, $2, $3, $4, n.* FROM unnest($5::text[], $6::uuid[], $7::timestamptz[], $8::smallint[], $9::timestamptz[],
-        $10::integer[], $11::integer[], $12::integer[], $13::boolean[]) AS n
+        $10::integer[], $11::integer[], $12::integer[], $13::boolean[], $14::timestamptz[]) AS n
      ON CONFLICT (tenant_id, project_id, repository, sha) DO UPDATE
         SET is_complete = true, person_id = EXCLUDED.person_id, authored_at = EXCLUDED.authored_at,
             authored_offset = EXCLUDED.authored_offset, committed_at = EXCLUDED.committed_at,
             additions = EXCLUDED.additions, deletions = EXCLUDED.deletions, files = EXCLUDED.files,
-            is_merge = EXCLUDED.is_merge
+            is_merge = EXCLUDED.is_merge, landed_at = coalesce(EXCLUDED.landed_at, c.landed_at)
       WHERE NOT c.is_complete AND EXCLUDED.is_complete`,
     [
       tx.tenantId,
@@ -70,6 +72,7 @@ export async function insertCommits(
       commits.map(({ deletions }) => deletions),
       commits.map(({ files }) => files),
       commits.map(({ isMerge }) => isMerge),
+      commits.map(({ landedAt }) => landedAt),
     ],
     'insert_commits',
   );

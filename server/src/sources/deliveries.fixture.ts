@@ -18,6 +18,8 @@ const pull = {
   state: 'closed',
   title: 'Update the README',
   user: octocat,
+  head: { ref: 'update-readme', sha: sha('b'), repo: githubRepository },
+  base: { ref: 'main', sha: sha('0'), repo: githubRepository },
   created_at: '2026-05-15T15:20:33Z',
   updated_at: '2026-05-16T09:00:00Z',
   closed_at: '2026-05-16T09:00:00Z',
@@ -144,6 +146,46 @@ export const github = {
   },
 } as const;
 
+const written = (digit: string, timestamp: string, more: object = {}) => ({
+  id: sha(digit),
+  message: 'Update',
+  timestamp,
+  author: { name: 'Mike', email: 'mike@example.org' },
+  added: [],
+  modified: ['README.md'],
+  removed: [],
+  ...more,
+});
+
+/** Pushes to the branch of the pull request: the one that made it, and a later one, which merges main into it. */
+export const githubBranch = {
+  made: {
+    ...github.push,
+    ref: 'refs/heads/update-readme',
+    created: true,
+    commits: [
+      written('7', '2026-05-14T12:00:00+02:00', { distinct: true }),
+      written('8', '2026-05-14T09:00:00Z', { distinct: true }),
+    ],
+  },
+  pushed: {
+    ...github.push,
+    ref: 'refs/heads/update-readme',
+    created: false,
+    commits: [
+      written('9', '2026-05-15T08:00:00Z', { distinct: true }),
+      written('6', '2026-05-01T08:00:00Z', { distinct: false }),
+    ],
+  },
+  deleted: {
+    ...github.push,
+    ref: 'refs/heads/update-readme',
+    after: sha('0'),
+    deleted: true,
+    commits: [],
+  },
+} as const;
+
 const gitlabProject = {
   id: 1,
   name: 'Diaspora',
@@ -158,6 +200,8 @@ const merge = {
   iid: 3,
   title: 'MS-Viewport',
   author_id: 4,
+  source_project_id: 1,
+  target_project_id: 1,
   source_branch: 'ms-viewport',
   target_branch: 'master',
   state: 'opened',
@@ -239,4 +283,13 @@ export const gitlab = {
     project: gitlabProject,
     commit: { id: sha('d'), message: 'm' },
   },
+} as const;
+
+/** A push of GitLab that made the branch of the merge request. */
+export const gitlabBranch = {
+  ...gitlab.push,
+  ref: 'refs/heads/ms-viewport',
+  before: sha('0'),
+  after: sha('8'),
+  commits: [written('7', '2026-03-02T12:00:00+02:00'), written('8', '2026-03-03T12:00:00+02:00')],
 } as const;

@@ -5,6 +5,8 @@ import type { Where } from './commit_queries.ts';
 export interface ChangeRow {
   readonly key: string;
   readonly person: string;
+  /** Where it is in the repository itself. */
+  readonly branch: string | null;
   readonly openedAt: string;
   readonly mergedAt: string | null;
   readonly closedAt: string | null;
@@ -21,18 +23,19 @@ export async function putChange(tx: TenantTx, { project, repository }: Where, ch
   await tx.sql(
     `INSERT INTO maestro.code_changes AS c
        (tenant_id, project_id, repository, change_key, person_id, opened_at, merged_at, closed_at, merge_sha,
-        additions, deletions, files, commits, updated_at)
+        additions, deletions, files, commits, updated_at, branch)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, 0), coalesce($11, 0), coalesce($12, 0), coalesce($13, 0),
-             $14)
+             $14, $15)
      ON CONFLICT (tenant_id, project_id, repository, change_key) DO UPDATE
         SET merged_at = EXCLUDED.merged_at, closed_at = EXCLUDED.closed_at, merge_sha = EXCLUDED.merge_sha,
             additions = coalesce($10, c.additions), deletions = coalesce($11, c.deletions),
-            files = coalesce($12, c.files), commits = coalesce($13, c.commits), updated_at = EXCLUDED.updated_at
+            files = coalesce($12, c.files), commits = coalesce($13, c.commits), updated_at = EXCLUDED.updated_at,
+            branch = coalesce(EXCLUDED.branch, c.branch)
       WHERE c.updated_at <= EXCLUDED.updated_at`,
     [
       ...[tx.tenantId, project, repository, change.key, change.person, change.openedAt, change.mergedAt],
       ...[change.closedAt, change.mergeSha, change.additions, change.deletions, change.files, change.commits],
-      change.updatedAt,
+      ...[change.updatedAt, change.branch],
     ],
     'put_change',
   );
@@ -58,10 +61,29 @@ export async function putReview(tx: TenantTx, { project, repository }: Where, re
     'put_review',
   );
   await tx.sql(
-    `UPDATE maestro.code_changes SET first_review_at = least(first_review_at, $6)
-      WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND change_key = $4 AND person_id <> $5`,
+    `UPDATE maestro.code_changes c SET first_review_at = least(c.first_review_at, $6)
+       FROM maestro.code_people p
+      WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = $3 AND c.change_key = $4 AND c.person_id <> $5
+        AND p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = $5 AND NOT p.is_left_out`,
     values,
     'first_review',
+  );
+}
+
+/** Finds anew who first reviewed the changes that some people opened or reviewed: others are one person now, or left out. */
+export async function reviewAnew(tx: TenantTx, project: string, persons: readonly string[]): Promise<void> {
+  await tx.sql(
+    `UPDATE maestro.code_changes c
+        SET first_review_at = (SELECT min(r.at) FROM maestro.code_reviews r JOIN maestro.code_people p
+                                   ON p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = r.person_id
+                                      AND NOT p.is_left_out
+                                WHERE r.tenant_id = $1 AND r.project_id = $2 AND r.repository = c.repository
+                                  AND r.change_key = c.change_key AND r.person_id <> c.person_id)
+      WHERE c.tenant_id = $1 AND c.project_id = $2
+        AND (c.person_id = ANY($3::uuid[]) OR (c.repository, c.change_key) IN (
+          SELECT o.repository, o.change_key FROM maestro.code_reviews o
+           WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.person_id = ANY($3::uuid[])))`,
+    [tx.tenantId, project, persons],
   );
 }
 

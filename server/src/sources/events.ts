@@ -1,14 +1,24 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import * as branches from './branch_queries.ts';
+import { knownCommits } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';
 import * as queries from './event_queries.ts';
 import { type Identity, keysOf, resolvePeople } from './people.ts';
 
 type Change = Omit<queries.ChangeRow, 'person'> & { readonly author: Identity };
+
+/** What was pushed to another branch than the default one. `isNew`: it was made by that. */
+interface Pushed {
+  readonly commits: readonly { readonly sha: string; readonly at: string }[];
+  readonly isNew: boolean;
+}
 type Review = Omit<queries.ReviewRow, 'person' | 'change'> & { readonly by: Identity };
 
 /** What a delivery of GitHub or GitLab tells, in the words of both. `repository` is as in `github.com/owner/name`. */
 export type SourceEvent = { readonly repository: string } & (
   | { readonly kind: 'commits'; readonly commits: readonly Commit[] }
+  | ({ readonly kind: 'branch'; readonly branch: string } & Pushed)
+  | { readonly kind: 'branch_removed'; readonly branch: string }
   | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'review'; readonly change: Change; readonly review: Review }
   | { readonly kind: 'ci_run'; readonly run: queries.CiRunRow }
@@ -24,6 +34,17 @@ export async function recordEvent(tx: TenantTx, project: string, event: SourceEv
     case 'commits':
       await recordCommits(tx, where, event.commits, false);
       return;
+    case 'branch': {
+      // What a merge brings to it of the default branch is no work on it.
+      const shas = event.commits.map(({ sha }) => sha);
+      const known = await knownCommits(tx, where, shas, false);
+      const times = event.commits.filter(({ sha }) => !known.has(sha)).map(({ at }) => at);
+      const [first] = times.toSorted();
+      if (first !== undefined) await branches.putBranch(tx, where, event.branch, first, event.isNew);
+      return;
+    }
+    case 'branch_removed':
+      return branches.removeBranch(tx, where, event.branch);
     case 'change':
     case 'review': {
       const { author, ...change } = event.change;
@@ -31,6 +52,7 @@ export async function recordEvent(tx: TenantTx, project: string, event: SourceEv
       const persons = await resolvePeople(tx, project, [author, by]);
       const personOf = (identity: Identity): string => persons.get(keysOf(identity)[0] as string) as string;
       await queries.putChange(tx, where, { ...change, person: personOf(author) });
+      if (change.branch !== null) await branches.noteFirstCommit(tx, where, change.branch);
       if (event.kind === 'change') return;
       const { key, at, state } = event.review;
       await queries.putReview(tx, where, { key, at, state, change: change.key, person: personOf(by) });

@@ -1,13 +1,17 @@
 import type { SourceEvent } from './events.ts';
 import { type Payload, repositoryIn } from './payload.ts';
 import type { Identity } from './people.ts';
+import { branchPushed, landed } from './pushes.ts';
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads */
 
 const commitsMax = 2048;
 
-const account = (user: Payload): Identity => {
-  const login = user.text('login', 100);
+/** GitHub tells of whoever deleted their account by null, and shows them all as this one. */
+const ghost = 'ghost';
+
+const account = (user: Payload | null): Identity => {
+  const login = user?.text('login', 100) ?? ghost;
   return { name: login, email: '', accounts: [`github:${login}`] };
 };
 
@@ -20,11 +24,19 @@ const authorOf = (author: Payload): Identity => {
   };
 };
 
+/** The branch of a change, if it is in the repository itself: a fork has a repository of its own, or none any more. */
+function branchOf(pull: Payload): string | null {
+  const [head, base] = [pull.objectOrNull('head'), pull.objectOrNull('base')];
+  const [from, to] = [head?.objectOrNull('repo'), base?.objectOrNull('repo')];
+  return head && from && to && from.id('id') === to.id('id') ? head.textOr('ref', null) : null;
+}
+
 function changeOf(pull: Payload) {
   const mergedAt = pull.timeOrNull('merged_at');
   return {
     key: pull.id('number'),
-    author: account(pull.object('user')),
+    author: account(pull.objectOrNull('user')),
+    branch: branchOf(pull),
     openedAt: pull.time('created_at'),
     mergedAt,
     closedAt: pull.timeOrNull('closed_at'),
@@ -65,10 +77,20 @@ type Read = (payload: Payload, repository: string) => SourceEvent | undefined;
 
 /** By the header X-GitHub-Event. What is not here is of no concern. */
 const events: Readonly<Record<string, Read>> = {
-  // Of the default branch alone, whose history a sync reads: what is pushed elsewhere is counted once it is merged.
+  // Commits are those of the default branch alone, whose history a sync reads: what is pushed elsewhere is counted once it
+  // is merged. Those that came to it from another branch are no work on it.
   push(payload, repository) {
-    if (payload.text('ref') !== `refs/heads/${payload.object('repository').text('default_branch')}`) return undefined;
-    const commits = payload.objects('commits', commitsMax).map((commit) => ({
+    const [, branch] = /^refs\/heads\/(.+)$/.exec(payload.text('ref')) ?? [];
+    if (branch === undefined) return undefined;
+    const told = payload.objects('commits', commitsMax);
+    if (branch !== payload.object('repository').text('default_branch')) {
+      const own = told.filter((commit) => !commit.isNot('distinct'));
+      return branchPushed(repository, branch, own, {
+        isNew: payload.is('created'),
+        isGone: payload.is('deleted'),
+      });
+    }
+    const commits = told.map((commit) => ({
       sha: commit.sha('id'),
       author: authorOf(commit.object('author')),
       ...commit.localTime('timestamp'),
@@ -78,7 +100,7 @@ const events: Readonly<Record<string, Read>> = {
       files: commit.length('added') + commit.length('modified') + commit.length('removed'),
       isMerge: /^Merge (?:pull request|branch|remote-tracking branch) /.test(commit.textOr('message', '')),
     }));
-    return { kind: 'commits', repository, commits };
+    return { kind: 'commits', repository, commits: landed(commits) };
   },
   pull_request: (payload, repository) => ({
     kind: 'change',
@@ -93,7 +115,12 @@ const events: Readonly<Record<string, Read>> = {
       kind: 'review',
       repository,
       change: changeOf(payload.object('pull_request')),
-      review: { key: review.id('id'), by: account(review.object('user')), at: review.time('submitted_at'), state },
+      review: {
+        key: review.id('id'),
+        by: account(review.objectOrNull('user')),
+        at: review.time('submitted_at'),
+        state,
+      },
     };
   },
   workflow_run(payload, repository) {

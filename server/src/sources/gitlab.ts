@@ -1,6 +1,7 @@
 import type { SourceEvent } from './events.ts';
 import { type Payload, repositoryIn } from './payload.ts';
 import type { Identity } from './people.ts';
+import { branchPushed, landed } from './pushes.ts';
 
 /** https://docs.gitlab.com/user/project/integrations/webhook_events/ */
 
@@ -27,6 +28,12 @@ const byId = (attributes: Payload, name: string): Identity => {
   return { name: '', email: '', accounts: [key] };
 };
 
+const isOfFork = (attributes: Payload): boolean =>
+  attributes.textOr('source_project_id', '') !== attributes.textOr('target_project_id', '');
+
+/** What GitLab says of a branch before it was made, and after it was deleted. */
+const noCommit = /^0+$/;
+
 function changeOf(attributes: Payload, sender: Payload) {
   const author = byId(attributes, 'author_id');
   const isOwn = sender.textOr('id', '') === attributes.text('author_id');
@@ -35,6 +42,7 @@ function changeOf(attributes: Payload, sender: Payload) {
   return {
     key: attributes.id('iid'),
     author: isOwn ? account(sender) : author,
+    branch: isOfFork(attributes) ? null : attributes.textOr('source_branch', null),
     openedAt: attributes.time('created_at'),
     mergedAt: state === 'merged' ? (attributes.timeOrNull('merged_at') ?? updatedAt) : null,
     closedAt: state === 'merged' || state === 'closed' ? (attributes.timeOrNull('closed_at') ?? updatedAt) : null,
@@ -74,8 +82,16 @@ type Read = (payload: Payload, repository: string) => SourceEvent | undefined;
 /** By the member `object_kind`. What is not here is of no concern. */
 const events: Readonly<Record<string, Read>> = {
   push(payload, repository) {
-    if (payload.text('ref') !== `refs/heads/${payload.object('project').text('default_branch')}`) return undefined;
-    const commits = payload.objects('commits', commitsMax).map((commit) => {
+    const [, branch] = /^refs\/heads\/(.+)$/.exec(payload.text('ref')) ?? [];
+    if (branch === undefined) return undefined;
+    const told = payload.objects('commits', commitsMax);
+    if (branch !== payload.object('project').text('default_branch')) {
+      return branchPushed(repository, branch, told, {
+        isNew: noCommit.test(payload.textOr('before', '')),
+        isGone: noCommit.test(payload.textOr('after', '')),
+      });
+    }
+    const commits = told.map((commit) => {
       const author = commit.object('author');
       return {
         sha: commit.sha('id'),
@@ -88,7 +104,7 @@ const events: Readonly<Record<string, Read>> = {
         isMerge: /^Merge (?:branch|remote-tracking branch) /.test(commit.textOr('message', '')),
       };
     });
-    return { kind: 'commits', repository, commits };
+    return { kind: 'commits', repository, commits: landed(commits) };
   },
   merge_request(payload, repository) {
     const [attributes, sender] = [payload.object('object_attributes'), payload.object('user')];

@@ -28,6 +28,9 @@ const commit = Type.Object(
     email,
     authored_at: sourceTime('With the author’s own offset; in the years 1970 to 9999.'),
     committed_at: sourceTime('In the years 1970 to 9999.'),
+    landed_at: Type.Optional(
+      sourceTime('When it came to the branch that is read: of a commit of another branch, when that was merged.'),
+    ),
     additions: count,
     deletions: count,
     files: count,
@@ -49,6 +52,7 @@ const commitOf = (given: Static<typeof commit>): Commit => ({
   authoredAt: new Date(given.authored_at).toISOString(),
   authoredOffset: offsetOf(given.authored_at),
   committedAt: new Date(given.committed_at).toISOString(),
+  landedAt: given.landed_at === undefined ? null : new Date(given.landed_at).toISOString(),
   additions: given.additions,
   deletions: given.deletions,
   files: given.files,

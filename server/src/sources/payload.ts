@@ -27,6 +27,11 @@ export class Payload {
     return (this.#get(name) ?? null) !== null;
   }
 
+  /** Null where it is null, or not there. */
+  objectOrNull(name: string): Payload | null {
+    return this.has(name) ? this.object(name) : null;
+  }
+
   object(name: string): Payload {
     return new Payload(this.#get(name), `${this.#path}.${name}`);
   }
@@ -70,6 +75,10 @@ export class Payload {
     const value = this.#get(name);
     if (!Number.isInteger(value) || (value as number) < 0) throw this.#wrong(name, 'a whole number');
     return Math.min(value as number, 2_147_483_647);
+  }
+
+  isNot(name: string): boolean {
+    return this.#get(name) === false;
   }
 
   is(name: string): boolean {

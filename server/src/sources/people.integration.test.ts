@@ -87,6 +87,31 @@ test('of whoever is left out no address stays, also where a later push names one
   expect(await people()).toHaveLength(1);
 });
 
+test('a review by somebody who is left out, or who turns out to be the author, is none by another', async () => {
+  const reviewedAt = async () =>
+    (await maestro.rows('SELECT first_review_at AS at FROM maestro.code_changes WHERE project_id = $1', [project])).map(
+      ({ at }) => (at as Date | null)?.toISOString(),
+    );
+  const review = (id: number, login: string, submitted_at: string) => ({
+    ...github.pull_request_review,
+    review: { ...github.pull_request_review.review, id, submitted_at, user: { login } },
+  });
+  await tell('pull_request_review', review(1, 'hubot', '2026-05-15T16:00:00Z'));
+  await tell('pull_request_review', review(2, 'other', '2026-05-15T17:00:00Z'));
+  await tell('pull_request_review', review(3, 'cem', '2026-05-15T18:00:00Z'));
+  expect(await reviewedAt()).toEqual(['2026-05-15T16:00:00.000Z']);
+  const path = `/projects/${project}/code/left-out`;
+  expect((await maestro.asAdmin('PUT', path, { emails: ['github:hubot'] })).body).toEqual({ changed: 1 });
+  expect(await reviewedAt()).toEqual(['2026-05-15T17:00:00.000Z']);
+  await tell('pull_request_review', review(4, 'hubot', '2026-05-15T16:30:00Z'));
+  expect(await reviewedAt()).toEqual(['2026-05-15T17:00:00.000Z']);
+  // A push of each account ties it to one address: octocat and other are one person.
+  const author = { name: 'The Octocat', email: 'octocat@github.example', username: 'other' };
+  await tell('push', github.push);
+  await tell('push', { ...github.push, commits: [{ ...github.push.commits[0], id: sha('b'), author }] });
+  expect(await reviewedAt()).toEqual(['2026-05-15T18:00:00.000Z']);
+});
+
 test('what is long or strange in a commit is recorded, or a 400', async () => {
   await send(commit('İ'.repeat(200), '', sha('a')), commit('Long', 'İ'.repeat(320), sha('b')));
   await send(commit('Far', 'far@example.org', sha('c'), { authored_at: '2026-05-15T17:19:00+18:00' }));

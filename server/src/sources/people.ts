@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { TenantTx } from '../db/tenancy.ts';
+import { reviewAnew } from './event_queries.ts';
 
 /** Somebody as a source tells of them. */
 export interface Identity {
@@ -88,6 +89,7 @@ async function mergePeople(tx: TenantTx, project: string, from: string, into: st
     project,
     from,
   ]);
+  await reviewAnew(tx, project, [into]);
 }
 
 /**
@@ -193,11 +195,9 @@ export async function leaveOut(tx: TenantTx, project: string, emails: readonly s
       WHERE tenant_id = $1 AND project_id = $2 AND person_id = ANY($3::uuid[]) AND NOT is_left_out RETURNING person_id`,
     [tx.tenantId, project, ids],
   );
-  await hideAddresses(
-    tx,
-    project,
-    left.map((row) => row.person_id),
-  );
+  const hidden = left.map((row) => row.person_id);
+  await hideAddresses(tx, project, hidden);
+  await reviewAnew(tx, project, hidden);
   return left.length;
 }
 

@@ -4,11 +4,14 @@ import Type from 'typebox';
 import { insertAuditEvent } from '../audit/queries.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { lengthOf } from '../files/raw_body.ts';
-import { actorOf } from '../identity/caller.ts';
+import { actorOf, type Tenant } from '../identity/caller.ts';
 import { recordOf } from '../identity/record.ts';
 import { id, slug, strict, time } from '../identity/schemas.ts';
 import { sealedColumns } from '../identity/sealed_rows.ts';
+import { projectExists } from '../identity/target_queries.ts';
 import { defineOperation } from '../operation.ts';
+import type { Ports } from '../ports/ports.ts';
+import { missingProject } from '../projects/refusals.ts';
 import { requireProject } from '../projects/required.ts';
 import { readDelivery } from './delivery_body.ts';
 import { recordEvent, type SourceEvent } from './events.ts';
@@ -25,7 +28,22 @@ const webhook = { webhook_id: id, kind, created_by: Type.String(), created_at: t
 /** Of one project. */
 const webhooksMax = 50;
 
-const shown = (row: queries.WebhookRow) => ({ ...row, created_at: row.created_at.toISOString() });
+const webhookUrl = Type.String({ description: 'Where the deliveries go, as JSON.' });
+const Secret = Type.Object({
+  ...webhook,
+  url: webhookUrl,
+  secret: Type.String({
+    description: 'What signs them; it is shown this once. At GitLab it is a signing token, or the secret token.',
+  }),
+});
+
+const newSecret = (): string => `${secretPrefix}${randomBytes(32).toString('base64')}`;
+
+const shown = ({ ports, tenant }: { ports: Ports; tenant: Tenant }, row: queries.WebhookRow) => ({
+  ...row,
+  created_at: row.created_at.toISOString(),
+  url: `${ports.publicUrl()}/api/v1/hooks/${tenant.slug}/${row.webhook_id}`,
+});
 
 const missing = (hook: string): MaestroError => notFound(`No webhook with id '${hook}'`);
 
@@ -36,16 +54,10 @@ export const createWebhook = defineOperation({
   audit: 'own',
   input: Type.Object({ project_id: id, kind }, strict),
   on: ({ project_id }) => ({ project: project_id }),
-  output: Type.Object({
-    ...webhook,
-    url: Type.String({ description: 'Where the deliveries go, as JSON.' }),
-    secret: Type.String({
-      description: 'What signs them; it is shown this once. At GitLab it is a signing token, or the secret token.',
-    }),
-  }),
+  output: Secret,
   async run(context, { project_id: project, kind }) {
     const { tenant, ports, caller, inTenant } = context;
-    const secret = `${secretPrefix}${randomBytes(32).toString('base64')}`;
+    const secret = newSecret();
     const hook = randomUUID();
     const sealedSecret = ports.identity.sealer.seal(secret, sealedColumns.webhook.context(hook));
     const createdBy = actorOf(caller).id;
@@ -58,7 +70,35 @@ export const createWebhook = defineOperation({
       queries.insertWebhook(tx, { id: hook, tenantId: tenant.id, project, kind, sealedSecret, createdBy }, webhooksMax),
     );
     if (!made) throw new MaestroError('invalid_state', `A project has ${webhooksMax} webhooks at most.`);
-    return { ...shown(made), url: `${ports.publicUrl()}/api/v1/hooks/${tenant.slug}/${hook}`, secret };
+    // A project that was deleted meanwhile took along the webhooks that it had by then.
+    if (!(await inTenant((tx) => projectExists(tx, project)))) {
+      await ports.db.inIdentity((tx) => queries.deleteWebhook(tx, { tenantId: tenant.id, project, id: hook }));
+      throw missingProject(project);
+    }
+    return { ...shown(context, made), secret };
+  },
+});
+
+/** Gives a webhook another secret; what is signed with the one before is refused from then on. */
+export const rotateWebhook = defineOperation({
+  name: 'webhook.rotate',
+  permission: 'project:write',
+  transaction: 'own',
+  audit: 'own',
+  input: Type.Object({ project_id: id, webhook_id: id }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
+  output: Secret,
+  async run(context, { project_id: project, webhook_id: hook }) {
+    const { tenant, ports, inTenant } = context;
+    const secret = newSecret();
+    const sealedSecret = ports.identity.sealer.seal(secret, sealedColumns.webhook.context(hook));
+    const where = { tenantId: tenant.id, project, id: hook };
+    const isThere = await ports.db.inIdentity((tx) => queries.webhookExists(tx, where));
+    if (!isThere) throw missing(hook);
+    await inTenant((tx) => insertAuditEvent(tx, recordOf(context, 'webhook.rotate', hook, { project })));
+    const changed = await ports.db.inIdentity((tx) => queries.changeSecret(tx, where, sealedSecret));
+    if (!changed) throw missing(hook);
+    return { ...shown(context, changed), secret };
   },
 });
 
@@ -68,11 +108,11 @@ export const getWebhooks = defineOperation({
   transaction: 'own',
   input: Type.Object({ project_id: id }, strict),
   on: ({ project_id }) => ({ project: project_id }),
-  output: Type.Object({ items: Type.Array(Type.Object(webhook)) }),
+  output: Type.Object({ items: Type.Array(Type.Object({ ...webhook, url: webhookUrl })) }),
   async run({ tenant, ports, inTenant }, { project_id: project }) {
     await inTenant((tx) => requireProject(tx, project));
     const rows = await ports.db.inIdentity((tx) => queries.listWebhooks(tx, tenant.id, project));
-    return { items: rows.map(shown) };
+    return { items: rows.map((row) => shown({ ports, tenant }, row)) };
   },
 });
 

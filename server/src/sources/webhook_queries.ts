@@ -17,8 +17,12 @@ export interface NewWebhook {
   readonly createdBy: string;
 }
 
-/** Undefined where the project has as many as it may. */
+/**
+ * Undefined where the project has as many as it may. A tenant's webhooks are made one at a time: two that count at once
+ * would both find room.
+ */
 export async function insertWebhook(tx: IdentityTx, hook: NewWebhook, max: number): Promise<WebhookRow | undefined> {
+  await tx.sql('SELECT 1 FROM maestro.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE', [hook.tenantId]);
   const [row] = await tx.sql<WebhookRow>(
     `INSERT INTO maestro.webhooks (webhook_id, tenant_id, project_id, kind, sealed_secret, created_by)
      SELECT $1, $2, $3, $4, $5, $6
@@ -36,11 +40,42 @@ export const listWebhooks = (tx: IdentityTx, tenantId: string, project: string):
     [tenantId, project],
   );
 
-/** False where there is no such webhook. */
-export async function deleteWebhook(
+/** Which webhook is meant. */
+interface WhichWebhook {
+  readonly tenantId: string;
+  readonly project: string;
+  readonly id: string;
+}
+
+export async function webhookExists(tx: IdentityTx, { tenantId, project, id }: WhichWebhook): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.webhooks WHERE tenant_id = $1 AND project_id = $2 AND webhook_id = $3',
+    [tenantId, project, id],
+  );
+  return rows.length > 0;
+}
+
+/** Undefined where there is no such webhook. */
+export async function changeSecret(
   tx: IdentityTx,
-  { tenantId, project, id }: { tenantId: string; project: string; id: string },
-): Promise<boolean> {
+  { tenantId, project, id }: WhichWebhook,
+  sealedSecret: Buffer,
+): Promise<WebhookRow | undefined> {
+  const [row] = await tx.sql<WebhookRow>(
+    `UPDATE maestro.webhooks SET sealed_secret = $4 WHERE tenant_id = $1 AND project_id = $2 AND webhook_id = $3
+     RETURNING webhook_id, kind, created_by, created_at`,
+    [tenantId, project, id, sealedSecret],
+  );
+  return row;
+}
+
+/** All of a project. */
+export async function deleteWebhooks(tx: IdentityTx, tenantId: string, project: string): Promise<void> {
+  await tx.sql('DELETE FROM maestro.webhooks WHERE tenant_id = $1 AND project_id = $2', [tenantId, project]);
+}
+
+/** False where there is no such webhook. */
+export async function deleteWebhook(tx: IdentityTx, { tenantId, project, id }: WhichWebhook): Promise<boolean> {
   const rows = await tx.sql(
     'DELETE FROM maestro.webhooks WHERE tenant_id = $1 AND project_id = $2 AND webhook_id = $3 RETURNING 1',
     [tenantId, project, id],

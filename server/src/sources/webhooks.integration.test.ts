@@ -131,14 +131,17 @@ describe('a webhook of GitHub', () => {
     expect(named).toHaveLength(2);
   });
 
-  test('a ping, a push elsewhere than to the default branch and an event of no concern record nothing', async () => {
+  test('a ping, a push of a tag and an event of no concern record nothing; one to another branch, no commits', async () => {
     for (const [name, payload] of [
       ['ping', github.ping],
-      ['push', { ...github.push, ref: 'refs/heads/side' }],
+      ['push', { ...github.push, ref: 'refs/tags/v1' }],
+      ['push', { ...github.push, ref: 'refs/heads/side', created: true, commits: [] }],
       ['star', { action: 'created', repository: github.push.repository }],
     ] as const) {
       expect((await fromGithub(name, payload)).body).toEqual({ outcome: 'ignored' });
     }
+    const side = { ...github.push, ref: 'refs/heads/side' };
+    expect((await fromGithub('push', side)).body).toEqual({ outcome: 'recorded' });
     expect(await rows('code_commits', 'sha')).toEqual([]);
   });
 

@@ -1,0 +1,76 @@
+import Type from 'typebox';
+import { id, orNull, strict } from '../identity/schemas.ts';
+import { defineOperation } from '../operation.ts';
+import { requireProject } from '../projects/required.ts';
+import { busFactorOf } from './bus_factor.ts';
+import { statisticsOf } from './cells.ts';
+import * as code from './code_queries.ts';
+import { peopleMin } from './people_min.ts';
+import { shareOf } from './share.ts';
+import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
+import { Statistics, statistics } from './statistics_schema.ts';
+
+const ofFew = 'This and the four below are null where fewer than three people did.';
+const untold = { people: null, commits: null, merges: null, additions: null, deletions: null };
+
+const Changes = Type.Object({
+  opened: Type.Integer(),
+  merged: Type.Integer(),
+  reviewed_share: orNull(
+    Type.Number(),
+    'Of those merged, the share that somebody else reviewed before; null for none.',
+  ),
+  hours_to_open: Type.Object(statistics, {
+    description: 'From the writing of the first commit, of those opened of whose branch a webhook told.',
+  }),
+  hours_to_first_review: Statistics,
+  hours_to_merge: Statistics,
+});
+
+/** How a project's code changes and is reviewed, and on how few people it stands. */
+export const gitMetrics = defineOperation({
+  name: 'team.get_git_metrics',
+  permission: 'project:read',
+  input: Type.Object({ project_id: id, ...spanInput }, strict),
+  on: ({ project_id }) => ({ project: project_id }),
+  output: Type.Object({
+    ...spanOutput,
+    people: orNull(Type.Integer(), `Who committed; merges aside. ${ofFew}`),
+    commits: orNull(Type.Integer()),
+    merges: orNull(Type.Integer()),
+    additions: orNull(Type.Integer()),
+    deletions: orNull(Type.Integer()),
+    changes: orNull(Changes, 'Null where fewer than three people opened those that were opened or merged.'),
+    bus_factor: Type.Integer({
+      description: 'How many people must leave until fewer than half of the files as they are now have an author left.',
+    }),
+    files: Type.Integer(),
+    files_without_author: Type.Integer(),
+  }),
+  async run({ tx }, { project_id, ...days }) {
+    await requireProject(tx, project_id);
+    const span = spanOf(days, usualDays);
+    const [counts, { merged_after_review, people, ...changes }, toOpen, toReview, toMerge, known] = await Promise.all([
+      code.commitCounts(tx, project_id, span),
+      code.changeCounts(tx, project_id, span),
+      code.openHours(tx, project_id, span),
+      code.reviewHours(tx, project_id, span),
+      code.mergeHours(tx, project_id, span),
+      code.knownFiles(tx, project_id),
+    ]);
+    const told = {
+      ...changes,
+      reviewed_share: shareOf(merged_after_review, changes.merged),
+      hours_to_open: statisticsOf(toOpen),
+      hours_to_first_review: statisticsOf(toReview),
+      hours_to_merge: statisticsOf(toMerge),
+    };
+    return {
+      project_id,
+      ...span,
+      ...(counts.people < peopleMin ? untold : counts),
+      changes: people < peopleMin ? null : told,
+      ...busFactorOf(known),
+    };
+  },
+});
