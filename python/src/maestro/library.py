@@ -29,6 +29,10 @@ class Lineage(Record):
     """Where an artifact comes from and where it went."""
 
 
+class ProjectArtifacts(Record):
+    """What a project produced, and what it uses."""
+
+
 def iterate(
     q: str | None = None,
     *,
@@ -166,6 +170,11 @@ def usages(artifact_id: str, limit: int | None = None) -> Records:
 
 def lineage(artifact_id: str) -> Lineage:
     return Lineage(client().call("GET", path_of("artifacts", artifact_id, "lineage")))
+
+
+def of_project(project_id: str) -> ProjectArtifacts:
+    """The lineage from a project's end: the versions promoted from its runs, and those that it uses."""
+    return ProjectArtifacts(client().call("GET", path_of("projects", project_id, "artifacts")))
 
 
 def deprecate(artifact_id: str, reason: str | None = None) -> Artifact:

@@ -172,6 +172,10 @@ def test_a_run_file_and_a_logged_model_become_artifacts_with_their_lineage():
     assert (schema.version.run_id, schema.version.run_path) == (run.info.run_id, "data/schema.csv")
     promoted = library.promote_model(model.model_id, name=name_of("model"), type="model_template")
     assert promoted.version.model_id == model.model_id
+    assert {made["artifact_id"] for made in library.of_project(project.project_id).produced} == {
+        schema.artifact_id,
+        promoted.artifact_id,
+    }
     again = library.promote_run_file(run.info.run_id, "data", artifact_id=schema.artifact_id)
     assert [version.number for version in library.versions(schema.artifact_id)] == [2, 1]
     assert again.version.file_name == "data.tar"
