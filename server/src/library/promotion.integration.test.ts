@@ -184,6 +184,22 @@ describe('promotion', () => {
   });
 });
 
+test('nobody promotes what their role does not read, and nothing is made then', async () => {
+  const { runId } = await work();
+  await log(runId, 'secret.txt', 'secret');
+  const people = peopleOf(app);
+  const name = unique('librarian').replace(' ', '-');
+  const permissions = ['tenant:read', 'artifact:read', 'artifact:write'];
+  await people.asAdmin('POST', '/roles', { name, permissions });
+  const librarian = await people.account(name);
+  const json = { run_id: runId, path: 'secret.txt', name: unique('taken'), type: 'schema' };
+  expect((await people.native(librarian.as, 'POST', '/artifacts/promote', json)).status).toBe(403);
+  expect((await people.native(librarian.as, 'GET', `/artifacts?name=${encodeURIComponent(json.name)}`)).body).toEqual({
+    items: [],
+    next_page_token: null,
+  });
+});
+
 describe('where a version comes from', () => {
   const people = () => peopleOf(app);
   const grantTo = (who: Person, kind: string, thing: string | number, permissions: string[]) =>
