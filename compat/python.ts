@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { venvPath } from './replay/genuine.ts';
 
 const project = path.join(import.meta.dirname, '..');
 
-/** Makes the project's Python environment when it is not there; quick when it is. */
+/** Makes the project's Python environment when it is not there, unless another is named; quick when it is. */
 export async function preparePython(): Promise<void> {
+  if (process.env.MAESTRO_COMPAT_VENV !== undefined) return;
   const { code, output } = await runProgram(process.execPath, [path.join(project, 'scripts', 'python_env.mjs')], {});
   if (code !== 0) throw new Error(output);
 }
 
 /**
- * Runs a program of the project's Python environment (`python`, `pytest`) in compat/python with nothing but PATH, HOME
+ * Runs a program of the Python environment (`python`, `pytest`) in compat/python with nothing but PATH, HOME
  * and `environment`. The output is standard output and standard error together.
  */
 export function runPython(
@@ -18,7 +20,7 @@ export function runPython(
   args: string[],
   environment: Record<string, string>,
 ): Promise<{ code: number | null; output: string }> {
-  return runProgram(path.join(project, '.venv', 'bin', program), args, {
+  return runProgram(path.join(venvPath(), 'bin', program), args, {
     MLFLOW_DISABLE_TELEMETRY: 'true',
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
     PYTHONDONTWRITEBYTECODE: '1',

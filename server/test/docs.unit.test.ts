@@ -19,6 +19,7 @@ const pages = [
   ...readdirSync(join(project, 'docs/guide')).map((name) => `docs/guide/${name}`),
   ...readdirSync(join(project, 'docs/operate')).map((name) => `docs/operate/${name}`),
   ...readdirSync(join(project, 'docs/security')).map((name) => `docs/security/${name}`),
+  ...readdirSync(join(project, 'docs/tutorial')).map((name) => `docs/tutorial/${name}`),
 ].filter((page) => page.endsWith('.md') && existsSync(join(project, page)));
 
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts;

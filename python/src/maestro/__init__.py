@@ -10,6 +10,7 @@ from maestro import library, metrics, projects
 from maestro.client import Client, connect
 from maestro.errors import (
     AlreadyExists,
+    ContentMismatch,
     InvalidParameter,
     LimitExceeded,
     MaestroError,
@@ -22,6 +23,7 @@ from maestro.errors import (
 __all__ = [
     "AlreadyExists",
     "Client",
+    "ContentMismatch",
     "InvalidParameter",
     "LimitExceeded",
     "MaestroError",

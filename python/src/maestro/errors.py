@@ -47,6 +47,10 @@ class Unavailable(MaestroError):
     """The server cannot answer now."""
 
 
+class ContentMismatch(MaestroError):
+    """What arrived is not the content that the version has: its SHA-256 is another one. Try again."""
+
+
 _KINDS: dict[str, type[MaestroError]] = {
     "invalid_parameter": InvalidParameter,
     "unauthenticated": NotSignedIn,

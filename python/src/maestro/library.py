@@ -1,5 +1,6 @@
 """The library of pieces of work that the next project can use."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maestro.client import client, given, path_of
+from maestro.errors import ContentMismatch
 from maestro.records import Record, Records
 
 _PIECE_BYTES = 1 << 20
@@ -27,6 +29,10 @@ class Usage(Record):
 
 class Lineage(Record):
     """Where an artifact comes from and where it went."""
+
+
+class ProjectArtifacts(Record):
+    """What a project produced, and what it uses."""
 
 
 def iterate(
@@ -106,18 +112,30 @@ def upload(
 
 
 def download(artifact_id: str, path: "str | PathLike[str]", *, version: str | None = None) -> Path:
-    """Streams the content of a version, the newest by default, to a file: whole or not at all."""
+    """Streams the content of a version, the newest by default, to a file: whole or not at all.
+
+    Raises ContentMismatch where what arrives has another SHA-256 than the version says.
+    """
     wanted = version or get(artifact_id)["latest_version"]
     if wanted is None:
         raise ValueError("version: the artifact has none yet")
     target = Path(path)
-    place = path_of("artifacts", artifact_id, "versions", wanted, "content")
-    with client().send("GET", place, stream=True) as response:
+    place = path_of("artifacts", artifact_id, "versions", wanted)
+    expected = client().call("GET", place)["sha256"]
+    with client().send("GET", f"{place}/content", stream=True) as response:
+        digest = hashlib.sha256()
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as draft:
             try:
                 for piece in response.iter_content(_PIECE_BYTES):
+                    digest.update(piece)
                     draft.write(piece)
                 draft.close()
+                if digest.hexdigest() != expected:
+                    raise ContentMismatch(
+                        f"version {wanted}: expected content with the SHA-256 {expected}, got {digest.hexdigest()}",
+                        status=response.status_code,
+                        code="content_mismatch",
+                    )
                 os.replace(draft.name, target)
             except BaseException:
                 draft.close()
@@ -166,6 +184,11 @@ def usages(artifact_id: str, limit: int | None = None) -> Records:
 
 def lineage(artifact_id: str) -> Lineage:
     return Lineage(client().call("GET", path_of("artifacts", artifact_id, "lineage")))
+
+
+def of_project(project_id: str) -> ProjectArtifacts:
+    """The lineage from a project's end: the versions promoted from its runs, and those that it uses."""
+    return ProjectArtifacts(client().call("GET", path_of("projects", project_id, "artifacts")))
 
 
 def deprecate(artifact_id: str, reason: str | None = None) -> Artifact:

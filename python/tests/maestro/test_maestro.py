@@ -1,5 +1,6 @@
 """maestro beside the genuine client, from its wheel, against a running Maestro: compat/maestro_python.e2e.test.ts."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -163,6 +164,19 @@ def test_an_artifact_is_found_misspelt_downloaded_as_it_was_and_seen_in_the_proj
     assert library.restore(artifact.artifact_id).is_active
 
 
+def test_a_download_whose_content_is_not_what_the_version_says_is_refused_and_leaves_nothing(answers, tmp_path):
+    digest = hashlib.sha256(json.dumps("whole").encode()).hexdigest()
+    version = (200, {}, {"version": "1", "sha256": digest})
+    url, _ = answers(version, (200, {}, "other"), version, (200, {}, "whole"))
+    maestro.connect(url, "mst_one")
+    kept = write(tmp_path / "kept.json", "before")
+    with pytest.raises(maestro.ContentMismatch, match=digest) as refused:
+        library.download("a", kept, version="1")
+    assert isinstance(refused.value, maestro.MaestroError)
+    assert ([path.name for path in tmp_path.iterdir()], kept.read_text()) == (["kept.json"], "before")
+    assert library.download("a", kept, version="1").read_text() == '"whole"'
+
+
 def test_a_run_file_and_a_logged_model_become_artifacts_with_their_lineage():
     project = projects.create(name_of("origin"))
     with projects.current(project.project_id), mlflow.start_run() as run:
@@ -172,6 +186,10 @@ def test_a_run_file_and_a_logged_model_become_artifacts_with_their_lineage():
     assert (schema.version.run_id, schema.version.run_path) == (run.info.run_id, "data/schema.csv")
     promoted = library.promote_model(model.model_id, name=name_of("model"), type="model_template")
     assert promoted.version.model_id == model.model_id
+    assert {made["artifact_id"] for made in library.of_project(project.project_id).produced} == {
+        schema.artifact_id,
+        promoted.artifact_id,
+    }
     again = library.promote_run_file(run.info.run_id, "data", artifact_id=schema.artifact_id)
     assert [version.number for version in library.versions(schema.artifact_id)] == [2, 1]
     assert again.version.file_name == "data.tar"

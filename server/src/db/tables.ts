@@ -39,6 +39,7 @@ export interface ArtifactLeftovers {
   tenant_id: string;
   blob_id: string;
   since: GeneratedTimestamp;
+  removal_began_at: Timestamp | null;
 }
 
 export interface ArtifactUsages {

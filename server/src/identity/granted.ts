@@ -59,7 +59,10 @@ async function scopeFor(tx: TenantTx, grants: readonly Grant[], permission: Perm
   return { projects, experiments: [...idsOf('experiment').map(Number), ...within], models: idsOf('model') };
 }
 
-const reaches = ({ projects, experiments, models }: Scope, { project, experiment, model }: Located): boolean =>
+const reaches = (
+  { projects, experiments, models }: Scope,
+  { project, experiment, model }: Omit<Located, 'missing'>,
+): boolean =>
   (project !== undefined && projects.includes(project)) ||
   (experiment !== undefined && experiments.includes(experiment)) ||
   (model !== undefined && models.includes(model));
@@ -107,6 +110,32 @@ function readingOf(target: Target): Permission | undefined {
   return 'run' in target || 'runs' in target ? 'run:read' : 'experiment:read';
 }
 
+interface Asking {
+  readonly tx: TenantTx;
+  readonly caller: Caller;
+  readonly place: Place;
+}
+
+/** What may open more to the caller by a permission than the role does. */
+async function grantsFor({ tx, caller, place }: Asking, permission: Permission): Promise<readonly Grant[]> {
+  const subject = subjectOf(caller);
+  const isBound = place.bound !== undefined && !place.bound.has(permission);
+  // An operator's stay has the role that it was begun with, and nothing that the same user was granted.
+  return subject && !place.switched && !isBound ? grantsTo(tx, subject) : [];
+}
+
+/** What is open to the caller by a permission: undefined for everything, where the role has it. */
+export async function openTo(asking: Asking, permission: Permission): Promise<Scope | undefined> {
+  if (may(asking.place, permission)) return undefined;
+  return scopeFor(asking.tx, await grantsFor(asking, permission), permission);
+}
+
+/** Whether something is in what is open to a caller, or in a thing that is. */
+export const isOpen = (
+  open: Scope | undefined,
+  thing: { readonly project?: string; readonly experiment?: number; readonly model?: string },
+): boolean => open === undefined || reaches(open, thing);
+
 /**
  * Whether grants allow what the caller's role does not: gives what they open. Throws `permission_denied` where the
  * caller may read the thing, and otherwise the error of a thing that is not there, also for one that is.
@@ -119,12 +148,9 @@ export async function scopeOf(
 ): Promise<Scope> {
   const { permission, target, narrows } = asked;
   const denied = new MaestroError('permission_denied', `Your role (${place.role}) does not include ${permission}.`);
-  const subject = subjectOf(caller);
-  const isBound = place.bound !== undefined && !place.bound.has(permission);
   if (!target && !narrows) throw denied;
   return inTransaction(async (tx) => {
-    // An operator's stay has the role that it was begun with, and nothing that the same user was granted.
-    const grants = subject && !place.switched && !isBound ? await grantsTo(tx, subject) : [];
+    const grants = await grantsFor({ tx, caller, place }, permission);
     const scope = await scopeFor(tx, grants, permission);
     if (!target) {
       if (isEmpty(scope)) throw denied;
@@ -164,11 +190,7 @@ export async function holds(
  * Checks that the caller may do something to a thing beside the one that the operation is about, by role or by grant.
  * Throws as `scopeOf` does.
  */
-export async function checkMay(
-  { tx, caller, place }: { tx: TenantTx; caller: Caller; place: Place },
-  permission: Permission,
-  target: Target,
-): Promise<void> {
+export async function checkMay({ tx, caller, place }: Asking, permission: Permission, target: Target): Promise<void> {
   if (may(place, permission)) return;
   await scopeOf((look) => look(tx), caller, place, { permission, target, narrows: false });
 }

@@ -9,23 +9,45 @@ export async function insertLeftover(tx: TenantTx, blob: string): Promise<void> 
   );
 }
 
-/** False where it was noted no more: then its file may be gone. */
-export async function deleteLeftover(tx: TenantTx, blob: string): Promise<boolean> {
+/** Notes no more a file that a content now has. False where it is being removed, or gone. */
+export async function keepLeftover(tx: TenantTx, blob: string): Promise<boolean> {
   const rows = await tx.sql(
-    'DELETE FROM maestro.artifact_leftovers WHERE tenant_id = $1 AND blob_id = $2 RETURNING 1',
+    `DELETE FROM maestro.artifact_leftovers
+      WHERE tenant_id = $1 AND blob_id = $2 AND removal_began_at IS NULL RETURNING 1`,
     [tx.tenantId, blob],
-    'delete_artifact_leftover',
+    'keep_artifact_leftover',
   );
   return rows.length > 0;
 }
 
-/** Locks files that have been noted for longer than any upload takes. */
-export async function lockOldLeftovers(tx: TenantTx, before: Date, limit: number): Promise<string[]> {
+/** Notes files no more that are removed. */
+export async function deleteLeftovers(tx: TenantTx, blobs: readonly string[]): Promise<void> {
+  await tx.sql(
+    'DELETE FROM maestro.artifact_leftovers WHERE tenant_id = $1 AND blob_id = ANY ($2::uuid[])',
+    [tx.tenantId, blobs],
+    'delete_artifact_leftovers',
+  );
+}
+
+/**
+ * Claims files for removal: noted before `since`, which is longer ago than any upload takes, and claimed by nobody else
+ * after `claimed`.
+ */
+export async function claimLeftovers(
+  tx: TenantTx,
+  before: { since: Date; claimed: Date },
+  now: Date,
+  limit: number,
+): Promise<string[]> {
   const rows = await tx.sql<{ blob_id: string }>(
-    `SELECT blob_id FROM maestro.artifact_leftovers WHERE tenant_id = $1 AND since < $2
-      ORDER BY since LIMIT $3 FOR UPDATE SKIP LOCKED`,
-    [tx.tenantId, before, limit],
-    'old_artifact_leftovers',
+    `UPDATE maestro.artifact_leftovers SET removal_began_at = $4
+      WHERE tenant_id = $1 AND blob_id IN (
+        SELECT blob_id FROM maestro.artifact_leftovers
+         WHERE tenant_id = $1 AND since < $2 AND (removal_began_at IS NULL OR removal_began_at < $3)
+         ORDER BY since LIMIT $5 FOR UPDATE SKIP LOCKED)
+      RETURNING blob_id`,
+    [tx.tenantId, before.since, before.claimed, now, limit],
+    'claim_artifact_leftovers',
   );
   return rows.map(({ blob_id }) => blob_id);
 }

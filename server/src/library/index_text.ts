@@ -8,12 +8,20 @@ export const facets = {
   tag: (tag: string): string => `tag:${tag}`,
 };
 
+/** As what it is found: apart where it is deprecated, so that it takes no place among the best of those that are active. */
+export const kindOf = ({ is_active: isActive }: { is_active: boolean }) =>
+  isActive ? ('artifact' as const) : ('deprecated_artifact' as const);
+
 /** Makes an artifact found by what it is now. Whoever calls has locked it, or made it. */
-export function indexArtifact(tx: TenantTx, id: string, artifact: ArtifactFields): Promise<void> {
+export function indexArtifact(
+  tx: TenantTx,
+  id: string,
+  artifact: ArtifactFields & { is_active: boolean },
+): Promise<void> {
   const { name, type, description, tags } = artifact;
   return indexText(
     tx,
-    { kind: 'artifact', id },
+    { kind: kindOf(artifact), id },
     {
       name,
       tags: [...tags, type],

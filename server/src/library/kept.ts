@@ -18,32 +18,42 @@ export interface Written {
   keep(tx: TenantTx): Promise<void>;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** Files of uploads that a crash broke off are removed so many at a time. */
 const sweptMax = 100;
 
-/** Removes files that no content has; what fails here is done at a later upload. */
+/**
+ * Removes files that no content has; what fails here is done at a later upload. No transaction is open meanwhile: counting
+ * the bytes that are gone takes one.
+ */
 export async function discardFiles(
   { db, blobs, log }: Kept,
   tenantId: string,
   files: readonly string[],
 ): Promise<void> {
+  const removed: string[] = [];
   for (const file of files) {
     try {
       await blobs.remove(tenantId, libraryPath(file));
-      await db.inTenant(tenantId, (tx) => queries.deleteLeftover(tx, file));
+      removed.push(file);
     } catch (error) {
       log.warn({ err: error, tenantId, file }, 'a file of the library that is used no more was not removed');
     }
   }
+  if (removed.length === 0) return;
+  try {
+    await db.inTenant(tenantId, (tx) => queries.deleteLeftovers(tx, removed));
+  } catch (error) {
+    log.warn({ err: error, tenantId }, 'files of the library that were removed stay noted');
+  }
 }
 
-/** Removes what uploads left that broke off with the server. Their rows are locked: one that goes on after all fails. */
-async function sweep(tx: TenantTx, { blobs }: Kept): Promise<void> {
-  for (const file of await queries.lockOldLeftovers(tx, new Date(Date.now() - dayMs), sweptMax)) {
-    await blobs.remove(tx.tenantId, libraryPath(file));
-    await queries.deleteLeftover(tx, file);
-  }
+/** Claims what uploads left that broke off with the server: one that goes on after all fails. */
+function claimOld(tx: TenantTx): Promise<string[]> {
+  const now = Date.now();
+  const before = { since: new Date(now - dayMs), claimed: new Date(now - hourMs) };
+  return queries.claimLeftovers(tx, before, new Date(now), sweptMax);
 }
 
 /**
@@ -59,10 +69,11 @@ export async function withContent<T>(
   use: (written: Written) => Promise<T>,
 ): Promise<T> {
   const file = randomUUID();
-  await ports.db.inTenant(tenantId, async (tx) => {
-    await sweep(tx, ports);
+  const old = await ports.db.inTenant(tenantId, async (tx) => {
     await queries.insertLeftover(tx, file);
+    return claimOld(tx);
   });
+  await discardFiles(ports, tenantId, old);
   let isKept = false;
   try {
     const hash = createHash('sha256');
@@ -86,7 +97,7 @@ export async function withContent<T>(
       async keep(tx) {
         const kept = await queries.keepContent(tx, sha256, size, file);
         if (kept !== file) return;
-        if (!(await queries.deleteLeftover(tx, file))) {
+        if (!(await queries.keepLeftover(tx, file))) {
           throw new MaestroError('unavailable', 'The upload took longer than a day; try again.');
         }
         tx.onCommit(() => {

@@ -254,6 +254,35 @@ describe('content', () => {
     expect((await put(id, '1', 'x'.repeat(101))).status).toBe(413);
     expect([await stored(), (await usage()).storage_bytes.used]).toEqual([0, 0]);
     expect((await put(id, '1', 'x'.repeat(100))).status).toBe(200);
+    expect([await stored(), (await usage()).storage_bytes.used]).toEqual([100, 100]);
+  });
+
+  test('takes up no more than the storage quota, to the byte, however much comes at once and whether or not its length is said', async () => {
+    await made(operator('PATCH', `/tenants/${slug}`, { max_storage_bytes: 100 }));
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, async (_, n) => (await create(`a${n}`, { version: '1' })).artifact_id),
+    );
+    const answers = await Promise.all(ids.map((id, n) => put(id, '1', String(n).padEnd(30, '-'))));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(3).fill(200), ...Array(9).fill(413)]);
+    expect([await stored(), (await usage()).storage_bytes.used]).toEqual([90, 90]);
+    const { artifact_id: last } = await create('last', { version: '1' });
+    const unsaid = async (bytes: number) => {
+      const answer = await fetch(app.url + contentPath(last, '1'), {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${key}` },
+        body: Readable.from([Buffer.alloc(bytes)]),
+        duplex: 'half',
+      } as unknown as RequestInit);
+      await answer.text();
+      return answer.status;
+    };
+    expect(await unsaid(11)).toBe(413);
+    expect([await stored(), (await usage()).storage_bytes.used]).toEqual([90, 90]);
+    expect(await unsaid(10)).toBe(200);
+    expect([await stored(), (await usage()).storage_bytes.used]).toEqual([100, 100]);
+    const kept = ids.find((_, n) => answers[n]?.status === 200) as string;
+    expect((await call('DELETE', `/artifacts/${kept}`)).status).toBe(204);
+    expect([await stored(), (await usage()).storage_bytes.used]).toEqual([70, 70]);
   });
 
   test('cannot be reached by the faces of run files', async () => {

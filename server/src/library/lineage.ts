@@ -1,10 +1,11 @@
 import Type from 'typebox';
-import { checkMay } from '../identity/granted.ts';
+import { checkMay, isOpen, openTo } from '../identity/granted.ts';
 import { id, orNull, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { requireProject } from '../projects/required.ts';
 import { originsOf, producedBy, usedBy } from './lineage_queries.ts';
 import { artifactOf } from './operations.ts';
+import { readableSources } from './readable.ts';
 import * as schemas from './schemas.ts';
 import { listUsages } from './usage_queries.ts';
 import { UsageSchema, usageFor } from './usages.ts';
@@ -12,7 +13,7 @@ import { UsageSchema, usageFor } from './usages.ts';
 /** Of either side; what is beyond is in the lists of versions and usages. */
 const shownMax = 1_000;
 
-/** Where an artifact comes from and where it went, as far as the caller's role reads these. */
+/** Where an artifact comes from and where it went, as far as the caller may read these. */
 export const lineage = defineOperation({
   name: 'artifact_lineage.get',
   permission: 'artifact:read',
@@ -40,26 +41,29 @@ export const lineage = defineOperation({
       },
     ),
   }),
-  async run({ tx, place }, { artifact_id: artifact }) {
-    const { permissions } = place;
+  async run(context, { artifact_id: artifact }) {
+    const { tx } = context;
     const { name } = await artifactOf(tx, artifact);
     const uses = await listUsages(tx, artifact, undefined, shownMax);
-    const versions = (await originsOf(tx, artifact, shownMax)).map((row) => ({
+    const usage = await usageFor(context);
+    const experiments = await openTo(context, 'experiment:read');
+    const projects = await openTo(context, 'project:read');
+    const rows = await readableSources(context, await originsOf(tx, artifact, shownMax));
+    const versions = rows.map((row) => ({
       version: row.version,
       model_id: row.model_id,
-      run:
-        row.run_id === null || !permissions.has('run:read')
-          ? null
-          : { run_id: row.run_id, name: row.run_name, path: row.run_path },
+      run: row.run_id === null ? null : { run_id: row.run_id, name: row.run_name, path: row.run_path },
       experiment:
-        row.experiment_id === null || row.experiment_name === null || !permissions.has('experiment:read')
+        row.experiment_id === null ||
+        row.experiment_name === null ||
+        !isOpen(experiments, { experiment: row.experiment_id })
           ? null
           : { experiment_id: row.experiment_id, name: row.experiment_name },
       project:
-        row.project_id === null || row.project_name === null || !permissions.has('project:read')
+        row.project_id === null || row.project_name === null || !isOpen(projects, { project: row.project_id })
           ? null
           : { project_id: row.project_id, name: row.project_name },
-      used_by: uses.filter(({ version }) => version === row.version).map(usageFor(place)),
+      used_by: uses.filter(({ version }) => version === row.version).map(usage),
     }));
     return { artifact_id: artifact, name, versions };
   },
@@ -75,20 +79,24 @@ export const projectArtifacts = defineOperation({
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Object(
     {
-      produced: Type.Array(Type.Object({ ...entry, run_id: Type.String(), created_at: time }), {
+      produced: Type.Array(Type.Object({ ...entry, run_id: orNull(Type.String()), created_at: time }), {
         description: 'Versions promoted from its runs.',
       }),
       used: Type.Array(Type.Object({ ...entry, used_at: time })),
     },
-    { description: `The newest ${shownMax} of each.` },
+    { description: `The newest ${shownMax} of each. Null is a run that the caller may not read.` },
   ),
   async run(context, { project_id: project }) {
     const { tx } = context;
     await checkMay(context, 'project:read', { project });
     await requireProject(tx, project);
-    const [produced, used] = [await producedBy(tx, project, shownMax), await usedBy(tx, project, shownMax)];
+    const [made, used] = [await producedBy(tx, project, shownMax), await usedBy(tx, project, shownMax)];
+    const produced = await readableSources(context, made);
     return {
-      produced: produced.map(({ at, ...rest }) => ({ ...rest, created_at: at.toISOString() })),
+      produced: produced.map(({ at, run_path: _, model_id: __, ...rest }) => ({
+        ...rest,
+        created_at: at.toISOString(),
+      })),
       used: used.map(({ at, ...rest }) => ({ ...rest, used_at: at.toISOString() })),
     };
   },

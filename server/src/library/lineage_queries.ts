@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import type { Source } from './version_queries.ts';
 
 /** The run that a logged model says it is of, as 32 hex digits. */
 export async function findModelOrigin(tx: TenantTx, model: string): Promise<string | null> {
@@ -10,12 +11,8 @@ export async function findModelOrigin(tx: TenantTx, model: string): Promise<stri
   return row?.run && /^[0-9a-f]{32}$/.test(row.run) ? row.run : null;
 }
 
-export interface OriginRow {
+export interface OriginRow extends Source {
   version: string;
-  /** 32 hex digits. */
-  run_id: string | null;
-  run_path: string | null;
-  model_id: string | null;
   run_name: string | null;
   experiment_id: number | null;
   experiment_name: string | null;
@@ -49,13 +46,10 @@ export interface ProjectArtifact {
 }
 
 /** Versions that were promoted from runs of a project, the newest first. */
-export function producedBy(
-  tx: TenantTx,
-  project: string,
-  limit: number,
-): Promise<(ProjectArtifact & { run_id: string })[]> {
+export function producedBy(tx: TenantTx, project: string, limit: number): Promise<(ProjectArtifact & Source)[]> {
   return tx.sql(
-    `SELECT a.artifact_id, a.name, a.type, v.version, v.created_at AS at, replace(v.run_id::text, '-', '') AS run_id
+    `SELECT a.artifact_id, a.name, a.type, v.version, v.created_at AS at, replace(v.run_id::text, '-', '') AS run_id,
+            v.run_path, v.model_id
        FROM maestro.artifact_versions v
        JOIN maestro.artifacts a ON a.tenant_id = $1 AND a.artifact_id = v.artifact_id
        JOIN maestro.runs r ON r.tenant_id = $1 AND r.run_id = v.run_id

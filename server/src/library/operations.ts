@@ -4,9 +4,9 @@ import { actorOf } from '../identity/caller.ts';
 import { id, strict, text } from '../identity/schemas.ts';
 import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
-import { removeText } from '../search_terms/search_terms.ts';
+import { moveText, removeText } from '../search_terms/search_terms.ts';
 import { digestsOf, dropContents } from './content_queries.ts';
-import { indexArtifact } from './index_text.ts';
+import { indexArtifact, kindOf } from './index_text.ts';
 import { discardFiles } from './kept.ts';
 import * as queries from './queries.ts';
 import { missingArtifact, takenName } from './refusals.ts';
@@ -24,7 +24,7 @@ export async function makeArtifact(
 ): Promise<string> {
   const artifact = await queries.insertArtifact(tx, fields, createdBy);
   if (artifact === undefined) throw takenName(fields.name);
-  await indexArtifact(tx, artifact, fields);
+  await indexArtifact(tx, artifact, { ...fields, is_active: true });
   await takeCounted(tx, 'artifacts', 1, max);
   return artifact;
 }
@@ -99,8 +99,10 @@ async function locked(tx: TenantTx, artifact: string) {
 }
 
 async function setActive(tx: TenantTx, artifact: string, isActive: boolean, reason: string | null) {
-  await locked(tx, artifact);
+  const before = kindOf(await locked(tx, artifact));
+  const after = kindOf({ is_active: isActive });
   await queries.setActive(tx, artifact, isActive, reason);
+  if (before !== after) await moveText(tx, { kind: before, id: artifact }, after);
   return schemas.shownArtifact(await artifactOf(tx, artifact));
 }
 
@@ -137,10 +139,10 @@ export const deleteArtifact = defineOperation({
   input: Type.Object({ artifact_id: id }, strict),
   output: Type.Null(),
   async run({ tx, audit, ports, tenant }, { artifact_id: artifact }) {
-    const { name } = await locked(tx, artifact);
-    audit(artifact, { name });
+    const found = await locked(tx, artifact);
+    audit(artifact, { name: found.name });
     const digests = await digestsOf(tx, artifact);
-    await removeText(tx, { kind: 'artifact', id: artifact });
+    await removeText(tx, { kind: kindOf(found), id: artifact });
     await queries.deleteArtifact(tx, artifact);
     await giveBackCounted(tx, 'artifacts', 1);
     const files = await dropContents(tx, digests);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { type Person, peopleOf } from '../../test/people.ts';
 
 const run = promisify(execFile);
 let app: TestApp;
@@ -180,5 +181,108 @@ describe('promotion', () => {
     expect((await app.send('POST', '/api/v1/artifacts/promote', { as: other, json: theirs })).status).toBe(404);
     const found = await app.send('GET', '/api/v1/artifacts/top', { as: other });
     expect(found.body).toEqual({ items: [] });
+  });
+});
+
+test('nobody promotes what their role does not read, and nothing is made then', async () => {
+  const { runId } = await work();
+  await log(runId, 'secret.txt', 'secret');
+  const people = peopleOf(app);
+  const name = unique('librarian').replace(' ', '-');
+  const permissions = ['tenant:read', 'artifact:read', 'artifact:write'];
+  await people.asAdmin('POST', '/roles', { name, permissions });
+  const librarian = await people.account(name);
+  const json = { run_id: runId, path: 'secret.txt', name: unique('taken'), type: 'schema' };
+  expect((await people.native(librarian.as, 'POST', '/artifacts/promote', json)).status).toBe(403);
+  expect((await people.native(librarian.as, 'GET', `/artifacts?name=${encodeURIComponent(json.name)}`)).body).toEqual({
+    items: [],
+    next_page_token: null,
+  });
+});
+
+describe('where a version comes from', () => {
+  const people = () => peopleOf(app);
+  const grantTo = (who: Person, kind: string, thing: string | number, permissions: string[]) =>
+    people().asAdmin('POST', '/grants', {
+      subject: { kind: 'service_account', id: who.id },
+      resource: { kind, id: String(thing) },
+      permissions,
+    });
+  /** A version of a run's file and one of a logged model of that run, which another project uses. */
+  async function origin() {
+    const { project, experiment, runId } = await work();
+    await log(runId, 'features.json', '{}');
+    const { artifact } = await promote({ run_id: runId, path: 'features.json', name: unique('f'), type: 'schema' });
+    const made = await call<{ model: { info: { model_id: string; artifact_uri: string } } }>(
+      'POST',
+      '/api/2.0/mlflow/logged-models',
+      { experiment_id: String(experiment), name: 'model', source_run_id: runId },
+    );
+    const { model_id: model, artifact_uri: uri } = made.model.info;
+    const put = `${uri.replace('mlflow-artifacts:/', '/api/2.0/mlflow-artifacts/artifacts/')}/MLmodel`;
+    expect((await app.send('PUT', put, { as, body: '{}' })).status).toBe(200);
+    await promote({ model_id: model, artifact_id: artifact.artifact_id });
+    const { project_id: user } = await native<{ project_id: string }>('POST', '/projects', { name: unique('user') });
+    await native('POST', `/artifacts/${artifact.artifact_id}/use`, { project_id: user });
+    return { id: artifact.artifact_id, project, user, experiment, runId, model };
+  }
+  /** Everything that the answers about it tell somebody, as one text. */
+  async function told(by: Person, { id, project }: { id: string; project: string }): Promise<string> {
+    const paths = ['/versions', '/versions/1', '/versions/2', '/lineage', '/usages'].map(
+      (end) => `/artifacts/${id}${end}`,
+    );
+    const answers = await Promise.all(
+      [...paths, `/projects/${project}/artifacts`].map((path) => people().native(by.as, 'GET', path)),
+    );
+    expect(answers.slice(0, -1).map(({ status }) => status)).toEqual(paths.map(() => 200));
+    return answers.map(({ text }) => text).join('\n');
+  }
+  const tells = (text: string, { runId, model }: { runId: string; model: string }) => ({
+    run: text.includes(runId),
+    path: text.includes('"features.json"') && text.includes('_path":"features.json"'),
+    model: text.includes(model),
+  });
+
+  test('is told by role: of runs, models, experiments and projects only what it reads', async () => {
+    const from = await origin();
+    const role = async (...permissions: string[]) => {
+      const name = `r-${randomUUID().slice(0, 8)}`;
+      await people().asAdmin('POST', '/roles', { name, permissions: ['tenant:read', 'artifact:read', ...permissions] });
+      return told(await people().account(name), from);
+    };
+    expect(tells(await role(), from)).toEqual({ run: false, path: false, model: false });
+    expect(tells(await role('project:read'), from)).toEqual({ run: false, path: false, model: false });
+    expect(tells(await role('run:read'), from)).toEqual({ run: true, path: true, model: false });
+    expect(tells(await role('model:read'), from)).toEqual({ run: false, path: false, model: true });
+    expect(tells(await told(await people().account('viewer'), from), from)).toEqual({
+      run: true,
+      path: true,
+      model: true,
+    });
+  });
+
+  test('is told by grants on the experiment, the project or the model, and of these alone', async () => {
+    const [from, other] = [await origin(), await origin()];
+    const name = `r-${randomUUID().slice(0, 8)}`;
+    await people().asAdmin('POST', '/roles', { name, permissions: ['tenant:read', 'artifact:read'] });
+    const reader = await people().account(name);
+    await grantTo(reader, 'model', from.model, ['model:read']);
+    expect(tells(await told(reader, from), from)).toEqual({ run: false, path: false, model: true });
+    await grantTo(reader, 'experiment', from.experiment, ['run:read', 'experiment:read']);
+    expect(tells(await told(reader, from), from)).toEqual({ run: true, path: true, model: true });
+    await grantTo(reader, 'project', from.user, ['project:read']);
+    const { body } = await people().native(reader.as, 'GET', `/artifacts/${from.id}/lineage`);
+    expect(body).toMatchObject({
+      versions: [
+        {
+          experiment: { experiment_id: from.experiment },
+          project: null,
+          used_by: [{ project_id: from.user, project_name: expect.stringMatching(/^user/) }],
+        },
+        { run: { run_id: from.runId }, project: null },
+      ],
+    });
+    expect(tells(await told(reader, other), other)).toEqual({ run: false, path: false, model: false });
+    expect(await told(reader, other)).not.toMatch(/"project_name":"user/);
   });
 });

@@ -56,9 +56,13 @@ export async function findArtifacts(tx: TenantTx, ids: readonly string[]): Promi
 }
 
 /** Locks it: what it is found by, and its versions' numbers, change in turn. */
-export async function lockArtifact(tx: TenantTx, id: string): Promise<ArtifactFields | undefined> {
-  const [row] = await tx.sql<ArtifactFields>(
-    `SELECT name, type, description, tags FROM maestro.artifacts WHERE tenant_id = $1 AND artifact_id = $2 FOR UPDATE`,
+export async function lockArtifact(
+  tx: TenantTx,
+  id: string,
+): Promise<(ArtifactFields & { is_active: boolean }) | undefined> {
+  const [row] = await tx.sql<ArtifactFields & { is_active: boolean }>(
+    `SELECT name, type, description, tags, is_active FROM maestro.artifacts
+      WHERE tenant_id = $1 AND artifact_id = $2 FOR UPDATE`,
     [tx.tenantId, id],
     'lock_artifact',
   );

@@ -111,4 +111,36 @@ describe('a search of the library', () => {
       expect(found.length).toBeGreaterThan(1);
     },
   );
+
+  test('finds what is active however much that is deprecated fits better, and that too where it is asked for', async () => {
+    const operator = (path: string, json: unknown) => app.send('PATCH', path, { as: app.operatorKey, json });
+    await operator(`/api/v1/tenants/${app.tenants.a.slug}`, { max_artifacts: 2_000 });
+    // More than are ranked, each better by its name than the active one by its description.
+    for (let from = 0; from < 1_050; from += 25) {
+      const some = Array.from({ length: 25 }, async (_, n) => {
+        const made = await call('POST', '/artifacts', { name: `uplift ${from + n}`, type: 'schema', tags: ['crowd'] });
+        const { artifact_id: id } = made.body as { artifact_id: string };
+        expect((await call('POST', `/artifacts/${id}/deprecate`)).status).toBe(200);
+        return id;
+      });
+      const [first] = await Promise.all(some);
+      if (from === 0) ids.set('uplift', first as string);
+    }
+    await call('POST', '/artifacts', {
+      name: 'campaigns',
+      type: 'schema',
+      tags: ['crowd'],
+      description: 'with uplift',
+    });
+    expect(await names({ q: 'uplift' })).toEqual(['campaigns']);
+    expect(await names({ tags: ['crowd'] })).toEqual(['campaigns']);
+    expect(await names({ q: 'uplift', active_only: false, limit: 200 })).toHaveLength(200);
+    expect(await names({ q: 'uplift 0', active_only: false })).toContain('uplift 0');
+    await call('POST', `/artifacts/${ids.get('uplift')}/restore`);
+    expect((await names({ q: 'uplift' })).sort()).toEqual(['campaigns', 'uplift 0']);
+    await call('PATCH', `/artifacts/${ids.get('uplift')}`, { description: 'back again' });
+    await call('POST', `/artifacts/${ids.get('uplift')}/deprecate`);
+    await call('PATCH', `/artifacts/${ids.get('uplift')}`, { description: 'or not' });
+    expect(await names({ q: 'uplift' })).toEqual(['campaigns']);
+  }, 120_000);
 });

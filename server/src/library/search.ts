@@ -5,9 +5,10 @@ import { atPlace, pageFrom, placeOf } from '../identity/paging.ts';
 import { orNull, pageInput, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
+import type { Match } from '../search_terms/queries.ts';
 import { matchText, withFacets } from '../search_terms/search_terms.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
-import { facets } from './index_text.ts';
+import { facets, kindOf } from './index_text.ts';
 import { findArtifacts } from './queries.ts';
 import * as schemas from './schemas.ts';
 import * as queries from './search_queries.ts';
@@ -77,10 +78,33 @@ async function withoutWords(
   limit: number,
 ): Promise<Ranked[]> {
   const asked = facetsOf(wanted);
-  const few = asked.length > 0 ? await withFacets(tx, 'artifact', asked) : undefined;
+  const few = asked.length > 0 ? await fewWith(tx, wanted) : undefined;
   if (few) return rank(tx, new Map(few.map((id) => [id, null])), order, wanted, place);
   const rows = await queries.walkArtifacts(tx, wanted, order, place, limit);
   return rows.map(({ artifact_id: id, key }) => ({ id, key, relevance: null }));
+}
+
+const kindsOf = ({ isActive }: queries.Wanted) => [
+  kindOf({ is_active: true }),
+  ...(isActive ? [] : [kindOf({ is_active: false })]),
+];
+
+/** Undefined where there are many. */
+async function fewWith(tx: TenantTx, wanted: queries.Wanted): Promise<string[] | undefined> {
+  const few: string[] = [];
+  for (const kind of kindsOf(wanted)) {
+    const found = await withFacets(tx, kind, facetsOf(wanted));
+    if (!found) return undefined;
+    few.push(...found);
+  }
+  return few;
+}
+
+/** The most relevant of what words find. */
+async function matching(tx: TenantTx, wanted: queries.Wanted, q: string): Promise<Match[]> {
+  const found: Match[] = [];
+  for (const kind of kindsOf(wanted)) found.push(...(await matchText(tx, kind, q, matchesMax, facetsOf(wanted))));
+  return found.sort((a, b) => b.relevance - a.relevance).slice(0, matchesMax);
 }
 
 const facetsOf = ({ type, tags }: queries.Wanted): string[] => [
@@ -129,7 +153,7 @@ words the ${matchesMax} most relevant are ranked. impact leaves out what no mode
         const index = order === 'best' || order === 'relevance' ? 'uses' : order;
         return withoutWords(tx, wanted, index, from, limit + 1);
       }
-      const matches = await matchText(tx, 'artifact', q, matchesMax, facetsOf(wanted));
+      const matches = await matching(tx, wanted, q);
       return rank(tx, new Map(matches.map(({ id, relevance }) => [id, relevance])), order, wanted, from);
     });
     const page = pageFrom(

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { actorOf, type Place } from '../identity/caller.ts';
-import { checkMay } from '../identity/granted.ts';
+import { actorOf } from '../identity/caller.ts';
+import { checkMay, isOpen, openTo } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
@@ -8,6 +8,7 @@ import { pageOf } from '../paging.ts';
 import { holdProject } from '../projects/required.ts';
 import { artifactOf } from './operations.ts';
 import { findArtifacts, lockArtifact } from './queries.ts';
+import type { Reader } from './readable.ts';
 import { missingArtifact, missingVersion } from './refusals.ts';
 import * as schemas from './schemas.ts';
 import * as queries from './usage_queries.ts';
@@ -15,21 +16,22 @@ import * as queries from './usage_queries.ts';
 export const UsageSchema = Type.Object({
   version: schemas.version,
   project_id: id,
-  project_name: orNull(Type.String({ description: 'Null to who may not read projects.' })),
+  project_name: orNull(Type.String({ description: 'Null to who may not read the project.' })),
   used_by: Type.String({ description: 'The id of the user or service account that said so first.' }),
   used_at: time,
 });
 
-/** A use, as the holder of a role is shown it. */
-export const usageFor =
-  ({ permissions }: Place) =>
-  ({ version, project_id, project_name, used_by, used_at }: queries.UsageRow): Static<typeof UsageSchema> => ({
+/** How uses are shown to a reader. */
+export async function usageFor(reader: Reader) {
+  const projects = await openTo(reader, 'project:read');
+  return ({ version, project_id, project_name, used_by, used_at }: queries.UsageRow): Static<typeof UsageSchema> => ({
     version,
     project_id,
-    project_name: permissions.has('project:read') ? project_name : null,
+    project_name: isOpen(projects, { project: project_id }) ? project_name : null,
     used_by,
     used_at: used_at.toISOString(),
   });
+}
 
 /** Says that a project uses a version, which is written to both. Safe to repeat: the first time stays. */
 export const useArtifact = defineOperation({
@@ -45,7 +47,7 @@ export const useArtifact = defineOperation({
   ),
   output: UsageSchema,
   async run(context, { artifact_id: artifact, project_id: project, version: given }) {
-    const { tx, caller, place } = context;
+    const { tx, caller } = context;
     await checkMay(context, 'project:write', { project });
     const { latest_version } = await artifactOf(tx, artifact);
     const version = given ?? latest_version;
@@ -55,7 +57,8 @@ export const useArtifact = defineOperation({
     if (!(await lockArtifact(tx, artifact))) throw missingArtifact(artifact);
     if (!(await queries.shareVersion(tx, artifact, version))) throw missingVersion(version);
     await queries.insertUsage(tx, { artifact, version, project, usedBy: actorOf(caller).id });
-    return usageFor(place)((await queries.findUsage(tx, artifact, version, project)) as queries.UsageRow);
+    const usage = (await queries.findUsage(tx, artifact, version, project)) as queries.UsageRow;
+    return (await usageFor(context))(usage);
   },
 });
 
@@ -65,11 +68,12 @@ export const listUsages = defineOperation({
   permission: 'artifact:read',
   input: Type.Object({ artifact_id: id, ...pageInput }, strict),
   output: pageOf(UsageSchema),
-  async run({ tx, place }, { artifact_id: artifact, limit = defaultPageSize, page_token }) {
+  async run(context, { artifact_id: artifact, limit = defaultPageSize, page_token }) {
+    const { tx } = context;
     await artifactOf(tx, artifact);
     const from = placeOf(page_token, 3) as queries.UsagePlace | undefined;
     const rows = await atPlace(from, () => queries.listUsages(tx, artifact, from, limit + 1));
-    return pageFrom(rows, limit, (row) => [row.place, row.project_id, row.version], usageFor(place));
+    return pageFrom(rows, limit, (row) => [row.place, row.project_id, row.version], await usageFor(context));
   },
 });
 

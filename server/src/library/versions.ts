@@ -14,6 +14,7 @@ import { pageOf } from '../paging.ts';
 import { withContent } from './kept.ts';
 import { artifactOf } from './operations.ts';
 import { lockArtifact } from './queries.ts';
+import { type Reader, readableSources } from './readable.ts';
 import { missingArtifact, missingVersion, takenVersion } from './refusals.ts';
 import * as schemas from './schemas.ts';
 import * as queries from './version_queries.ts';
@@ -55,13 +56,14 @@ export const listVersions = defineOperation({
   permission: 'artifact:read',
   input: Type.Object({ artifact_id: id, ...pageInput }, strict),
   output: pageOf(schemas.VersionSchema),
-  async run({ tx }, { artifact_id, limit = defaultPageSize, page_token }) {
+  async run(context, { artifact_id, limit = defaultPageSize, page_token }) {
+    const { tx } = context;
     await artifactOf(tx, artifact_id);
     const [before = String(numberMax)] = placeOf(page_token, 1) ?? [];
     if (!/^\d{1,9}$/.test(before) && before !== String(numberMax)) {
       throw invalid('page_token: not a token of this list', 'page_token');
     }
-    const rows = await queries.listVersions(tx, artifact_id, Number(before), limit + 1);
+    const rows = await readableSources(context, await queries.listVersions(tx, artifact_id, Number(before), limit + 1));
     return pageFrom(rows, limit, ({ number }) => [String(number)], schemas.shownVersion);
   },
 });
@@ -73,12 +75,22 @@ async function versionOf(tx: TenantTx, artifact: string, version: string): Promi
   throw missingVersion(version);
 }
 
+/** A version, as the reader may see where it comes from. */
+async function shownTo(
+  reader: Reader,
+  artifact: string,
+  version: string,
+): Promise<Static<typeof schemas.VersionSchema>> {
+  const [row] = await readableSources(reader, [await versionOf(reader.tx, artifact, version)]);
+  return schemas.shownVersion(row as queries.VersionRow);
+}
+
 export const getVersion = defineOperation({
   name: 'artifact_version.get',
   permission: 'artifact:read',
   input: Type.Object({ artifact_id: id, version: schemas.version }, strict),
   output: schemas.VersionSchema,
-  run: async ({ tx }, { artifact_id, version }) => schemas.shownVersion(await versionOf(tx, artifact_id, version)),
+  run: (context, { artifact_id, version }) => shownTo(context, artifact_id, version),
 });
 
 const fixed = (version: string): MaestroError =>
@@ -103,7 +115,10 @@ export const uploadContent = defineOperation({
     body: Type.Unsafe<Readable>({ description: 'The content, of any type and length.' }),
   }),
   output: schemas.VersionSchema,
-  async run({ ports, tenant, call, inTenant }, { artifact_id: artifact, version, file_name: given, body }) {
+  async run(
+    { ports, tenant, caller, place, call, inTenant },
+    { artifact_id: artifact, version, file_name: given, body },
+  ) {
     const file_name = await inTenant(async (tx) => {
       const { storage_path } = await versionOf(tx, artifact, version);
       if (storage_path !== null) {
@@ -121,7 +136,7 @@ export const uploadContent = defineOperation({
         } else if (!locked.sha256.equals(written.sha256)) {
           throw fixed(version);
         }
-        return schemas.shownVersion(await versionOf(tx, artifact, version));
+        return shownTo({ tx, caller, place }, artifact, version);
       }),
     );
   },

@@ -59,14 +59,20 @@ export interface LinkedExperiment {
   name: string;
 }
 
-/** Active experiments of a project, by their number; at most `limit`. */
-export function linkedExperiments(tx: TenantTx, projectId: string, limit: number): Promise<LinkedExperiment[]> {
+/** Active experiments of a project, of which `only` these where it is given, by their number; at most `limit`. */
+export function linkedExperiments(
+  tx: TenantTx,
+  projectId: string,
+  only: readonly number[] | undefined,
+  limit: number,
+): Promise<LinkedExperiment[]> {
   return tx.sql<LinkedExperiment>(
     `SELECT e.experiment_id, e.name FROM maestro.project_experiments p
        JOIN maestro.experiments e ON e.tenant_id = $1 AND e.experiment_id = p.experiment_id
       WHERE p.tenant_id = $1 AND p.project_id = $2 AND e.lifecycle_stage = 'active'
-      ORDER BY p.experiment_id LIMIT $3`,
-    [tx.tenantId, projectId, limit],
+        AND ($3::bigint[] IS NULL OR p.experiment_id = ANY ($3))
+      ORDER BY p.experiment_id LIMIT $4`,
+    [tx.tenantId, projectId, only ?? null, limit],
     'linked_experiments',
   );
 }

@@ -12,6 +12,7 @@ beforeAll(async () => {
   people = peopleOf(app);
   admin = app.tenants.a.keys.tenant_admin;
   await people.asAdmin('POST', '/roles', { name: 'guest', permissions: ['tenant:read'] });
+  await people.asAdmin('POST', '/roles', { name: 'planner', permissions: ['tenant:read', 'project:read'] });
 });
 afterAll(() => app?.stop());
 
@@ -141,6 +142,60 @@ describe('a project', () => {
   });
 });
 
+describe('of a project’s experiments', () => {
+  const path = (id: string) => `/projects/${id}`;
+  /** A project of two experiments with a run each that takes an hour: ids, and what somebody sees of them. */
+  async function pair() {
+    const id = await project();
+    const experiments = [await experiment(), await experiment()] as const;
+    for (const [at, each] of experiments.entries()) {
+      await put(id, each);
+      const times = { experiment_id: each, start_time: 1_000 };
+      const { run_id } = await people.asAdmin<{ run_id: string }>('POST', '/runs', times);
+      await people.asAdmin('POST', `/runs/${run_id}/log`, { metrics: [{ key: 'auc', value: at }] });
+      await people.asAdmin('PATCH', `/runs/${run_id}`, { status: 'FINISHED', end_time: 3_601_000 });
+    }
+    return { id, experiments };
+  }
+  async function seen(by: Person, id: string) {
+    const { body, status, text } = await people.native(by.as, 'GET', path(id));
+    expect(status, text).toBe(200);
+    const { experiments, runs, best_metrics, compute_hours } = body as Work;
+    return [experiments.map(({ experiment_id }) => experiment_id), runs.total, best_metrics.auc, compute_hours];
+  }
+  const grantTo = (who: Person, kind: string, thing: string | number, permissions: string[]) =>
+    people.asAdmin('POST', '/grants', {
+      subject: { kind: 'service_account', id: who.id },
+      resource: { kind, id: String(thing) },
+      permissions,
+    });
+
+  test('a role shows those it may read, and of their runs what it may read of these', async () => {
+    const { id, experiments } = await pair();
+    await people.asAdmin('POST', '/roles', { name: 'reader', inherits: ['planner'], permissions: ['experiment:read'] });
+    expect(await seen(await people.account('planner'), id)).toEqual([[], 0, undefined, 0]);
+    expect(await seen(await people.account('reader'), id)).toEqual([experiments, 0, undefined, 0]);
+    const both = { max: { value: 1 }, min: { value: 0 } };
+    expect(await seen(await people.account('viewer'), id)).toMatchObject([experiments, 2, both, 2]);
+  });
+
+  test('grants add those that they are on', async () => {
+    const { id, experiments } = await pair();
+    const [first, second] = experiments;
+    const planner = await people.account('planner');
+    await grantTo(planner, 'experiment', second, ['experiment:read']);
+    expect(await seen(planner, id)).toEqual([[second], 0, undefined, 0]);
+    await grantTo(planner, 'experiment', first, ['run:read']);
+    const one = { max: { value: 0 }, min: { value: 0 } };
+    expect(await seen(planner, id)).toMatchObject([[second], 1, one, 1]);
+    const [guest, worker] = [await people.account('guest'), await people.account('guest')];
+    await grantTo(guest, 'project', id, ['project:read']);
+    expect(await seen(guest, id)).toEqual([[], 0, undefined, 0]);
+    await grantTo(worker, 'project', id, ['project:read', 'experiment:read', 'run:read']);
+    expect(await seen(worker, id)).toMatchObject([experiments, 2, { max: { value: 1 } }, 2]);
+  });
+});
+
 describe('a grant on a project', () => {
   let guest: Person;
   let open: string;
@@ -180,6 +235,21 @@ describe('a grant on a project', () => {
     expect(items.map(({ project_id }) => project_id)).toEqual([open]);
     const seen = (await people.native(guest.as, 'GET', '/experiments')).body as { items: { experiment_id: number }[] };
     expect(seen.items.map(({ experiment_id }) => experiment_id)).toEqual([within]);
+  });
+
+  test('lets its holder find it by words, however many others fit better', async () => {
+    const operator = { as: app.operatorKey, json: { max_projects: 2_000 } };
+    expect((await app.send('PATCH', `/api/v1/tenants/${app.tenants.a.slug}`, operator)).status).toBe(200);
+    const others = Array.from({ length: 1_050 }, (_, n) => `uplift ${n}`);
+    const body = ['name', ...others].join('\n');
+    expect((await app.send('POST', '/api/v1/projects/import', { as: admin, body })).status).toBe(200);
+    await people.asAdmin('PATCH', `/projects/${open}`, { metadata: { about: 'the uplift of campaigns' } });
+    for (const query of ['q=uplift', 'q=uplfit', 'q=campaign+uplift', 'q=uplift&order_by=name']) {
+      const { body } = await people.native(guest.as, 'GET', `/projects?${query}`);
+      expect((body as { items: unknown[] }).items, query).toMatchObject([{ project_id: open }]);
+    }
+    const none = await people.native(guest.as, 'GET', '/projects?q=nothing');
+    expect(none.body).toMatchObject({ items: [] });
   });
 
   test('reaches an experiment no more that has left the project', async () => {

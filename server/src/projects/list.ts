@@ -1,10 +1,11 @@
 import Type from 'typebox';
+import type { TenantTx } from '../db/tenancy.ts';
 import { invalid } from '../errors.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { pageInput, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { matchText } from '../search_terms/search_terms.ts';
+import { matchText, matchTextAmong } from '../search_terms/search_terms.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { type OrderField, orders, projectsAmong, projectsInOrder, type Start } from './list_queries.ts';
 import { day, ProjectSchema, shown } from './operations.ts';
@@ -29,6 +30,12 @@ function startOf(token: string | undefined, fingerprint: string): Start | undefi
     throw invalid('page_token: it belongs to another list; repeat the filters and the order', 'page_token');
   }
   return { value: has === 'value' ? value : null, id };
+}
+
+/** Projects that a text finds, the best first; `only` among some, of which none is crowded out by others. */
+async function foundIn(tx: TenantTx, q: string, only: readonly string[] | undefined): Promise<string[]> {
+  const found = only ? matchTextAmong(tx, 'project', q, foundMax, only) : matchText(tx, 'project', q, foundMax);
+  return (await found).map(({ id }) => id);
 }
 
 export const listProjects = defineOperation({
@@ -77,8 +84,7 @@ export const listProjects = defineOperation({
     if (field === 'relevance' && asked.q === undefined) throw invalid('order_by: relevance needs q', 'order_by');
     const fingerprint = fingerprintOf([order, ...Object.entries(asked).sort()]);
     const start = startOf(token, fingerprint);
-    const found =
-      asked.q === undefined ? undefined : (await matchText(tx, 'project', asked.q, foundMax)).map(({ id }) => id);
+    const found = asked.q === undefined ? undefined : await foundIn(tx, asked.q, scope?.projects);
     const wanted = {
       name: asked.name,
       problemClass: asked.problem_class,

@@ -106,10 +106,10 @@ export const getProject = defineOperation({
   input: Type.Object({ project_id: id }, strict),
   on: ({ project_id }) => ({ project: project_id }),
   output: ProjectWithRuns,
-  async run({ tx }, { project_id }) {
-    const project = await queries.findProject(tx, project_id);
+  async run(context, { project_id }) {
+    const project = await queries.findProject(context.tx, project_id);
     if (!project) throw missingProject(project_id);
-    return { ...shown(project), ...(await workOf(tx, project_id)) };
+    return { ...shown(project), ...(await workOf(context, project_id)) };
   },
 });
 

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
-import type { TenantTx } from '../db/tenancy.ts';
+import { openTo } from '../identity/granted.ts';
+import type { Permission } from '../identity/roles.ts';
+import type { Contexts } from '../operation.ts';
 import { bestMetrics, countRuns, linkedExperiments } from './experiment_queries.ts';
 
 const experimentsMax = 1_000;
@@ -11,10 +13,10 @@ const end = (which: string) =>
     { description: `The ${which} last value of a run that is not NaN.` },
   );
 
-/** What the experiments of a project did. */
+/** What the experiments of a project did, as far as the caller may read it. */
 export const Work = Type.Object({
   experiments: Type.Array(Type.Object({ experiment_id: Type.Integer(), name: Type.String() }), {
-    description: `Active ones; the first ${experimentsMax}, of which the rest is told.`,
+    description: `Active ones; the first ${experimentsMax}. What is told of runs is of as many.`,
   }),
   runs: Type.Object({
     total: Type.Integer(),
@@ -26,9 +28,15 @@ export const Work = Type.Object({
   compute_hours: Type.Number({ description: 'From start to end, added over the runs that have ended.' }),
 });
 
-export async function workOf(tx: TenantTx, projectId: string): Promise<Static<typeof Work>> {
-  const experiments = await linkedExperiments(tx, projectId, experimentsMax);
-  const ids = experiments.map(({ experiment_id }) => experiment_id);
+export async function workOf(
+  context: Pick<Contexts['tenant'], 'tx' | 'caller' | 'place'>,
+  projectId: string,
+): Promise<Static<typeof Work>> {
+  const { tx } = context;
+  const linkedOpen = async (permission: Permission) =>
+    linkedExperiments(tx, projectId, (await openTo(context, permission))?.experiments, experimentsMax);
+  const experiments = await linkedOpen('experiment:read');
+  const ids = (await linkedOpen('run:read')).map(({ experiment_id }) => experiment_id);
   const counts = ids.length === 0 ? [] : await countRuns(tx, ids);
   const best = ids.length === 0 ? [] : await bestMetrics(tx, ids, metricsMax);
   return {

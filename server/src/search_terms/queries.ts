@@ -1,7 +1,7 @@
 import type { TenantTx } from '../db/tenancy.ts';
 
-/** What is found by search. */
-export type Kind = 'artifact' | 'project';
+/** What is found by search: apart, what is deprecated. */
+export type Kind = 'artifact' | 'deprecated_artifact' | 'project';
 
 /** Rows to be: what of parallel arrays stands at one place belongs together. */
 export interface Words {
@@ -44,6 +44,15 @@ export async function deleteTerms(tx: TenantTx, kind: Kind, ids: readonly string
     'DELETE FROM maestro.search_terms WHERE tenant_id = $1 AND kind = $2 AND subject_id = ANY ($3::uuid[])',
     [tx.tenantId, kind, ids],
     'delete_search_terms',
+  );
+}
+
+/** Lets a thing be found as another kind. */
+export async function moveTerms(tx: TenantTx, from: Kind, to: Kind, id: string): Promise<void> {
+  await tx.sql(
+    'UPDATE maestro.search_terms SET kind = $3 WHERE tenant_id = $1 AND kind = $2 AND subject_id = $4',
+    [tx.tenantId, from, to, id],
+    'move_search_terms',
   );
 }
 
@@ -162,6 +171,27 @@ export function matchWord(
       GROUP BY subject_id ORDER BY max(score) DESC, subject_id DESC LIMIT $6`,
     [tx.tenantId, kind, ...columns(sought), walked, limit],
     'match_search_word',
+  );
+}
+
+/** Of the subjects `ids`, those that have a term of each of the `words`, the best first. */
+export function matchAmong(
+  tx: TenantTx,
+  kind: Kind,
+  sought: readonly Sought[],
+  { ids, words, limit }: { ids: readonly string[]; words: number; limit: number },
+): Promise<Match[]> {
+  return tx.sql<Match>(
+    `SELECT subject_id AS id, sum(best) / 1000 AS relevance
+       FROM (SELECT t.subject_id, s.at, max(t.weight * s.fit) AS best
+               FROM maestro.search_terms t JOIN unnest($4::int[], $5::text[], $6::float8[]) AS s(at, term, fit)
+                 ON s.term = t.term
+              WHERE t.tenant_id = $1 AND t.kind = $2 AND t.subject_id = ANY ($3::uuid[]) AND t.term = ANY ($5::text[])
+              GROUP BY t.subject_id, s.at) each
+      GROUP BY subject_id HAVING count(*) = $7
+      ORDER BY sum(best) DESC, subject_id DESC LIMIT $8`,
+    [tx.tenantId, kind, ids, sought.map(({ at }) => at), ...columns(sought), words, limit],
+    'match_search_words_among',
   );
 }
 

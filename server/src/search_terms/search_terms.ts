@@ -83,6 +83,10 @@ export async function indexText(tx: TenantTx, { kind, id }: Subject, parts: Part
 
 export const removeText = (tx: TenantTx, { kind, id }: Subject): Promise<void> => queries.deleteTerms(tx, kind, [id]);
 
+/** Lets a thing be found as `to` from now on. Whoever calls holds the lock of its own row. */
+export const moveText = (tx: TenantTx, { kind, id }: Subject, to: queries.Kind): Promise<void> =>
+  queries.moveTerms(tx, kind, to, id);
+
 /** Words of a query that count; the rest is passed over. */
 const queryWordsMax = 8;
 /** Terms that a word may be the beginning of. */
@@ -183,6 +187,21 @@ export async function matchText(
   };
   const found = isRare ? [] : await look(walkedFirst);
   return found.length >= plenty ? found : look(walkedMax);
+}
+
+/** Of the things `ids`, however many others there are, those that match every word of `query`, the most relevant first. */
+export async function matchTextAmong(
+  tx: TenantTx,
+  kind: queries.Kind,
+  query: string,
+  limit: number,
+  ids: readonly string[],
+): Promise<queries.Match[]> {
+  const words = [...new Set(wordsOf(query))].slice(0, queryWordsMax);
+  if (words.length === 0) return [];
+  const meanings = await termsOf(tx, kind, words);
+  const sought = meanings.flatMap((terms, at) => [...terms].map(([term, fit]) => ({ at, term, fit })));
+  return queries.matchAmong(tx, kind, sought, { ids, words: meanings.length, limit });
 }
 
 /** All things that have every one of `facets`, in no order; undefined where each facet has more than are looked at. */
