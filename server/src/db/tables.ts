@@ -237,6 +237,12 @@ export interface CodeReviews {
   state: string;
 }
 
+export interface CodeStates {
+  tenant_id: string;
+  project_id: string;
+  state: string;
+}
+
 export interface CodeSyncs {
   tenant_id: string;
   project_id: string;
@@ -510,16 +516,17 @@ export interface PersonKeys {
   destroyed_at: Timestamp | null;
 }
 
-export interface ProcessMetricDays {
+export interface ProcessMetricCells {
   tenant_id: string;
   project_id: string;
   metric_type: string;
-  day: string;
+  start: string;
   bucket: number;
   count: number;
   sum: number;
   min: number;
   max: number;
+  period: string;
 }
 
 export interface ProcessMetrics {
@@ -822,6 +829,7 @@ export interface DB {
   code_people: CodePeople;
   code_releases: CodeReleases;
   code_reviews: CodeReviews;
+  code_states: CodeStates;
   code_syncs: CodeSyncs;
   datasets: Datasets;
   deployments: Deployments;
@@ -847,7 +855,7 @@ export interface DB {
   operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
-  process_metric_days: ProcessMetricDays;
+  process_metric_cells: ProcessMetricCells;
   process_metrics: ProcessMetrics;
   project_experiments: ProjectExperiments;
   projects: Projects;

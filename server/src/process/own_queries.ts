@@ -1,7 +1,8 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { bucketText } from './cells.ts';
 import { during } from './during.ts';
-import type { DatedCell, Span, Unit } from './metric_queries.ts';
+import type { DatedCell } from './metric_queries.ts';
+import type { Span, Unit } from './periods.ts';
 
 export interface DayValue {
   readonly day: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TenantTx } from '../db/tenancy.ts';
 import type { FileShare } from './file_history.ts';
 
@@ -121,6 +122,16 @@ export async function addShares(
       shares.map(({ lastAt }) => new Date(lastAt).toISOString()),
     ],
     'add_file_people',
+  );
+}
+
+/** Says that something else is known of files: what was read of them before holds no more. */
+export async function changeState(tx: TenantTx, project: string): Promise<void> {
+  await tx.sql(
+    `INSERT INTO maestro.code_states (tenant_id, project_id, state) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant_id, project_id) DO UPDATE SET state = EXCLUDED.state`,
+    [tx.tenantId, project, randomUUID()],
+    'change_code_state',
   );
 }
 
