@@ -47,14 +47,14 @@ interface Page {
 }
 
 /** What the requests to a tenant are made of. */
-async function worldOf(key: string, largest: string): Promise<World> {
+async function worldOf(key: string, largest: string, pageSize: number): Promise<World> {
   const page = (path: string) => send<Page>(key, { path });
   const popular = (await page('/artifacts/top?limit=1')).items[0]!.artifact_id;
   const deep = new Map<string, string[]>();
   for (const list of deepLists) {
     const tokens: string[] = [];
     for (let token = ''; tokens.length < 15; ) {
-      const path = `${list.replace('POPULAR', popular)}${list.includes('?') ? '&' : '?'}limit=1000${token}`;
+      const path = `${list.replace('POPULAR', popular)}${list.includes('?') ? '&' : '?'}limit=${pageSize}${token}`;
       const { next_page_token: next } = await page(path);
       if (next === null) break;
       token = `&page_token=${next}`;
@@ -133,7 +133,7 @@ beforeAll(async () => {
   await fillLibrary(dataDir, large.id);
   const largest = await fillHistory(dataDir, large.id);
   await vacuum();
-  world = await worldOf(large.key, largest);
+  world = await worldOf(large.key, largest, 1_000);
 }, 3_600_000);
 afterAll(async () => {
   await maestro?.stop();
@@ -190,7 +190,7 @@ describe(`a tenant of ${many.projects} projects, ${many.artifacts} artifacts, ${
     await vacuum();
     const beside = await paceOf(large.key, world);
     const one = thin[0] as (typeof thin)[number];
-    const theirs = await paceOf(one.key, await worldOf(one.key, world.largest));
+    const theirs = await paceOf(one.key, await worldOf(one.key, world.largest, 10));
     process.stdout.write(
       `pace: alone ${before.toFixed(2)} ms, beside thin ones ${beside.toFixed(2)} ms, theirs ${theirs.toFixed(2)} ms\n`,
     );

@@ -172,9 +172,9 @@ export function matchWord(
 const scored = (candidates: string): string => `
   SELECT subject_id AS id, sum(best) / 1000 AS relevance
     FROM (SELECT t.subject_id, s.at, max(t.weight * s.fit) AS best
-            FROM maestro.search_terms t JOIN unnest($3::int[], $4::text[], $5::float8[]) AS s(at, term, fit)
-              ON s.term = t.term
-           WHERE t.tenant_id = $1 AND t.kind = $2 AND t.term = ANY ($4::text[]) AND t.subject_id = ANY (${candidates})
+            FROM unnest($3::int[], $4::text[], $5::float8[]) AS s(at, term, fit), LATERAL (
+              SELECT o.subject_id, o.weight FROM maestro.search_terms o
+               WHERE o.tenant_id = $1 AND o.kind = $2 AND o.term = s.term AND o.subject_id = ANY (${candidates}) OFFSET 0) t
            GROUP BY t.subject_id, s.at) each
    GROUP BY subject_id HAVING count(*) = $6
    ORDER BY sum(best) DESC, subject_id DESC LIMIT $7`;

@@ -46,7 +46,16 @@ CREATE TABLE maestro.code_states (
 );
 SELECT maestro.isolate_by_tenant('maestro.code_states');
 
+-- Whether some hundred things have a term is looked up in the order of the things: walking all terms of each took thrice as
+-- long.
+DROP INDEX maestro.search_terms_by_subject;
+CREATE INDEX search_terms_by_subject ON maestro.search_terms (tenant_id, kind, subject_id);
+CREATE INDEX search_terms_by_term ON maestro.search_terms (tenant_id, kind, term, subject_id) INCLUDE (weight);
+
 -- Down Migration
+
+DROP INDEX maestro.search_terms_by_subject, maestro.search_terms_by_term;
+CREATE INDEX search_terms_by_subject ON maestro.search_terms (tenant_id, kind, subject_id, term) INCLUDE (weight);
 
 DROP TABLE maestro.code_states;
 
