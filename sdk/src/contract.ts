@@ -3016,7 +3016,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "created_by": string;
 "created_at": string;
 "updated_at": string;
-/** Active ones; the first 1000, of which the rest is told. */ "experiments": ({ "experiment_id": number;
+/** Active ones; the first 1000. What is told of runs is of as many. */ "experiments": ({ "experiment_id": number;
 "name": string; })[];
 "runs": { "total": number;
 /** Such as FINISHED: 12. */ "by_status": Record<string, number>; };
@@ -3092,7 +3092,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "name": string;
 "type": string;
 /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-"run_id": string;
+"run_id": (string) | (null);
 "created_at": string; })[];
 "used": ({ /** A UUID in lower case. */ "artifact_id": string;
 "name": string;

@@ -196,7 +196,7 @@ export interface CodeCommits {
   files: number;
   is_merge: boolean;
   is_complete: Generated<boolean>;
-  landed_at: Timestamp | null;
+  landed_at: Timestamp;
 }
 
 export interface CodeFilePeople {
@@ -245,6 +245,12 @@ export interface CodeReviews {
   review_key: string;
   person_id: string;
   at: Timestamp;
+  state: string;
+}
+
+export interface CodeStates {
+  tenant_id: string;
+  project_id: string;
   state: string;
 }
 
@@ -521,16 +527,17 @@ export interface PersonKeys {
   destroyed_at: Timestamp | null;
 }
 
-export interface ProcessMetricDays {
+export interface ProcessMetricCells {
   tenant_id: string;
   project_id: string;
   metric_type: string;
-  day: string;
+  start: string;
   bucket: number;
   count: number;
   sum: number;
   min: number;
   max: number;
+  period: string;
 }
 
 export interface ProcessMetrics {
@@ -834,6 +841,7 @@ export interface DB {
   code_people: CodePeople;
   code_releases: CodeReleases;
   code_reviews: CodeReviews;
+  code_states: CodeStates;
   code_syncs: CodeSyncs;
   datasets: Datasets;
   deployments: Deployments;
@@ -859,7 +867,7 @@ export interface DB {
   operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
-  process_metric_days: ProcessMetricDays;
+  process_metric_cells: ProcessMetricCells;
   process_metrics: ProcessMetrics;
   project_experiments: ProjectExperiments;
   projects: Projects;

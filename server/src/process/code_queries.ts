@@ -2,7 +2,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import type { KnownFiles } from './bus_factor.ts';
 import { bucketText, type Cell } from './cells.ts';
 import { during } from './during.ts';
-import type { Span } from './metric_queries.ts';
+import type { Span } from './periods.ts';
 
 /** Rows of `table` by somebody who is not left out. */
 export const byPeople = (table: string, alias: string): string => `
@@ -98,6 +98,18 @@ export const mergeHours = (tx: TenantTx, project: string, { from, to }: Span): P
     [tx.tenantId, project, from, to],
     'code_merge_hours',
   );
+
+/** What differs whenever something else may be known of who changed which file. */
+export async function knownFilesState(tx: TenantTx, project: string): Promise<string> {
+  const [row] = await tx.sql<{ state: string }>(
+    `SELECT concat_ws(' ', (SELECT s.state FROM maestro.code_states s WHERE s.tenant_id = $1 AND s.project_id = $2),
+                      count(*), sum(hashtextextended(p.person_id || ' ' || p.is_left_out, 0)::numeric)) AS state
+       FROM maestro.code_people p WHERE p.tenant_id = $1 AND p.project_id = $2`,
+    [tx.tenantId, project],
+    'known_files_state',
+  );
+  return row!.state;
+}
 
 /**
  * Who are authors of the files of the code as it is now, by the degree of authorship of Fritz et al. (Degree-of-knowledge,

@@ -1,7 +1,7 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { byPeople } from './code_queries.ts';
 import { during } from './during.ts';
-import type { Span } from './metric_queries.ts';
+import type { Span } from './periods.ts';
 
 /** More would make the measures slow, which grow with people times ties. */
 const peopleMax = 300;

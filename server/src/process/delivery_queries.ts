@@ -1,9 +1,9 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { Cell } from './cells.ts';
-import { byPeople, cellsText } from './code_queries.ts';
+import { cellsText } from './code_queries.ts';
 import type { Deployment, Incident } from './deliveries.ts';
 import { during } from './during.ts';
-import type { Span } from './metric_queries.ts';
+import type { Span } from './periods.ts';
 
 /** What counts as deployed: deployments to an environment, or where a project tells of none, its releases. */
 export type Delivered = { readonly environment: string } | 'releases';
@@ -84,31 +84,44 @@ const squashed = `(SELECT min(m.first_commit_at) FROM maestro.code_changes m
 /**
  * Hours from the writing of each commit to the deployment that brought it, of the deployments of a span that succeeded. One
  * brings what came to the branch after what those before it brought, up to the commit that it names, or up to its own time
- * where that is not known; the first one of a repository tells nothing, for what was there before is not known.
+ * where that is not known or later; the first one of a repository tells nothing, for what was there before is not known. What
+ * those before the span brought, the newest of them tells, and those since the commit that it reached.
  */
-export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, { from, to }: Span): Promise<Cell[]> =>
-  tx.sql<Cell>(
-    `WITH delivered AS (${deliveredText(delivered)}), reached AS (
-       SELECT d.repository, d.at, coalesce(s.landed_at, s.committed_at, d.at) AS up_to
-         FROM delivered d LEFT JOIN maestro.code_commits s
-           ON s.tenant_id = $1 AND s.project_id = $2 AND s.repository = d.repository AND s.sha = d.sha
-        WHERE d.succeeded
+export const leadHours = (tx: TenantTx, project: string, delivered: Delivered, { from, to }: Span): Promise<Cell[]> => {
+  const reach = (of: string): string => `
+    LEFT JOIN LATERAL (SELECT s.landed_at FROM maestro.code_commits s
+      WHERE s.tenant_id = $1 AND s.project_id = $2 AND s.repository = ${of}.repository AND s.sha = ${of}.sha LIMIT 1) c ON true`;
+  const upTo = (of: string): string => `least(coalesce(c.landed_at, ${of}.at), ${of}.at)`;
+  return tx.sql<Cell>(
+    `WITH delivered AS MATERIALIZED (SELECT d.repository, d.at, d.sha FROM (${deliveredText(delivered)}) d
+        WHERE d.succeeded AND d.at < ($5::date + 1)::timestamp AT TIME ZONE 'UTC'
+     ), newest AS (
+       SELECT n.repository, ${upTo('n')} AS up_to FROM (
+         SELECT DISTINCT ON (d.repository) d.* FROM delivered d WHERE d.at < ($4::date)::timestamp AT TIME ZONE 'UTC'
+          ORDER BY d.repository, d.at DESC) n ${reach('n')}
+     ), reached AS (
+       SELECT d.repository, d.at, ${upTo('d')} AS up_to
+         FROM delivered d LEFT JOIN newest n ON n.repository = d.repository ${reach('d')}
+        WHERE d.at >= ($4::date)::timestamp AT TIME ZONE 'UTC' OR d.at >= n.up_to
      ), bringing AS (
        SELECT r.*, max(r.up_to) OVER (PARTITION BY r.repository ORDER BY r.at
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after
          FROM reached r
      ), brought AS (
-       SELECT extract(epoch FROM b.at - least(c.authored_at, ${squashed}))::double precision / 3600 AS value
-         FROM ${byPeople('code_commits', 'c')}
-         JOIN bringing b ON b.repository = c.repository AND coalesce(c.landed_at, c.committed_at) > b.after
-          AND coalesce(c.landed_at, c.committed_at) <= b.up_to
-        WHERE c.tenant_id = $1 AND c.project_id = $2 AND NOT c.is_merge AND c.authored_at <= b.at
-          AND ${during('b.at', '$4', '$5')}
+       SELECT extract(epoch FROM b.at - c.begun_at)::double precision / 3600 AS value, c.person_id
+         FROM bringing b, LATERAL (
+           SELECT least(c.authored_at, ${squashed}) AS begun_at, c.person_id FROM maestro.code_commits c
+            WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = b.repository AND c.landed_at > b.after
+              AND c.landed_at <= b.up_to AND NOT c.is_merge AND c.authored_at <= b.at OFFSET 0) c
+        WHERE ${during('b.at', '$4', '$5')} AND b.after < b.up_to
      )
-     ${cellsText('SELECT value FROM brought')}`,
+     ${cellsText(`SELECT b.value FROM brought b WHERE NOT EXISTS (
+       SELECT 1 FROM maestro.code_people p
+        WHERE p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = b.person_id AND p.is_left_out)`)}`,
     [tx.tenantId, project, environmentIn(delivered), from, to],
     `lead_hours_${delivered === 'releases' ? 'releases' : 'environment'}`,
   );
+};
 
 interface BuildCounts {
   readonly success: number;

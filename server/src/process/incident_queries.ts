@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { during } from './during.ts';
-import type { Span } from './metric_queries.ts';
+import type { Span } from './periods.ts';
 
 export interface IncidentRow {
   readonly incident_key: string;

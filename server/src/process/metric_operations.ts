@@ -8,7 +8,7 @@ import { requireProject } from '../projects/required.ts';
 import { type Cell, statisticsOf } from './cells.ts';
 import * as queries from './metric_queries.ts';
 import { type OwnSeries, ownSeries } from './own_series.ts';
-import { dayOf, startAfter } from './periods.ts';
+import { dayOf, type Span, startAfter, type Unit } from './periods.ts';
 import { periodsOf, spanInput, spanOf, timeInReach } from './spans.ts';
 import { statistics } from './statistics_schema.ts';
 import { trendOf } from './trend.ts';
@@ -150,8 +150,8 @@ async function seriesOf(
   tx: TenantTx,
   project: string,
   type: string,
-  bucket: queries.Unit,
-  span: queries.Span,
+  bucket: Unit,
+  span: Span,
   asked: 'own' | 'recorded' | undefined,
 ): Promise<Series> {
   const read = Object.hasOwn(ownSeries, type) ? ownSeries[type] : undefined;

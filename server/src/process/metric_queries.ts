@@ -1,6 +1,7 @@
 import { float8Array } from '../db/arrays.ts';
 import type { TenantTx } from '../db/tenancy.ts';
 import { bucketText, type Cell } from './cells.ts';
+import { endOf, type Part, partsOf, type Span, type Unit } from './periods.ts';
 
 /** A measurement to be recorded. */
 export interface Measurement {
@@ -36,16 +37,17 @@ const insertText = `
      ORDER BY g.project_id, g.metric_type, g.external_key
     ON CONFLICT (tenant_id, project_id, metric_type, external_key) WHERE external_key IS NOT NULL DO NOTHING
     RETURNING project_id, metric_type, (at AT TIME ZONE 'UTC')::date AS day, value
-  ), days AS (
-    INSERT INTO maestro.process_metric_days AS d
-           (tenant_id, project_id, metric_type, day, bucket, count, sum, min, max)
-    SELECT $1, a.project_id, a.metric_type, a.day, a.bucket, count(*), sum(a.value), min(a.value), max(a.value)
-      FROM (SELECT *, ${bucketText('value')} AS bucket FROM added) a
-     GROUP BY a.project_id, a.metric_type, a.day, a.bucket
-     ORDER BY a.project_id, a.metric_type, a.day, a.bucket
-    ON CONFLICT (tenant_id, project_id, metric_type, day, bucket) DO UPDATE
-       SET count = d.count + excluded.count, sum = d.sum + excluded.sum,
-           min = least(d.min, excluded.min), max = greatest(d.max, excluded.max)
+  ), cells AS (
+    INSERT INTO maestro.process_metric_cells AS c
+           (tenant_id, project_id, metric_type, period, start, bucket, count, sum, min, max)
+    SELECT $1, a.project_id, a.metric_type, p.period, date_trunc(p.period, a.day::timestamp)::date AS start, a.bucket,
+           count(*), sum(a.value), min(a.value), max(a.value)
+      FROM (SELECT *, ${bucketText('value')} AS bucket FROM added) a, unnest(ARRAY['day', 'month', 'year']) AS p(period)
+     GROUP BY a.project_id, a.metric_type, p.period, 5, a.bucket
+     ORDER BY a.project_id, a.metric_type, p.period, 5, a.bucket
+    ON CONFLICT (tenant_id, project_id, metric_type, period, start, bucket) DO UPDATE
+       SET count = c.count + excluded.count, sum = c.sum + excluded.sum,
+           min = least(c.min, excluded.min), max = greatest(c.max, excluded.max)
   )
   SELECT count(*) AS added FROM added`;
 
@@ -69,15 +71,6 @@ export async function insertMeasurements(tx: TenantTx, given: readonly Measureme
   return told?.added ?? 0;
 }
 
-/** Days (UTC), both included. */
-export interface Span {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** A length of time that days are put together by; weeks begin on Mondays. */
-export type Unit = 'day' | 'week' | 'month' | 'year';
-
 /** What lies in a day, or in a longer time that begins with it. */
 export interface DatedCell extends Cell {
   readonly day: string;
@@ -87,16 +80,61 @@ export interface TypedCell extends Cell {
   readonly metric_type: string;
 }
 
+/**
+ * The cells of the parts that a span is made of, as `c`; what `$3` to `$5` are, `partColumns` gives. OFFSET 0 keeps it a
+ * walk of the index for each part: most projects have few cells, and PostgreSQL would read all of them for each type.
+ */
+const cellsOf = (type: string): string => `
+  unnest($3::text[], $4::date[], $5::date[]) AS p(period, first, after), LATERAL (
+    SELECT o.start, o.bucket, o.count, o.sum, o.min, o.max FROM maestro.process_metric_cells o
+     WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.metric_type = ${type} AND o.period = p.period
+       AND o.start >= p.first AND o.start < p.after OFFSET 0) c`;
+
+const partColumns = (parts: readonly Part[]) => [
+  parts.map(({ unit }) => unit),
+  parts.map(({ first }) => first),
+  parts.map(({ after }) => after),
+];
+
+interface RecordedType {
+  readonly metric_type: string;
+  /** Of its last measurement. */
+  readonly last_day: string;
+}
+
+/** The types that were ever recorded of a project. */
+const recordedTypes = (tx: TenantTx, project: string): Promise<RecordedType[]> =>
+  tx.sql<RecordedType>(
+    `WITH RECURSIVE types AS (
+       (SELECT t.metric_type FROM maestro.process_metric_cells t
+         WHERE t.tenant_id = $1 AND t.project_id = $2 ORDER BY t.metric_type LIMIT 1)
+       UNION ALL
+       SELECT f.metric_type FROM types k, LATERAL (
+         SELECT t.metric_type FROM maestro.process_metric_cells t
+          WHERE t.tenant_id = $1 AND t.project_id = $2 AND t.metric_type > k.metric_type
+          ORDER BY t.metric_type LIMIT 1) f)
+     SELECT k.metric_type, d.start AS last_day FROM types k, LATERAL (
+       SELECT c.start FROM maestro.process_metric_cells c
+        WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.metric_type = k.metric_type AND c.period = 'day'
+        ORDER BY c.start DESC LIMIT 1) d`,
+    [tx.tenantId, project],
+    'recorded_types',
+  );
+
 /** What was recorded of a project in a span, by type. */
-export const recordedCells = (tx: TenantTx, project: string, { from, to }: Span): Promise<TypedCell[]> =>
-  tx.sql<TypedCell>(
-    `SELECT metric_type, bucket, sum(count)::bigint AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max
-       FROM maestro.process_metric_days
-      WHERE tenant_id = $1 AND project_id = $2 AND day >= $3 AND day <= $4
-      GROUP BY metric_type, bucket`,
-    [tx.tenantId, project, from, to],
+export async function recordedCells(tx: TenantTx, project: string, { from, to }: Span): Promise<TypedCell[]> {
+  const types = await recordedTypes(tx, project);
+  // Mostly a span reaches to the last measurement: then the year that it ends in is read as a whole, too.
+  const isOpen = types.every(({ last_day }) => last_day <= to);
+  const parts = partsOf({ from, to: isOpen ? endOf(to, 'year') : to }, 'year');
+  return tx.sql<TypedCell>(
+    `SELECT t.metric_type, s.* FROM unnest($6::text[]) AS t(metric_type), LATERAL (
+       SELECT c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum, min(c.min) AS min, max(c.max) AS max
+         FROM ${cellsOf('t.metric_type')} GROUP BY c.bucket) s`,
+    [tx.tenantId, project, ...partColumns(parts), types.map(({ metric_type }) => metric_type)],
     'recorded_cells',
   );
+}
 
 /** What was recorded of one type in a span, by day, week, month or year. */
 export const recordedCellsBy = (
@@ -104,14 +142,12 @@ export const recordedCellsBy = (
   project: string,
   type: string,
   unit: Unit,
-  { from, to }: Span,
+  span: Span,
 ): Promise<DatedCell[]> =>
   tx.sql<DatedCell>(
-    `SELECT date_trunc($4, day::timestamp)::date AS day, bucket, sum(count)::bigint AS count, sum(sum) AS sum,
-            min(min) AS min, max(max) AS max
-       FROM maestro.process_metric_days
-      WHERE tenant_id = $1 AND project_id = $2 AND metric_type = $3 AND day >= $5 AND day <= $6
-      GROUP BY 1, bucket`,
-    [tx.tenantId, project, type, unit, from, to],
+    `SELECT date_trunc($7, c.start::timestamp)::date AS day, c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum,
+            min(c.min) AS min, max(c.max) AS max
+       FROM ${cellsOf('$6')} GROUP BY 1, c.bucket`,
+    [tx.tenantId, project, ...partColumns(partsOf(span, unit === 'week' ? 'day' : unit)), type, unit],
     'recorded_cells_by',
   );

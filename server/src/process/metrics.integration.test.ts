@@ -68,6 +68,23 @@ describe('process metrics', () => {
     ]);
   });
 
+  test('of a span of years count each once, and those before and after it not at all', async () => {
+    const project_id = await project();
+    const days = ['2022-12-31', '2023-02-27', '2023-02-28', '2023-12-31', '2024-01-01', '2024-12-31', '2025-03-01'];
+    await batch(days.map((day, n) => ({ project_id, metric_type: 'cost', value: 10 ** n, at: `${day}T23:59:00Z` })));
+    const sum = async (query: string) => (await summary(project_id, query)).metrics[0]?.sum;
+    expect(await sum('')).toBe(1_111_111);
+    expect(await sum('?from=2023-02-28&to=2025-02-28')).toBe(111_100);
+    expect(await sum('?from=2023-01-01&to=2023-12-31')).toBe(1_110);
+    expect(await sum('?from=2023-02-28&to=2023-02-28')).toBe(100);
+    expect(await sum('?to=2024-06-30')).toBe(11_111);
+    // What is dated ahead is no part of a summary up to today, nor of the year that goes on.
+    await ok('POST', '/metrics', { project_id, metric_type: 'cost', value: 1e9, at: '2099-12-31T00:00:00Z' });
+    expect(await sum('')).toBe(1_111_111);
+    expect(await sum('?to=2099-12-30')).toBe(1_111_111);
+    expect(await sum('?to=2099-12-31')).toBe(1_001_111_111);
+  });
+
   test('sent again under their key are recorded once, within a batch, too', async () => {
     const project_id = await project();
     const of = (external_key: string, value: number) => ({ project_id, metric_type: 'cost', value, external_key });

@@ -1,8 +1,8 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import { cellOf } from './cells.ts';
-import type { DatedCell, Span, Unit } from './metric_queries.ts';
+import type { DatedCell } from './metric_queries.ts';
 import * as queries from './own_queries.ts';
-import { daysOf, startOf } from './periods.ts';
+import { daysOf, type Span, startOf, type Unit } from './periods.ts';
 
 /** What Maestro measures by itself, from the history of a project's code, its builds and its runs. */
 export interface OwnSeries {

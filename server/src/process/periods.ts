@@ -1,4 +1,11 @@
-import type { Span, Unit } from './metric_queries.ts';
+/** Days (UTC), both included. */
+export interface Span {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A length of time that days are put together by; weeks begin on Mondays. */
+export type Unit = 'day' | 'week' | 'month' | 'year';
 
 const dayMs = 86_400_000;
 const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -29,9 +36,36 @@ export function startAfter(start: string, unit: Unit, count = 1): string {
   return dayAt(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + count * (unit === 'year' ? 12 : 1), 1));
 }
 
+/** The last day of the day, week, month or year that a day is in. */
+export const endOf = (day: string, unit: Unit): string => startAfter(startAfter(startOf(day, unit), unit), 'day', -1);
+
 /** The starts of all days, weeks or months that a span touches, in order. */
 export function startsOf({ from, to }: Span, unit: Unit): string[] {
   const starts: string[] = [];
   for (let start = startOf(from, unit); start <= to; start = startAfter(start, unit)) starts.push(start);
   return starts;
+}
+
+/** Days, months or years in a row: from the one that begins with `first` on, before the one that begins with `after`. */
+export interface Part {
+  readonly unit: 'day' | 'month' | 'year';
+  readonly first: string;
+  readonly after: string;
+}
+
+const smallerUnit = { year: 'month', month: 'day' } as const;
+
+/** A span as whole years (or months, or days, where these are the `largest` to be), and at its ends what is left, in months and days. */
+export function partsOf({ from, to }: Span, largest: Part['unit']): Part[] {
+  const parts = (begin: string, end: string, unit: Part['unit']): Part[] => {
+    if (begin >= end) return [];
+    if (unit === 'day') return [{ unit, first: begin, after: end }];
+    const smaller = smallerUnit[unit];
+    const start = startOf(begin, unit);
+    const first = start === begin ? start : startAfter(start, unit);
+    const after = startOf(end, unit);
+    if (first >= after) return parts(begin, end, smaller);
+    return [...parts(begin, first, smaller), { unit, first, after }, ...parts(after, end, smaller)];
+  };
+  return parts(from, startAfter(to, 'day'), largest);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysOf, startAfter, startOf, startsOf } from './periods.ts';
+import { daysOf, endOf, partsOf, startAfter, startOf, startsOf } from './periods.ts';
 
 test('weeks begin on Mondays, and months and years on their first day', () => {
   expect(startOf('2026-11-26', 'week')).toBe('2026-11-23');
@@ -20,4 +20,24 @@ test('the starts of a span are those of all that it touches', () => {
   expect(daysOf({ from: '2024-02-28', to: '2024-03-01' })).toEqual(['2024-02-28', '2024-02-29', '2024-03-01']);
   expect(daysOf({ from: '2024-03-01', to: '2024-02-28' })).toEqual([]);
   expect(startAfter('2026-01-01', 'month', -2)).toBe('2025-11-01');
+});
+
+test('a span is put together of whole years and months and what is left at its ends, each day once', () => {
+  expect(partsOf({ from: '2023-11-29', to: '2026-02-02' }, 'year')).toEqual([
+    { unit: 'day', first: '2023-11-29', after: '2023-12-01' },
+    { unit: 'month', first: '2023-12-01', after: '2024-01-01' },
+    { unit: 'year', first: '2024-01-01', after: '2026-01-01' },
+    { unit: 'month', first: '2026-01-01', after: '2026-02-01' },
+    { unit: 'day', first: '2026-02-01', after: '2026-02-03' },
+  ]);
+  expect(partsOf({ from: '2024-01-01', to: '2025-12-31' }, 'year')).toEqual([
+    { unit: 'year', first: '2024-01-01', after: '2026-01-01' },
+  ]);
+  expect(partsOf({ from: '2024-01-01', to: '2024-12-31' }, 'month')).toEqual([
+    { unit: 'month', first: '2024-01-01', after: '2025-01-01' },
+  ]);
+  expect(partsOf({ from: '2025-12-31', to: '2026-01-01' }, 'year')).toEqual([
+    { unit: 'day', first: '2025-12-31', after: '2026-01-02' },
+  ]);
+  expect(endOf('2026-02-11', 'year')).toBe('2026-12-31');
 });

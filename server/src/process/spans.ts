@@ -1,8 +1,7 @@
 import Type from 'typebox';
 import { invalid } from '../errors.ts';
 import { id } from '../identity/schemas.ts';
-import type { Span, Unit } from './metric_queries.ts';
-import { dayOf, startAfter, startOf, startsOf } from './periods.ts';
+import { dayOf, type Span, startAfter, startOf, startsOf, type Unit } from './periods.ts';
 
 const yearMin = 1970;
 const yearMax = 2099;

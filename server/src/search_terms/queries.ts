@@ -30,10 +30,13 @@ export async function insertWords(tx: TenantTx, kind: Kind, { ids, words, weight
   );
 }
 
+/** Facets say nothing of how well a thing fits. */
+const facetWeight = 1;
+
 export async function insertFacets(tx: TenantTx, kind: Kind, ids: string[], facets: string[]): Promise<void> {
   await tx.sql(
     `INSERT INTO maestro.search_terms (tenant_id, kind, term, weight, subject_id)
-     SELECT $1, $2, unnest($4::text[]), 1, unnest($3::uuid[]) ON CONFLICT DO NOTHING`,
+     SELECT $1, $2, unnest($4::text[]), ${facetWeight}, unnest($3::uuid[]) ON CONFLICT DO NOTHING`,
     [tx.tenantId, kind, ids, facets],
     'insert_search_facets',
   );
@@ -174,25 +177,21 @@ export function matchWord(
   );
 }
 
-/** Of the subjects `ids`, those that have a term of each of the `words`, the best first. */
-export function matchAmong(
-  tx: TenantTx,
-  kind: Kind,
-  sought: readonly Sought[],
-  { ids, words, limit }: { ids: readonly string[]; words: number; limit: number },
-): Promise<Match[]> {
-  return tx.sql<Match>(
-    `SELECT subject_id AS id, sum(best) / 1000 AS relevance
-       FROM (SELECT t.subject_id, s.at, max(t.weight * s.fit) AS best
-               FROM maestro.search_terms t JOIN unnest($4::int[], $5::text[], $6::float8[]) AS s(at, term, fit)
-                 ON s.term = t.term
-              WHERE t.tenant_id = $1 AND t.kind = $2 AND t.subject_id = ANY ($3::uuid[]) AND t.term = ANY ($5::text[])
-              GROUP BY t.subject_id, s.at) each
-      GROUP BY subject_id HAVING count(*) = $7
-      ORDER BY sum(best) DESC, subject_id DESC LIMIT $8`,
-    [tx.tenantId, kind, ids, sought.map(({ at }) => at), ...columns(sought), words, limit],
-    'match_search_words_among',
-  );
+/** The columns `terms` and the rest of what is looked for, as `$3` to `$7`, in those subjects that `candidates` gives. */
+const scored = (candidates: string): string => `
+  SELECT subject_id AS id, sum(best) / 1000 AS relevance
+    FROM (SELECT t.subject_id, s.at, max(t.weight * s.fit) AS best
+            FROM unnest($3::int[], $4::text[], $5::float8[]) AS s(at, term, fit), LATERAL (
+              SELECT o.subject_id, o.weight FROM maestro.search_terms o
+               WHERE o.tenant_id = $1 AND o.kind = $2 AND o.term = s.term AND o.subject_id = ANY (${candidates}) OFFSET 0) t
+           GROUP BY t.subject_id, s.at) each
+   GROUP BY subject_id HAVING count(*) = $6
+   ORDER BY sum(best) DESC, subject_id DESC LIMIT $7`;
+
+interface Looked {
+  /** How many words and facets are looked for: each has to be there. */
+  readonly words: number;
+  readonly limit: number;
 }
 
 /**
@@ -203,30 +202,60 @@ export function matchWords(
   tx: TenantTx,
   kind: Kind,
   sought: readonly Sought[],
-  from: { leading: readonly Sought[]; each: number; walked: number; words: number; limit: number },
+  from: Looked & { leading: readonly Sought[]; each: number; walked: number },
 ): Promise<Match[]> {
+  const { leading, each, walked, words, limit } = from;
   return tx.sql<Match>(
-    `SELECT subject_id AS id, sum(best) / 1000 AS relevance
-       FROM (SELECT t.subject_id, s.at, max(t.weight * s.fit) AS best
-               FROM maestro.search_terms t JOIN unnest($7::int[], $8::text[], $9::float8[]) AS s(at, term, fit)
-                 ON s.term = t.term
-              WHERE t.tenant_id = $1 AND t.kind = $2 AND t.term = ANY ($8::text[])
-                AND t.subject_id = ANY (ARRAY(
-                  SELECT DISTINCT subject_id FROM (${walk('$3::text[], $4::float8[]', '$5', '$6')}) c))
-              GROUP BY t.subject_id, s.at) each
-      GROUP BY subject_id HAVING count(*) = $10
-      ORDER BY sum(best) DESC, subject_id DESC LIMIT $11`,
+    scored(`ARRAY(SELECT DISTINCT subject_id FROM (${walk('$8::text[], $9::float8[]', '$10', '$11')}) c)`),
     [
       tx.tenantId,
       kind,
-      ...columns(from.leading),
-      from.each,
-      from.walked,
       sought.map(({ at }) => at),
       ...columns(sought),
-      from.words,
-      from.limit,
+      words,
+      limit,
+      ...columns(leading),
+      each,
+      walked,
     ],
     'match_search_words',
   );
+}
+
+/** Of some subjects, those that have a term of each of the `words`, the best first. */
+export function matchAmong(
+  tx: TenantTx,
+  kind: Kind,
+  sought: readonly Sought[],
+  { ids, words, limit }: Looked & { ids: readonly string[] },
+): Promise<Match[]> {
+  return tx.sql<Match>(
+    scored('$8::uuid[]'),
+    [tx.tenantId, kind, sought.map(({ at }) => at), ...columns(sought), words, limit, ids],
+    'match_search_words_among',
+  );
+}
+
+/**
+ * Subjects that have every facet, in no order, and `limit` of them at most: reads all that the first one has, and looks
+ * there for the others.
+ */
+export async function withAllFacets(
+  tx: TenantTx,
+  kind: Kind,
+  [first, ...others]: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx.sql<{ id: string }>(
+    `SELECT f.subject_id AS id FROM maestro.search_terms f
+      WHERE f.tenant_id = $1 AND f.kind = $2 AND f.term = $3 AND NOT EXISTS (
+        SELECT 1 FROM unnest($4::text[]) AS s(term) WHERE NOT EXISTS (
+          SELECT 1 FROM maestro.search_terms o
+           WHERE o.tenant_id = $1 AND o.kind = $2 AND o.term = s.term AND o.weight = ${facetWeight}
+             AND o.subject_id = f.subject_id))
+      LIMIT $5`,
+    [tx.tenantId, kind, first, others, limit],
+    'with_all_search_facets',
+  );
+  return rows.map(({ id }) => id);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TenantTx } from '../db/tenancy.ts';
 import type { FileShare } from './file_history.ts';
 
@@ -50,13 +51,16 @@ export async function insertCommits(
     `INSERT INTO maestro.code_commits AS c
        (tenant_id, project_id, repository, is_complete, sha, person_id, authored_at, authored_offset, committed_at,
         additions, deletions, files, is_merge, landed_at)
-     SELECT $1, $2, $3, $4, n.* FROM unnest($5::text[], $6::uuid[], $7::timestamptz[], $8::smallint[], $9::timestamptz[],
-        $10::integer[], $11::integer[], $12::integer[], $13::boolean[], $14::timestamptz[]) AS n
+     SELECT $1, $2, $3, $4, n.sha, n.person_id, n.authored_at, n.authored_offset, n.committed_at, n.additions, n.deletions,
+            n.files, n.is_merge, coalesce(n.landed_at, n.committed_at) FROM unnest($5::text[], $6::uuid[], $7::timestamptz[], $8::smallint[], $9::timestamptz[],
+        $10::integer[], $11::integer[], $12::integer[], $13::boolean[], $14::timestamptz[])
+         AS n(sha, person_id, authored_at, authored_offset, committed_at, additions, deletions, files, is_merge, landed_at)
      ON CONFLICT (tenant_id, project_id, repository, sha) DO UPDATE
         SET is_complete = true, person_id = EXCLUDED.person_id, authored_at = EXCLUDED.authored_at,
             authored_offset = EXCLUDED.authored_offset, committed_at = EXCLUDED.committed_at,
             additions = EXCLUDED.additions, deletions = EXCLUDED.deletions, files = EXCLUDED.files,
-            is_merge = EXCLUDED.is_merge, landed_at = coalesce(EXCLUDED.landed_at, c.landed_at)
+            is_merge = EXCLUDED.is_merge,
+            landed_at = CASE WHEN EXCLUDED.landed_at = EXCLUDED.committed_at THEN c.landed_at ELSE EXCLUDED.landed_at END
       WHERE NOT c.is_complete AND EXCLUDED.is_complete`,
     [
       tx.tenantId,
@@ -124,6 +128,16 @@ export async function addShares(
       shares.map(({ lastAt }) => new Date(lastAt).toISOString()),
     ],
     'add_file_people',
+  );
+}
+
+/** Says that something else is known of files: what was read of them before holds no more. */
+export async function changeState(tx: TenantTx, project: string): Promise<void> {
+  await tx.sql(
+    `INSERT INTO maestro.code_states (tenant_id, project_id, state) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant_id, project_id) DO UPDATE SET state = EXCLUDED.state`,
+    [tx.tenantId, project, randomUUID()],
+    'change_code_state',
   );
 }
 

@@ -1,5 +1,13 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { addShares, type CommitRow, insertCommits, knownCommits, takeShares, type Where } from './commit_queries.ts';
+import {
+  addShares,
+  type CommitRow,
+  changeState,
+  insertCommits,
+  knownCommits,
+  takeShares,
+  type Where,
+} from './commit_queries.ts';
 import { type FileChange, FileHistory } from './file_history.ts';
 import { type Identity, keysOf, resolvePeople } from './people.ts';
 
@@ -40,6 +48,9 @@ export async function recordCommits(
     return { ...commit, person };
   });
   await insertCommits(tx, where, rows, complete);
-  if (complete) await addShares(tx, where, history.shares(await takeShares(tx, where, history.removed())));
+  if (complete) {
+    await addShares(tx, where, history.shares(await takeShares(tx, where, history.removed())));
+    await changeState(tx, where.project);
+  }
   return rows.length;
 }

@@ -22,15 +22,22 @@ CREATE INDEX code_changes_by_branch ON maestro.code_changes (tenant_id, project_
 CREATE INDEX code_changes_by_merge_sha ON maestro.code_changes (tenant_id, project_id, repository, merge_sha)
   WHERE merge_sha IS NOT NULL;
 
--- When a commit came to the branch whose history is read: for one of another branch, when that was merged. Null: when it
--- was committed.
+-- When a commit came to the branch whose history is read: when it was committed or, for one of another branch, when that was
+-- merged.
 ALTER TABLE maestro.code_commits ADD COLUMN landed_at timestamptz;
-CREATE INDEX code_commits_by_landing ON maestro.code_commits
-  (tenant_id, project_id, repository, (coalesce(landed_at, committed_at)));
+ALTER TABLE maestro.code_commits NO FORCE ROW LEVEL SECURITY;
+UPDATE maestro.code_commits SET landed_at = committed_at;
+ALTER TABLE maestro.code_commits FORCE ROW LEVEL SECURITY;
+ALTER TABLE maestro.code_commits ALTER COLUMN landed_at SET NOT NULL;
+DROP INDEX maestro.code_commits_by_repository;
+CREATE INDEX code_commits_by_landing ON maestro.code_commits (tenant_id, project_id, repository, landed_at)
+  INCLUDE (person_id, is_merge, authored_at, sha);
 
 -- Down Migration
 
 DROP INDEX maestro.code_commits_by_landing;
+CREATE INDEX code_commits_by_repository ON maestro.code_commits (tenant_id, project_id, repository, committed_at)
+  INCLUDE (person_id, is_merge, authored_at);
 ALTER TABLE maestro.code_commits DROP COLUMN landed_at;
 DROP INDEX maestro.code_changes_by_merge_sha;
 ALTER TABLE maestro.code_changes DROP COLUMN branch;
