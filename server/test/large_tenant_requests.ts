@@ -125,7 +125,7 @@ export const reads: Readonly<Record<string, Ask>> = {
   'GET /projects by an outcome, deep pages': deep('/projects?order_by=success_score&order=asc'),
   'GET /projects by name and state, deep pages': deep('/projects?order_by=name&state=finished'),
   'GET /projects/{id}': get('/projects/PROJECT'),
-  'GET /projects/{id}, 20,000 runs': get('/projects/LARGEST'),
+  'GET /projects/{id}, the largest': get('/projects/LARGEST'),
   'GET /projects/{id}/artifacts': get('/projects/PROJECT/artifacts'),
   'GET /projects/{id}/artifacts, 2,000 of them': get('/projects/LARGEST/artifacts'),
   'GET /projects/{id}/code/syncs': get('/projects/LARGEST/code/syncs'),

@@ -31,7 +31,7 @@ export async function activePeople(tx: TenantTx, project: string, { from, to }: 
 /** People who changed a file of the code as it is now, each set of them once, as far as it was changed within a span. */
 export async function coEditors(tx: TenantTx, project: string, { from, to }: Span): Promise<string[][]> {
   const rows = await tx.sql<{ people: string[] }>(
-    `SELECT DISTINCT array_agg(f.person_id::text ORDER BY f.person_id) AS people
+    `SELECT array_agg(f.person_id::text) AS people
        FROM ${byPeople('code_file_people', 'f')}
       WHERE f.tenant_id = $1 AND f.project_id = $2
         AND f.last_at >= ($3::date)::timestamp AT TIME ZONE 'UTC'
@@ -40,7 +40,8 @@ export async function coEditors(tx: TenantTx, project: string, { from, to }: Spa
     [tx.tenantId, project, from, to],
     'co_editors',
   );
-  return rows.map(({ people }) => people);
+  // Put in order here: within the statement all rows would be sorted by their paths.
+  return [...new Map(rows.map(({ people }) => [people.sort().join(), people])).values()];
 }
 
 /** Who reviewed changes of whom in a span. */

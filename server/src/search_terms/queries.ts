@@ -30,13 +30,10 @@ export async function insertWords(tx: TenantTx, kind: Kind, { ids, words, weight
   );
 }
 
-/** Facets say nothing of how well a thing fits. */
-const facetWeight = 1;
-
 export async function insertFacets(tx: TenantTx, kind: Kind, ids: string[], facets: string[]): Promise<void> {
   await tx.sql(
     `INSERT INTO maestro.search_terms (tenant_id, kind, term, weight, subject_id)
-     SELECT $1, $2, unnest($4::text[]), ${facetWeight}, unnest($3::uuid[]) ON CONFLICT DO NOTHING`,
+     SELECT $1, $2, unnest($4::text[]), 1, unnest($3::uuid[]) ON CONFLICT DO NOTHING`,
     [tx.tenantId, kind, ids, facets],
     'insert_search_facets',
   );
@@ -237,8 +234,8 @@ export function matchAmong(
 }
 
 /**
- * Subjects that have every facet, in no order, and `limit` of them at most: reads all that the first one has, and looks
- * there for the others.
+ * Subjects that have every facet, in no order, and `limit` of them at most: looks for the others in all that the first one
+ * has.
  */
 export async function withAllFacets(
   tx: TenantTx,
@@ -247,14 +244,13 @@ export async function withAllFacets(
   limit: number,
 ): Promise<string[]> {
   const rows = await tx.sql<{ id: string }>(
-    `SELECT f.subject_id AS id FROM maestro.search_terms f
-      WHERE f.tenant_id = $1 AND f.kind = $2 AND f.term = $3 AND NOT EXISTS (
-        SELECT 1 FROM unnest($4::text[]) AS s(term) WHERE NOT EXISTS (
-          SELECT 1 FROM maestro.search_terms o
-           WHERE o.tenant_id = $1 AND o.kind = $2 AND o.term = s.term AND o.weight = ${facetWeight}
-             AND o.subject_id = f.subject_id))
-      LIMIT $5`,
-    [tx.tenantId, kind, first, others, limit],
+    `SELECT t.subject_id AS id FROM unnest($4::text[]) AS s(term), LATERAL (
+       SELECT o.subject_id FROM maestro.search_terms o
+        WHERE o.tenant_id = $1 AND o.kind = $2 AND o.term = s.term AND o.subject_id = ANY (ARRAY(
+          SELECT f.subject_id FROM maestro.search_terms f WHERE f.tenant_id = $1 AND f.kind = $2 AND f.term = $3))
+       OFFSET 0) t
+      GROUP BY t.subject_id HAVING count(*) = cardinality($4::text[]) LIMIT $5`,
+    [tx.tenantId, kind, first, others.length > 0 ? others : [first], limit],
     'with_all_search_facets',
   );
   return rows.map(({ id }) => id);

@@ -174,7 +174,10 @@ export async function matchText(
   sought.sort((a, b) => b.fit - a.fit);
   const groups = meanings.length + facets.length;
   const ids = meanings.length > 0 && facets.length > 0 ? await withFacets(tx, kind, facets) : undefined;
-  if (ids) return queries.matchAmong(tx, kind, sought, { ids, words: groups, limit });
+  if (ids) {
+    const words = sought.filter(({ at }) => at < meanings.length);
+    return queries.matchAmong(tx, kind, words, { ids, words: meanings.length, limit });
+  }
   if (groups === 1) return queries.matchWord(tx, kind, sought, { walked: walkedMax, limit });
   const counts = await queries.countSubjects(tx, kind, sought, walkedMax);
   const fewest = Math.min(...counts);
