@@ -37,7 +37,7 @@ export default defineConfig({
           include: category('e2e'),
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { runPython } from './python.ts';
@@ -13,8 +13,14 @@ async function pip(...args: string[]): Promise<void> {
 
 /** Installs the package below `folder` from the wheel that it builds; the directory is for PYTHONPATH. */
 export async function installWheel(folder: string): Promise<string> {
-  const [wheels, site] = [path.join(folder, 'wheels'), path.join(folder, 'site')];
-  await pip('wheel', '--quiet', '--no-deps', '--no-build-isolation', '-w', wheels, source);
+  const [sources, wheels, site] = [
+    path.join(folder, 'sources'),
+    path.join(folder, 'wheels'),
+    path.join(folder, 'site'),
+  ];
+  // A build writes beside its sources, and tests build at the same time.
+  await cp(source, sources, { recursive: true });
+  await pip('wheel', '--quiet', '--no-deps', '--no-build-isolation', '-w', wheels, sources);
   const [wheel = ''] = await readdir(wheels);
   expect(wheel).toMatch(/^maestro_mlflow-[\d.]+-py3-none-any\.whl$/);
   await pip('install', '--quiet', '--no-deps', '--target', site, path.join(wheels, wheel));
