@@ -8,8 +8,8 @@ interface Request {
   /** Sent as it is, piece by piece, instead of a body. */
   file?: Blob | AsyncIterable<Uint8Array>;
   query?: Record<string, string | readonly string[]>;
-  /** The slug of the tenant in which the call works, where the path names none. */
-  tenant?: string;
+  /** The slug of the tenant in which the call works, where the path names none; else the caller's own. */
+  tenant?: string | undefined;
 }
 
 /** `/api/v1` of one Maestro. Every refusal is a Failure with the server's own sentence. */

@@ -7,7 +7,7 @@ import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { artifactLineage } from './lineage.ts';
-import { gather, inTenant, wholeNumber, yes } from './options.ts';
+import { gather, inOwnTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
@@ -25,7 +25,7 @@ interface Version {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
 }
 
@@ -68,7 +68,7 @@ export const artifactCommands: CommandGroup = (program, context) => {
     group
       .command(words)
       .description(says)
-      .requiredOption(...inTenant);
+      .option(...inOwnTenant);
   const show = (items: Artifact[], { json }: Options, none: string): void => {
     if (json) output.json(items);
     else output.table(headings, items.map(rowOf), none);

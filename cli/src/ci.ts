@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { CommandGroup } from './context.ts';
 import { causeOf, Failure } from './failure.ts';
 import { readJunit, type TestCounts } from './junit.ts';
-import { inTenant, moment } from './options.ts';
+import { inOwnTenant, moment } from './options.ts';
 import { ownPlaceIn } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 import type { Environment } from './server.ts';
@@ -17,7 +17,7 @@ interface Build {
 }
 
 interface Options extends Build {
-  tenant: string;
+  tenant?: string;
   project: string;
   startedAt?: string;
   json?: true;
@@ -75,7 +75,7 @@ export const ciCommands: CommandGroup = (program, { output, api, environment }) 
     )
     .argument('<files...>', 'reports of one build: they are counted together')
     .requiredOption('--project <project>', 'the project it is a build of: its name or id')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--run <name>', 'names the build, so that a second report of it replaces the first; by what the files hold')
     .option('--repository <name>', 'such as github.com/owner/name')
     .option('--workflow <name>', 'what was built')

@@ -8,13 +8,13 @@ import { ownPlaceIn } from './place.ts';
 /** Works in a tenant by means of the SDK: typed, repeated where the line breaks, with files of any size. */
 export async function inTenantOf<Result>(
   { server, ...api }: Api,
-  tenant: string,
+  tenant: string | undefined,
   work: (maestro: Maestro) => Promise<Result>,
 ): Promise<Result> {
   ownPlaceIn({ server, ...api }, tenant);
   const credentials = { token: () => server.token() };
   try {
-    return await work(createMaestro({ url: server.url, credentials, tenant }));
+    return await work(createMaestro({ url: server.url, credentials, ...(tenant === undefined ? {} : { tenant }) }));
   } catch (error) {
     if (error instanceof MaestroError || error instanceof SignedOut) throw new Failure(error.message);
     throw error instanceof TypeError ? unreachable(server.url, error) : error;

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { inTenantOf } from './client.ts';
 import type { CommandGroup } from './context.ts';
-import { inTenant, wholeNumber } from './options.ts';
+import { inOwnTenant, wholeNumber } from './options.ts';
 import { minute } from './output.ts';
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
 }
 type View = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
@@ -25,13 +25,13 @@ const id = ['<id>', 'its number', wholeNumber('the number of an experiment')] as
 
 export const experimentCommands: CommandGroup = (program, { output, api }) => {
   const group = program.command('experiment').description('experiments of a tenant: what its runs belong to');
-  const one = (command: Command): Command => command.argument(...id).requiredOption(...inTenant);
+  const one = (command: Command): Command => command.argument(...id).option(...inOwnTenant);
   const at = (experiment_id: number) => ({ params: { path: { experiment_id } } });
 
   group
     .command('list')
     .description('list experiments')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--filter <expression>', 'as in MLflow, such as "name LIKE \'churn%\'"')
     .addOption(viewOption())
     .option('--limit <count>', 'how many at most (default: 100)', wholeNumber('a whole number'))
@@ -75,7 +75,7 @@ export const experimentCommands: CommandGroup = (program, { output, api }) => {
     .command('create')
     .description('make an experiment')
     .argument('<name>')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print the experiment')
     .action(async (name: string, options: Options) => {
       const { data } = await inTenantOf(await api(), options.tenant, (maestro) =>

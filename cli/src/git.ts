@@ -3,13 +3,13 @@ import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { type Commit, commitsOf, git, gitOrNothing } from './git_log.ts';
 import { addWebhooks } from './git_webhook.ts';
-import { gather, inTenant } from './options.ts';
+import { gather, inOwnTenant } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { openProgress } from './progress.ts';
 import { projectIdOf } from './project_named.ts';
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project: string;
   repository?: string;
   revision: string;
@@ -112,7 +112,7 @@ export const gitCommands: CommandGroup = (program, context) => {
     )
     .argument('[path]', 'the clone', '.')
     .requiredOption('--project <project>', 'the project it is the code of: its name or id')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--repository <name>', 'its name, such as github.com/owner/name; by its remote origin unless given')
     .option('--revision <revision>', 'the branch or commit whose history is read', 'HEAD')
     .option(

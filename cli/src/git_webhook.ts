@@ -17,7 +17,7 @@ interface NewSecret extends Webhook {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project: string;
   json?: true;
 }

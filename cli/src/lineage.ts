@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { artifactNamed } from './artifact_named.ts';
 import type { Context } from './context.ts';
-import { inTenant } from './options.ts';
+import { inOwnTenant } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
 import { projectNamed } from './project_named.ts';
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
 }
 
@@ -38,7 +38,7 @@ const lineageOf = (group: Command, argument: string, says: string): Command =>
     .command('lineage')
     .description(says)
     .argument(argument, 'its name or id')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print all that is known of it');
 
 /** `maestro artifact lineage`: from an artifact back to the runs and projects it came from, and on to those that use it. */

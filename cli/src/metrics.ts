@@ -32,7 +32,7 @@ interface Velocity {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project: string;
   json?: true;
 }

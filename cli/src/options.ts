@@ -1,11 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-/** Of commands that work in a tenant. */
+/** Of commands that administer a tenant. */
 export const inTenant = ['--tenant <slug>', 'the tenant it is about'] as const;
+
+/** Of commands that work in a tenant: a key has its own, and a sign-in the one that it was made for. */
+export const inOwnTenant = [
+  '--tenant <slug>',
+  'the tenant it is about; that of the key or sign-in without it',
+] as const;
 
 /** Of commands about one project of a tenant. */
 export const ofProject = (command: Command): Command =>
-  command.requiredOption('--project <project>', 'its name or id').requiredOption(...inTenant);
+  command.requiredOption('--project <project>', 'its name or id').option(...inOwnTenant);
 
 export const gather = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')];
 

@@ -97,3 +97,16 @@ test('import takes a file by a map, and a dry run lists each bad row and imports
   const refused = await line.run(['project', 'import', lines, '--tenant', 'tenant-a'], viewer);
   expectFailure(refused, 1, /does not include project:write/);
 });
+
+test('a key works in its own tenant where none is named, and the operator key in none', async () => {
+  const { tenants } = line.maestro;
+  const name = `Unnamed ${randomUUID()}`;
+  const made = json<{ project_id: string }>(
+    await line.run(['project', 'create', name, '--json'], line.as(tenants.b.keys.tenant_admin)),
+  );
+  expect(json(await line.run(['project', 'show', name, '--json'], line.as(tenants.b.keys.tenant_admin)))).toMatchObject(
+    { project_id: made.project_id },
+  );
+  expectFailure(await line.run(['project', 'show', name], line.as(tenants.a.keys.tenant_admin)), 1, /not found/);
+  expectFailure(await line.run(['project', 'show', name]), 1, /operator key gives no right inside a tenant/);
+});

@@ -4,7 +4,7 @@ import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { projectLineage } from './lineage.ts';
-import { amount, inTenant, wholeNumber, yes } from './options.ts';
+import { amount, inOwnTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
 import { importCommand } from './project_import.ts';
@@ -18,7 +18,7 @@ interface ProjectWithRuns extends Project {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
 }
 interface Details {
@@ -126,7 +126,7 @@ export const projectCommands: CommandGroup = (program, context) => {
   const group = program.command('project').description('projects: pieces of work of a tenant, with what came of them');
   const place = async ({ tenant }: Options) => ownPlaceIn(await api(), tenant);
   const inOne = (command: Command, what = 'print the project'): Command =>
-    command.requiredOption(...inTenant).option('--json', what);
+    command.option(...inOwnTenant).option('--json', what);
   const named = (command: Command): Command => inOne(command.argument('<project>', 'its name or id'));
 
   inOne(group.command('list'), 'print an array')

@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { inTenant } from './options.ts';
+import { inOwnTenant } from './options.ts';
 import { ownPlaceIn } from './place.ts';
 import { openProgress } from './progress.ts';
 
@@ -16,7 +16,7 @@ interface Outcome {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
   map?: string[];
   unit?: string[];
@@ -48,7 +48,7 @@ export function importCommand(group: Command, context: Context): void {
     .command('import')
     .description('record a history of projects from CSV or JSON Lines, all of them or none')
     .argument('<file>')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--map <field:column>', 'which column a field is, such as name:Title; repeat for more', add)
     .option('--unit <field:unit>', 'such as duration_days:weeks, success_score:fraction, compute_cost:thousands', add)
     .option('--date-format <format>', 'such as DD.MM.YYYY (default: YYYY-MM-DD)')

@@ -5,12 +5,12 @@ import { inTenantOf } from './client.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { first, minuteOf, viewOption, views } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { gather, inTenant, wholeNumber } from './options.ts';
+import { gather, inOwnTenant, wholeNumber } from './options.ts';
 import { bytes, openProgress } from './progress.ts';
 import { saveWhole } from './save.ts';
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
 }
 interface SearchOptions extends Options {
@@ -99,7 +99,7 @@ async function download(
 export const runCommands: CommandGroup = (program, context) => {
   const { output, api } = context;
   const group = program.command('run').description('runs of a tenant: what was tried, and its files');
-  const one = (command: Command): Command => command.argument('<run>', 'its id').requiredOption(...inTenant);
+  const one = (command: Command): Command => command.argument('<run>', 'its id').option(...inOwnTenant);
 
   const search = async (options: SearchOptions) => {
     const { tenant, experiment, filter, orderBy, view, limit = 100 } = options;
@@ -129,7 +129,7 @@ export const runCommands: CommandGroup = (program, context) => {
   };
   const listed = (command: Command): Command =>
     command
-      .requiredOption(...inTenant)
+      .option(...inOwnTenant)
       .requiredOption('--experiment <ids>', 'of these experiments; repeat, or separate by commas', gather)
       .addOption(viewOption())
       .option('--limit <count>', 'how many at most (default: 100)', wholeNumber('a whole number'))

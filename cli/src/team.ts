@@ -20,7 +20,7 @@ interface TeamMember {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project: string;
   json?: true;
 }

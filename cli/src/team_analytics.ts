@@ -61,7 +61,7 @@ interface Collaboration {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project: string;
   from?: string;
   to?: string;

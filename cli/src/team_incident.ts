@@ -13,7 +13,7 @@ interface Incident {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project: string;
   json?: true;
 }
