@@ -356,6 +356,16 @@ export interface Incidents {
   resolved_at: Timestamp | null;
 }
 
+export interface InsightDue {
+  tenant_id: string;
+  what: string;
+  marks: Generated<number>;
+  due_since: GeneratedTimestamp;
+  failures: Generated<number>;
+  worker: string | null;
+  free_at: GeneratedTimestamp;
+}
+
 export interface LatestMetrics {
   tenant_id: string;
   run_id: string;
@@ -833,6 +843,7 @@ export interface DB {
   grants: Grants;
   identities: Identities;
   incidents: Incidents;
+  insight_due: InsightDue;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
