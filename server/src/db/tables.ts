@@ -3,6 +3,7 @@ import type { ColumnType, Generated } from 'kysely';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type Json = ColumnType<unknown, string, string>;
 type GeneratedJson = ColumnType<unknown, string | undefined, string>;
 
 export interface ApiKeys {
@@ -48,6 +49,7 @@ export interface ArtifactUsages {
   project_id: string;
   used_by: string;
   used_at: GeneratedTimestamp;
+  impact_score: number | null;
 }
 
 export interface ArtifactVersions {
@@ -82,6 +84,8 @@ export interface Artifacts {
   created_by: string;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  impact: Json | null;
+  impact_low: number | null;
 }
 
 export interface AuditAnchors {
