@@ -12,7 +12,7 @@ let tenantId: string;
 
 beforeAll(async () => {
   app = await startTestApp();
-  background = startBackground({ ports: app.ports, jobs: [impactJob], debounceMs: 20 });
+  background = startBackground({ ports: app.ports, jobs: [impactJob], debounceMs: 300 });
 });
 afterAll(async () => {
   await background?.close();
@@ -75,26 +75,32 @@ const settled = () =>
   );
 const width = ({ low, high }: Effect) => high - low;
 
+async function importAll(rows: readonly (readonly (string | number)[])[]): Promise<string[]> {
+  const { status, text } = await app.send('POST', '/api/v1/projects/import', {
+    as: key,
+    body: rows.map((row) => row.join(',')).join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(status, text).toBeLessThan(300);
+  const { items } = await call<{ items: { project_id: string; name: string }[] }>('GET', '/projects?limit=100');
+  return rows.slice(1).map(([name]) => items.find((one) => one.name === name)!.project_id);
+}
+
 /** Projects of which every second uses `helps`, and every third `idles`; what helps adds 15 points and saves a third. */
 async function history(count: number): Promise<{ helps: string; idles: string; projects: string[] }> {
   const [helps, idles] = [await artifact('helps'), await artifact('idles')];
-  const projects: string[] = [];
-  for (let at = 0; at < count; at++) {
-    const id = await project(`p${at}`, {
-      problem_class: 'ranking',
-      complexity_score: 30 + (at % 5),
-      start_date: '2026-01-01',
-    });
-    projects.push(id);
-    if (at % 2 === 0) await use(helps, id);
-    if (at % 3 === 0) await use(idles, id);
-    const days = Math.round((at % 2 === 0 ? 20 : 30) + ((at * 7) % 5));
-    await finish(id, {
-      success_score: 50 + ((at * 37) % 11) + (at % 2 === 0 ? 15 : 0),
-      compute_cost: 100 + ((at * 13) % 17),
-      completion_date: new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10),
-    });
-  }
+  const rows = Array.from({ length: count }, (_, at) => {
+    const days = (at % 2 === 0 ? 20 : 30) + ((at * 7) % 5);
+    const end = new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10);
+    const success = 50 + ((at * 37) % 11) + (at % 2 === 0 ? 15 : 0);
+    return [`p${at}`, 'ranking', 30 + (at % 5), '2026-01-01', end, success, 100 + ((at * 13) % 17)];
+  });
+  const header = 'name problem_class complexity_score start_date completion_date success_score compute_cost';
+  const projects = await importAll([header.split(' '), ...rows]);
+  await Promise.all([
+    ...projects.filter((_, at) => at % 2 === 0).map((id) => use(helps, id)),
+    ...projects.filter((_, at) => at % 3 === 0).map((id) => use(idles, id)),
+  ]);
   return { helps, idles, projects };
 }
 
@@ -129,15 +135,15 @@ test('an outcome that is corrected, a usage that comes later, and a project that
   const { helps, projects } = await history(8);
   await settled();
   const first = (await analytics(helps)).avg_impact_score!;
-  for (const id of projects.filter((_, at) => at % 2 === 0)) await finish(id, { success_score: 20 });
+  await Promise.all(projects.filter((_, at) => at % 2 === 0).map((id) => finish(id, { success_score: 20 })));
   await until(async () => expect((await analytics(helps)).avg_impact_score).toBeLessThan(0));
   expect(first).toBeGreaterThan(0);
   await use(helps, projects[1]!);
   await until(async () => expect((await analytics(helps)).impact_projects).toBe(5));
   expect((await app.send('DELETE', `/api/v1/projects/${projects[1]}`, { as: key })).status).toBe(204);
   await until(async () => expect((await analytics(helps)).impact_projects).toBe(4));
-  for (const id of projects.toSpliced(1, 1))
-    await finish(id, { success_score: null, compute_cost: null, completion_date: null });
+  const none = { success_score: null, compute_cost: null, completion_date: null };
+  await Promise.all(projects.toSpliced(1, 1).map((id) => finish(id, none)));
   await until(async () => expect(await analytics(helps)).toMatchObject({ impact: null, avg_impact_score: null }));
   expect(await analytics(helps)).toMatchObject({ impact_projects: 0, evidence: 'none' });
 });
@@ -146,16 +152,8 @@ test('projects that are imported as finished teach at once', async () => {
   const id = await artifact('a');
   const open = await project('open', { problem_class: 'nlp' });
   await use(id, open);
-  const body = [
-    'name,problem_class,success_score',
-    ...Array.from({ length: 30 }, (_, at) => `i${at},nlp,${40 + (at % 7)}`),
-  ];
-  const sent = await app.send('POST', '/api/v1/projects/import', {
-    as: key,
-    body: body.join('\n'),
-    headers: { 'content-type': 'text/csv' },
-  });
-  expect(sent.status, sent.text).toBeLessThan(300);
+  const rows = Array.from({ length: 30 }, (_, at) => [`i${at}`, 'nlp', 40 + (at % 7)]);
+  await importAll([['name', 'problem_class', 'success_score'], ...rows]);
   await settled();
   expect(await analytics(id)).toMatchObject({ impact: null });
   await finish(open, { success_score: 80 });
@@ -195,12 +193,11 @@ describe('the ranking', () => {
       await artifact('lucky word'),
       await artifact('unknown word'),
     ];
-    for (let at = 0; at < 24; at++) {
-      const id = await project(`p${at}`, { problem_class: 'ranking' });
-      if (at % 2 === 0) await use(sure, id);
-      if (at === 1) await use(lucky, id);
-      await finish(id, { success_score: 50 + ((at * 5) % 7) + (at % 2 === 0 ? 20 : 0) + (at === 1 ? 14 : 0) });
-    }
+    const score = (at: number) => 50 + ((at * 5) % 7) + (at % 2 === 0 ? 20 : 0) + (at === 1 ? 14 : 0);
+    const rows = Array.from({ length: 24 }, (_, at) => [`p${at}`, score(at)]);
+    const projects = await importAll([['name', 'success_score'], ...rows]);
+    await Promise.all(projects.filter((_, at) => at % 2 === 0).map((id) => use(sure, id)));
+    await use(lucky, projects[1]!);
     await use(unknown, await project('open'));
     await settled();
     const namesOf = ({ items }: { items: Artifact[] }) => items.map(({ name }) => name.split(' ')[0]);
