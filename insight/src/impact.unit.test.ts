@@ -76,7 +76,8 @@ describe('on 40 simulated tenants whose teams reuse the more the stronger they a
       of.filter(({ effect }) => effect.projects >= 10),
     ]) {
       expect(part.length).toBeGreaterThan(60);
-      expect(coverage(part)).toBeGreaterThan(0.75);
+      // Of 65 intervals a fifth misses, give or take 5 %.
+      expect(coverage(part)).toBeGreaterThan(part.length > 200 ? 0.75 : 0.7);
       expect(coverage(part)).toBeLessThan(0.87);
     }
   });
