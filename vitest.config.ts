@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'v8',
-      include: ['server/src/**/*.ts', 'cli/src/**/*.ts', 'sdk/src/**/*.ts'],
+      include: ['server/src/**/*.ts', 'cli/src/**/*.ts', 'sdk/src/**/*.ts', 'insight/src/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'html'],
     },

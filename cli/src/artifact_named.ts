@@ -1,3 +1,4 @@
+import type { Impact } from '@maestro/insight/impact';
 import { Failure } from './failure.ts';
 import { isId } from './people.ts';
 import type { Place } from './place.ts';
@@ -12,7 +13,8 @@ export interface Artifact {
   deprecation_reason: string | null;
   latest_version: string | null;
   uses: number;
-  avg_impact_score: number | null;
+  /** Null: no finished project has used it. */
+  impact: Impact | null;
   created_at: string;
 }
 

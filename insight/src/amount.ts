@@ -1,0 +1,178 @@
+import { type Blend, blended, learnBlend } from './blend.ts';
+import { type Encoding, encode, learnEncoding, numberOf, uncentred } from './encoding.ts';
+import type { History, Row } from './history.ts';
+import { crossValidationPlus, type Residual } from './intervals.ts';
+import type { Point, Sample } from './learners/learner.ts';
+import {
+  type Bounds,
+  beyond,
+  type LearnerName,
+  learnMember,
+  type Member,
+  outOfFold,
+  predictMember,
+} from './members.ts';
+import { mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
+
+/** How a project becomes a point. */
+interface Reading {
+  readonly logs: Encoding;
+  readonly plain: Encoding;
+  /** The feature that is a human's estimate, and the logarithm that stands for a missing one. */
+  readonly estimate: { readonly feature: number; readonly typical: number } | null;
+}
+
+/** A learned amount: plain JSON. */
+export interface AmountModel extends Bounds {
+  readonly reading: Reading;
+  readonly members: readonly Member[];
+  readonly blend: Blend;
+  readonly residuals: readonly Residual[];
+}
+
+/** An estimate with its interval, in the outcome's unit. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** With up to these many projects each is a fold of its own (jackknife+), as folds of several would leave too few. */
+const mostSingleFolds = 40;
+const manyFolds = 10;
+
+/** Predictions stay within the outcomes seen, widened by this factor. */
+const widest = 5;
+
+const anyHistory: readonly LearnerName[] = ['median', 'absolute', 'ridge', 'process', 'trees'];
+const withEstimate: readonly LearnerName[] = [...anyHistory, 'human', 'corrected'];
+
+/** The share of projects, of the largest estimates, on which going beyond what is known is tried. */
+const largestShare = 0.15;
+
+/** Learns amounts from ten finished projects or more, and says what cross-validation thinks of it. */
+export function learnAmount(history: History, seed: number, nominal: number) {
+  const { outcomes } = history;
+  const { reading, sample, bounds, foldOf, members } = learnMembers(history, seed);
+  const count = outcomes.length;
+  const estimates = members.map((member) => outOfFold(member, sample, foldOf, bounds));
+  const largest = largestOf(estimates[members.findIndex(({ name }) => name === 'ridge')]!);
+  const blend = learnBlend(
+    members.map(({ name }) => name),
+    { estimates, outcomes: sample.outcomes },
+    {
+      estimates: members.map((member) => beyond(member, sample, largest, bounds)),
+      outcomes: Float64Array.from(largest, (row) => sample.outcomes[row]!),
+    },
+  );
+  const values = sample.outcomes.map((_, row) =>
+    blended(
+      blend,
+      estimates.map((of) => of[row]!),
+    ),
+  );
+  const distances = values.map((value, row) => Math.abs(sample.outcomes[row]! - value));
+  const model: AmountModel = {
+    ...bounds,
+    reading,
+    members,
+    blend,
+    residuals: Array.from(distances, (distance, row) => ({ fold: foldOf[row]!, distance })),
+  };
+  const reach = distances.toSorted()[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
+  return {
+    model,
+    quality: {
+      rows: count,
+      isThin: false,
+      learners: members.map(({ name }, m) => ({
+        name,
+        weight: blend.within[m]!,
+        mae: mean(outcomes.map((outcome, row) => Math.abs(outcome - Math.exp(estimates[m]![row]!)))),
+      })),
+      outOfFold: Array.from(values, (value) => ({
+        value: Math.exp(value),
+        low: Math.exp(value - reach),
+        high: Math.exp(value + reach),
+      })),
+    },
+  };
+}
+
+/** The rows of the largest estimates. */
+function largestOf(estimates: Vector): number[] {
+  const order = Array.from(estimates, (_, row) => row).sort((a, b) => estimates[b]! - estimates[a]!);
+  return order.slice(0, Math.max(3, Math.ceil(estimates.length * largestShare)));
+}
+
+export function learnMembers({ features, rows, outcomes, estimate }: History, seed: number) {
+  const random = randomOf(seed);
+  const least = Math.min(...outcomes.filter((outcome) => outcome > 0));
+  const logOutcomes = Float64Array.from(outcomes, (outcome) => Math.log(Math.max(outcome, least / 2)));
+  const reading = learnReading(features, rows, estimate);
+  const sample: Sample = { points: rows.map((row) => pointOf(reading, row)), outcomes: logOutcomes };
+  const sorted = logOutcomes.toSorted();
+  const bounds = {
+    floor: sorted[0]! - Math.log(widest),
+    ceiling: sorted[sorted.length - 1]! + Math.log(widest),
+  };
+  const foldCount = rows.length <= mostSingleFolds ? rows.length : manyFolds;
+  const foldOf = new Int32Array(rows.length);
+  const folds: number[][] = Array.from({ length: foldCount }, () => []);
+  for (const [place, row] of shuffled(rows.length, random).entries()) {
+    foldOf[row] = place % foldCount;
+    folds[place % foldCount]!.push(row);
+  }
+  const names = reading.estimate === null ? anyHistory : withEstimate;
+  const members = names.map((name) => learnMember(name, sample, folds, random));
+  return { reading, sample, bounds, foldOf, members };
+}
+
+function learnReading(features: History['features'], rows: readonly Row[], estimate: number | undefined): Reading {
+  const known =
+    estimate === undefined ? [] : rows.map((row) => logOf(row, estimate)).filter((number) => number !== null);
+  return {
+    logs: learnEncoding(features, rows),
+    plain: learnEncoding(features, rows, false),
+    estimate: estimate === undefined || known.length === 0 ? null : { feature: estimate, typical: median(known) },
+  };
+}
+
+function logOf(row: Row, feature: number): number | null {
+  const number = numberOf(row[feature], 'numeric');
+  return number === null || number <= 0 ? null : Math.log(number);
+}
+
+export function pointOf({ logs, plain, estimate }: Reading, row: Row): Point {
+  return {
+    logs: encode(logs, row),
+    plain: uncentred(plain, encode(plain, row)),
+    estimate: estimate === null ? null : (logOf(row, estimate.feature) ?? estimate.typical),
+  };
+}
+
+/** What a learned model expects of one project. */
+export function predictAmount(model: AmountModel, row: Row, nominal: number): Estimate {
+  const point = pointOf(model.reading, row);
+  const estimate = (fold?: number): number =>
+    blended(
+      model.blend,
+      model.members.map((member) => predictMember(member, point, model, fold)),
+    );
+  const foldCount = model.members[0]!.folds.length;
+  const value = estimate();
+  const { low, high } = crossValidationPlus(
+    Array.from({ length: foldCount }, (_, fold) => estimate(fold)),
+    model.residuals,
+    nominal,
+  );
+  return { value: Math.exp(value), low: Math.exp(Math.min(low, value)), high: Math.exp(Math.max(high, value)) };
+}
+
+/** What each learner by itself estimates, in the outcome's unit. */
+export function estimatesOf(model: AmountModel, row: Row): Record<string, number> {
+  const point = pointOf(model.reading, row);
+  return Object.fromEntries(
+    model.members.map((member) => [member.name, Math.exp(predictMember(member, point, model))]),
+  );
+}
