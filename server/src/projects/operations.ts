@@ -3,6 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, json, orNull, strict, text, time } from '../identity/schemas.ts';
+import { removeSpec } from '../insight/specs.ts';
 import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
@@ -166,6 +167,7 @@ export const deleteProject = defineOperation({
     await unlinkAll(tx, project_id);
     await removeText(tx, { kind: 'project', id: project_id });
     await releaseUsages(tx, project_id);
+    await removeSpec(tx, project_id);
     await queries.deleteProject(tx, project_id);
     await giveBackCounted(tx, 'projects', 1);
     return null;

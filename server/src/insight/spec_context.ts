@@ -1,0 +1,33 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import { MaestroError } from '../errors.ts';
+import type { Place } from '../identity/caller.ts';
+import type { Scope } from '../identity/granted.ts';
+import { may } from '../identity/may.ts';
+import { foundBy } from '../projects/found_by.ts';
+import { findProject, type ProjectRow } from '../projects/queries.ts';
+import { missingProject } from '../projects/refusals.ts';
+import { textOf } from './spec_lookup.ts';
+import { specTexts } from './spec_queries.ts';
+
+/** Throws for a project that is not within what grants open, as for one that is not there. */
+export function checkWithin(scope: Scope | undefined, project: string): void {
+  if (scope && !scope.projects.includes(project)) throw missingProject(project);
+}
+
+/** A project that the caller may read, with its requirements, or the text it is found by where it has none. */
+export async function projectWithText(
+  tx: TenantTx,
+  scope: Scope | undefined,
+  id: string,
+): Promise<{ project: ProjectRow; text: string }> {
+  checkWithin(scope, id);
+  const [project, texts] = await Promise.all([findProject(tx, id), specTexts(tx, [id])]);
+  if (!project) throw missingProject(id);
+  return { project, text: texts.get(id) ?? textOf(foundBy(project)) };
+}
+
+/** Throws `permission_denied` for a caller who may read projects and not the library. */
+export function checkReadsLibrary(place: Place): void {
+  if (may(place, 'artifact:read')) return;
+  throw new MaestroError('permission_denied', `Your role (${place.role}) does not include artifact:read.`);
+}
