@@ -70,20 +70,41 @@ export function containment(text: Counts, other: Counts, telling: (word: string)
   return all === 0 ? 0 : common / all;
 }
 
-function coverOf(
-  part: Part,
-  { id, parts }: Coverer,
-  telling: (word: string) => number,
-  words: number,
-): Cover | undefined {
-  let best: { part: Part; degree: number } | undefined;
-  for (const other of parts) {
-    const degree = containment(part.counts, other.counts, telling);
-    if (degree > (best?.degree ?? 0)) best = { part: other, degree };
+/** What each part shares with a text, found by way of the words: 200 sections and 4,000 parts take a fraction of a second. */
+class PartIndex {
+  readonly #having = new Map<string, number[]>();
+  readonly #parts: { readonly coverer: Coverer; readonly part: Part }[] = [];
+
+  constructor(coverers: readonly Coverer[]) {
+    for (const coverer of coverers) {
+      for (const part of coverer.parts) {
+        const at = this.#parts.push({ coverer, part }) - 1;
+        for (const word of part.counts.keys()) {
+          const others = this.#having.get(word);
+          if (others) others.push(at);
+          else this.#having.set(word, [at]);
+        }
+      }
+    }
   }
-  if (!best) return undefined;
-  const { counts } = best.part;
-  return { id, ...best, shared: tellingWords(part.counts, telling, words, (word) => counts.has(word)) };
+
+  /** Of each coverer that shares a word with the text, the part that covers it best. */
+  best(text: Counts, telling: (word: string) => number): { id: string; part: Part; degree: number }[] {
+    let all = 0;
+    const common = new Map<number, number>();
+    for (const [word, count] of text) {
+      const weight = weightOf(count, telling(word));
+      all += weight;
+      for (const at of this.#having.get(word) ?? []) common.set(at, (common.get(at) ?? 0) + weight);
+    }
+    const found = new Map<Coverer, { id: string; part: Part; degree: number }>();
+    for (const [at, weight] of common) {
+      const { coverer, part } = this.#parts[at] as { coverer: Coverer; part: Part };
+      const degree = Math.min(1, weight / all);
+      if (degree > (found.get(coverer)?.degree ?? 0)) found.set(coverer, { id: coverer.id, part, degree });
+    }
+    return [...found.values()];
+  }
 }
 
 /** Which sections of a document are covered by which others, and to what degree. `telling`: see `tellingOf`. */
@@ -93,13 +114,18 @@ export function overlapOf(
   telling: (word: string) => number,
   bounds: Bounds,
 ): Overlap {
+  const index = new PartIndex(coverers);
   let words = 0;
   let covered = 0;
   const sections = document.map((part): Covered => {
-    const by = coverers
-      .flatMap((coverer) => coverOf(part, coverer, telling, bounds.words) ?? [])
+    const by = index
+      .best(part.counts, telling)
       .sort((a, b) => b.degree - a.degree || (a.id < b.id ? -1 : 1))
-      .slice(0, bounds.coverers);
+      .slice(0, bounds.coverers)
+      .map((cover): Cover => {
+        const { counts } = cover.part;
+        return { ...cover, shared: tellingWords(part.counts, telling, bounds.words, (word) => counts.has(word)) };
+      });
     const degree = by[0]?.degree ?? 0;
     const isLeft = (word: string): boolean => !by.some((cover) => cover.part.counts.has(word));
     const size = part.counts.values().reduce((sum, count) => sum + count, 0);

@@ -11,4 +11,20 @@ export const mlCases: Record<string, RouteCase> = {
     needs: read,
     sample: async (world) => ({ json: { project_id: await world.the('project') } }),
   },
+  'POST /api/v1/ml/analyze-overlap': {
+    needs: read,
+    sample: async (world) => ({ json: { text, project_id: await world.the('project') } }),
+  },
+  'POST /api/v1/ml/estimate-effort': {
+    needs: read,
+    sample: async (world) => ({ json: { text, project_id: await world.the('project') } }),
+  },
+  'POST /api/v1/ml/recommend-reuse-strategy': {
+    needs: read,
+    sample: async (world) => ({ json: { text, project_id: await world.the('project') } }),
+  },
+  'POST /api/v1/recommendations': {
+    needs: read,
+    sample: async (world) => ({ json: { project_id: await world.the('project') } }),
+  },
 };

@@ -1,7 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { MaestroError } from '../errors.ts';
-import type { Place } from '../identity/caller.ts';
-import type { Scope } from '../identity/granted.ts';
+import type { Caller, Place } from '../identity/caller.ts';
+import { checkMay, type Scope } from '../identity/granted.ts';
 import { may } from '../identity/may.ts';
 import { foundBy } from '../projects/found_by.ts';
 import { findProject, type ProjectRow } from '../projects/queries.ts';
@@ -26,8 +25,15 @@ export async function projectWithText(
   return { project, text: texts.get(id) ?? textOf(foundBy(project)) };
 }
 
-/** Throws `permission_denied` for a caller who may read projects and not the library. */
-export function checkReadsLibrary(place: Place): void {
-  if (may(place, 'artifact:read')) return;
-  throw new MaestroError('permission_denied', `Your role (${place.role}) does not include artifact:read.`);
+/** The same of an operation that is about the library: who may not read projects may have been granted this one. */
+export async function readableProject(
+  context: { tx: TenantTx; caller: Caller; place: Place },
+  id: string,
+): Promise<{ project: ProjectRow; text: string }> {
+  await checkMay(context, 'project:read', { project: id });
+  return projectWithText(context.tx, undefined, id);
 }
+
+/** The projects that an operation about the library tells of: none to who may not read projects. */
+export const projectsFor = (place: Place): readonly string[] | undefined =>
+  may(place, 'project:read') ? undefined : [];

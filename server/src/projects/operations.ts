@@ -17,7 +17,7 @@ import { Work, workOf } from './work.ts';
 export const day = Type.String({ format: 'date', description: 'A day, such as 2026-11-26.' });
 
 /** What is known of a project while it goes on; null: not known. */
-const details = {
+export const details = {
   problem_class: orNull(text(1, 100, { description: 'Such as classification, forecasting or ranking.' })),
   complexity_score: orNull(Type.Integer({ minimum: 1, maximum: 100 })),
   team_size: orNull(Type.Integer({ minimum: 1, maximum: 100_000 })),
