@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { makeCertificate } from '../../test/certificate.ts';
 import { withClient } from '../db/roles.ts';
 import { openEmbeddings } from '../ports/embeddings.ts';
 import { answering, type EmbeddingsService, type Mood, startEmbeddingsService } from './embeddings_service.fixture.ts';
@@ -145,4 +152,25 @@ test('a service that failed is left alone for a while', async () => {
   expect(await patient.embed(['a'])).toBeUndefined();
   expect(service.asked).toHaveLength(1);
   expect(service.asked[0]?.authorization).toBeUndefined();
+});
+
+test('nothing is sent to a service whose certificate nobody vouches for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'maestro-embeddings-'));
+  const { cert, key: own } = await makeCertificate(folder);
+  let requests = 0;
+  const impostor = createServer({ cert: await readFile(cert), key: await readFile(own) }, (_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  impostor.listen(0, '127.0.0.1');
+  await once(impostor, 'listening');
+  try {
+    const url = `https://127.0.0.1:${(impostor.address() as AddressInfo).port}`;
+    expect(await openEmbeddings({ url, model: 'm', key, log }).embed(['a'])).toBeUndefined();
+    expect(requests).toBe(0);
+    expect(logged.join('')).toMatch(/certificate/);
+  } finally {
+    impostor.close();
+    await rm(folder, { recursive: true });
+  }
 });

@@ -62,24 +62,27 @@ function readWords({ words, counts, ...rest }: { words: string; counts: string }
 export async function insertSpecs(tx: TenantTx, specs: readonly NewSpec[]): Promise<void> {
   const words = specs.flatMap((spec) => spec.words);
   const ids = specs.flatMap(({ project_id, words: own }) => own.map(() => project_id));
-  for (const spec of specs) {
-    await tx.sql(
-      `INSERT INTO maestro.project_specs (tenant_id, project_id, text, words, counts, weights, length, model, vector)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [
-        tx.tenantId,
-        spec.project_id,
-        spec.text,
-        spec.words,
-        spec.counts,
-        spec.weights,
-        spec.length,
-        spec.embedding?.model ?? null,
-        spec.embedding?.vector ?? null,
-      ],
-      'insert_spec',
-    );
-  }
+  // One statement each, for arrays of arrays must all be of one length; they are sent together.
+  await Promise.all(
+    specs.map((spec) =>
+      tx.sql(
+        `INSERT INTO maestro.project_specs (tenant_id, project_id, text, words, counts, weights, length, model, vector)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          tx.tenantId,
+          spec.project_id,
+          spec.text,
+          spec.words,
+          spec.counts,
+          spec.weights,
+          spec.length,
+          spec.embedding?.model ?? null,
+          spec.embedding?.vector ?? null,
+        ],
+        'insert_spec',
+      ),
+    ),
+  );
   await tx.sql(
     `INSERT INTO maestro.spec_terms (tenant_id, term, weight, project_id)
      SELECT $1, unnest($2::text[]), unnest($3::smallint[]), unnest($4::uuid[]) ON CONFLICT DO NOTHING`,
