@@ -8,6 +8,7 @@ import { may } from '../identity/may.ts';
 import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { foundBy } from '../projects/found_by.ts';
+import { requireProject } from '../projects/required.ts';
 import { shownWords } from './similar.ts';
 import { type Fitting, fitting, type LibraryEntry, libraryFor, wordsOfLibrary } from './spec_artifacts.ts';
 import { checkWithin } from './spec_context.ts';
@@ -153,7 +154,10 @@ export const analyzeOverlap = defineOperation({
     new_sections: Type.Array(Type.String(), { description: 'Titles of those that are new.' }),
   }),
   async run({ tx, scope, place }, { text, project_id: without }) {
-    if (without !== undefined) checkWithin(scope, without);
+    if (without !== undefined) {
+      checkWithin(scope, without);
+      await requireProject(tx, without);
+    }
     const { overlap, projects, artifacts, lookup } = await compare(tx, text, {
       granted: scope?.projects,
       place,
