@@ -73,7 +73,7 @@ test('artifacts are recommended, and a strategy says what is left to build', asy
     ),
   );
   const strategy = said(await run('recommend', 'strategy', file));
-  expect(strategy).toMatch(/^Reuse churn-features: Fits “Churn”; 0 uses so far; no impact model/m);
+  expect(strategy).toMatch(/^Reuse churn-features: Fits “Churn”; 0 uses so far; its impact is not known\./m);
   expect(strategy).toMatch(/^Build “Consent”: .*revocation/m);
   expect(said(await run('recommend', 'artifacts', file))).toMatch(
     /^churn-features +feature_pipeline +0\.\d\d +\d+ % of what/m,

@@ -3,6 +3,7 @@ import type { ColumnType, Generated } from 'kysely';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type Json = ColumnType<unknown, string, string>;
 type GeneratedJson = ColumnType<unknown, string | undefined, string>;
 
 export interface ApiKeys {
@@ -48,6 +49,7 @@ export interface ArtifactUsages {
   project_id: string;
   used_by: string;
   used_at: GeneratedTimestamp;
+  impact_score: number | null;
 }
 
 export interface ArtifactVersions {
@@ -82,6 +84,8 @@ export interface Artifacts {
   created_by: string;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  impact: Json | null;
+  impact_low: number | null;
 }
 
 export interface AuditAnchors {
@@ -354,6 +358,16 @@ export interface Incidents {
   environment: string;
   started_at: Timestamp;
   resolved_at: Timestamp | null;
+}
+
+export interface InsightDue {
+  tenant_id: string;
+  what: string;
+  marks: Generated<number>;
+  due_since: GeneratedTimestamp;
+  failures: Generated<number>;
+  worker: string | null;
+  free_at: GeneratedTimestamp;
 }
 
 export interface LatestMetrics {
@@ -860,6 +874,7 @@ export interface DB {
   grants: Grants;
   identities: Identities;
   incidents: Incidents;
+  insight_due: InsightDue;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;

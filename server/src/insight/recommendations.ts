@@ -5,7 +5,7 @@ import { defineOperation } from '../operation.ts';
 import { details } from '../projects/operations.ts';
 import { effectSentence } from './reuse.ts';
 import { similarTo } from './similar.ts';
-import { fitting, impactOf, libraryFor, wordsOfLibrary } from './spec_artifacts.ts';
+import { fitting, libraryFor, wordsOfLibrary } from './spec_artifacts.ts';
 import { projectsFor, readableProject } from './spec_context.ts';
 import { wordsOf } from './spec_lookup.ts';
 import { bestArtifacts, projectsOfClass, type UseRow, usesOf } from './spec_project_queries.ts';
@@ -50,20 +50,24 @@ function explain(
   }
   if (one.class_users > 0) parts.push(`${one.class_users} projects of the class ${problemClass} use it`);
   if (one.fit > 0) parts.push(`${Math.round(100 * one.fit)} % of what it says of itself is asked for`);
-  parts.push(effectSentence(one.expected_effect));
+  parts.push(effectSentence({ impact: one.expected_effect }));
   const [first = '', ...rest] = parts;
   return `${[`${first.charAt(0).toUpperCase()}${first.slice(1)}`, ...rest].join('; ')}.`;
 }
 
-/** How much evidence speaks for an artifact, 0 to 1. A judged impact weighs as much as what similar projects did. */
-function scoreOf(one: Omit<Recommended, 'explanation' | 'score'>, nearness: number, bestImpact: number): number {
+/** How much an impact that is judged harmful leaves of what else speaks for an artifact. */
+const harmed = 0.2;
+
+/**
+ * How much evidence speaks for an artifact, 0 to 1. Impact counts by the lower end of its interval: what it adds for sure.
+ * It weighs as much as what similar projects did.
+ */
+function scoreOf(one: Omit<Recommended, 'explanation' | 'score'>, nearness: number, bestLow: number): number {
   const users = one.class_users / (one.class_users + priorUses);
-  // Few projects tell little of an impact: it is drawn towards none.
-  const impact = one.expected_effect;
-  const certain = impact ? impact.projects / (impact.projects + 2 * priorUses) : 0;
-  const judged = impact && bestImpact > 0 ? Math.max(0, (impact.estimate / bestImpact) * certain) : 0;
-  const harm = impact && impact.estimate < 0 ? certain : 0;
-  return Math.max(0, Math.min(1, 0.3 * nearness + 0.3 * judged + 0.25 * one.fit + 0.15 * users) * (1 - harm));
+  const success = one.expected_effect?.success;
+  const judged = success && bestLow > 0 ? Math.max(0, success.low) / bestLow : 0;
+  const score = 0.3 * nearness + 0.3 * judged + 0.25 * one.fit + 0.15 * users;
+  return Math.min(1, score) * (success && success.high < 0 ? harmed : 1);
 }
 
 export const recommend = defineOperation({
@@ -114,7 +118,7 @@ export const recommend = defineOperation({
       ]),
     );
     const classIds = new Set(ofClass);
-    const bestImpact = Math.max(0, ...library.map(({ artifact }) => artifact.avg_impact_score ?? 0));
+    const bestLow = Math.max(0, ...library.map(({ artifact }) => artifact.impact?.success?.low ?? 0));
     const totalNearness = found.ranked.reduce((sum, { similarity }) => sum + similarity, 0);
     const items = library
       .filter(({ artifact }) => !own.has(artifact.artifact_id))
@@ -129,14 +133,14 @@ export const recommend = defineOperation({
           similar_users: near.length,
           similar_users_that_went_well: near.filter(({ success_score: score }) => (score ?? 0) >= goodScore).length,
           class_users: users.filter((use) => classIds.has(use.project_id)).length,
-          expected_effect: impactOf(artifact),
+          expected_effect: artifact.impact,
           latest_version: artifact.latest_version,
         };
         // A project that failed with it speaks for it no more; one without a score half as much.
         const weight = ({ project_id, success_score: score }: UseRow): number =>
           (similar.get(project_id)?.similarity ?? 0) * (score === null ? 0.5 : score / 100);
         const nearness = totalNearness > 0 ? near.reduce((sum, use) => sum + weight(use), 0) / totalNearness : 0;
-        const score = scoreOf(evidence, Math.min(1, 2 * nearness), bestImpact);
+        const score = scoreOf(evidence, Math.min(1, 2 * nearness), bestLow);
         if (score <= 0) return [];
         return [{ ...evidence, score, explanation: explain(evidence, found.ranked.length, problemClass) }];
       })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { peopleOf } from '../../test/people.ts';
+import { withClient } from '../db/roles.ts';
 
 let app: TestApp;
 
@@ -226,7 +227,7 @@ test('a strategy says which artifacts fit which sections, whom to ask, and what 
     artifact_id: features,
     sections: [{ title: 'Churn features' }],
     expected_effect: null,
-    explanation: 'Fits “Churn features”; 0 uses so far; no impact model has judged it yet.',
+    explanation: 'Fits “Churn features”; 0 uses so far; its impact is not known.',
   });
   expect(strategy.ask).toEqual([expect.objectContaining({ title: 'Real-time serving', project_id: old })]);
   expect(strategy.to_build.map(({ title }) => title)).toEqual(['Consent']);
@@ -282,6 +283,32 @@ describe('artifacts that are recommended', () => {
     await use(as, used, known);
     const { items } = await made<Recommendations>('POST', '/recommendations', body, as);
     expect(items).toEqual([expect.objectContaining({ artifact_id: used, class_users: 1 })]);
+  });
+
+  test('come in the order of what their impact adds for sure, and not of its estimate', async () => {
+    const as = await tenant();
+    const judge = async (name: string, value: number, low: number, high: number): Promise<string> => {
+      const id = await artifact(as, { name });
+      const success = { value, low, high, projects: 12, evidence: 'some' };
+      const impact = { success, duration: null, cost: null, computed_at: new Date().toISOString() };
+      await withClient(app.database.superuser, (client) =>
+        client.query(
+          `UPDATE maestro.artifacts SET impact = $2, avg_impact_score = $3, impact_low = $4 WHERE artifact_id = $1`,
+          [id, impact, value, low],
+        ),
+      );
+      return id;
+    };
+    const bold = await judge('bold', 20, 1, 39);
+    const sure = await judge('sure', 8, 6, 10);
+    await judge('unclear', 9, -4, 22);
+    await judge('harmful', -8, -10, -6);
+    const body = { problem_class: 'forecasting' };
+    const { items } = await made<Recommendations>('POST', '/recommendations', body, as);
+    expect(items.map(({ artifact_id }) => artifact_id)).toEqual([sure, bold]);
+    expect(items[0]?.explanation).toBe(
+      'Its estimated impact is +8.0 points of success, in 8 of 10 cases +6.0 to +10.0, from 12 projects.',
+    );
   });
 
   test('need to be for something', async () => {

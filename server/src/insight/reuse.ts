@@ -1,10 +1,11 @@
 import { containment, coveredMin } from '@maestro/insight/text-overlap';
 import Type, { type Static } from 'typebox';
 import { id, strict } from '../identity/schemas.ts';
+import type { ArtifactRow } from '../library/queries.ts';
 import { defineOperation } from '../operation.ts';
 import { EffortSchema, effortFor, type Known, knownFields } from './effort.ts';
 import { compare, newWords } from './overlap.ts';
-import { type Fitting, impactOf } from './spec_artifacts.ts';
+import type { Fitting } from './spec_artifacts.ts';
 import { projectsFor, readableProject } from './spec_context.ts';
 import * as schemas from './spec_schemas.ts';
 
@@ -21,12 +22,15 @@ const ReusedSchema = Type.Object({
   explanation: Type.String(),
 });
 
+const points = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+
 /** What is known of an artifact's effect, in words. */
-export function effectSentence(impact: Static<typeof schemas.ImpactSchema>): string {
-  if (impact === null) return 'no impact model has judged it yet';
-  const sign = impact.estimate >= 0 ? '+' : '−';
-  const size = String(Number(Math.abs(impact.estimate).toPrecision(2)));
-  return `its estimated impact on success is ${sign}${size}, from ${impact.projects} projects`;
+export function effectSentence({ impact }: Pick<ArtifactRow, 'impact'>): string {
+  const success = impact?.success;
+  if (!success) return 'its impact is not known';
+  const { value, low, high, projects, evidence } = success;
+  const range = `${points(value)} points of success, in 8 of 10 cases ${points(low)} to ${points(high)}`;
+  return `its estimated impact is ${range}, from ${projects} ${projects === 1 ? 'project' : 'projects'}${evidence === 'thin' ? ' (thin evidence)' : ''}`;
 }
 
 interface Reused {
@@ -35,7 +39,6 @@ interface Reused {
 
 function shownReused({ fits }: Reused): Static<typeof ReusedSchema> {
   const { artifact } = (fits[0] as Reused['fits'][number]).fitting;
-  const expected_effect = impactOf(artifact);
   const titles = fits.slice(0, 3).map(({ title }) => `“${title}”`);
   const more = fits.length > 3 ? ` and ${fits.length - 3} more` : '';
   const uses = `${artifact.uses === 1 ? '1 use' : `${artifact.uses} uses`} so far`;
@@ -44,9 +47,9 @@ function shownReused({ fits }: Reused): Static<typeof ReusedSchema> {
     name: artifact.name,
     type: artifact.type,
     sections: fits.map(({ title, fitting }) => ({ title, fit: fitting.fit, degree: fitting.degree })),
-    expected_effect,
+    expected_effect: artifact.impact,
     uses: artifact.uses,
-    explanation: `Fits ${titles.join(', ')}${more}; ${uses}; ${effectSentence(expected_effect)}.`,
+    explanation: `Fits ${titles.join(', ')}${more}; ${uses}; ${effectSentence(artifact)}.`,
   };
 }
 

@@ -1,12 +1,10 @@
 import { containment } from '@maestro/insight/text-overlap';
 import { tellingWords } from '@maestro/insight/text-similarity';
 import { type Counts, countsOf, wordsIn } from '@maestro/insight/text-words';
-import type { Static } from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { type ArtifactRow, findArtifacts } from '../library/queries.ts';
 import { type Lookup, soughtIn } from './spec_lookup.ts';
 import { walkNamed } from './spec_queries.ts';
-import type { ImpactSchema } from './spec_schemas.ts';
 
 /** An artifact that is not deprecated, with its words. */
 export interface LibraryEntry {
@@ -74,9 +72,3 @@ export function fitting(
     .sort((a, b) => b.fit * b.degree - a.fit * a.degree || (a.artifact.artifact_id < b.artifact.artifact_id ? -1 : 1))
     .slice(0, most);
 }
-
-/** What is known of an artifact's effect. */
-export const impactOf = ({
-  avg_impact_score: estimate,
-  impact_projects: projects,
-}: ArtifactRow): Static<typeof ImpactSchema> => (estimate === null ? null : { estimate, projects });

@@ -75,12 +75,12 @@ export async function projectsOfClass(
   return rows.map(({ project_id }) => project_id);
 }
 
-/** The active artifacts whose impact is judged best. */
+/** The active artifacts that add most to success for sure: by the lower end of the estimate's interval. */
 export async function bestArtifacts(tx: TenantTx, limit: number): Promise<string[]> {
   const rows = await tx.sql<{ artifact_id: string }>(
     `SELECT artifact_id FROM maestro.artifacts
-      WHERE tenant_id = $1 AND avg_impact_score > 0 AND is_active
-      ORDER BY avg_impact_score DESC, artifact_id DESC LIMIT $2`,
+      WHERE tenant_id = $1 AND impact_low > 0 AND is_active
+      ORDER BY impact_low DESC, artifact_id DESC LIMIT $2`,
     [tx.tenantId, limit],
     'best_artifacts',
   );

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { id, orNull, text } from '../identity/schemas.ts';
+import { Impact } from '../library/schemas.ts';
 import { OutcomeSchema } from './spec_outcomes.ts';
 import { specMax } from './specs.ts';
 
@@ -31,10 +32,4 @@ export const SimilarSchema = Type.Object({
 
 export const degree = share('The share of the section’s words that are there, each counted by how much it tells.');
 
-export const ImpactSchema = orNull(
-  Type.Object({
-    estimate: Type.Number({ description: 'Of success: the artifact’s avg_impact_score.' }),
-    projects: Type.Integer({ minimum: 0, description: 'That it was learnt from.' }),
-  }),
-  'Null: no impact model has judged it.',
-);
+export const ImpactSchema = orNull(Impact, 'Null: not estimated yet.');
