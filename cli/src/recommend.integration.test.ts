@@ -30,7 +30,7 @@ const from = (input: string, ...words: string[]) =>
   line.run([...words, '--tenant', 'tenant-a'], line.as(line.maestro.tenants.a.keys.tenant_admin), input);
 const run = (...words: string[]) => from('', ...words);
 
-test('requirements are stored, and say what is similar, covered and new, and what it would take', async () => {
+test('requirements are stored, and say which projects are similar, and what it would take', async () => {
   expect(said(await run('recommend', 'similar', file))).toBe('No project has anything in common with it.\n');
   said(await run('project', 'create', 'Old', '--start', '2026-01-01'));
   said(await run('project', 'success', 'Old', '--completed', '2026-02-10', '--compute-cost', '250'));
@@ -49,15 +49,17 @@ test('requirements are stored, and say what is similar, covered and new, and wha
   );
   expect(items).toEqual([expect.objectContaining({ name: 'Old' })]);
 
-  const overlap = said(await run('recommend', 'overlap', file));
-  expect(overlap).toMatch(/^Churn +\d+ % +Old › /m);
-  expect(overlap).toMatch(/^Consent +0 % +- +- .*(?:ledger|consent)/m);
-  expect(overlap).toMatch(/\d+ % of it is covered by projects so far\.\n$/);
-
   const effort = said(await from(document, 'recommend', 'effort', '-', '--team-size', '3'));
   expect(effort).toMatch(/^Days +\|-*o-+\|$/m);
   expect(effort).toMatch(/only 1 finished/);
   expect(said(await run('recommend', 'effort', file, '--project', 'Old'))).toMatch(/nothing to learn it from/);
+});
+
+test('what there is already and what is new is shown by section', async () => {
+  const overlap = said(await run('recommend', 'overlap', file));
+  expect(overlap).toMatch(/^Churn +\d+ % +Old › /m);
+  expect(overlap).toMatch(/^Consent +0 % +- +- .*(?:ledger|consent)/m);
+  expect(overlap).toMatch(/\d+ % of it is covered by projects so far\.\n$/);
 });
 
 test('artifacts are recommended, and a strategy says what is left to build', async () => {

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { bm25, cosine, normalization, saturation, shareOf, tellingOf, tellingWords } from './text_similarity.ts';
+import {
+  bm25,
+  cosine,
+  cosines,
+  normalization,
+  saturation,
+  shareOf,
+  tellingOf,
+  tellingWords,
+} from './text_similarity.ts';
 import { countsOf, wordsIn } from './text_words.ts';
 
 const texts = [
@@ -44,6 +53,17 @@ test('cosine is 1 for the same text, 0 for texts without a common word, and the 
   expect(cosine(one.counts, last.counts, telling)).toBeGreaterThan(0);
   expect(cosine(one.counts, other.counts, telling)).toBeLessThan(0.2);
   expect(cosine(new Map(), one.counts, telling)).toBe(0);
+});
+
+test('cosines of many texts are those of each pair', () => {
+  const counts = [...texts.map((text) => text.counts), new Map<string, number>()];
+  for (const [one, row] of cosines(counts, telling).entries()) {
+    for (const [other, value] of row.entries()) {
+      expect(value).toBeCloseTo(
+        cosine(counts[one] as (typeof counts)[0], counts[other] as (typeof counts)[0], telling),
+      );
+    }
+  }
 });
 
 test('the most telling words come first', () => {

@@ -30,23 +30,26 @@ export async function holdProjects(tx: TenantTx, ids: readonly string[]): Promis
 /** A change of how many specs have a word, and of how often they have it together. */
 export type WordChanges = ReadonlyMap<string, { readonly documents: number; readonly occurrences: number }>;
 
-/** Takes specs away with where their words are, and gives what had been counted of them. */
-export async function deleteSpecs(
+/** Rows that one statement writes: it has to end within a request's bound on a statement, also on a busy machine. */
+const rowsAtOnce = 10_000;
+
+/** Takes a spec away with where its words are, and gives what had been counted of it; undefined where there is none. */
+export async function deleteSpec(
   tx: TenantTx,
-  ids: readonly string[],
-): Promise<{ words: string[]; counts: number[]; length: number }[]> {
-  const rows = await tx.sql<{ words: string; counts: string; length: number }>(
+  project: string,
+): Promise<{ words: string[]; counts: number[]; length: number } | undefined> {
+  const [row] = await tx.sql<{ words: string; counts: string; length: number }>(
     `WITH gone AS (
-       DELETE FROM maestro.project_specs s WHERE s.tenant_id = $1 AND s.project_id = ANY ($2::uuid[])
+       DELETE FROM maestro.project_specs s WHERE s.tenant_id = $1 AND s.project_id = $2
        RETURNING s.project_id, s.words, s.counts, s.weights, s.length),
      terms AS (
        DELETE FROM maestro.spec_terms t USING gone g, unnest(g.words, g.weights) AS u(word, weight)
         WHERE t.tenant_id = $1 AND t.term = u.word AND t.weight = u.weight AND t.project_id = g.project_id)
      SELECT array_to_string(words, ' ') AS words, array_to_string(counts, ' ') AS counts, length FROM gone`,
-    [tx.tenantId, ids],
-    'delete_specs',
+    [tx.tenantId, project],
+    'delete_spec',
   );
-  return rows.map(readWords);
+  return row && readWords(row);
 }
 
 /** The driver reads arrays letter by letter; words hold no blanks. */
@@ -83,12 +86,16 @@ export async function insertSpecs(tx: TenantTx, specs: readonly NewSpec[]): Prom
       ),
     ),
   );
-  await tx.sql(
-    `INSERT INTO maestro.spec_terms (tenant_id, term, weight, project_id)
-     SELECT $1, unnest($2::text[]), unnest($3::smallint[]), unnest($4::uuid[]) ON CONFLICT DO NOTHING`,
-    [tx.tenantId, words, specs.flatMap(({ weights }) => weights), ids],
-    'insert_spec_terms',
-  );
+  const weights = specs.flatMap((spec) => spec.weights);
+  for (let from = 0; from < words.length; from += rowsAtOnce) {
+    const part = <Value>(values: readonly Value[]): Value[] => values.slice(from, from + rowsAtOnce);
+    await tx.sql(
+      `INSERT INTO maestro.spec_terms (tenant_id, term, weight, project_id)
+       SELECT $1, unnest($2::text[]), unnest($3::smallint[]), unnest($4::uuid[]) ON CONFLICT DO NOTHING`,
+      [tx.tenantId, part(words), part(weights), part(ids)],
+      'insert_spec_terms',
+    );
+  }
 }
 
 /**
@@ -96,7 +103,11 @@ export async function insertSpecs(tx: TenantTx, specs: readonly NewSpec[]): Prom
  * longer than that, and never in a circle. A word that no spec has any more leaves no trace.
  */
 export function countWords(tx: TenantTx, changes: WordChanges): void {
-  const terms = [...changes.keys()].sort();
+  const all = [...changes.keys()].sort();
+  for (let from = 0; from < all.length; from += rowsAtOnce) count(tx, all.slice(from, from + rowsAtOnce), changes);
+}
+
+function count(tx: TenantTx, terms: readonly string[], changes: WordChanges): void {
   const of = (what: 'documents' | 'occurrences'): number[] => terms.map((term) => changes.get(term)?.[what] ?? 0);
   tx.atCommit(
     `INSERT INTO maestro.spec_words AS w (tenant_id, term, documents, occurrences)

@@ -54,16 +54,17 @@ export interface Given {
 /** Stores specs in place of those that their projects had. Whoever calls holds the projects. */
 export async function storeSpecs(tx: TenantTx, given: readonly Given[]): Promise<void> {
   const specs = given.map((spec) => ({ ...spec, ...indexed(spec.text) }));
-  const gone = await queries.deleteSpecs(
-    tx,
-    specs.map(({ project_id }) => project_id),
-  );
+  const gone = [];
+  for (const { project_id } of specs) {
+    const spec = await queries.deleteSpec(tx, project_id);
+    if (spec) gone.push(spec);
+  }
   await queries.insertSpecs(tx, specs);
   queries.countWords(tx, changesOf(gone, specs));
 }
 
 /** Takes the spec of a project that is deleted, where it has one. Whoever calls has locked the project. */
 export async function removeSpec(tx: TenantTx, project: string): Promise<void> {
-  const gone = await queries.deleteSpecs(tx, [project]);
-  if (gone.length > 0) queries.countWords(tx, changesOf(gone, []));
+  const gone = await queries.deleteSpec(tx, project);
+  if (gone) queries.countWords(tx, changesOf([gone], []));
 }
