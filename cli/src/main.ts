@@ -16,6 +16,7 @@ import { loginCommands } from './login.ts';
 import { metricsCommands } from './metrics.ts';
 import { openOutput, printable } from './output.ts';
 import { projectCommands } from './project.ts';
+import { recommendCommands } from './recommend.ts';
 import { roleCommands } from './role.ts';
 import { rotateCommands } from './rotate.ts';
 import { runCommands } from './run.ts';
@@ -70,6 +71,7 @@ const groups: readonly CommandGroup[] = [
   metricsCommands,
   gitCommands,
   ciCommands,
+  recommendCommands,
 ];
 
 /** Commands made by now take the settings of the one above only where they are copied. */

@@ -20,6 +20,7 @@ import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
 import { redisBroadcast } from './ports/broadcast_redis.ts';
+import { openEmbeddings } from './ports/embeddings.ts';
 import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
 import { outboxMail } from './ports/mail_outbox.ts';
 import { openMailQueue } from './ports/mail_queue.ts';
@@ -89,8 +90,8 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   const ca = config.ephemeral.kind === 'redis' ? config.ephemeral.ca : undefined;
   const redis = secrets.redisUrl === undefined ? undefined : { url: secrets.redisUrl, ca };
   if (redis !== undefined) await checkRedis(redis);
-  const { policy, captcha } = config.security;
-  const { captchaSecret = '' } = secrets.security;
+  const { policy, captcha, embeddings } = config.security;
+  const { captchaSecret = '', embeddingsKey } = secrets.security;
   const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ ...redis, log });
   const revocations =
     redis === undefined
@@ -152,6 +153,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     limits,
     broadcast,
     mail,
+    embeddings: embeddings && openEmbeddings({ ...embeddings, key: embeddingsKey, log }),
     publicUrl: () => publicUrl,
     limiters,
     secretWatch,

@@ -60,7 +60,7 @@ function needed(read: StoreReader, name: VariableName, because: string, faults: 
 }
 
 /** An address that secrets may be sent to and from: what is not on this machine needs TLS. */
-function address(name: VariableName, value: string, faults: string[]): string {
+export function address(name: VariableName, value: string, faults: string[]): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (value !== '' && (url === undefined || !['http:', 'https:'].includes(url.protocol))) {
     faults.push(`${name}: expected an address that begins https://`);

@@ -1,3 +1,4 @@
+import { type EmbeddingsConfig, readEmbeddings } from './config_embeddings.ts';
 import { type ProviderSettings, readProviders } from './config_providers.ts';
 import { defaultPolicy, type Policy } from './identity/policy.ts';
 import type { VariableName } from './variables.ts';
@@ -6,6 +7,7 @@ import type { VariableName } from './variables.ts';
 export type SecurityConfig = {
   readonly policy: Policy;
   readonly captcha: { readonly verifyUrl: string; readonly siteKey: string } | undefined;
+  readonly embeddings: EmbeddingsConfig | undefined;
   readonly mail: { readonly kind: 'outbox' } | { readonly kind: 'smtp'; readonly from: string };
   /** `name` or `name:port`, in lower case. */
   readonly allowedHosts: readonly string[];
@@ -22,6 +24,7 @@ export type SecuritySecrets = {
   readonly passwordPepper: string | undefined;
   readonly previousPeppers: readonly string[];
   readonly captchaSecret: string | undefined;
+  readonly embeddingsKey: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly identityProviders: readonly ProviderSettings[];
 };
@@ -40,10 +43,12 @@ export function readSecurity(
 ): { config: SecurityConfig; secrets: SecuritySecrets } {
   const smtpUrl = read.url('MAESTRO_SMTP_URL', ['smtp:', 'smtps:']);
   const captcha = readCaptcha(read, faults);
+  const embeddings = readEmbeddings(read, faults);
   return {
     config: {
       policy: readPolicy(read),
       captcha: captcha?.config,
+      embeddings: embeddings.config,
       mail: readMail(read, smtpUrl, faults),
       allowedHosts: readHosts(read, faults),
       corsOrigins: readOrigins(read, faults),
@@ -57,6 +62,7 @@ export function readSecurity(
       passwordPepper: readKey(read, 'MAESTRO_PASSWORD_PEPPER', faults),
       previousPeppers: readKeys(read, 'MAESTRO_PASSWORD_PEPPER_PREVIOUS', faults),
       captchaSecret: captcha?.secret,
+      embeddingsKey: embeddings.key,
       smtpUrl,
       identityProviders: readProviders(read.secret('MAESTRO_IDENTITY_PROVIDERS'), faults),
     },

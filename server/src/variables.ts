@@ -1,3 +1,4 @@
+import { embeddingsVariables } from './variables_embeddings.ts';
 import { secretVariables } from './variables_secrets.ts';
 
 /** One environment variable that Maestro reads. */
@@ -281,6 +282,7 @@ export const variables = [
     description: 'The sender of mail. Together with MAESTRO_SMTP_URL.',
     example: 'Maestro <maestro@example.com>',
   },
+  ...embeddingsVariables,
   {
     name: 'MAESTRO_ALLOWED_HOSTS',
     description:

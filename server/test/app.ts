@@ -17,6 +17,7 @@ import { type LimitsOptions, openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
 import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
+import type { Embeddings } from '../src/ports/embeddings.ts';
 import { memoryLimiters, redisLimiters } from '../src/ports/limiters.ts';
 import { outboxMail } from '../src/ports/mail_outbox.ts';
 import { openMailQueue } from '../src/ports/mail_queue.ts';
@@ -80,6 +81,8 @@ export interface TestAppOptions
   readonly captcha?: IdentityOptions['captcha'];
   /** None by default. */
   readonly providers?: Providers;
+  /** None by default. */
+  readonly embeddings?: Embeddings;
   /** Any free one by default; with `publicUrl` for what must know its own address. */
   readonly port?: number;
   /** Nobody by default. */
@@ -151,6 +154,7 @@ export async function startTestApp({
   beside,
   captcha,
   providers = new Map(),
+  embeddings,
   log = pino({ level: 'silent' }),
   redis,
   requestsPerSecond,
@@ -236,6 +240,7 @@ export async function startTestApp({
       blobs,
       broadcast,
       mail,
+      embeddings,
       publicUrl: () => url,
       limiters,
       limits,

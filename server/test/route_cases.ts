@@ -7,6 +7,7 @@ import { factorCases } from './route_cases_factors.ts';
 import { libraryCases } from './route_cases_library.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
+import { mlCases } from './route_cases_ml.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
 import { nativeCases } from './route_cases_native.ts';
 import { processCases } from './route_cases_process.ts';
@@ -35,6 +36,7 @@ const ownCases: Record<string, RouteCase> = {
   ...sourceCases,
   ...processCases,
   ...teamCases,
+  ...mlCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

@@ -15,6 +15,8 @@ const typeOf: Record<string, string> = {
   jsonb: 'Json',
   bytea: 'Buffer',
   _uuid: 'string[]',
+  _int2: 'number[]',
+  _int4: 'number[]',
   _int8: 'number[]',
   _float8: 'number[]',
   _text: 'string[]',

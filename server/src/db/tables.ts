@@ -572,6 +572,19 @@ export interface ProjectExperiments {
   project_id: string;
 }
 
+export interface ProjectSpecs {
+  tenant_id: string;
+  project_id: string;
+  text: string;
+  words: string[];
+  counts: number[];
+  weights: number[];
+  length: number;
+  model: string | null;
+  vector: Buffer | null;
+  updated_at: GeneratedTimestamp;
+}
+
 export interface Projects {
   tenant_id: string;
   project_id: Generated<string>;
@@ -719,6 +732,20 @@ export interface SigningKeys {
   created_at: GeneratedTimestamp;
   retired_at: Timestamp | null;
   verify_until: Timestamp | null;
+}
+
+export interface SpecTerms {
+  tenant_id: string;
+  term: string;
+  weight: number;
+  project_id: string;
+}
+
+export interface SpecWords {
+  tenant_id: string;
+  term: string;
+  documents: number;
+  occurrences: number;
 }
 
 export interface Tags {
@@ -885,6 +912,7 @@ export interface DB {
   process_metric_cells: ProcessMetricCells;
   process_metrics: ProcessMetrics;
   project_experiments: ProjectExperiments;
+  project_specs: ProjectSpecs;
   projects: Projects;
   provider_flows: ProviderFlows;
   refresh_tokens: RefreshTokens;
@@ -899,6 +927,8 @@ export interface DB {
   service_accounts: ServiceAccounts;
   sessions: Sessions;
   signing_keys: SigningKeys;
+  spec_terms: SpecTerms;
+  spec_words: SpecWords;
   tags: Tags;
   team_members: TeamMembers;
   tenant_counters: TenantCounters;

@@ -25,7 +25,7 @@ export const UsageSchema = Type.Object({
   impact_score: orNull(
     Type.Number({
       description:
-        'Points of the project’s success that the use is reckoned to have brought. Null until the success is known, and to who may not read projects.',
+        'Points of the project’s success that the use is reckoned to have brought. Null until the success is known, and to who may not read the project.',
     }),
   ),
 });
@@ -45,14 +45,6 @@ export async function usageFor(reader: Reader) {
       impact_score: isReadable ? row.impact_score : null,
     };
   };
-}
-    version,
-    project_id,
-    project_name: isOpen(projects, { project: project_id }) ? project_name : null,
-    used_by,
-    used_at: used_at.toISOString(),
-    impact_score: permissions.has('project:read') ? impact_score : null,
-  });
 }
 
 /** Says that a project uses a version, which is written to both. Safe to repeat: the first time stays. */

@@ -13,6 +13,7 @@ import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { libraryRoutes } from './library.ts';
 import { limitRoutes } from './limits.ts';
+import { mlRoutes } from './ml.ts';
 import { processMetricRoutes } from './process_metrics.ts';
 import { projectRoutes } from './projects.ts';
 import { providerRoutes } from './providers.ts';
@@ -49,6 +50,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...sourceRoutes,
   ...processMetricRoutes,
   ...teamRoutes,
+  ...mlRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */

@@ -7,6 +7,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Recorder } from '../tracking/recorder.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Broadcast } from './broadcast.ts';
+import type { Embeddings } from './embeddings.ts';
 import type { Limiters } from './limiters.ts';
 import type { MailPort } from './mail.ts';
 import type { SecretWatch } from './secrets_watch.ts';
@@ -27,6 +28,8 @@ export interface Ports {
   readonly limiters: Limiters;
   readonly limits: Limits;
   readonly mail: MailPort;
+  /** Undefined: requirements are compared by their words alone. */
+  readonly embeddings: Embeddings | undefined;
   readonly secretWatch: SecretWatch;
   /** Where people reach this Maestro, as it was told, without a trailing slash: the host of every link in a mail. */
   publicUrl(): string;

@@ -4,6 +4,7 @@ import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, json, orNull, strict, text, time } from '../identity/schemas.ts';
 import { markOutcomes } from '../insight/due.ts';
+import { removeSpec } from '../insight/specs.ts';
 import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
@@ -18,7 +19,7 @@ import { Work, workOf } from './work.ts';
 export const day = Type.String({ format: 'date', description: 'A day, such as 2026-11-26.' });
 
 /** What is known of a project while it goes on; null: not known. */
-const details = {
+export const details = {
   problem_class: orNull(text(1, 100, { description: 'Such as classification, forecasting or ranking.' })),
   complexity_score: orNull(Type.Integer({ minimum: 1, maximum: 100 })),
   team_size: orNull(Type.Integer({ minimum: 1, maximum: 100_000 })),
@@ -172,6 +173,7 @@ export const deleteProject = defineOperation({
     await unlinkAll(tx, project_id);
     await removeText(tx, { kind: 'project', id: project_id });
     await releaseUsages(tx, project_id);
+    await removeSpec(tx, project_id);
     await queries.deleteProject(tx, project_id);
     markOutcomes(tx, [project]);
     await giveBackCounted(tx, 'projects', 1);

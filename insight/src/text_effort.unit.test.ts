@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { effortOf, type Finished } from './text_effort.ts';
+
+/** A generator of numbers from 0 to 1: mulberry32. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const normal = (next: () => number): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+
+/** Projects of four kinds: alike within a kind, which decides what they take where `tells`. The last one is the new one. */
+function history(size: number, tells: boolean, seed: number): { finished: Finished; truth: number } {
+  const next = random(seed);
+  const kinds = Array.from({ length: size + 1 }, () => Math.floor(next() * 4));
+  const all = kinds.map((kind) => Math.expm1(3 + (tells ? kind : 1.5) + 0.4 * normal(next)));
+  const likeness = kinds.map((kind) => kinds.map((other) => (kind === other ? 0.6 : 0.1) + 0.1 * next()));
+  return {
+    finished: {
+      outcomes: all.slice(0, size),
+      toNew: [(likeness[size] as number[]).slice(0, size)],
+      among: [likeness.slice(0, size).map((row) => row.slice(0, size))],
+    },
+    truth: all[size] as number,
+  };
+}
+
+describe('the effort of a project', () => {
+  test('is that of the finished projects that are like it', () => {
+    const errors = [true, false].map((usesText) => {
+      let sum = 0;
+      for (let seed = 1; seed <= 100; seed += 1) {
+        const { finished, truth } = history(60, true, seed);
+        const effort = effortOf(usesText ? finished : { ...finished, toNew: [], among: [] });
+        sum += Math.abs(Math.log1p(effort?.value ?? 0) - Math.log1p(truth));
+      }
+      return sum / 100;
+    });
+    expect(errors[0]).toBeLessThan((errors[1] as number) / 2);
+  });
+
+  test.each([
+    [12, true],
+    [40, true],
+    [40, false],
+    [150, true],
+  ])(
+    'of %i finished projects (likeness tells: %s) lies within the interval in about 80 of 100 cases',
+    (size, tells) => {
+      let held = 0;
+      const cases = 400;
+      for (let seed = 1; seed <= cases; seed += 1) {
+        const { finished, truth } = history(size, tells, 7_919 * seed);
+        const { low, high, value } = effortOf(finished) as NonNullable<ReturnType<typeof effortOf>>;
+        expect(low).toBeLessThanOrEqual(value);
+        expect(value).toBeLessThanOrEqual(high);
+        if (low <= truth && truth <= high) held += 1;
+      }
+      expect(held / cases).toBeGreaterThan(0.74);
+      expect(held / cases).toBeLessThan(0.88);
+    },
+  );
+
+  test('takes no notice of a likeness that tells nothing', () => {
+    const { finished } = history(80, false, 3);
+    const { powers, weights } = effortOf(finished) as NonNullable<ReturnType<typeof effortOf>>;
+    expect(powers).toEqual([0]);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1);
+  });
+
+  test('is the median with a wide interval, and says so, where fewer than ten are finished', () => {
+    expect(effortOf({ outcomes: [], toNew: [], among: [] })).toBeUndefined();
+    const one = effortOf({ outcomes: [30], toNew: [[1]], among: [[[1]]] });
+    expect(one).toMatchObject({ isThin: true });
+    expect(one?.value).toBeCloseTo(30);
+    expect((one?.high ?? 0) / (one?.low || 1)).toBeGreaterThan(10);
+    const nine = effortOf({ outcomes: [1, 2, 3, 4, 5, 6, 7, 8, 900], toNew: [], among: [] });
+    expect(nine).toMatchObject({ isThin: true, weights: Array.from({ length: 9 }, () => 1 / 9) });
+    expect(nine?.value).toBeCloseTo(5);
+    expect(nine?.high).toBeGreaterThan(899);
+  });
+
+  test('of projects that all took the same, or nothing, is that', () => {
+    const same = effortOf({ outcomes: Array.from({ length: 20 }, () => 14), toNew: [], among: [] });
+    expect([same?.low, same?.value, same?.high].map((value) => Math.round(value ?? 0))).toEqual([14, 14, 14]);
+    const free = effortOf({ outcomes: Array.from({ length: 20 }, () => 0), toNew: [], among: [] });
+    expect([free?.low, free?.value, free?.high]).toEqual([0, 0, 0]);
+  });
+
+  test('from 400 finished projects is there within a second', () => {
+    const { finished } = history(400, true, 5);
+    const began = performance.now();
+    effortOf({
+      ...finished,
+      toNew: [...finished.toNew, ...finished.toNew],
+      among: [...finished.among, ...finished.among],
+    });
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
