@@ -57,6 +57,7 @@ export async function tableTypes(client: ClientBase): Promise<string> {
     "import type { ColumnType, Generated } from 'kysely';\n",
     'type Timestamp = ColumnType<Date, Date | string, Date | string>;',
     'type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;',
+    'type Json = ColumnType<unknown, string, string>;',
     'type GeneratedJson = ColumnType<unknown, string | undefined, string>;\n',
     ...interfaces,
     `export interface DB {\n${[...tables.keys()].map((table) => `  ${table}: ${pascal(table)};`).join('\n')}\n}\n`,

@@ -1,0 +1,82 @@
+import type { Database, TenantTx } from '../db/tenancy.ts';
+import { endedProjects } from './feature_queries.ts';
+import { knownOf } from './features.ts';
+import { hashOf, type Lesson, lessonsOf, type Outcome } from './histories.ts';
+import * as queries from './model_queries.ts';
+import { inThread } from './thread.ts';
+
+/** Of a tenant with more ended projects the newest are learned from: what is long past tells little of the next one. */
+export const projectsMax = 2_000;
+
+export interface TaughtModel {
+  readonly outcome: Outcome;
+  readonly projects: readonly string[];
+  /** JSON, compressed. */
+  readonly model: Uint8Array;
+  /** JSON. */
+  readonly report: string;
+}
+
+export interface Trained {
+  /** Undefined where no project has ended. */
+  readonly version: number | undefined;
+  /** False where the same data had made this version before. */
+  readonly isNew: boolean;
+}
+
+const thread = new URL('./training_thread.ts', import.meta.url);
+
+async function readLessons(tx: TenantTx): Promise<Lesson[]> {
+  const projects = await endedProjects(tx, projectsMax);
+  return lessonsOf(projects, await knownOf(tx, projects));
+}
+
+/**
+ * Learns from a tenant's ended projects, in a thread, and gives what writes the models. What is learned from is one
+ * tenant's: it is read in its transaction, and nothing else goes into the thread.
+ */
+export async function learnAnew(
+  db: Database,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<(tx: TenantTx) => Promise<Trained>> {
+  const { lessons, current } = await db.inTenant(tenantId, async (tx) => ({
+    lessons: await readLessons(tx),
+    current: await queries.currentVersion(tx),
+  }));
+  if (lessons.length === 0) {
+    return async (tx) => {
+      await queries.deleteModels(tx);
+      return { version: undefined, isNew: false };
+    };
+  }
+  const hash = hashOf(lessons);
+  if (current?.data_hash.equals(hash)) return async () => ({ version: current.version, isNew: false });
+  const taught = await inThread<TaughtModel[]>(thread, lessons, signal);
+  return async (tx) => {
+    const version = await queries.insertModels(tx, hash, taught);
+    if (version !== undefined) return { version, isNew: true };
+    return { version: (await queries.currentVersion(tx))?.version, isNew: false };
+  };
+}
+
+/** Longer than any history of ours takes: what is not done by then never ends. */
+const trainingMsMax = 120_000;
+
+/** Trainings that somebody waits for, one after the other: each takes a whole core. */
+let underWay: Promise<unknown> = Promise.resolve();
+const waiting = new WeakMap<Database, Map<string, Promise<(tx: TenantTx) => Promise<Trained>>>>();
+
+/** The same for whoever waits; those who ask at once for a tenant share one training. */
+export function learnNow(db: Database, tenantId: string): Promise<(tx: TenantTx) => Promise<Trained>> {
+  const ofDatabase = waiting.get(db) ?? new Map<string, Promise<(tx: TenantTx) => Promise<Trained>>>();
+  waiting.set(db, ofDatabase);
+  const shared = ofDatabase.get(tenantId);
+  if (shared) return shared;
+  const learning = underWay
+    .then(() => learnAnew(db, tenantId, AbortSignal.timeout(trainingMsMax)))
+    .finally(() => ofDatabase.delete(tenantId));
+  ofDatabase.set(tenantId, learning);
+  underWay = learning.catch(() => undefined);
+  return learning;
+}
