@@ -14,6 +14,7 @@ import { openIdentity } from './identity/identity.ts';
 import type { Peppers } from './identity/peppers.ts';
 import { openProviders } from './identity/providers/providers.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
+import { startBackground } from './insight/background.ts';
 import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
@@ -171,6 +172,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     tls,
   });
   const upkeep = startUpkeep({ ports, auditDays: config.security.auditDays });
+  const background = startBackground({ ports, jobs: [] });
   return {
     app,
     firstStart,
@@ -187,6 +189,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
       await app.close();
       await recorder.close();
       await upkeep.close();
+      await background.close();
       await identity.close();
       await mail.close();
       await limiters.close();

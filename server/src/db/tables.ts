@@ -3,6 +3,7 @@ import type { ColumnType, Generated } from 'kysely';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type GeneratedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type Json = ColumnType<unknown, string, string>;
 type GeneratedJson = ColumnType<unknown, string | undefined, string>;
 
 export interface ApiKeys {
@@ -354,6 +355,16 @@ export interface Incidents {
   environment: string;
   started_at: Timestamp;
   resolved_at: Timestamp | null;
+}
+
+export interface InsightDue {
+  tenant_id: string;
+  what: string;
+  marks: Generated<number>;
+  due_since: GeneratedTimestamp;
+  failures: Generated<number>;
+  worker: string | null;
+  free_at: GeneratedTimestamp;
 }
 
 export interface InsightModels {
@@ -856,6 +867,7 @@ export interface DB {
   grants: Grants;
   identities: Identities;
   incidents: Incidents;
+  insight_due: InsightDue;
   insight_models: InsightModels;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;

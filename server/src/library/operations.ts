@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, strict, text } from '../identity/schemas.ts';
+import { markDue } from '../insight/due.ts';
 import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
 import { removeText } from '../search_terms/search_terms.ts';
@@ -139,6 +140,8 @@ export const deleteArtifact = defineOperation({
   async run({ tx, audit, ports, tenant }, { artifact_id: artifact }) {
     const { name } = await locked(tx, artifact);
     audit(artifact, { name });
+    // Its users are judged without it from now on.
+    markDue(tx, 'impact', 'model');
     const digests = await digestsOf(tx, artifact);
     await removeText(tx, { kind: 'artifact', id: artifact });
     await queries.deleteArtifact(tx, artifact);

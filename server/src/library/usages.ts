@@ -3,6 +3,7 @@ import { actorOf, type Place } from '../identity/caller.ts';
 import { checkMay } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
+import { markProject } from '../insight/due.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { holdProject } from '../projects/required.ts';
@@ -54,7 +55,8 @@ export const useArtifact = defineOperation({
     await holdProject(tx, project);
     if (!(await lockArtifact(tx, artifact))) throw missingArtifact(artifact);
     if (!(await queries.shareVersion(tx, artifact, version))) throw missingVersion(version);
-    await queries.insertUsage(tx, { artifact, version, project, usedBy: actorOf(caller).id });
+    const isNew = await queries.insertUsage(tx, { artifact, version, project, usedBy: actorOf(caller).id });
+    if (isNew) await markProject(tx, project);
     return usageFor(place)((await queries.findUsage(tx, artifact, version, project)) as queries.UsageRow);
   },
 });

@@ -4,6 +4,7 @@ import { MaestroError, notFound } from '../errors.ts';
 import { memberIfAny } from '../identity/members.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
+import { markProject } from '../insight/due.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { holdProject, requireProject } from '../projects/required.ts';
@@ -56,6 +57,7 @@ export const addMember = defineOperation({
       const unsaid = { user_id: null, experience_level: null, contribution_hours: null, performance_score: null };
       const added = await queries.insertMember(tx, project_id, { ...unsaid, ...member });
       if (!added) throw onTheTeam();
+      await markProject(tx, project_id);
       return shown(added);
     });
   },
@@ -95,6 +97,7 @@ export const updateMember = defineOperation({
       if (!before) throw missingMember(member_id);
       const changed = await queries.updateMember(tx, project_id, member_id, { ...before, ...changes });
       if (!changed) throw onTheTeam();
+      await markProject(tx, project_id);
       return shown(changed);
     });
   },
@@ -112,6 +115,7 @@ export const removeMember = defineOperation({
     audit(member_id, { project: project_id });
     await requireProject(tx, project_id);
     if (!(await queries.deleteMember(tx, project_id, member_id))) throw missingMember(member_id);
+    await markProject(tx, project_id);
     return null;
   },
 });

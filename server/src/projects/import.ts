@@ -12,6 +12,7 @@ import { invalid, MaestroError } from '../errors.ts';
 import { faultOf } from '../fault.ts';
 import { actorOf } from '../identity/caller.ts';
 import { recordOf } from '../identity/record.ts';
+import { isTeaching, markDue } from '../insight/due.ts';
 import { takeCounted } from '../limits/counted.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { indexNew } from '../search_terms/search_terms.ts';
@@ -150,13 +151,16 @@ async function insertAll(context: Contexts['own'], file: string, count: number):
   const { maxProjects } = await ports.limits.tenants.of(tenant.id);
   const actor = actorOf(caller);
   await inTenant(async (tx) => {
+    let teaches = false;
     for await (const projects of projectsIn(file)) {
       const ids = await insertProjects(tx, projects, actor.id);
       const missed = projects.find(({ name }) => !ids.has(name));
       if (missed) throw takenName(missed.name);
       const entries = projects.map((project) => ({ id: ids.get(project.name) as string, parts: foundBy(project) }));
       await indexNew(tx, 'project', entries);
+      teaches ||= projects.some(isTeaching);
     }
+    if (teaches) markDue(tx, 'impact', 'model');
     await takeCounted(tx, 'projects', count, maxProjects);
     await insertAuditEvent(tx, recordOf(context, 'project.import', '', { projects: count }));
   });

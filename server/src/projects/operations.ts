@@ -3,6 +3,7 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { id, json, orNull, strict, text, time } from '../identity/schemas.ts';
+import { markOutcomes } from '../insight/due.ts';
 import { releaseUsages } from '../library/usage_queries.ts';
 import { giveBackCounted, takeCounted } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
@@ -93,6 +94,7 @@ export const createProject = defineOperation({
       const created = await queries.insertProject(tx, project, actorOf(caller).id);
       if (!created) throw takenName(input.name);
       await indexNew(tx, 'project', [{ id: created.project_id, parts: foundBy(created) }]);
+      markOutcomes(tx, [created]);
       await takeCounted(tx, 'projects', 1, maxProjects);
       return shown(created);
     });
@@ -121,6 +123,7 @@ async function change(tx: TenantTx, id: string, changes: Partial<queries.Project
   if (!updated) throw takenName(changed.name);
   if (!isFoundAlike(project, updated)) await indexText(tx, { kind: 'project', id }, foundBy(updated));
   if (updated.name !== project.name) await renameInTags(tx, id, project.name, updated.name);
+  markOutcomes(tx, [project, updated]);
   return updated;
 }
 
@@ -167,6 +170,7 @@ export const deleteProject = defineOperation({
     await removeText(tx, { kind: 'project', id: project_id });
     await releaseUsages(tx, project_id);
     await queries.deleteProject(tx, project_id);
+    markOutcomes(tx, [project]);
     await giveBackCounted(tx, 'projects', 1);
     return null;
   },
