@@ -1,4 +1,5 @@
 import type { Database, TenantTx } from '../db/tenancy.ts';
+import type { Job } from './background.ts';
 import { endedProjects } from './feature_queries.ts';
 import { knownOf } from './features.ts';
 import { hashOf, type Lesson, lessonsOf, type Outcome } from './histories.ts';
@@ -80,3 +81,14 @@ export function learnNow(db: Database, tenantId: string): Promise<(tx: TenantTx)
   underWay = learning.catch(() => undefined);
   return learning;
 }
+
+/** Learns anew behind requests, soon after an outcome, a team or a usage of a project that ended has changed. */
+export const modelJob: Job = {
+  what: 'model',
+  async run(db, tenantId, signal) {
+    const write = await learnAnew(db, tenantId, signal);
+    return async (tx) => {
+      await write(tx);
+    };
+  },
+};
