@@ -1,10 +1,9 @@
 import type { History, Row } from './history.ts';
 import { learn, type OutOfFold, predict, type Quality } from './learning.ts';
-import { randomOf, shuffled } from './random.ts';
+import { mean, randomOf, shuffled } from './numbers.ts';
 import {
   type AmountScores,
   type IntervalScores,
-  mean,
   type SuccessScores,
   scoreAmounts,
   scoreIntervals,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { crossValidate, drawFolds, evaluate, type Method } from './evaluate.ts';
 import type { History } from './history.ts';
-import { randomOf } from './random.ts';
+import { randomOf } from './numbers.ts';
 
 /** Costs that grow with size. */
 function simulated(count: number, seed = 1): History {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf } from './random.ts';
+import { randomOf } from './numbers.ts';
 import { calibrationError, marP0, scoreAmounts, scoreIntervals, scoreSuccess } from './scores.ts';
 
 describe('amounts', () => {
