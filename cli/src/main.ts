@@ -11,6 +11,7 @@ import { experimentCommands } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { gitCommands } from './git.ts';
 import { grantCommands } from './grant.ts';
+import { insightCommands } from './insight.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { metricsCommands } from './metrics.ts';
@@ -70,6 +71,7 @@ const groups: readonly CommandGroup[] = [
   metricsCommands,
   gitCommands,
   ciCommands,
+  insightCommands,
 ];
 
 function programOf(context: Context): Command {

@@ -1,4 +1,6 @@
+import { type AmountModel, learnAmount, predictAmount } from './amount.ts';
 import type { History, Row } from './history.ts';
+import { fewAmounts } from './thin.ts';
 
 /** The share of outcomes that an interval is made to hold. */
 export const nominal = 0.8;
@@ -12,6 +14,8 @@ export interface Model {
   readonly median: number;
   readonly low: number;
   readonly high: number;
+  /** Of amounts, where there are enough finished projects to learn more than their median. */
+  readonly amount?: AmountModel;
 }
 
 /** How much a feature's value moves an estimate away from that of a typical project. */
@@ -62,31 +66,45 @@ export interface Learned {
 }
 
 /** Learns from finished projects. The same history and seed give the same model. */
-export function learn({ outcomes }: History, _seed: number): Learned {
+export function learn(history: History, seed: number): Learned {
+  const { outcomes, scale } = history;
+  if (scale === 'amount') return outcomes.length < fewRows ? learnFewAmounts(outcomes) : learnAmounts(history, seed);
   const sorted = outcomes.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-  const model: Model = { format: 1, median: at(0.5), low: at((1 - nominal) / 2), high: at((1 + nominal) / 2) };
-  const { median: value, low, high } = model;
+  return thin(outcomes.length, { value: at(0.5), low: at((1 - nominal) / 2), high: at((1 + nominal) / 2) });
+}
+
+function learnAmounts(history: History, seed: number): Learned {
+  const { model, quality } = learnAmount(history, seed, nominal);
+  const { value: median, low, high } = fewAmounts(history.outcomes);
+  return { model: { format: 1, median, low, high, amount: model }, quality: { ...quality, importances: [] } };
+}
+
+function learnFewAmounts(outcomes: readonly number[]): Learned {
+  const others = (row: number): OutOfFold => fewAmounts(outcomes.length > 1 ? outcomes.toSpliced(row, 1) : outcomes);
+  const learned = thin(outcomes.length, fewAmounts(outcomes));
+  return { ...learned, quality: { ...learned.quality, outOfFold: outcomes.map((_, row) => others(row)) } };
+}
+
+function thin(rows: number, { value, low, high }: OutOfFold): Learned {
   return {
-    model,
+    model: { format: 1, median: value, low, high },
     quality: {
-      rows: outcomes.length,
+      rows,
       isThin: true,
       learners: [{ name: 'median', weight: 1, mae: 0 }],
-      outOfFold: outcomes.map(() => ({ value, low, high })),
+      outOfFold: Array.from({ length: rows }, () => ({ value, low, high })),
       importances: [],
     },
   };
 }
 
 /** Estimates for new projects. */
-export function predict({ median: value, low, high }: Model, rows: readonly Row[]): Prediction[] {
-  return rows.map(() => ({
-    value,
-    low,
-    high,
+export function predict({ median, low, high, amount }: Model, rows: readonly Row[]): Prediction[] {
+  return rows.map((row) => ({
+    ...(amount === undefined ? { value: median, low, high } : predictAmount(amount, row, nominal)),
     confidence: 0,
-    typical: value,
+    typical: median,
     contributions: [],
     similar: [],
     unfamiliar: [],

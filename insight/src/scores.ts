@@ -1,4 +1,5 @@
 import type { OutOfFold } from './learning.ts';
+import { mean, median } from './numbers.ts';
 
 /** How far estimates of amounts or scores were from what came. Shares are 0 to 1; null where nothing can be said. */
 export interface AmountScores {
@@ -35,16 +36,6 @@ export interface SuccessScores {
   /** Expected calibration error: ten bins of equal width, |mean probability − share of successes|, weighted by rows. */
   readonly calibration_error: number;
   readonly mean_width: number;
-}
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  const upper = sorted[half] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /**
