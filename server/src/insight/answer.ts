@@ -33,6 +33,9 @@ export type Answer = Partial<Readonly<Record<Outcome, OutcomeAnswer>>>;
 
 const contributionsMax = 15;
 
+/** Six digits say more than any estimate knows. */
+const rounded = (value: number): number => Number(value.toPrecision(6));
+
 function answerOf({ features, model, scale, isThin, projects }: LoadedModel, known: Known): OutcomeAnswer {
   const row = rowOf(features, known);
   const [{ value, low, high, confidence, typical, contributions, similar, unfamiliar }] = predict(model, [row]) as [
@@ -42,11 +45,11 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
   const points = pointsOf(scale);
   const strength = (effect: number) => Math.abs(isAmount ? Math.log(effect) : effect);
   return {
-    value: value * points,
-    low: low * points,
-    high: high * points,
-    confidence,
-    typical: typical * points,
+    value: rounded(value * points),
+    low: rounded(low * points),
+    high: rounded(high * points),
+    confidence: rounded(confidence),
+    typical: rounded(typical * points),
     rows: projects.length,
     is_thin: isThin,
     is_amount: isAmount,
@@ -54,12 +57,12 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
       .map(({ feature, effect }) => ({
         feature: features[feature]?.name as string,
         value: shortened(row[feature] ?? null),
-        effect: isAmount ? effect : effect * points,
+        effect: rounded(isAmount ? effect : effect * points),
       }))
       .filter(({ effect }) => strength(effect) > 0)
       .sort((a, b) => strength(b.effect) - strength(a.effect))
       .slice(0, contributionsMax),
-    similar: similar.map(({ row: at, similarity }) => ({ project_id: projects[at] as string, similarity })),
+    similar: similar.map(({ row: at, similarity }) => ({ project_id: projects[at] as string, similarity: rounded(similarity) })),
     unfamiliar: unfamiliar.map((at) => ({ feature: features[at]?.name as string, value: shortened(row[at] ?? null) })),
   };
 }
