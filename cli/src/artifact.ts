@@ -43,7 +43,7 @@ interface Options {
 }
 
 /** An artifact by its id or its whole name. */
-async function artifactNamed(place: Place, who: string): Promise<Artifact> {
+export async function artifactNamed(place: Place, who: string): Promise<Artifact> {
   if (isId(who)) return place.call('GET', `/artifacts/${who}`);
   const query = new URLSearchParams({ name: who });
   const [found] = (await place.call<{ items: Artifact[] }>('GET', `/artifacts?${query}`)).items;

@@ -9,6 +9,7 @@ import type { AmountScores } from '@maestro/insight/scores';
 import { InvalidArgumentError } from 'commander';
 import type { CommandGroup, Context } from './context.ts';
 import { causeOf, exitCodes, Failure } from './failure.ts';
+import { addInsightModel } from './insight_model.ts';
 import { wholeNumber } from './options.ts';
 import type { Output } from './output.ts';
 import { openProgress } from './progress.ts';
@@ -242,4 +243,6 @@ export const insightCommands: CommandGroup = (program, context) => {
         print(output, each, options);
       }
     });
+
+  addInsightModel(group, context);
 };

@@ -16,6 +16,7 @@ import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { metricsCommands } from './metrics.ts';
 import { openOutput, printable } from './output.ts';
+import { predictCommands } from './predict.ts';
 import { projectCommands } from './project.ts';
 import { roleCommands } from './role.ts';
 import { rotateCommands } from './rotate.ts';
@@ -71,6 +72,7 @@ const groups: readonly CommandGroup[] = [
   metricsCommands,
   gitCommands,
   ciCommands,
+  predictCommands,
   insightCommands,
 ];
 

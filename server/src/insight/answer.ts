@@ -62,7 +62,10 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
       .filter(({ effect }) => strength(effect) > 0)
       .sort((a, b) => strength(b.effect) - strength(a.effect))
       .slice(0, contributionsMax),
-    similar: similar.map(({ row: at, similarity }) => ({ project_id: projects[at] as string, similarity: rounded(similarity) })),
+    similar: similar.map(({ row: at, similarity }) => ({
+      project_id: projects[at] as string,
+      similarity: rounded(similarity),
+    })),
     unfamiliar: unfamiliar.map((at) => ({ feature: features[at]?.name as string, value: shortened(row[at] ?? null) })),
   };
 }
