@@ -22,9 +22,6 @@ export function withUnit(outcome: Outcome, value: number): string {
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** With a sign. */
-export const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text.replace(/^-/, '−'));
-
 /** What a feature's value is called in a sentence. */
 export function valueText(value: Value): string {
   if (value === null) return 'unknown';

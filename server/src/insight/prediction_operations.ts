@@ -12,7 +12,7 @@ import { pageOf } from '../paging.ts';
 import { NewProject } from '../projects/operations.ts';
 import { findProject, type ProjectRow } from '../projects/queries.ts';
 import { missingProject } from '../projects/refusals.ts';
-import { holdProject } from '../projects/required.ts';
+import { holdProject, requireProject } from '../projects/required.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { answerFor } from './answer.ts';
 import { artifactsFor } from './feature_queries.ts';
@@ -28,9 +28,16 @@ const { problem_class, complexity_score, team_size, start_date, metadata } = New
 
 const missingPrediction = (prediction: string): MaestroError => notFound(`No prediction with id '${prediction}'`);
 
-/** Learns from a tenant's finished projects where nothing was learned yet: whoever is the first to ask waits for it. */
-async function learnOnce({ ports, tenant, inTenant }: Contexts['own']): Promise<void> {
-  if (await inTenant(currentModels)) return;
+/**
+ * Learns from a tenant's finished projects where nothing was learned yet: whoever is the first to ask waits for it. Throws
+ * `not_found` where the project, if one is asked about, is not there.
+ */
+async function learnOnce({ ports, tenant, inTenant }: Contexts['own'], project: string | undefined): Promise<void> {
+  const isLearned = await inTenant(async (tx) => {
+    if (project !== undefined) await requireProject(tx, project);
+    return (await currentModels(tx)) !== undefined;
+  });
+  if (isLearned) return;
   const write = await learnNow(ports.db, tenant.id);
   await inTenant(write);
 }
@@ -107,8 +114,7 @@ export const predictProject = defineOperation({
   on: ({ project_id }) => ({ project: project_id }),
   output: PredictionSchema,
   async run(context, { project_id }) {
-    await context.inTenant((tx) => projectNamed(tx, project_id));
-    await learnOnce(context);
+    await learnOnce(context, project_id);
     return context.inTenant(async (tx) => {
       const project = await projectNamed(tx, project_id);
       const [known] = (await knownOf(tx, [project])) as [Known];
@@ -173,8 +179,7 @@ export const predictChanges = defineOperation({
       ...(name === undefined ? {} : { name }),
       ...(artifacts ? { artifacts } : {}),
     };
-    if (project_id !== undefined) await context.inTenant((tx) => projectNamed(tx, project_id));
-    await learnOnce(context);
+    await learnOnce(context, project_id);
     return context.inTenant(async (tx) => {
       const project = project_id === undefined ? undefined : await projectNamed(tx, project_id);
       const types = artifacts ? await addedTypes(tx, project_id, artifacts) : [];

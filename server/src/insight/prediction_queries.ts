@@ -81,12 +81,14 @@ export interface Wanted {
 export type PredictionPlace = readonly [at: string, id: string];
 
 /** The newest first. */
-export function listPredictions(
+export async function listPredictions(
   tx: TenantTx,
   { project, from, until, isScored, only }: Wanted,
   place: PredictionPlace | undefined,
   limit: number,
 ): Promise<(PredictionRow & { place: string })[]> {
+  // Which index is the right one depends on what is asked for, and on how few are wanted.
+  await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
   const values: unknown[] = [tx.tenantId];
   const add = (value: unknown) => `$${values.push(value)}`;
   const where = ['p.tenant_id = $1'];
