@@ -8,9 +8,9 @@ export interface Known {
   readonly project: Pick<ProjectFields, 'problem_class' | 'complexity_score' | 'team_size' | 'start_date' | 'metadata'>;
   readonly team?: Pick<TeamRow, 'members' | 'experience' | 'seniors'> | undefined;
   /** Artifacts used, by type. */
-  readonly reuse: ReadonlyMap<string, number>;
+  readonly reuse: Readonly<Record<string, number>>;
   /** Means of process metrics, by type. */
-  readonly process: ReadonlyMap<string, number>;
+  readonly process: Readonly<Record<string, number>>;
 }
 
 /** Keys of a project's metadata that hold what people estimated before it began. */
@@ -28,9 +28,15 @@ const shareMin = 0.05;
 const categoryLengthMax = 100;
 const textLengthMax = 2_000;
 
+/** It is asked for once for each feature. */
+const flattened = new WeakMap<object, Map<string, Value>>();
+
 /** Metadata of one project, objects in it laid open one level deep: `team: { site: 'Oslo' }` is `team.site`. */
 function flat(metadata: Readonly<Record<string, unknown>>): Map<string, Value> {
+  const known = flattened.get(metadata);
+  if (known) return known;
   const found = new Map<string, Value>();
+  flattened.set(metadata, found);
   const add = (key: string, value: unknown): void => {
     if (saysTheEnd.test(key)) return;
     if (typeof value === 'boolean') found.set(key, value ? 'yes' : 'no');
@@ -69,9 +75,9 @@ const byCount = <Key extends string>(counts: ReadonlyMap<Key, number>, least: nu
     .slice(0, most)
     .map(([key]) => key);
 
-function countKeys(all: readonly ReadonlyMap<string, unknown>[]): Map<string, number> {
+function countKeys(all: readonly Iterable<string>[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const one of all) for (const key of one.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const keys of all) for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
 }
 
@@ -95,14 +101,17 @@ export function chooseFeatures(known: readonly Known[]): Feature[] {
   const metadata = known.map(({ project }) => flat(project.metadata));
   const chosen: Feature[] = [];
   let texts = 0;
-  for (const key of byCount(countKeys(metadata), least, metadataMax)) {
+  for (const key of byCount(countKeys(metadata.map((one) => one.keys())), least, metadataMax)) {
     const kind = kindOf(metadata.flatMap((one) => one.get(key) ?? []));
     if (kind === undefined || (kind === 'text' && texts === textsMax)) continue;
     if (kind === 'text') texts += 1;
     chosen.push({ name: `metadata.${key}`, kind });
   }
-  const numeric = (prefix: string, maps: readonly ReadonlyMap<string, number>[]): Feature[] =>
-    byCount(countKeys(maps), least, typesMax).map((key) => ({ name: `${prefix}.${key}`, kind: 'numeric' }));
+  const numeric = (prefix: string, given: readonly Readonly<Record<string, number>>[]): Feature[] =>
+    byCount(countKeys(given.map(Object.keys)), least, typesMax).map((key) => ({
+      name: `${prefix}.${key}`,
+      kind: 'numeric',
+    }));
   const candidates = [
     ...own,
     ...chosen,
@@ -138,9 +147,9 @@ function readFeature(name: string, { project, team, reuse, process }: Known): Va
     case 'team':
       return team?.[key as 'experience' | 'seniors'] ?? null;
     case 'reuse':
-      return dot < 0 ? [...reuse.values()].reduce((sum, each) => sum + each, 0) : (reuse.get(key) ?? 0);
+      return dot < 0 ? Object.values(reuse).reduce((sum, each) => sum + each, 0) : (reuse[key] ?? 0);
     case 'process':
-      return process.get(key) ?? null;
+      return process[key] ?? null;
     default:
       return flat(project.metadata).get(key) ?? null;
   }
@@ -177,20 +186,30 @@ export function labelOf(name: string): string {
   return key;
 }
 
+/** What rows say of each project, by project; the keys of one in order, so that the same rows give the same JSON. */
+function byProject<Row extends { project_id: string }>(
+  rows: readonly Row[],
+  entryOf: (row: Row) => [string, number],
+): Map<string, Record<string, number>> {
+  const inOrder = (of: Row[]) => of.map(entryOf).sort(([a], [b]) => (a < b ? -1 : 1));
+  const grouped = Map.groupBy(rows, ({ project_id: id }) => id);
+  return new Map([...grouped].map(([id, of]) => [id, Object.fromEntries(inOrder(of))]));
+}
+
 /** Reads what is known of projects: three statements, whatever their number. */
-export async function knownOf(
+export async function knownOf<Project extends Known['project'] & { readonly project_id: string }>(
   tx: TenantTx,
-  projects: readonly (Known['project'] & { readonly project_id: string })[],
-): Promise<Known[]> {
+  projects: readonly Project[],
+): Promise<(Known & { readonly project: Project })[]> {
   const ids = projects.map(({ project_id: id }) => id);
   const today = new Date().toISOString().slice(0, 10);
-  const teams = new Map((await teamsOf(tx, ids)).map((row) => [row.project_id, row]));
-  const reuse = Map.groupBy(await reuseOf(tx, ids), ({ project_id: id }) => id);
-  const process = Map.groupBy(await processOf(tx, ids, today), ({ project_id: id }) => id);
+  const teams = new Map((await teamsOf(tx, ids)).map(({ project_id: id, ...team }) => [id, team]));
+  const reuse = byProject(await reuseOf(tx, ids), ({ type, artifacts }) => [type, artifacts]);
+  const process = byProject(await processOf(tx, ids, today), ({ metric_type: type, mean }) => [type, mean]);
   return projects.map((project) => ({
     project,
     team: teams.get(project.project_id),
-    reuse: new Map((reuse.get(project.project_id) ?? []).map(({ type, artifacts }) => [type, artifacts])),
-    process: new Map((process.get(project.project_id) ?? []).map(({ metric_type: type, mean }) => [type, mean])),
+    reuse: reuse.get(project.project_id) ?? {},
+    process: process.get(project.project_id) ?? {},
   }));
 }

@@ -117,7 +117,7 @@ export const predictProject = defineOperation({
     await learnOnce(context, project_id);
     return context.inTenant(async (tx) => {
       const project = await projectNamed(tx, project_id);
-      const [known] = (await knownOf(tx, [project])) as [Known];
+      const known = (await knownOf(tx, [project]))[0] as Known;
       return predictAndKeep(context, tx, { project, asked: { fields: {} }, base: undefined, known });
     });
   },
@@ -125,16 +125,16 @@ export const predictProject = defineOperation({
 
 const nothing: Known = {
   project: { problem_class: null, complexity_score: null, team_size: null, start_date: null, metadata: {} },
-  reuse: new Map(),
-  process: new Map(),
+  reuse: {},
+  process: {},
 };
 
 /** What is known of a project with changes; in the metadata key by key, and null takes one away. */
 function changed(known: Known, { fields }: queries.Asked, types: readonly string[]): Known {
   const { metadata: changes = {}, ...rest } = fields;
   const merged = Object.entries({ ...known.project.metadata, ...changes }).filter(([, value]) => value !== null);
-  const reuse = new Map(known.reuse);
-  for (const type of types) reuse.set(type, (reuse.get(type) ?? 0) + 1);
+  const reuse = { ...known.reuse };
+  for (const type of types) reuse[type] = (reuse[type] ?? 0) + 1;
   return { ...known, project: { ...known.project, ...rest, metadata: Object.fromEntries(merged) }, reuse };
 }
 

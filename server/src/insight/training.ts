@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import type { Job } from './background.ts';
 import { endedProjects } from './feature_queries.ts';
 import { knownOf } from './features.ts';
-import { hashOf, type Lesson, lessonsOf, type Outcome } from './histories.ts';
+import { exampleOf, type Outcome } from './histories.ts';
 import * as queries from './model_queries.ts';
 import { inThread } from './thread.ts';
 
@@ -27,11 +28,6 @@ export interface Trained {
 
 const thread = new URL('./training_thread.ts', import.meta.url);
 
-async function readLessons(tx: TenantTx): Promise<Lesson[]> {
-  const projects = await endedProjects(tx, projectsMax);
-  return lessonsOf(projects, await knownOf(tx, projects));
-}
-
 /**
  * Learns from a tenant's ended projects, in a thread, and gives what writes the models. What is learned from is one
  * tenant's: it is read in its transaction, and nothing else goes into the thread.
@@ -41,19 +37,21 @@ export async function learnAnew(
   tenantId: string,
   signal: AbortSignal,
 ): Promise<(tx: TenantTx) => Promise<Trained>> {
-  const { lessons, current } = await db.inTenant(tenantId, async (tx) => ({
-    lessons: await readLessons(tx),
+  const { examples, current } = await db.inTenant(tenantId, async (tx) => ({
+    examples: (await knownOf(tx, await endedProjects(tx, projectsMax))).map(exampleOf),
     current: await queries.currentVersion(tx),
   }));
-  if (lessons.length === 0) {
+  if (examples.length === 0) {
     return async (tx) => {
       await queries.deleteModels(tx);
       return { version: undefined, isNew: false };
     };
   }
-  const hash = hashOf(lessons);
+  // As text: a thread takes it without a pause of this one, which answers requests.
+  const text = JSON.stringify(examples);
+  const hash = createHash('sha256').update(text).digest();
   if (current?.data_hash.equals(hash)) return async () => ({ version: current.version, isNew: false });
-  const taught = await inThread<TaughtModel[]>(thread, lessons, signal);
+  const taught = await inThread<TaughtModel[]>(thread, text, signal);
   return async (tx) => {
     const version = await queries.insertModels(tx, hash, taught);
     if (version !== undefined) return { version, isNew: true };

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { learn } from '@maestro/insight/learning';
-import type { Lesson } from './histories.ts';
+import { type Example, lessonsOf } from './histories.ts';
 import { reportOf } from './report.ts';
 import type { TaughtModel } from './training.ts';
 
-/** The same lessons give the same model. */
+/** The same projects give the same models. */
 const seed = 1;
 
-const taught = (workerData as Lesson[]).map((lesson): TaughtModel => {
+const taught = lessonsOf(JSON.parse(workerData as string) as Example[]).map((lesson): TaughtModel => {
   const { model, quality } = learn(lesson.history, seed);
   const kept = { features: lesson.history.features, scale: lesson.history.scale, isThin: quality.isThin, model };
   return {
