@@ -131,6 +131,12 @@ function pointOf({ logs, plain }: Pick<AmountModel, 'logs' | 'plain'>, estimate:
   };
 }
 
+/** The logarithm of the amount to expect, by all finished projects or those outside of a fold. */
+export function expectAmount(model: AmountModel, row: Row, fold?: number): number {
+  const point = pointOf(model, model.estimate, row);
+  return blended(model, fold === undefined ? model.whole : model.folds[fold]!, point);
+}
+
 export function predictAmount(model: AmountModel, row: Row, nominal: number): Estimate {
   const point = pointOf(model, model.estimate, row);
   const value = blended(model, model.whole, point);
