@@ -1,28 +1,32 @@
-import { type Encoding, encode, learnEncoding, numberOf } from './encoding.ts';
+import { type Blend, blended, learnBlend } from './blend.ts';
+import { type Encoding, encode, learnEncoding, numberOf, uncentred } from './encoding.ts';
 import type { History, Row } from './history.ts';
 import { crossValidationPlus, type Residual } from './intervals.ts';
 import type { Point, Sample } from './learners/learner.ts';
-import { fitRidge, type Line, predictLine } from './learners/ridge.ts';
-import { clip, mean, median, randomOf, shuffled } from './numbers.ts';
+import {
+  type Bounds,
+  beyond,
+  type LearnerName,
+  learnMember,
+  type Member,
+  outOfFold,
+  predictMember,
+} from './members.ts';
+import { mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
 
-/** What each learner has learned from the same projects. */
-interface Fits {
-  readonly median: number;
-  readonly ridge: Line;
+/** How a project becomes a point. */
+interface Reading {
+  readonly logs: Encoding;
+  readonly plain: Encoding;
+  /** The feature that is a human's estimate, and the logarithm that stands for a missing one. */
+  readonly estimate: { readonly feature: number; readonly typical: number } | null;
 }
 
 /** A learned amount: plain JSON. */
-export interface AmountModel {
-  readonly logs: Encoding;
-  readonly plain: Encoding;
-  readonly estimate: number | null;
-  /** Logarithms between which predictions are kept. */
-  readonly floor: number;
-  readonly ceiling: number;
-  readonly weights: Readonly<Record<keyof Fits, number>>;
-  readonly whole: Fits;
-  /** What was learned without each fold's projects. */
-  readonly folds: readonly Fits[];
+export interface AmountModel extends Bounds {
+  readonly reading: Reading;
+  readonly members: readonly Member[];
+  readonly blend: Blend;
   readonly residuals: readonly Residual[];
 }
 
@@ -40,80 +44,53 @@ const manyFolds = 10;
 /** Predictions stay within the outcomes seen, widened by this factor. */
 const widest = 5;
 
-function fitAll({ points, outcomes }: Sample): Fits {
-  return {
-    median: median(outcomes),
-    ridge: fitRidge(
-      points.map(({ logs }) => logs),
-      outcomes,
-    ),
-  };
-}
+const anyHistory: readonly LearnerName[] = ['median', 'absolute', 'ridge', 'process', 'trees'];
+const withEstimate: readonly LearnerName[] = [...anyHistory, 'human', 'corrected'];
 
-function predictAll(fits: Fits, { logs }: Point): Record<keyof Fits, number> {
-  return { median: fits.median, ridge: predictLine(fits.ridge, logs) };
-}
-
-function blended(model: Pick<AmountModel, 'weights' | 'floor' | 'ceiling'>, fits: Fits, point: Point): number {
-  const estimates = predictAll(fits, point);
-  let sum = 0;
-  for (const name of Object.keys(model.weights) as (keyof Fits)[]) {
-    sum += model.weights[name] * clip(estimates[name], model.floor, model.ceiling);
-  }
-  return sum;
-}
+/** The share of projects, of the largest estimates, on which going beyond what is known is tried. */
+const largestShare = 0.15;
 
 /** Learns amounts from ten finished projects or more, and says what cross-validation thinks of it. */
-export function learnAmount({ features, rows, outcomes, estimate }: History, seed: number, nominal: number) {
-  const least = Math.min(...outcomes.filter((outcome) => outcome > 0));
-  const logOutcomes = Float64Array.from(outcomes, (outcome) => Math.log(Math.max(outcome, least / 2)));
-  const readers = { logs: learnEncoding(features, rows), plain: learnEncoding(features, rows, false) };
-  const points = rows.map((row) => pointOf(readers, estimate ?? null, row));
-  const count = rows.length;
-  const folds = count <= mostSingleFolds ? count : manyFolds;
-  const foldOf = new Int32Array(count);
-  for (const [place, row] of shuffled(count, randomOf(seed)).entries()) foldOf[row] = place % folds;
-  const fits = Array.from({ length: folds }, (_, fold) => {
-    const kept = points.map((_, row) => row).filter((row) => foldOf[row] !== fold);
-    return fitAll({
-      points: kept.map((row) => points[row]!),
-      outcomes: Float64Array.from(kept, (row) => logOutcomes[row]!),
-    });
-  });
-  const sorted = logOutcomes.toSorted();
-  const blend = {
-    weights: { median: 0, ridge: 1 },
-    floor: sorted[0]! - Math.log(widest),
-    ceiling: sorted[count - 1]! + Math.log(widest),
-  };
-  const estimates = points.map((point, row) => blended(blend, fits[foldOf[row]!]!, point));
-  const residuals = estimates.map((value, row) => ({
-    fold: foldOf[row]!,
-    distance: Math.abs(logOutcomes[row]! - value),
-  }));
+export function learnAmount(history: History, seed: number, nominal: number) {
+  const { outcomes } = history;
+  const { reading, sample, bounds, foldOf, members } = learnMembers(history, seed);
+  const count = outcomes.length;
+  const estimates = members.map((member) => outOfFold(member, sample, foldOf, bounds));
+  const largest = largestOf(estimates[members.findIndex(({ name }) => name === 'ridge')]!);
+  const blend = learnBlend(
+    members.map(({ name }) => name),
+    { estimates, outcomes: sample.outcomes },
+    {
+      estimates: members.map((member) => beyond(member, sample, largest, bounds)),
+      outcomes: Float64Array.from(largest, (row) => sample.outcomes[row]!),
+    },
+  );
+  const values = sample.outcomes.map((_, row) =>
+    blended(
+      blend,
+      estimates.map((of) => of[row]!),
+    ),
+  );
+  const distances = values.map((value, row) => Math.abs(sample.outcomes[row]! - value));
   const model: AmountModel = {
-    ...readers,
-    estimate: estimate ?? null,
-    ...blend,
-    whole: fitAll({ points, outcomes: logOutcomes }),
-    folds: fits,
-    residuals,
+    ...bounds,
+    reading,
+    members,
+    blend,
+    residuals: Array.from(distances, (distance, row) => ({ fold: foldOf[row]!, distance })),
   };
-  const distances = residuals.map(({ distance }) => distance).toSorted((a, b) => a - b);
-  const reach = distances[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
+  const reach = distances.toSorted()[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
   return {
     model,
     quality: {
       rows: count,
       isThin: false,
-      learners: (Object.keys(blend.weights) as (keyof Fits)[]).map((name) => ({
+      learners: members.map(({ name }, m) => ({
         name,
-        weight: blend.weights[name],
-        mae: mean(
-          points.map((point, row) => Math.abs(outcomes[row]! - Math.exp(predictAll(fits[foldOf[row]!]!, point)[name]))),
-        ),
+        weight: blend.within[m]!,
+        mae: mean(outcomes.map((outcome, row) => Math.abs(outcome - Math.exp(estimates[m]![row]!)))),
       })),
-      outOfFold: estimates.map((value) => ({
+      outOfFold: Array.from(values, (value) => ({
         value: Math.exp(value),
         low: Math.exp(value - reach),
         high: Math.exp(value + reach),
@@ -122,27 +99,85 @@ export function learnAmount({ features, rows, outcomes, estimate }: History, see
   };
 }
 
-function pointOf({ logs, plain }: Pick<AmountModel, 'logs' | 'plain'>, estimate: number | null, row: Row): Point {
-  const number = estimate === null ? null : numberOf(row[estimate], 'numeric');
+/** The rows of the largest estimates. */
+function largestOf(estimates: Vector): number[] {
+  const order = Array.from(estimates, (_, row) => row).sort((a, b) => estimates[b]! - estimates[a]!);
+  return order.slice(0, Math.max(3, Math.ceil(estimates.length * largestShare)));
+}
+
+export function learnMembers({ features, rows, outcomes, estimate }: History, seed: number) {
+  const random = randomOf(seed);
+  const least = Math.min(...outcomes.filter((outcome) => outcome > 0));
+  const logOutcomes = Float64Array.from(outcomes, (outcome) => Math.log(Math.max(outcome, least / 2)));
+  const reading = learnReading(features, rows, estimate);
+  const sample: Sample = { points: rows.map((row) => pointOf(reading, row)), outcomes: logOutcomes };
+  const sorted = logOutcomes.toSorted();
+  const bounds = {
+    floor: sorted[0]! - Math.log(widest),
+    ceiling: sorted[sorted.length - 1]! + Math.log(widest),
+  };
+  const foldCount = rows.length <= mostSingleFolds ? rows.length : manyFolds;
+  const foldOf = new Int32Array(rows.length);
+  const folds: number[][] = Array.from({ length: foldCount }, () => []);
+  for (const [place, row] of shuffled(rows.length, random).entries()) {
+    foldOf[row] = place % foldCount;
+    folds[place % foldCount]!.push(row);
+  }
+  const names = reading.estimate === null ? anyHistory : withEstimate;
+  const members = names.map((name) => learnMember(name, sample, folds, random));
+  return { reading, sample, bounds, foldOf, members };
+}
+
+function learnReading(features: History['features'], rows: readonly Row[], estimate: number | undefined): Reading {
+  const known =
+    estimate === undefined ? [] : rows.map((row) => logOf(row, estimate)).filter((number) => number !== null);
   return {
-    logs: encode(logs, row),
-    plain: encode(plain, row),
-    estimate: number === null || number <= 0 ? null : Math.log(number),
+    logs: learnEncoding(features, rows),
+    plain: learnEncoding(features, rows, false),
+    estimate: estimate === undefined || known.length === 0 ? null : { feature: estimate, typical: median(known) },
   };
 }
 
+function logOf(row: Row, feature: number): number | null {
+  const number = numberOf(row[feature], 'numeric');
+  return number === null || number <= 0 ? null : Math.log(number);
+}
+
+export function pointOf({ logs, plain, estimate }: Reading, row: Row): Point {
+  return {
+    logs: encode(logs, row),
+    plain: uncentred(plain, encode(plain, row)),
+    estimate: estimate === null ? null : (logOf(row, estimate.feature) ?? estimate.typical),
+  };
+}
+
+const expected = (model: AmountModel, point: Point, fold?: number): number =>
+  blended(
+    model.blend,
+    model.members.map((member) => predictMember(member, point, model, fold)),
+  );
+
+/** The logarithm of the amount to expect, by all finished projects or by those outside of a fold. */
+export const expectAmount = (model: AmountModel, row: Row, fold?: number): number =>
+  expected(model, pointOf(model.reading, row), fold);
+
+/** What a learned model expects of one project. */
 export function predictAmount(model: AmountModel, row: Row, nominal: number): Estimate {
-  const point = pointOf(model, model.estimate, row);
-  const value = blended(model, model.whole, point);
-  const byFold = model.folds.map((fits) => blended(model, fits, point));
-  const { low, high } = crossValidationPlus(byFold, model.residuals, nominal);
+  const point = pointOf(model.reading, row);
+  const foldCount = model.members[0]!.folds.length;
+  const value = expected(model, point);
+  const { low, high } = crossValidationPlus(
+    Array.from({ length: foldCount }, (_, fold) => expected(model, point, fold)),
+    model.residuals,
+    nominal,
+  );
   return { value: Math.exp(value), low: Math.exp(Math.min(low, value)), high: Math.exp(Math.max(high, value)) };
 }
 
 /** What each learner by itself estimates, in the outcome's unit. */
 export function estimatesOf(model: AmountModel, row: Row): Record<string, number> {
-  const estimates = predictAll(model.whole, pointOf(model, model.estimate, row));
+  const point = pointOf(model.reading, row);
   return Object.fromEntries(
-    Object.entries(estimates).map(([name, value]) => [name, Math.exp(clip(value, model.floor, model.ceiling))]),
+    model.members.map((member) => [member.name, Math.exp(predictMember(member, point, model))]),
   );
 }

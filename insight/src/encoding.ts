@@ -71,8 +71,8 @@ function numberColumn(feature: number, reads: NumberColumn['reads'], all: readon
   const [centre, scale] = [mean(read), deviation(read)];
   if (!(scale > 1e-9 * Math.max(1e-9, Math.abs(centre)))) return [];
   const standard = read.map((number) => (number - centre) / scale);
-  // A logarithm may be followed further beyond what was seen than a number that is taken as it is.
-  const beyond = logShift === null ? 0.5 : 2;
+  // A logarithm may be followed further beyond what was seen than a number that is taken as it is, unless all are.
+  const beyond = !logs ? 1e9 : logShift === null ? 0.5 : 2;
   const [low, high] = [quantile(standard, 0) - beyond, quantile(standard, 1) + beyond];
   const [c, s, l, h] = brief([centre, scale, low, high]) as [number, number, number, number];
   return [{ of: 'number', feature, reads, logShift, centre: c, scale: s, low: l, high: h } satisfies NumberColumn];
@@ -122,6 +122,14 @@ export function encode({ columns }: Encoding, row: Row): Vector {
     vector[place] = clip((read - column.centre) / column.scale, column.low, column.high);
   }
   return vector;
+}
+
+/** What a vector of `encode` is without its centres: numbers in units of their deviation, categories 0 or 1. */
+export function uncentred({ columns }: Encoding, vector: Vector): Vector {
+  return vector.map((value, place) => {
+    const column = columns[place]!;
+    return value + (column.of === 'level' ? column.share : column.centre / column.scale);
+  });
 }
 
 /** Null where the value is missing: for a number also where it cannot be read as one. */

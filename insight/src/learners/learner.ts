@@ -2,9 +2,9 @@ import type { Vector } from '../numbers.ts';
 
 /** A project as learners of amounts see it. */
 export interface Point {
-  /** Encoded, with amounts read by their logarithms. */
+  /** Standardised, with amounts read by their logarithms, and categories about their shares. */
   readonly logs: Vector;
-  /** Encoded, with amounts as they are. */
+  /** As it is: amounts in units of their deviation and not about a centre, categories 0 or 1. */
   readonly plain: Vector;
   /** The logarithm of a human's estimate; null where there is none. */
   readonly estimate: number | null;
@@ -16,10 +16,14 @@ export interface Sample {
   readonly outcomes: Vector;
 }
 
-/** Learns log outcomes from finished projects. What it has learned is plain JSON. */
-export interface Learner<Fit> {
-  readonly name: string;
-  fit(sample: Sample, random: () => number): Fit;
+/**
+ * One way to learn log outcomes. What is settled on all projects (strengths of shrinkage, the points of a kernel) is
+ * told apart from what is fitted, as the latter is fitted once more without each fold. Both are plain JSON.
+ */
+export interface Learner<Settings, Fit> {
+  settle(sample: Sample, random: () => number): Settings;
+  /** Learns from the projects at the places `kept`. */
+  fit(sample: Sample, kept: readonly number[], settings: Settings): Fit;
   /** The log outcome to expect. */
-  predict(fit: Fit, point: Point): number;
+  predict(point: Point, fit: Fit, settings: Settings): number;
 }

@@ -57,8 +57,9 @@ const OutcomeModel = Type.Object({
   errors: orNull(Errors),
   intervals: orNull(Intervals),
   probabilities: orNull(Probabilities, 'Where the kind is success.'),
-  calibration: Type.Array(Type.Object({ count: Type.Integer(), predicted: Type.Number(), observed: Type.Number() }), {
-    description: 'Points of a calibration plot: medians (of probabilities means) of bins of predictions.',
+  calibration: Type.Array(Type.Object({ expected: Type.Number(), observed: Type.Number() }), {
+    description:
+      'Points of a calibration plot: shares of projects below quantiles of their predictions, and the shares that were; of probabilities the shares of success.',
   }),
   importances: Type.Array(Type.Object({ feature: Type.String(), label: Type.String(), importance: Type.Number() }), {
     description: 'The strongest first.',

@@ -1,4 +1,3 @@
-import { type CalibrationBin, calibrationOf } from '@maestro/insight/calibration';
 import { type Spread, spreadsOf } from '@maestro/insight/drift';
 import type { Feature, Scale } from '@maestro/insight/history';
 import { nominal, type Quality } from '@maestro/insight/learning';
@@ -24,14 +23,14 @@ export interface Report {
   readonly intervals: (IntervalScores & { readonly nominal: number }) | null;
   /** Where the outcome is success or failure. */
   readonly probabilities: SuccessScores | null;
-  readonly calibration: readonly CalibrationBin[];
+  readonly calibration: Quality['calibration'];
   readonly importances: readonly { readonly feature: string; readonly importance: number }[];
   readonly spreads: readonly (Spread | null)[];
 }
 
 export function reportOf({ history }: Lesson, quality: Quality): Report {
   const { features, rows, outcomes, scale } = history;
-  const { outOfFold, importances, isThin, learners } = quality;
+  const { outOfFold, importances, isThin, learners, calibration } = quality;
   const points = pointsOf(scale);
   const told = outcomes.map((value) => value * points);
   const estimates = outOfFold.map(({ value, low, high }) => ({
@@ -39,7 +38,6 @@ export function reportOf({ history }: Lesson, quality: Quality): Report {
     low: low * points,
     high: high * points,
   }));
-  const values = estimates.map(({ value }) => value);
   const isTested = rows.length > 1 && outOfFold.length === rows.length;
   return {
     scale,
@@ -47,10 +45,13 @@ export function reportOf({ history }: Lesson, quality: Quality): Report {
     is_thin: isThin,
     features,
     learners: learners.map(({ name, weight, mae }) => ({ name, weight, mae: mae * points })),
-    errors: isTested ? scoreAmounts(told, values) : null,
+    errors: isTested ? scoreAmounts(
+          told,
+          estimates.map(({ value }) => value),
+        ) : null,
     intervals: isTested ? { nominal, ...scoreIntervals(told, estimates) } : null,
     probabilities: isTested && scale === 'success' ? scoreSuccess(outcomes, outOfFold) : null,
-    calibration: isTested ? calibrationOf(values, told, scale === 'success' ? 'probabilities' : 'amounts') : [],
+    calibration,
     importances: importances
       .map(({ feature, importance }) => ({ feature: (features[feature] as Feature).name, importance }))
       .sort((a, b) => b.importance - a.importance),

@@ -1,0 +1,117 @@
+import type { LearnerName } from './members.ts';
+import { clip, median, quantile, type Vector } from './numbers.ts';
+
+/**
+ * How much each learner counts: within what was seen, and beyond it. Between `from` and `to` (log outcomes) the one
+ * passes into the other.
+ */
+export interface Blend {
+  readonly within: readonly number[];
+  readonly beyond: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+type Belief = Readonly<Record<LearnerName, number>>;
+
+/** How much a learner is believed before it is measured: the human's estimate most, the median hardly. */
+const beliefWithin: Belief = { median: 0.1, absolute: 1, ridge: 0.7, process: 1, trees: 0.5, human: 2, corrected: 1 };
+
+/** Trees and the median cannot exceed what they have seen; proportions and the human can. */
+const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.1, human: 6, corrected: 3 };
+
+/** The belief is worth about so many projects. */
+const worthWithin = 10;
+const worthBeyond = 2;
+
+/** The share of the raw error in what is made least, the rest being the error of logarithms: one giant is most of the former. */
+const rawShare = 0.3;
+
+/** Estimates above this share of the outcomes seen begin to be extrapolations. */
+const startOfBeyond = 0.8;
+
+export interface Trial {
+  /** For each learner its estimates of projects that it did not see: log outcomes. */
+  readonly estimates: readonly Vector[];
+  readonly outcomes: Vector;
+}
+
+/**
+ * Weights of learners found on projects that the learners did not see (stacking: Wolpert 1992; Breiman 1996), once by
+ * cross-validation for what lies within the projects seen, and once by the largest projects, estimated from the smaller
+ * ones: which learner can be followed beyond them is another question, and one project there outweighs many.
+ */
+export function learnBlend(names: readonly LearnerName[], all: Trial, largest: Trial): Blend {
+  const sorted = all.outcomes.toSorted();
+  return {
+    within: weigh(
+      names.map((name) => beliefWithin[name]),
+      worthWithin,
+      rawShare,
+      all,
+    ),
+    beyond: weigh(
+      names.map((name) => beliefBeyond[name]),
+      worthBeyond,
+      0,
+      largest,
+    ),
+    from: quantile(sorted, startOfBeyond),
+    to: sorted[sorted.length - 1]!,
+  };
+}
+
+/** The log outcome of the mean amount, as each learner's estimate counts; `estimates` are log outcomes. */
+export function blended({ within, beyond, from, to }: Blend, estimates: readonly number[]): number {
+  const inner = meanAmount(within, estimates);
+  const outer = meanAmount(beyond, estimates);
+  const share = to > from ? clip((Math.max(inner, outer) - from) / (to - from), 0, 1) : 0;
+  return meanAmount([1 - share, share], [inner, outer]);
+}
+
+function meanAmount(weights: readonly number[], estimates: readonly number[]): number {
+  const highest = Math.max(...estimates);
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * Math.exp(estimates[i]! - highest);
+  return highest + Math.log(sum);
+}
+
+const rounds = 300;
+
+/**
+ * Non-negative weights that sum to 1, whose estimates err least, in a mixture of amounts and logarithms, plus the
+ * divergence from what is believed (Kullback and Leibler 1951) as if that were `worth` projects: by exponentiated
+ * gradients (Kivinen and Warmuth 1997), of which the later half is averaged.
+ */
+function weigh(belief: readonly number[], worth: number, raw: number, { estimates, outcomes }: Trial): number[] {
+  const count = outcomes.length;
+  const total = belief.reduce((sum, share) => sum + share, 0);
+  const prior = belief.map((share) => share / total);
+  const middle = median(outcomes);
+  const [logUnit, rawUnit] = [
+    outcomes.reduce((sum, outcome) => sum + Math.abs(outcome - middle), 1e-9),
+    outcomes.reduce((sum, outcome) => sum + Math.abs(Math.expm1(outcome - middle)), 1e-9),
+  ];
+  let weights = [...prior];
+  const averaged = prior.map(() => 0);
+  for (let round = 0; round < rounds; round++) {
+    const slopes = weights.map((weight, m) => (worth / count) * Math.log(weight / prior[m]!));
+    for (let row = 0; row < count; row++) {
+      let estimate = 0;
+      for (let m = 0; m < weights.length; m++) estimate += weights[m]! * estimates[m]![row]!;
+      // The sign of the error, made smooth where it is of a few hundredths.
+      const sign = Math.tanh((estimate - outcomes[row]!) / 0.05);
+      const pull = sign * ((1 - raw) / logUnit + (raw * Math.exp(estimate - middle)) / rawUnit);
+      for (let m = 0; m < weights.length; m++) slopes[m]! += pull * estimates[m]![row]!;
+    }
+    const level = slopes.reduce((sum, slope, m) => sum + slope * weights[m]!, 0);
+    const step = 2 / (1 + round / 20);
+    const moved = weights.map((weight, m) =>
+      Math.max(weight * Math.exp(clip(-step * (slopes[m]! - level), -2, 2)), 1e-6),
+    );
+    const sum = moved.reduce((all, weight) => all + weight, 0);
+    weights = moved.map((weight) => weight / sum);
+    if (round >= rounds / 2) for (let m = 0; m < weights.length; m++) averaged[m]! += weights[m]! / (rounds / 2);
+  }
+  return averaged;
+}
