@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startBackground } from '../../server/src/insight/background.ts';
+import { impactJob } from '../../server/src/insight/impact_job.ts';
 import type { Person } from '../../server/test/people.ts';
 import { type CommandLine, expectFailure, json, said, startCommandLine } from './command_line.fixture.ts';
 
@@ -77,6 +79,36 @@ describe('artifact', () => {
     expect(said(await run('top'))).toMatch(/^customer embeddings +schema +2 +1 /m);
     expectFailure(await run('use', 'customer embeddings', '--project', 'none'), 1, /Project 'none' not found/);
     expectFailure(await run('promote', 'x', '--type', 'schema'), 2, /Give --run/);
+  });
+
+  test('show, top and impact tell what an artifact changed, with its interval and the evidence', async () => {
+    said(await run('create', 'retry logic', '--type', 'schema'));
+    const { artifact_id: id } = json<{ artifact_id: string }>(await run('show', 'retry logic', '--json'));
+    await line.people.asAdmin('POST', `/artifacts/${id}/versions`, {});
+    expect(said(await run('impact', 'retry logic'))).toMatch(/^No effect is known yet\.\nNo finished project/);
+    for (const [at, score] of [50, 81, 52, 83, 51, 82, 49, 80, 53, 84].entries()) {
+      const { project_id: project } = await line.people.asAdmin<{ project_id: string }>('POST', '/projects', {
+        name: `finished ${at}`,
+        success_score: score,
+      });
+      if (at % 2 === 1) await line.people.asAdmin('POST', `/artifacts/${id}/use`, { project_id: project });
+    }
+    const background = startBackground({ ports: line.maestro.ports, jobs: [impactJob], debounceMs: 10 });
+    try {
+      await vi.waitFor(async () => expect(said(await run('impact', 'retry logic'))).toContain('n = 5'), 20_000);
+    } finally {
+      await background.close();
+    }
+    const told = said(await run('impact', 'retry logic'));
+    expect(told).toMatch(
+      /^OUTCOME +EFFECT +80 % INTERVAL +PROJECTS +EVIDENCE\nsuccess \(points\) +\+\d+\.\d +\S+ to \S+ +5 +(?:thin|some)\n/,
+    );
+    expect(told).not.toMatch(/^duration/m);
+    expect(said(await run('show', 'retry logic'))).toMatch(/^Impact +\+\d+\.\d \(\S+ to \S+, n 5, (?:thin|some)\)$/m);
+    expect(said(await run('top', '--limit', '1'))).toContain('retry logic');
+    expect(said(await run('top', '--by', 'uses', '--limit', '1'))).toContain('retry logic');
+    expectFailure(await run('top', '--by', 'luck'), 1, /by: expected/);
+    expectFailure(await run('impact', 'nothing'), 1, /not found; maestro artifact search/);
   });
 
   test('a viewer is refused in the server’s words', async () => {

@@ -1,10 +1,12 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Impact } from '@maestro/insight/impact';
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { briefImpact, impactRows } from './impact.ts';
 import { gather, inTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { isId } from './people.ts';
@@ -22,7 +24,8 @@ interface Artifact {
   deprecation_reason: string | null;
   latest_version: string | null;
   uses: number;
-  avg_impact_score: number | null;
+  /** Null: no finished project has used it. */
+  impact: Impact | null;
   created_at: string;
 }
 
@@ -57,7 +60,7 @@ const rowOf = (artifact: Artifact): (string | null)[] => [
   artifact.type,
   artifact.latest_version,
   String(artifact.uses),
-  artifact.avg_impact_score === null ? null : artifact.avg_impact_score.toFixed(1),
+  briefImpact(artifact.impact),
   artifact.tags.join(',') || null,
   artifact.artifact_id,
 ];
@@ -142,15 +145,36 @@ export const artifactCommands: CommandGroup = (program, context) => {
       },
     );
 
-  command('top', 'list the artifacts that projects use most')
+  command('top', 'list the artifacts that are most worth using')
     .option('--type <type>', 'of one type')
+    .option('--by <order>', 'impact: by the least that they add to success; or uses')
     .option('--limit <count>', 'at most so many', wholeNumber('a whole number'), 10)
     .option('--json', 'print an array')
-    .action(async (options: Options & { type?: string; limit: number }) => {
+    .action(async (options: Options & { type?: string; by?: string; limit: number }) => {
       const query = new URLSearchParams({ limit: String(options.limit) });
       if (options.type !== undefined) query.set('type', options.type);
+      if (options.by !== undefined) query.set('by', options.by);
       const { items } = await (await place(options)).call<{ items: Artifact[] }>('GET', `/artifacts/top?${query}`);
       show(items, options, 'No artifacts.');
+    });
+
+  command('impact', 'show what an artifact changed in the projects that used it')
+    .argument('<artifact>', 'its name or id')
+    .option('--json', 'print the analytics: uses by month, outcomes of users and others, the impact')
+    .action(async (who: string, options: Options) => {
+      const where = await place(options);
+      const { artifact_id } = await artifactNamed(where, who);
+      const analytics = await where.call<{ impact: Impact | null; impact_note: string }>(
+        'GET',
+        `/artifacts/${artifact_id}/analytics`,
+      );
+      if (options.json) return output.json(analytics);
+      output.table(
+        ['OUTCOME', 'EFFECT', '80 % INTERVAL', 'PROJECTS', 'EVIDENCE'],
+        impactRows(analytics.impact),
+        'No effect is known yet.',
+      );
+      output.line(analytics.impact_note);
     });
 
   command('show', 'show an artifact with its newest versions')
@@ -169,6 +193,7 @@ export const artifactCommands: CommandGroup = (program, context) => {
         ['Description', artifact.description || null],
         ['Active', artifact.is_active ? 'yes' : `no: ${artifact.deprecation_reason ?? 'deprecated'}`],
         ['Uses', String(artifact.uses)],
+        ['Impact', briefImpact(artifact.impact)],
         ['Created (UTC)', minute(artifact.created_at)],
       ]);
       output.line('');

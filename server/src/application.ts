@@ -15,6 +15,7 @@ import type { Peppers } from './identity/peppers.ts';
 import { openProviders } from './identity/providers/providers.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
 import { startBackground } from './insight/background.ts';
+import { impactJob } from './insight/impact_job.ts';
 import { modelJob } from './insight/training.ts';
 import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
@@ -173,7 +174,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     tls,
   });
   const upkeep = startUpkeep({ ports, auditDays: config.security.auditDays });
-  const background = startBackground({ ports, jobs: [modelJob] });
+  const background = startBackground({ ports, jobs: [impactJob, modelJob] });
   return {
     app,
     firstStart,

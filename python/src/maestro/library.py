@@ -152,9 +152,9 @@ def promote_model(model_id: str, **into: Any) -> Artifact:
     return _promote({"model_id": model_id}, into)
 
 
-def top(type: str | None = None, limit: int = 10) -> Records:
-    """The active artifacts that projects use most."""
-    found = client().call("GET", "/artifacts/top", query=given(type=type, limit=limit))
+def top(type: str | None = None, limit: int = 10, by: str | None = None) -> Records:
+    """The active artifacts that are most worth using: by the least that they add to success, or `by="uses"`."""
+    found = client().call("GET", "/artifacts/top", query=given(type=type, limit=limit, by=by))
     return Records(Artifact(item) for item in found["items"])
 
 

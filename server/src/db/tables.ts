@@ -49,6 +49,7 @@ export interface ArtifactUsages {
   project_id: string;
   used_by: string;
   used_at: GeneratedTimestamp;
+  impact_score: number | null;
 }
 
 export interface ArtifactVersions {
@@ -83,6 +84,8 @@ export interface Artifacts {
   created_by: string;
   created_at: GeneratedTimestamp;
   updated_at: GeneratedTimestamp;
+  impact: Json | null;
+  impact_low: number | null;
 }
 
 export interface AuditAnchors {

@@ -1,3 +1,4 @@
+import type { Impact } from '@maestro/insight/impact';
 import type { TenantTx } from '../db/tenancy.ts';
 import { isUniqueViolation } from '../identity/tenants.ts';
 
@@ -9,6 +10,9 @@ export interface ArtifactFields {
   tags: string[];
 }
 
+/** What is estimated, and when that was (ISO 8601). */
+export type StoredImpact = Impact & { readonly computed_at: string };
+
 export interface ArtifactRow extends ArtifactFields {
   artifact_id: string;
   is_active: boolean;
@@ -18,6 +22,8 @@ export interface ArtifactRow extends ArtifactFields {
   uses: number;
   avg_impact_score: number | null;
   impact_projects: number;
+  /** Null: no finished project has used it. */
+  impact: StoredImpact | null;
   created_by: string;
   created_at: Date;
   updated_at: Date;
@@ -27,7 +33,7 @@ export interface ArtifactRow extends ArtifactFields {
 export const artifactColumns = `a.artifact_id, a.name, a.type, a.description, a.tags, a.is_active, a.deprecation_reason,
   (SELECT v.version FROM maestro.artifact_versions v
     WHERE v.tenant_id = $1 AND v.artifact_id = a.artifact_id ORDER BY v.number DESC LIMIT 1) AS latest_version,
-  a.uses, a.avg_impact_score, a.impact_projects, a.created_by, a.created_at, a.updated_at`;
+  a.uses, a.avg_impact_score, a.impact_projects, a.impact, a.created_by, a.created_at, a.updated_at`;
 
 /** Gives its id; undefined where the name is taken. */
 export async function insertArtifact(

@@ -14,6 +14,32 @@ export const tags = Type.Array(tag, { maxItems: 50, uniqueItems: true });
 export const version = text(1, 100, { description: 'Semantic (1.4.0) or any other name; without it the next number.' });
 export const storagePath = text(1, 2000, { description: 'Where content is that is kept elsewhere.' });
 
+export const evidence = Type.Enum(['none', 'thin', 'some', 'good'], {
+  description: `none: no finished project used it, or all did. thin: fewer than 5 did, or did not, or the effect is hardly
+known. good: 20 did and 20 did not, and it is known well. some: what is between.`,
+});
+const effectOf = (description: string) =>
+  orNull(
+    Type.Object(
+      {
+        value: Type.Number(),
+        low: Type.Number({ description: 'The interval from low to high holds the truth in 80 of 100 cases.' }),
+        high: Type.Number(),
+        projects: Type.Integer({ minimum: 1, description: 'Finished projects with this outcome that used it.' }),
+        evidence,
+      },
+      { description: `${description} Null: no finished project with this outcome has used it.` },
+    ),
+  );
+
+/** What it changed, compared with projects that are alike but for it: estimated, see docs/insight.md. */
+export const Impact = Type.Object({
+  success: effectOf('Points of success that it adds.'),
+  duration: effectOf('The factor on the days that a project takes: 0.9 is a tenth less.'),
+  cost: effectOf('The factor on the computing costs.'),
+  computed_at: time,
+});
+
 export const ArtifactSchema = Type.Object({
   artifact_id: id,
   name: artifactName,
@@ -24,8 +50,14 @@ export const ArtifactSchema = Type.Object({
   deprecation_reason: orNull(Type.String()),
   latest_version: orNull(Type.String({ description: 'The newest by time.' })),
   uses: Type.Integer({ minimum: 0, description: 'Uses of its versions by projects.' }),
-  avg_impact_score: orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
-  impact_projects: Type.Integer({ minimum: 0, description: 'Projects that the impact was learnt from.' }),
+  avg_impact_score: orNull(
+    Type.Number({ description: 'Points of success that it adds, estimated: impact.success.value. Null: not known.' }),
+  ),
+  impact_projects: Type.Integer({
+    minimum: 0,
+    description: 'The finished projects with a success score that used it: its n.',
+  }),
+  impact: orNull(Impact),
   created_by: Type.String(),
   created_at: time,
   updated_at: time,

@@ -11,7 +11,8 @@ const call = (method: string, path: string, json?: unknown) =>
 const impact = (name: string, score: number) =>
   app.ports.db.inTenant(app.tenants.a.id, (tx) =>
     tx.sql(
-      'UPDATE maestro.artifacts SET avg_impact_score = $3, impact_projects = 9 WHERE tenant_id = $1 AND name = $2',
+      `UPDATE maestro.artifacts SET avg_impact_score = $3::float8, impact_low = $3::float8 - 1, impact_projects = 9
+        WHERE tenant_id = $1 AND name = $2`,
       [tx.tenantId, name, score],
     ),
   );

@@ -25,12 +25,12 @@ interface Ranked {
 }
 
 /**
- * How high a match stands. `best`: its relevance, raised by use (each doubling of the uses by 15 %) and by impact (by half
- * at most).
+ * How high a match stands. `best`: its relevance, raised by use (each doubling of the uses by 15 %) and by what it is
+ * expected to add to success (by half at most). `impact`: what it adds at least, in nine of ten cases.
  */
 function scoreOf(
   order: Order,
-  { uses, avg_impact_score: impact, created_at }: queries.Standing,
+  { uses, avg_impact_score: impact, impact_low: least, created_at }: queries.Standing,
   relevance: number,
 ): number {
   switch (order) {
@@ -39,7 +39,7 @@ function scoreOf(
     case 'uses':
       return uses;
     case 'impact':
-      return impact ?? Number.NEGATIVE_INFINITY;
+      return least ?? Number.NEGATIVE_INFINITY;
     case 'created_at':
       return created_at.getTime();
     case 'best':
@@ -56,7 +56,7 @@ async function rank(
   place: readonly [key: string, id: string] | undefined,
 ): Promise<Ranked[]> {
   const found = (await queries.standings(tx, [...matches.keys()], wanted)).flatMap((standing) => {
-    if (order === 'impact' && standing.avg_impact_score === null) return [];
+    if (order === 'impact' && standing.impact_low === null) return [];
     const relevance = matches.get(standing.artifact_id) ?? null;
     return [{ id: standing.artifact_id, score: scoreOf(order, standing, relevance ?? 0), relevance }];
   });
@@ -101,12 +101,15 @@ export const searchArtifacts = defineOperation({
       q: Type.Optional(text(0, 1000, { description: 'Words: each matches, also by its beginning or misspelt.' })),
       type: Type.Optional(schemas.artifactType),
       tags: Type.Optional(Type.Array(schemas.tag, { maxItems: 10, description: 'All of them.' })),
-      min_impact: Type.Optional(Type.Number({ description: 'Leaves out what no impact model has judged.' })),
+      min_impact: Type.Optional(
+        Type.Number({ description: 'The least avg_impact_score; leaves out those of which nothing is known.' }),
+      ),
       active_only: Type.Optional(Type.Boolean({ description: 'True by default: without what is deprecated.' })),
       order_by: Type.Optional(
         Type.Enum([...orders], {
           description: `The greatest first. best, the default: relevance, raised by use and impact; without words, use. With
-words the ${matchesMax} most relevant are ranked. impact leaves out what no model has judged.`,
+words the ${matchesMax} most relevant are ranked. impact: the lower end of the interval of what they add to success; it
+leaves out those of which nothing is known.`,
         }),
       ),
       ...pageInput,

@@ -14,6 +14,7 @@ export interface Standing {
   artifact_id: string;
   uses: number;
   avg_impact_score: number | null;
+  impact_low: number | null;
   created_at: Date;
 }
 
@@ -24,7 +25,7 @@ export function standings(
   { minImpact, isActive }: Pick<Wanted, 'minImpact' | 'isActive'>,
 ): Promise<Standing[]> {
   return tx.sql<Standing>(
-    `SELECT artifact_id, uses, avg_impact_score, created_at FROM maestro.artifacts
+    `SELECT artifact_id, uses, avg_impact_score, impact_low, created_at FROM maestro.artifacts
       WHERE tenant_id = $1 AND artifact_id = ANY ($2::uuid[]) AND ($3::float8 IS NULL OR avg_impact_score >= $3)
         AND (is_active OR NOT $4::boolean)`,
     [tx.tenantId, ids, minImpact ?? null, isActive],
@@ -35,7 +36,7 @@ export function standings(
 /** Orders that an index has, the greatest first. */
 const orders = {
   uses: { column: 'a.uses', type: 'bigint' },
-  impact: { column: 'a.avg_impact_score', type: 'float8' },
+  impact: { column: 'a.impact_low', type: 'float8' },
   created_at: { column: 'a.created_at', type: 'timestamptz' },
 } as const;
 export type Order = keyof typeof orders;

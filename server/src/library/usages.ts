@@ -7,6 +7,7 @@ import { markProject } from '../insight/due.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { holdProject } from '../projects/required.ts';
+import { impactNote } from './impact_note.ts';
 import { artifactOf } from './operations.ts';
 import { findArtifacts, lockArtifact } from './queries.ts';
 import { missingArtifact, missingVersion } from './refusals.ts';
@@ -19,17 +20,31 @@ export const UsageSchema = Type.Object({
   project_name: orNull(Type.String({ description: 'Null to who may not read projects.' })),
   used_by: Type.String({ description: 'The id of the user or service account that said so first.' }),
   used_at: time,
+  impact_score: orNull(
+    Type.Number({
+      description:
+        'Points of the project’s success that the use is reckoned to have brought. Null until the success is known, and to who may not read projects.',
+    }),
+  ),
 });
 
 /** A use, as the holder of a role is shown it. */
 export const usageFor =
   ({ permissions }: Place) =>
-  ({ version, project_id, project_name, used_by, used_at }: queries.UsageRow): Static<typeof UsageSchema> => ({
+  ({
+    version,
+    project_id,
+    project_name,
+    used_by,
+    used_at,
+    impact_score,
+  }: queries.UsageRow): Static<typeof UsageSchema> => ({
     version,
     project_id,
     project_name: permissions.has('project:read') ? project_name : null,
     used_by,
     used_at: used_at.toISOString(),
+    impact_score: permissions.has('project:read') ? impact_score : null,
   });
 
 /** Says that a project uses a version, which is written to both. Safe to repeat: the first time stays. */
@@ -75,20 +90,27 @@ export const listUsages = defineOperation({
   },
 });
 
-/** The active artifacts that projects use most. */
+/** The active artifacts that are most worth using. */
 export const topArtifacts = defineOperation({
   name: 'artifact_top.list',
   permission: 'artifact:read',
   input: Type.Object(
     {
       type: Type.Optional(schemas.artifactType),
+      by: Type.Optional(
+        Type.Enum(['impact', 'uses'], {
+          default: 'impact',
+          description: `impact: by the lower end of the interval of what they add to success, so that little evidence raises
+nothing; behind them by uses, those of which nothing is known. uses: by how many projects use them.`,
+        }),
+      ),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     },
     strict,
   ),
   output: Type.Object({ items: Type.Array(schemas.ArtifactSchema) }),
-  async run({ tx }, { type, limit = 10 }) {
-    const found = await findArtifacts(tx, await queries.topArtifacts(tx, { type, limit }));
+  async run({ tx }, { type, by = 'impact', limit = 10 }) {
+    const found = await findArtifacts(tx, await queries.topArtifacts(tx, { type, limit, by }));
     return { items: found.map(schemas.shownArtifact) };
   },
 });
@@ -119,12 +141,14 @@ export const analytics = defineOperation({
         },
       ),
     ),
-    avg_impact_score: orNull(Type.Number({ description: 'Null: no impact model has judged it.' })),
-    impact_projects: Type.Integer({ minimum: 0, description: 'The n of avg_impact_score.' }),
-    impact_note: Type.String(),
+    avg_impact_score: schemas.ArtifactSchema.properties.avg_impact_score,
+    impact_projects: schemas.ArtifactSchema.properties.impact_projects,
+    impact: orNull(schemas.Impact),
+    evidence: schemas.evidence,
+    impact_note: Type.String({ description: 'What the estimate says and what it does not, in plain sentences.' }),
   }),
   async run({ tx, place }, { artifact_id: artifact }) {
-    const { uses, avg_impact_score, impact_projects } = await artifactOf(tx, artifact);
+    const { uses, avg_impact_score, impact_projects, impact } = await artifactOf(tx, artifact);
     const success = place.permissions.has('project:read') ? await queries.outcomesOf(tx, artifact) : null;
     return {
       artifact_id: artifact,
@@ -133,10 +157,9 @@ export const analytics = defineOperation({
       success,
       avg_impact_score,
       impact_projects,
-      impact_note:
-        avg_impact_score === null
-          ? `No impact model has judged this artifact (n = ${impact_projects}); the difference of the means may have other causes.`
-          : `Learnt from n = ${impact_projects} projects.`,
+      impact,
+      evidence: impact?.success?.evidence ?? 'none',
+      impact_note: impactNote(impact),
     };
   },
 });

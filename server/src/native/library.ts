@@ -18,7 +18,7 @@ export const libraryRoutes: NativeRoute[] = [
     status: 201,
     errors: ['already_exists', 'too_large'],
   }),
-  route('GET', '/artifacts/top', topArtifacts, 'The artifacts that projects use most'),
+  route('GET', '/artifacts/top', topArtifacts, 'The artifacts that are most worth using'),
   route('GET', '/artifacts/:artifact_id', artifacts.getArtifact, 'Get an artifact'),
   route('PATCH', '/artifacts/:artifact_id', artifacts.updateArtifact, 'Change an artifact', {
     errors: ['already_exists'],

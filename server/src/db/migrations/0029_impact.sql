@@ -14,6 +14,21 @@ CREATE TABLE maestro.insight_due (
 );
 SELECT maestro.isolate_by_tenant('maestro.insight_due');
 
+-- `impact` holds the estimates for success, duration and cost with their intervals, the evidence, and when they were
+-- computed; `avg_impact_score` is its success in points and `impact_low` the lower end of that, by which artifacts are ranked.
+ALTER TABLE maestro.artifacts ADD COLUMN impact jsonb, ADD COLUMN impact_low double precision;
+DROP INDEX maestro.artifacts_by_impact;
+CREATE INDEX artifacts_by_impact ON maestro.artifacts (tenant_id, impact_low, artifact_id) WHERE impact_low IS NOT NULL;
+
+-- The points of the project's success that the use is reckoned to have brought; null until the success is known.
+ALTER TABLE maestro.artifact_usages ADD COLUMN impact_score double precision;
+
 -- Down Migration
 
+ALTER TABLE maestro.artifact_usages DROP COLUMN impact_score;
+DROP INDEX maestro.artifacts_by_impact;
+ALTER TABLE maestro.artifacts DROP COLUMN impact, DROP COLUMN impact_low;
+UPDATE maestro.artifacts SET avg_impact_score = NULL, impact_projects = 0;
+CREATE INDEX artifacts_by_impact ON maestro.artifacts (tenant_id, avg_impact_score, artifact_id)
+  WHERE avg_impact_score IS NOT NULL;
 DROP TABLE maestro.insight_due;
