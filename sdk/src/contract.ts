@@ -763,7 +763,7 @@ delete?: never;
 options?: never;
 head?: never;
 trace?: never; };
-"/artifacts/top": { /** The artifacts that projects use most */ get: { parameters: { query?: { /** feature_pipeline, model_template, schema, notebook, or one of the tenant’s own. */ "type"?: string;
+"/artifacts/top": { /** The artifacts that are most worth using */ get: { parameters: { query?: { /** feature_pipeline, model_template, schema, notebook, or one of the tenant’s own. */ "type"?: string;
 /** impact: by the lower end of the interval of what they add to success, so that little evidence raises nothing; behind them by uses, those of which nothing is known. uses: by how many projects use them. */ "by"?: "impact" | "uses";
 "limit"?: number; };
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
@@ -1909,8 +1909,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "auc": (number) | (null);
 /** Expected calibration error, ten bins. */ "calibration_error": number;
 "mean_width": number; }) | (null);
-/** Points of a calibration plot: medians (of probabilities means) of bins of predictions. */ "calibration": ({ "count": number;
-"predicted": number;
+/** Points of a calibration plot: shares of projects below quantiles of their predictions, and the shares that were; of probabilities the shares of success. */ "calibration": ({ "expected": number;
 "observed": number; })[];
 /** The strongest first. */ "importances": ({ "feature": string;
 "label": string;

@@ -45,10 +45,12 @@ export function reportOf({ history }: Lesson, quality: Quality): Report {
     is_thin: isThin,
     features,
     learners: learners.map(({ name, weight, mae }) => ({ name, weight, mae: mae * points })),
-    errors: isTested ? scoreAmounts(
+    errors: isTested
+      ? scoreAmounts(
           told,
           estimates.map(({ value }) => value),
-        ) : null,
+        )
+      : null,
     intervals: isTested ? { nominal, ...scoreIntervals(told, estimates) } : null,
     probabilities: isTested && scale === 'success' ? scoreSuccess(outcomes, outOfFold) : null,
     calibration,
