@@ -66,7 +66,10 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
       project_id: projects[at] as string,
       similarity: rounded(similarity),
     })),
-    unfamiliar: unfamiliar.map((at) => ({ feature: features[at]?.name as string, value: shortened(row[at] ?? null) })),
+    // Whatever begins now begins later than all that has ended.
+    unfamiliar: unfamiliar
+      .filter((at) => features[at]?.kind !== 'date')
+      .map((at) => ({ feature: features[at]?.name as string, value: shortened(row[at] ?? null) })),
   };
 }
 

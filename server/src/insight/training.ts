@@ -28,6 +28,18 @@ export interface Trained {
 
 const thread = new URL('./training_thread.ts', import.meta.url);
 
+/** What threads are at work on: a tenant's data, by their hash. */
+const underTeaching = new Map<string, Promise<TaughtModel[]>>();
+
+/** Whoever asks for the same, behind requests or waiting, shares one thread. */
+function teach(what: string, text: string, signal: AbortSignal): Promise<TaughtModel[]> {
+  const shared = underTeaching.get(what);
+  if (shared) return shared;
+  const taught = inThread<TaughtModel[]>(thread, text, signal).finally(() => underTeaching.delete(what));
+  underTeaching.set(what, taught);
+  return taught;
+}
+
 /**
  * Learns from a tenant's ended projects, in a thread, and gives what writes the models. What is learned from is one
  * tenant's: it is read in its transaction, and nothing else goes into the thread.
@@ -51,7 +63,7 @@ export async function learnAnew(
   const text = JSON.stringify(examples);
   const hash = createHash('sha256').update(text).digest();
   if (current?.data_hash.equals(hash)) return async () => ({ version: current.version, isNew: false });
-  const taught = await inThread<TaughtModel[]>(thread, text, signal);
+  const taught = await teach(`${tenantId} ${hash.toString('hex')}`, text, signal);
   return async (tx) => {
     const version = await queries.insertModels(tx, hash, taught);
     if (version !== undefined) return { version, isNew: true };
@@ -60,7 +72,7 @@ export async function learnAnew(
 }
 
 /** Longer than any history of ours takes: what is not done by then never ends. */
-const trainingMsMax = 120_000;
+const trainingMsMax = 600_000;
 
 /** Trainings that somebody waits for, one after the other: each takes a whole core. */
 let underWay: Promise<unknown> = Promise.resolve();
