@@ -11,10 +11,12 @@ import { experimentCommands } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { gitCommands } from './git.ts';
 import { grantCommands } from './grant.ts';
+import { insightCommands } from './insight.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { metricsCommands } from './metrics.ts';
 import { openOutput, printable } from './output.ts';
+import { predictCommands } from './predict.ts';
 import { projectCommands } from './project.ts';
 import { recommendCommands } from './recommend.ts';
 import { roleCommands } from './role.ts';
@@ -72,6 +74,8 @@ const groups: readonly CommandGroup[] = [
   gitCommands,
   ciCommands,
   recommendCommands,
+  predictCommands,
+  insightCommands,
 ];
 
 /** Commands made by now take the settings of the one above only where they are copied. */

@@ -151,18 +151,23 @@ export function pointOf({ logs, plain, estimate }: Reading, row: Row): Point {
   };
 }
 
+const expected = (model: AmountModel, point: Point, fold?: number): number =>
+  blended(
+    model.blend,
+    model.members.map((member) => predictMember(member, point, model, fold)),
+  );
+
+/** The logarithm of the amount to expect, by all finished projects or by those outside of a fold. */
+export const expectAmount = (model: AmountModel, row: Row, fold?: number): number =>
+  expected(model, pointOf(model.reading, row), fold);
+
 /** What a learned model expects of one project. */
 export function predictAmount(model: AmountModel, row: Row, nominal: number): Estimate {
   const point = pointOf(model.reading, row);
-  const estimate = (fold?: number): number =>
-    blended(
-      model.blend,
-      model.members.map((member) => predictMember(member, point, model, fold)),
-    );
   const foldCount = model.members[0]!.folds.length;
-  const value = estimate();
+  const value = expected(model, point);
   const { low, high } = crossValidationPlus(
-    Array.from({ length: foldCount }, (_, fold) => estimate(fold)),
+    Array.from({ length: foldCount }, (_, fold) => expected(model, point, fold)),
     model.residuals,
     nominal,
   );

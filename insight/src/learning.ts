@@ -1,5 +1,18 @@
-import { type AmountModel, learnAmount, predictAmount } from './amount.ts';
-import type { History, Row } from './history.ts';
+import { type AmountModel, expectAmount, learnAmount, predictAmount } from './amount.ts';
+import { type CalibrationPoint, quantileCalibration } from './calibration.ts';
+import type { ChanceModel } from './chance.ts';
+import {
+  type Background,
+  confidenceOf,
+  contributionsOf,
+  importancesOf,
+  learnBackground,
+  similarTo,
+  unfamiliarIn,
+} from './explain.ts';
+import type { History, Row, Scale } from './history.ts';
+import { quantile } from './numbers.ts';
+import { expectScaled, fewScaled, learnSuccess, predictScaled } from './success.ts';
 import { fewAmounts } from './thin.ts';
 
 /** The share of outcomes that an interval is made to hold. */
@@ -11,11 +24,19 @@ export const fewRows = 10;
 /** What is learned from a history: plain JSON, so that it can be stored, and read by the version that wrote it. */
 export interface Model {
   readonly format: 1;
+  readonly scale: Scale;
+  /** Of what is known without any feature: the median or the share of successes, and its interval. */
   readonly median: number;
   readonly low: number;
   readonly high: number;
   /** Of amounts, where there are enough finished projects to learn more than their median. */
   readonly amount?: AmountModel;
+  /** The same of success and scores. */
+  readonly chance?: ChanceModel;
+  /** What estimates are explained by. */
+  readonly background: Background;
+  /** How far apart the outcomes are between which the middle 80 % lie; of amounts their logarithms. */
+  readonly range: number;
 }
 
 /** How much a feature's value moves an estimate away from that of a typical project. */
@@ -57,7 +78,10 @@ export interface Quality {
   readonly isThin: boolean;
   readonly learners: readonly { readonly name: string; readonly weight: number; readonly mae: number }[];
   readonly outOfFold: readonly OutOfFold[];
+  /** Shares of the features in what the model knows, by permutation; they sum to 1, or are 0 where it knows nothing. */
   readonly importances: readonly { readonly feature: number; readonly importance: number }[];
+  /** Of amounts and scores the shares of outcomes below given quantiles; of success those of projects of like chance. */
+  readonly calibration: readonly CalibrationPoint[];
 }
 
 export interface Learned {
@@ -67,46 +91,93 @@ export interface Learned {
 
 /** Learns from finished projects. The same history and seed give the same model. */
 export function learn(history: History, seed: number): Learned {
-  const { outcomes, scale } = history;
-  if (scale === 'amount') return outcomes.length < fewRows ? learnFewAmounts(outcomes) : learnAmounts(history, seed);
-  const sorted = outcomes.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-  return thin(outcomes.length, { value: at(0.5), low: at((1 - nominal) / 2), high: at((1 + nominal) / 2) });
+  if (history.outcomes.length < fewRows) return learnFew(history);
+  return history.scale === 'amount' ? learnAmounts(history, seed) : learnChances(history, seed);
 }
 
 function learnAmounts(history: History, seed: number): Learned {
-  const { model, quality } = learnAmount(history, seed, nominal);
-  const { value: median, low, high } = fewAmounts(history.outcomes);
-  return { model: { format: 1, median, low, high, amount: model }, quality: { ...quality, importances: [] } };
-}
-
-function learnFewAmounts(outcomes: readonly number[]): Learned {
-  const others = (row: number): OutOfFold => fewAmounts(outcomes.length > 1 ? outcomes.toSpliced(row, 1) : outcomes);
-  const learned = thin(outcomes.length, fewAmounts(outcomes));
-  return { ...learned, quality: { ...learned.quality, outOfFold: outcomes.map((_, row) => others(row)) } };
-}
-
-function thin(rows: number, { value, low, high }: OutOfFold): Learned {
+  const { rows, outcomes } = history;
+  const { model: amount, quality } = learnAmount(history, seed, nominal);
+  const misses = outcomes.map((outcome, row) => Math.log(outcome) - Math.log(quality.outOfFold[row]!.value));
+  const importances = importancesOf(history, seed, (row, values) =>
+    Math.abs(Math.log(outcomes[row]!) - expectAmount(amount, values, amount.residuals[row]!.fold)),
+  );
   return {
-    model: { format: 1, median: value, low, high },
+    model: { ...withoutFeatures(history), amount, background: learnBackground(history, importances) },
     quality: {
-      rows,
+      ...quality,
+      rows: rows.length,
+      importances: byFeature(importances),
+      calibration: quantileCalibration(misses),
+    },
+  };
+}
+
+function learnChances(history: History, seed: number): Learned {
+  const { model: chance, quality, importances } = learnSuccess(history, seed, nominal);
+  return {
+    model: { ...withoutFeatures(history), chance, background: learnBackground(history, importances) },
+    quality: { ...quality, importances: byFeature(importances) },
+  };
+}
+
+const byFeature = (importances: readonly number[]) =>
+  importances.map((importance, feature) => ({ feature, importance }));
+
+const fewOf = (history: Pick<History, 'outcomes' | 'scale'>): OutOfFold =>
+  history.scale === 'amount' ? fewAmounts(history.outcomes) : fewScaled(history, nominal);
+
+function withoutFeatures(history: History): Pick<Model, 'format' | 'scale' | 'median' | 'low' | 'high' | 'range'> {
+  const { outcomes, scale } = history;
+  const { value: median, low, high } = fewOf(history);
+  const read = scale === 'amount' ? outcomes.map(Math.log) : outcomes;
+  const range = scale === 'success' || read.length === 0 ? 1 : quantile(read, 0.9) - quantile(read, 0.1);
+  return { format: 1, scale, median, low, high, range };
+}
+
+function learnFew(history: History): Learned {
+  const { outcomes, scale } = history;
+  const others = (row: number): OutOfFold =>
+    fewOf({ scale, outcomes: outcomes.length > 1 ? outcomes.toSpliced(row, 1) : outcomes });
+  return {
+    model: { ...withoutFeatures(history), background: learnBackground(history, []) },
+    quality: {
+      rows: outcomes.length,
       isThin: true,
       learners: [{ name: 'median', weight: 1, mae: 0 }],
-      outOfFold: Array.from({ length: rows }, () => ({ value, low, high })),
+      outOfFold: outcomes.map((_, row) => others(row)),
       importances: [],
+      calibration: [],
     },
   };
 }
 
 /** Estimates for new projects. */
-export function predict({ median, low, high, amount }: Model, rows: readonly Row[]): Prediction[] {
-  return rows.map((row) => ({
-    ...(amount === undefined ? { value: median, low, high } : predictAmount(amount, row, nominal)),
-    confidence: 0,
-    typical: median,
-    contributions: [],
-    similar: [],
-    unfamiliar: [],
-  }));
+export function predict(model: Model, rows: readonly Row[]): Prediction[] {
+  return rows.map((row) => ({ ...explained(model, row), similar: similarTo(model.background, row) }));
+}
+
+function estimated({ scale, median: value, low, high, amount, chance }: Model, row: Row): OutOfFold {
+  if (amount) return predictAmount(amount, row, nominal);
+  return chance ? predictScaled(chance, scale, row, nominal) : { value, low, high };
+}
+
+function explained(model: Model, row: Row): Omit<Prediction, 'similar'> {
+  const { scale, background, range, amount, chance } = model;
+  const estimate = estimated(model, row);
+  const unfamiliar = unfamiliarIn(background, row);
+  if (!amount && !chance) {
+    return { ...estimate, confidence: 0, typical: estimate.value, contributions: [], unfamiliar };
+  }
+  const { typical, effects } = contributionsOf(background, row, (values) =>
+    amount ? expectAmount(amount, values) : expectScaled(chance!, scale, values),
+  );
+  const width = amount ? Math.log(estimate.high / estimate.low) : estimate.high - estimate.low;
+  return {
+    ...estimate,
+    confidence: confidenceOf(background, width, range, unfamiliar),
+    typical: amount ? Math.exp(typical) : typical,
+    contributions: effects.map((effect, feature) => ({ feature, effect: amount ? Math.exp(effect) : effect })),
+    unfamiliar,
+  };
 }

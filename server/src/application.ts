@@ -16,6 +16,7 @@ import { openProviders } from './identity/providers/providers.ts';
 import { readIdentitySecrets, secretNames } from './identity/secrets.ts';
 import { startBackground } from './insight/background.ts';
 import { impactJob } from './insight/impact_job.ts';
+import { modelJob } from './insight/training.ts';
 import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
 import { memoryBroadcast } from './ports/broadcast_memory.ts';
@@ -175,7 +176,7 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
     tls,
   });
   const upkeep = startUpkeep({ ports, auditDays: config.security.auditDays });
-  const background = startBackground({ ports, jobs: [impactJob] });
+  const background = startBackground({ ports, jobs: [impactJob, modelJob] });
   return {
     app,
     firstStart,

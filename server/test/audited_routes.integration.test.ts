@@ -37,6 +37,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'logged_model.delete_tag': 'work',
   'project.create': 'work',
   'project.update': 'work',
+  'project.predict': 'work',
+  'prediction.create': 'work',
   'process_metric.add': 'work',
   'team_member.create': 'work',
   'team_member.update': 'work',

@@ -4,6 +4,7 @@ import { accountCases } from './route_cases_accounts.ts';
 import { auditCases } from './route_cases_audit.ts';
 import { deviceCases } from './route_cases_devices.ts';
 import { factorCases } from './route_cases_factors.ts';
+import { insightCases } from './route_cases_insight.ts';
 import { libraryCases } from './route_cases_library.ts';
 import { limitCases } from './route_cases_limits.ts';
 import { machineCases } from './route_cases_machines.ts';
@@ -37,6 +38,7 @@ const ownCases: Record<string, RouteCase> = {
   ...processCases,
   ...teamCases,
   ...mlCases,
+  ...insightCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */

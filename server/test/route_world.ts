@@ -25,7 +25,8 @@ export type Thing =
   | 'artifact'
   | 'webhook'
   | 'teamMember'
-  | 'incident';
+  | 'incident'
+  | 'prediction';
 
 /** Gives the id of a thing: makes it the first time it is asked for. */
 export interface World {
@@ -197,6 +198,10 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         const put = await app.send('PUT', path, { as: adminKey, body: fileText });
         if (put.status !== 200) throw new Error(put.text);
         return id;
+      }
+      case 'prediction': {
+        const path = `/projects/${await own.the('project')}/predict`;
+        return (await native<{ prediction_id: string }>('POST', path, {})).prediction_id;
       }
       case 'incident': {
         const path = `/teams/${await own.the('project')}/incidents/INC-${hex()}`;

@@ -36,8 +36,9 @@ export const isTeaching = ({
   completion_date,
   success_score,
   compute_cost,
-}: Pick<ProjectFields, 'completion_date' | 'success_score' | 'compute_cost'>): boolean =>
-  completion_date !== null || success_score !== null || compute_cost !== null;
+  metadata,
+}: Pick<ProjectFields, 'completion_date' | 'success_score' | 'compute_cost' | 'metadata'>): boolean =>
+  completion_date !== null || success_score !== null || compute_cost !== null || 'duration_days' in metadata;
 
 /** Marks what is learnt from the projects, where one teaches anything: a project as it was and as it is, or new ones. */
 export function markOutcomes(tx: TenantTx, projects: readonly ProjectFields[]): void {

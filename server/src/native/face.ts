@@ -10,6 +10,7 @@ import type { Contract } from './docs.ts';
 import { experimentRoutes } from './experiments.ts';
 import { factorRoutes } from './factors.ts';
 import { fileRoutes } from './files.ts';
+import { insightRoutes } from './insight.ts';
 import { keyRoutes } from './keys.ts';
 import { libraryRoutes } from './library.ts';
 import { limitRoutes } from './limits.ts';
@@ -51,6 +52,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...processMetricRoutes,
   ...teamRoutes,
   ...mlRoutes,
+  ...insightRoutes,
 ];
 
 /** The contract, as /api/docs shows it. */

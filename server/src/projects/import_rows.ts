@@ -1,5 +1,6 @@
+import { CsvReader, type CsvRecord } from '@maestro/insight/csv';
+import { Fault } from '@maestro/insight/fault';
 import { invalid } from '../errors.ts';
-import { CsvReader, type CsvRecord } from './csv.ts';
 import { type Columns, RowFault } from './import_columns.ts';
 
 /** A row of a table, or why it is none. */
@@ -17,6 +18,16 @@ async function* texts(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string>
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw invalid('body: expected UTF-8', 'body');
+  }
+}
+
+/** What a reader finds; what it refuses is refused as the body of the request. */
+function recordsOf(read: () => CsvRecord[]): CsvRecord[] {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw invalid(`body: ${error.message}`, 'body');
   }
 }
 
@@ -47,8 +58,8 @@ export async function* csvRows(
     const names = header;
     return records.map((record) => rowOf(record, names));
   };
-  for await (const text of texts(pieces)) yield rowsOf(reader.push(text));
-  yield rowsOf(reader.end());
+  for await (const text of texts(pieces)) yield rowsOf(recordsOf(() => reader.push(text)));
+  yield rowsOf(recordsOf(() => reader.end()));
   if (header === undefined) throw invalid('body: expected CSV with a header', 'body');
 }
 

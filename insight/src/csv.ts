@@ -1,4 +1,4 @@
-import { invalid } from '../errors.ts';
+import { Fault } from './fault.ts';
 
 export interface CsvRecord {
   /** The line that it begins on, from 1. */
@@ -15,7 +15,7 @@ const carriageReturn = 0x0d;
 
 /**
  * Reads CSV piece by piece, as RFC 4180 has it: fields in quotes hold delimiters, line breaks and doubled quotes. Lines
- * may also end in LF or CR alone, and empty ones are passed over. Throws `invalid_parameter` by the line at fault.
+ * may also end in LF or CR alone, and empty ones are passed over. Throws a `Fault` that names the line.
  */
 export class CsvReader {
   readonly #delimiter: number;
@@ -60,7 +60,7 @@ export class CsvReader {
         found.push(...this.#endRecord(text.slice(from, at)));
         from = at + 1;
       } else if (this.#state === 'closed') {
-        throw invalid(`body: line ${this.#line}: expected a delimiter after the closing quote`, 'body');
+        throw new Fault(`line ${this.#line}: expected a delimiter after the closing quote`);
       } else if (code === quote && this.#state === 'start') {
         from = at + 1;
         this.#state = 'quoted';
@@ -70,7 +70,7 @@ export class CsvReader {
     }
     this.#field += text.slice(from);
     if (this.#size + this.#field.length > recordMax) {
-      throw invalid(`body: the record on line ${this.#began} is longer than ${recordMax} characters`, 'body');
+      throw new Fault(`the record on line ${this.#began} is longer than ${recordMax} characters`);
     }
     return found;
   }
@@ -78,7 +78,7 @@ export class CsvReader {
   /** The last record, where no line break follows it. */
   end(): CsvRecord[] {
     if (this.#state === 'quoted') {
-      throw invalid(`body: a quote in the record on line ${this.#began} is not closed`, 'body');
+      throw new Fault(`a quote in the record on line ${this.#began} is not closed`);
     }
     this.#line++;
     return this.#endRecord('');
@@ -87,7 +87,6 @@ export class CsvReader {
   #endField(rest: string): void {
     const field = this.#field + rest;
     this.#fields.push(field);
-    // Its delimiter counts: a record of empty fields has an end, too.
     // Its delimiter counts: a record of nothing but empty fields has its end, too.
     this.#size += field.length + 1;
     this.#field = '';

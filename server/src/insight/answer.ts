@@ -1,0 +1,82 @@
+import type { Value } from '@maestro/insight/history';
+import { type Prediction, predict } from '@maestro/insight/learning';
+import { type Known, rowOf } from './features.ts';
+import { type Outcome, pointsOf } from './histories.ts';
+import type { CurrentModels, LoadedModel } from './models.ts';
+
+/** How much a feature moves an estimate: for amounts by a factor, for scores by points. */
+export interface Contribution {
+  readonly feature: string;
+  readonly value: Value;
+  readonly effect: number;
+}
+
+/** What is predicted of one outcome: kept as it is. */
+export interface OutcomeAnswer {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+  /** What a typical project would get. */
+  readonly typical: number;
+  /** Projects learned from. */
+  readonly rows: number;
+  readonly is_thin: boolean;
+  readonly is_amount: boolean;
+  /** The strongest first. */
+  readonly contributions: readonly Contribution[];
+  readonly similar: readonly { readonly project_id: string; readonly similarity: number }[];
+  readonly unfamiliar: readonly { readonly feature: string; readonly value: Value }[];
+}
+
+export type Answer = Partial<Readonly<Record<Outcome, OutcomeAnswer>>>;
+
+const contributionsMax = 15;
+
+/** Six digits say more than any estimate knows. */
+const rounded = (value: number): number => Number(value.toPrecision(6));
+
+function answerOf({ features, model, scale, isThin, projects }: LoadedModel, known: Known): OutcomeAnswer {
+  const row = rowOf(features, known);
+  const [{ value, low, high, confidence, typical, contributions, similar, unfamiliar }] = predict(model, [row]) as [
+    Prediction,
+  ];
+  const isAmount = scale === 'amount';
+  const points = pointsOf(scale);
+  const strength = (effect: number) => Math.abs(isAmount ? Math.log(effect) : effect);
+  return {
+    value: rounded(value * points),
+    low: rounded(low * points),
+    high: rounded(high * points),
+    confidence: rounded(confidence),
+    typical: rounded(typical * points),
+    rows: projects.length,
+    is_thin: isThin,
+    is_amount: isAmount,
+    contributions: contributions
+      .map(({ feature, effect }) => ({
+        feature: features[feature]?.name as string,
+        value: shortened(row[feature] ?? null),
+        effect: rounded(isAmount ? effect : effect * points),
+      }))
+      .filter(({ effect }) => strength(effect) > 0)
+      .sort((a, b) => strength(b.effect) - strength(a.effect))
+      .slice(0, contributionsMax),
+    similar: similar.map(({ row: at, similarity }) => ({
+      project_id: projects[at] as string,
+      similarity: rounded(similarity),
+    })),
+    // Whatever begins now begins later than all that has ended.
+    unfamiliar: unfamiliar
+      .filter((at) => features[at]?.kind !== 'date')
+      .map((at) => ({ feature: features[at]?.name as string, value: shortened(row[at] ?? null) })),
+  };
+}
+
+/** Texts are shown by their beginning. */
+const shortened = (value: Value): Value =>
+  typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99)}…` : value;
+
+/** Predicts what will come of a project, as far as anything is known of its outcomes. */
+export const answerFor = ({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer =>
+  Object.fromEntries(models.map((model) => [model.outcome, answerOf(model, known)]));

@@ -1,0 +1,119 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import { columns, type ProjectRow } from '../projects/queries.ts';
+
+/** Days from its start in which a project's process and reuse count: what is known on the day after them. */
+export const landmarkDays = 30;
+
+/**
+ * The newest projects that ended: with a completion date, or with a success score; of those without any day also those
+ * whose cost or duration is told. Two statements at most.
+ */
+export async function endedProjects(tx: TenantTx, limit: number): Promise<ProjectRow[]> {
+  const dated = await tx.sql<ProjectRow>(
+    `SELECT ${columns} FROM maestro.projects WHERE tenant_id = $1 AND completion_date IS NOT NULL
+      ORDER BY completion_date DESC, project_id DESC LIMIT $2`,
+    [tx.tenantId, limit],
+    'ended_projects',
+  );
+  if (dated.length === limit) return dated;
+  const undated = await tx.sql<ProjectRow>(
+    `SELECT ${columns} FROM maestro.projects
+      WHERE tenant_id = $1 AND completion_date IS NULL
+        AND (success_score IS NOT NULL
+             OR start_date IS NULL AND (compute_cost > 0 OR metadata->'duration_days' IS NOT NULL))
+      ORDER BY created_at DESC, project_id DESC LIMIT $2`,
+    [tx.tenantId, limit - dated.length],
+    'ended_projects_without_days',
+  );
+  return [...dated, ...undated];
+}
+
+/** Projects that were recorded since a moment, the newest first. */
+export const projectsSince = (tx: TenantTx, since: Date, limit: number): Promise<ProjectRow[]> =>
+  tx.sql<ProjectRow>(
+    `SELECT ${columns} FROM maestro.projects WHERE tenant_id = $1 AND created_at > $2
+      ORDER BY created_at DESC, project_id DESC LIMIT $3`,
+    [tx.tenantId, since, limit],
+    'projects_since',
+  );
+
+export interface TeamRow {
+  project_id: string;
+  members: number;
+  /** From 1 (junior) to 4 (lead), on average; null where it is said of nobody. */
+  experience: number | null;
+  /** The share of seniors and leads among those of whom it is said. */
+  seniors: number | null;
+}
+
+export const teamsOf = (tx: TenantTx, projects: readonly string[]): Promise<TeamRow[]> =>
+  tx.sql<TeamRow>(
+    `SELECT project_id, count(*) AS members,
+            avg(array_position(ARRAY['junior', 'mid', 'senior', 'lead'], experience_level))::float8 AS experience,
+            avg((experience_level IN ('senior', 'lead'))::integer)::float8 AS seniors
+       FROM maestro.team_members WHERE tenant_id = $1 AND project_id = ANY ($2::uuid[]) GROUP BY project_id`,
+    [tx.tenantId, projects],
+    'teams_as_features',
+  );
+
+export interface ReuseRow {
+  project_id: string;
+  type: string;
+  artifacts: number;
+}
+
+/**
+ * How many artifacts of each type projects used within the landmark. A use that was recorded after the project's end tells
+ * not when it began: it counts as one from the start.
+ */
+export const reuseOf = (tx: TenantTx, projects: readonly string[]): Promise<ReuseRow[]> =>
+  tx.sql<ReuseRow>(
+    `SELECT u.project_id, a.type, count(DISTINCT u.artifact_id) AS artifacts
+       FROM maestro.artifact_usages u
+       JOIN maestro.artifacts a ON a.tenant_id = $1 AND a.artifact_id = u.artifact_id
+       JOIN maestro.projects p ON p.tenant_id = $1 AND p.project_id = u.project_id
+      WHERE u.tenant_id = $1 AND u.project_id = ANY ($2::uuid[])
+        AND (p.start_date IS NULL OR (u.used_at AT TIME ZONE 'UTC')::date < p.start_date + $3::integer
+             OR (u.used_at AT TIME ZONE 'UTC')::date > p.completion_date)
+      GROUP BY u.project_id, a.type`,
+    [tx.tenantId, projects, landmarkDays],
+    'reuse_as_features',
+  );
+
+/** Artifacts, and whether the project, if one is given, uses them. */
+export const artifactsFor = (
+  tx: TenantTx,
+  project: string | null,
+  artifacts: readonly string[],
+): Promise<{ artifact_id: string; type: string; is_used: boolean }[]> =>
+  tx.sql(
+    `SELECT a.artifact_id, a.type, EXISTS (
+              SELECT FROM maestro.artifact_usages u
+               WHERE u.tenant_id = $1 AND u.artifact_id = a.artifact_id AND u.project_id = $3::uuid) AS is_used
+       FROM maestro.artifacts a WHERE a.tenant_id = $1 AND a.artifact_id = ANY ($2::uuid[])`,
+    [tx.tenantId, artifacts, project],
+    'artifacts_as_features',
+  );
+
+export interface ProcessRow {
+  project_id: string;
+  metric_type: string;
+  mean: number;
+}
+
+/**
+ * The means of process metrics within the landmark, of projects that are past it or ended. `today` is a day such as
+ * 2026-11-26.
+ */
+export const processOf = (tx: TenantTx, projects: readonly string[], today: string): Promise<ProcessRow[]> =>
+  tx.sql<ProcessRow>(
+    `SELECT d.project_id, d.metric_type, sum(d.sum) / sum(d.count)::float8 AS mean
+       FROM maestro.process_metric_days d
+       JOIN maestro.projects p ON p.tenant_id = $1 AND p.project_id = d.project_id
+      WHERE d.tenant_id = $1 AND d.project_id = ANY ($2::uuid[])
+        AND d.day >= p.start_date AND d.day < p.start_date + $3::integer
+        AND (p.completion_date IS NOT NULL OR p.start_date + $3::integer <= $4::date)
+      GROUP BY d.project_id, d.metric_type`,
+    [tx.tenantId, projects, landmarkDays, today],
+    'process_as_features',
+  );

@@ -1,0 +1,215 @@
+import type { Feature, FeatureKind, Row, Value } from '@maestro/insight/history';
+import type { TenantTx } from '../db/tenancy.ts';
+import type { ProjectFields } from '../projects/queries.ts';
+import { landmarkDays, processOf, reuseOf, type TeamRow, teamsOf } from './feature_queries.ts';
+
+/** What features are read from: of a project only what is known as it starts, and what its first days show. */
+export interface Known {
+  readonly project: Pick<ProjectFields, 'problem_class' | 'complexity_score' | 'team_size' | 'start_date' | 'metadata'>;
+  readonly team?: Pick<TeamRow, 'members' | 'experience' | 'seniors'> | undefined;
+  /** Artifacts used, by type. */
+  readonly reuse: Readonly<Record<string, number>>;
+  /** Means of process metrics, by type. */
+  readonly process: Readonly<Record<string, number>>;
+}
+
+/** Keys of a project's metadata that hold what people estimated before it began. */
+export const estimateKeys = { duration_days: 'estimated_duration_days', cost: 'estimated_cost' } as const;
+
+/** Metadata that say how a project ended are no features: by their name, as the documentation has it. */
+const saysTheEnd = /^(?:duration_days|(?:actual|final|outcome|result)s?(?:_.*)?)$/i;
+
+const metadataMax = 40;
+const textsMax = 3;
+const typesMax = 20;
+/** Of so many projects at least, and of this share, a feature must be known. */
+const projectsMin = 3;
+const shareMin = 0.05;
+const categoryLengthMax = 100;
+const textLengthMax = 2_000;
+
+/** It is asked for once for each feature. */
+const flattened = new WeakMap<object, Map<string, Value>>();
+
+/** Metadata of one project, objects in it laid open one level deep: `team: { site: 'Oslo' }` is `team.site`. */
+function flat(metadata: Readonly<Record<string, unknown>>): Map<string, Value> {
+  const known = flattened.get(metadata);
+  if (known) return known;
+  const found = new Map<string, Value>();
+  flattened.set(metadata, found);
+  const add = (key: string, value: unknown): void => {
+    if (saysTheEnd.test(key)) return;
+    if (typeof value === 'boolean') found.set(key, value ? 'yes' : 'no');
+    else if (typeof value === 'number' && Number.isFinite(value)) found.set(key, value);
+    else if (typeof value === 'string' && value.trim() !== '') found.set(key, value.trim().slice(0, textLengthMax));
+  };
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== 'object' || value === null) add(key, value);
+    else if (!Array.isArray(value) && !saysTheEnd.test(key))
+      for (const [inner, each] of Object.entries(value)) add(`${key}.${inner}`, each);
+  }
+  return found;
+}
+
+const isDay = (value: Value): boolean => typeof value === 'string' && /^\d{4}-\d\d-\d\d(?:T.*)?$/.test(value);
+const isNumber = (value: Value): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '' && Number.isFinite(Number(value)));
+
+/** How values of one key are read; undefined where nothing can be learned from them, such as ids and links. */
+function kindOf(values: readonly Value[]): FeatureKind | undefined {
+  if (values.every(isNumber)) return 'numeric';
+  if (values.every(isDay)) return 'date';
+  const texts = values.map(String);
+  const distinct = new Set(texts).size;
+  if (texts.every((each) => each.length <= categoryLengthMax) && distinct <= Math.max(2, texts.length / 2)) {
+    return 'categorical';
+  }
+  const words = texts.reduce((sum, each) => sum + each.split(/\s+/).length, 0) / texts.length;
+  return words >= 3 ? 'text' : undefined;
+}
+
+const byCount = <Key extends string>(counts: ReadonlyMap<Key, number>, least: number, most: number): Key[] =>
+  [...counts]
+    .filter(([, count]) => count >= least)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, most)
+    .map(([key]) => key);
+
+function countKeys(all: readonly Iterable<string>[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const keys of all) for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+/** Features of the project itself, whatever its metadata. */
+const own: readonly Feature[] = [
+  { name: 'problem_class', kind: 'categorical' },
+  { name: 'complexity_score', kind: 'numeric' },
+  { name: 'team_size', kind: 'numeric' },
+  { name: 'start_date', kind: 'date' },
+  { name: 'team.experience', kind: 'numeric' },
+  { name: 'team.seniors', kind: 'numeric' },
+  { name: 'reuse', kind: 'numeric' },
+];
+
+/**
+ * Chooses the features that some projects can be told apart by. A feature's name says where its value is: a field of the
+ * project, or `metadata.KEY`, `team.…`, `reuse.TYPE`, `process.METRIC`.
+ */
+export function chooseFeatures(known: readonly Known[]): Feature[] {
+  const least = Math.max(projectsMin, Math.ceil(shareMin * known.length));
+  const metadata = known.map(({ project }) => flat(project.metadata));
+  const chosen: Feature[] = [];
+  let texts = 0;
+  for (const key of byCount(countKeys(metadata.map((one) => one.keys())), least, metadataMax)) {
+    const kind = kindOf(metadata.flatMap((one) => one.get(key) ?? []));
+    if (kind === undefined || (kind === 'text' && texts === textsMax)) continue;
+    if (kind === 'text') texts += 1;
+    chosen.push({ name: `metadata.${key}`, kind });
+  }
+  const numeric = (prefix: string, given: readonly Readonly<Record<string, number>>[]): Feature[] =>
+    byCount(countKeys(given.map(Object.keys)), least, typesMax).map((key) => ({
+      name: `${prefix}.${key}`,
+      kind: 'numeric',
+    }));
+  const candidates = [
+    ...own,
+    ...chosen,
+    ...numeric(
+      'reuse',
+      known.map(({ reuse }) => reuse),
+    ),
+    ...numeric(
+      'process',
+      known.map(({ process }) => process),
+    ),
+  ];
+  return candidates.filter(({ name }) => {
+    const values = known.map((one) => readFeature(name, one)).filter((value) => value !== null);
+    return values.length >= Math.min(least, known.length) && new Set(values).size > 1;
+  });
+}
+
+/** The value of a feature, by its name. */
+function readFeature(name: string, { project, team, reuse, process }: Known): Value {
+  const dot = name.indexOf('.');
+  const key = name.slice(dot + 1);
+  switch (dot < 0 ? name : name.slice(0, dot)) {
+    case 'problem_class':
+      return project.problem_class;
+    case 'complexity_score':
+      return project.complexity_score;
+    case 'team_size':
+      // Where nobody said it, those who are on the team are its size.
+      return project.team_size ?? team?.members ?? null;
+    case 'start_date':
+      return project.start_date;
+    case 'team':
+      return team?.[key as 'experience' | 'seniors'] ?? null;
+    case 'reuse':
+      return dot < 0 ? Object.values(reuse).reduce((sum, each) => sum + each, 0) : (reuse[key] ?? 0);
+    case 'process':
+      return process[key] ?? null;
+    default:
+      return flat(project.metadata).get(key) ?? null;
+  }
+}
+
+function readAs(kind: FeatureKind, value: Value): Value {
+  if (value === null) return null;
+  if (kind === 'numeric') return isNumber(value) ? Number(value) : null;
+  if (kind === 'date') return isDay(value) ? String(value).slice(0, 10) : null;
+  return String(value);
+}
+
+/** A project's values of features. */
+export const rowOf = (features: readonly Feature[], known: Known): Row =>
+  features.map(({ name, kind }) => readAs(kind, readFeature(name, known)));
+
+const labels: Readonly<Record<string, string>> = {
+  problem_class: 'problem class',
+  complexity_score: 'complexity score',
+  team_size: 'team size',
+  start_date: 'start date',
+  'team.experience': 'experience of the team (1 junior to 4 lead)',
+  'team.seniors': 'share of seniors in the team',
+  reuse: 'artifacts reused',
+};
+
+/** What people call a feature. */
+export function labelOf(name: string): string {
+  const dot = name.indexOf('.');
+  const key = name.slice(dot + 1).replaceAll('_', ' ');
+  if (Object.hasOwn(labels, name)) return labels[name] as string;
+  if (name.startsWith('reuse.')) return `artifacts reused of type ${key}`;
+  if (name.startsWith('process.')) return `mean ${key} in the first ${landmarkDays} days`;
+  return key;
+}
+
+/** What rows say of each project, by project; the keys of one in order, so that the same rows give the same JSON. */
+function byProject<Row extends { project_id: string }>(
+  rows: readonly Row[],
+  entryOf: (row: Row) => [string, number],
+): Map<string, Record<string, number>> {
+  const inOrder = (of: Row[]) => of.map(entryOf).sort(([a], [b]) => (a < b ? -1 : 1));
+  const grouped = Map.groupBy(rows, ({ project_id: id }) => id);
+  return new Map([...grouped].map(([id, of]) => [id, Object.fromEntries(inOrder(of))]));
+}
+
+/** Reads what is known of projects: three statements, whatever their number. */
+export async function knownOf<Project extends Known['project'] & { readonly project_id: string }>(
+  tx: TenantTx,
+  projects: readonly Project[],
+): Promise<(Known & { readonly project: Project })[]> {
+  const ids = projects.map(({ project_id: id }) => id);
+  const today = new Date().toISOString().slice(0, 10);
+  const teams = new Map((await teamsOf(tx, ids)).map(({ project_id: id, ...team }) => [id, team]));
+  const reuse = byProject(await reuseOf(tx, ids), ({ type, artifacts }) => [type, artifacts]);
+  const process = byProject(await processOf(tx, ids, today), ({ metric_type: type, mean }) => [type, mean]);
+  return projects.map((project) => ({
+    project,
+    team: teams.get(project.project_id),
+    reuse: reuse.get(project.project_id) ?? {},
+    process: process.get(project.project_id) ?? {},
+  }));
+}

@@ -1,0 +1,110 @@
+import type { TenantTx } from '../db/tenancy.ts';
+import { nextNumber } from '../tracking/experiments/queries.ts';
+import type { Outcome } from './histories.ts';
+import type { Report } from './report.ts';
+import type { TaughtModel } from './training.ts';
+
+/** Versions that are kept, beside those that predictions name. */
+const versionsKept = 20;
+
+export interface CurrentVersion {
+  version: number;
+  data_hash: Buffer;
+  trained_at: Date;
+}
+
+export async function currentVersion(tx: TenantTx): Promise<CurrentVersion | undefined> {
+  const [row] = await tx.sql<CurrentVersion>(
+    `SELECT version, data_hash, trained_at FROM maestro.insight_models WHERE tenant_id = $1
+      ORDER BY version DESC LIMIT 1`,
+    [tx.tenantId],
+    'current_insight_version',
+  );
+  return row;
+}
+
+export interface ModelRow {
+  outcome: Outcome;
+  projects: string[];
+  model: Buffer;
+}
+
+export const modelsOf = (tx: TenantTx, version: number): Promise<ModelRow[]> =>
+  tx.sql<ModelRow>(
+    'SELECT outcome, projects, model FROM maestro.insight_models WHERE tenant_id = $1 AND version = $2',
+    [tx.tenantId, version],
+    'insight_models',
+  );
+
+/**
+ * Adds a version, unless the one in use was learned from the same data; those go that are neither new nor named by a
+ * prediction. Gives its number. Writers wait for one another at the counter.
+ */
+export async function insertModels(
+  tx: TenantTx,
+  hash: Buffer,
+  models: readonly TaughtModel[],
+): Promise<number | undefined> {
+  const version = await nextNumber(tx, 'insight_model');
+  if ((await currentVersion(tx))?.data_hash.equals(hash)) return undefined;
+  for (const { outcome, projects, model, report } of models) {
+    await tx.sql(
+      `INSERT INTO maestro.insight_models (tenant_id, version, outcome, trained_at, data_hash, projects, model, report)
+       VALUES ($1, $2, $3, now(), $4, $5, $6, $7)`,
+      [tx.tenantId, version, outcome, hash, projects, model, report],
+      'insert_insight_model',
+    );
+  }
+  await tx.sql(
+    `DELETE FROM maestro.insight_models m WHERE m.tenant_id = $1 AND m.version <= $2::integer
+        AND NOT EXISTS (
+          SELECT FROM maestro.predictions p WHERE p.tenant_id = $1 AND p.model_version = m.version)`,
+    [tx.tenantId, version - versionsKept],
+    'delete_old_insight_models',
+  );
+  return version;
+}
+
+export async function deleteModels(tx: TenantTx): Promise<void> {
+  await tx.sql('DELETE FROM maestro.insight_models WHERE tenant_id = $1', [tx.tenantId], 'delete_insight_models');
+}
+
+export interface ReportRow {
+  version: number;
+  outcome: Outcome;
+  trained_at: Date;
+  report: Report;
+}
+
+export const reportsOf = (tx: TenantTx, version: number): Promise<ReportRow[]> =>
+  tx.sql<ReportRow>(
+    `SELECT version, outcome, trained_at, report FROM maestro.insight_models WHERE tenant_id = $1 AND version = $2`,
+    [tx.tenantId, version],
+    'insight_reports',
+  );
+
+/** What lists tell of a model. */
+export interface VersionRow {
+  version: number;
+  trained_at: Date;
+  outcomes: {
+    outcome: Outcome;
+    rows: number;
+    is_thin: boolean;
+    errors: Report['errors'];
+    intervals: Report['intervals'];
+  }[];
+}
+
+/** Versions below one, the newest first. */
+export const versionsBelow = (tx: TenantTx, version: number | undefined, limit: number): Promise<VersionRow[]> =>
+  tx.sql<VersionRow>(
+    `SELECT version, min(trained_at) AS trained_at,
+            json_agg(json_build_object('outcome', outcome, 'rows', report->'rows', 'is_thin', report->'is_thin',
+                                       'errors', report->'errors', 'intervals', report->'intervals')
+                     ORDER BY outcome) AS outcomes
+       FROM maestro.insight_models WHERE tenant_id = $1 AND ($2::integer IS NULL OR version < $2)
+      GROUP BY version ORDER BY version DESC LIMIT $3`,
+    [tx.tenantId, version ?? null, limit],
+    'insight_versions',
+  );

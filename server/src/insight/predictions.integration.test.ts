@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../../test/app.ts';
+import { peopleOf } from '../../test/people.ts';
+import { finishedProjects } from './history.fixture.ts';
+
+let app: TestApp;
+let key: string;
+let slug: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app?.stop());
+
+/** A tenant of the test's own. */
+async function makeTenant(): Promise<{ slug: string; id: string; key: string }> {
+  const json = { slug: `t-${randomUUID().slice(0, 8)}`, max_projects: 10_000 };
+  const { id } = (await app.send('POST', '/api/v1/tenants', { as: app.operatorKey, json })).body as { id: string };
+  const path = `/api/v1/tenants/${json.slug}/keys`;
+  const made = await app.send('POST', path, { as: app.operatorKey, json: { name: 'k', role: 'tenant_admin' } });
+  return { slug: json.slug, id, key: (made.body as { key: string }).key };
+}
+beforeEach(async () => {
+  ({ slug, key } = await makeTenant());
+});
+
+const as = (who: string, method: string, path: string, json?: unknown) =>
+  app.send(method, `/api/v1${path}`, { as: who, ...(json === undefined ? {} : { json }) });
+async function call<Body>(method: string, path: string, json?: unknown): Promise<Body> {
+  const { status, body, text } = await as(key, method, path, json);
+  expect(status, `${method} ${path}: ${text}`).toBeLessThan(300);
+  return body as Body;
+}
+
+interface Interval {
+  low: number;
+  high: number;
+}
+interface Prediction {
+  prediction_id: string | null;
+  project_id: string | null;
+  name: string | null;
+  is_what_if: boolean;
+  model_version: number | null;
+  predicted_success_score: number | null;
+  predicted_duration_days: number | null;
+  predicted_cost: number | null;
+  intervals: Record<string, Interval | null>;
+  confidence: number;
+  flags: string[];
+  recommendation: string[];
+  similar: { project_id: string; name: string; similarity: number }[];
+  contributions: Record<string, { feature: string; label: string; effect: number; text: string }[] | null>;
+  base: { predicted_duration_days: number | null } | null;
+  differences: Record<string, number | null> | null;
+  score: Record<string, { actual: number; error: number; within_interval: boolean } | null> | null;
+}
+
+const importAll = async (rows: unknown[], who = key) => {
+  const body = rows.map((row) => JSON.stringify(row)).join('\n');
+  const answer = await app.send('POST', '/api/v1/projects/import?format=jsonl', { as: who, body });
+  expect(answer.status, answer.text).toBe(200);
+};
+const project = async (more: Record<string, unknown> = {}) =>
+  (await call<{ project_id: string }>('POST', '/projects', { name: `n ${randomUUID()}`, ...more })).project_id;
+const predict = (id: string) => call<Prediction>('POST', `/projects/${id}/predict`, {});
+
+describe('a prediction', () => {
+  test('of a tenant without finished projects says what is missing, in nulls and in words', async () => {
+    const told = await predict(await project({ team_size: 3 }));
+    expect(told).toMatchObject({
+      predicted_success_score: null,
+      predicted_duration_days: null,
+      predicted_cost: null,
+      intervals: { success_score: null, duration_days: null, cost: null },
+      confidence: 0,
+      model_version: null,
+      flags: ['no_history'],
+      similar: [],
+    });
+    expect(told.recommendation.join(' ')).toContain('record compute_cost as projects end');
+  });
+
+  test('of a tenant with few finished projects is their median with a wide interval, flagged as thin', async () => {
+    await importAll(finishedProjects(5));
+    const told = await predict(await project({ team_size: 3 }));
+    const durations = finishedProjects(5).map(
+      ({ start_date, completion_date }) => (Date.parse(completion_date) - Date.parse(start_date)) / 86_400_000,
+    );
+    expect(told.flags).toContain('thin');
+    expect(told.predicted_duration_days).toBeCloseTo(durations.toSorted((a, b) => a - b)[2] as number, 3);
+    const { low, high } = told.intervals.duration_days as Interval;
+    expect(low).toBeLessThanOrEqual(Math.min(...durations));
+    expect(high).toBeGreaterThanOrEqual(Math.max(...durations));
+    expect(told.recommendation.join(' ')).toContain('5 finished projects');
+  });
+
+  test('is kept, listed, and scored by what comes when the project ends', async () => {
+    await importAll(finishedProjects(30));
+    const id = await project({ problem_class: 'vision', team_size: 6, start_date: '2026-01-01' });
+    const asked = await predict(id);
+    expect(asked).toMatchObject({ project_id: id, model_version: 1, score: null, is_what_if: false });
+    const path = `/predictions/${asked.prediction_id}`;
+    expect(await call('GET', path)).toEqual(asked);
+    type Page = { items: Prediction[]; next_page_token: string | null };
+    expect((await call<Page>('GET', '/predictions?scored=true')).items).toEqual([]);
+    await call('PATCH', `/projects/${id}/success`, { completion_date: '2026-01-11', success_score: 70 });
+    const met = await call<Prediction>('GET', path);
+    expect(met.score?.duration_days).toMatchObject({
+      actual: 10,
+      error: 10 - (asked.predicted_duration_days as number),
+      within_interval: false,
+    });
+    expect(met.score?.success_score).toMatchObject({ actual: 70 });
+    expect(met.score?.cost).toBeNull();
+    const { items } = await call<Page>('GET', `/predictions?scored=true&project_id=${id}`);
+    expect(items).toMatchObject([{ prediction_id: asked.prediction_id, score: { duration_days: { actual: 10 } } }]);
+    // Asked of a project that has ended it is no prediction: it is never scored.
+    expect(await predict(id)).toMatchObject({ flags: expect.arrayContaining(['project_ended']), score: null });
+    await call('DELETE', `/projects/${id}`);
+    expect((await as(key, 'GET', path)).status).toBe(404);
+  });
+
+  test('of changes to a project tells the difference that they make, and is never scored', async () => {
+    await importAll(finishedProjects(40));
+    const id = await project({ problem_class: 'ranking', team_size: 3, metadata: { industry: 'bank', rows: 200 } });
+    const told = await call<Prediction>('POST', '/predictions', {
+      project_id: id,
+      team_size: 9,
+      metadata: { rows: null },
+    });
+    expect(told).toMatchObject({ project_id: id, is_what_if: true });
+    const { predicted_duration_days: before } = told.base ?? {};
+    expect(told.differences?.duration_days).toBe((told.predicted_duration_days as number) - (before as number));
+    expect(told.recommendation[0]).toMatch(/success score/);
+    expect((await predict(id)).predicted_duration_days).toBe(before);
+    await call('PATCH', `/projects/${id}/success`, { success_score: 70 });
+    expect(await call('GET', `/predictions/${told.prediction_id}`)).toMatchObject({ score: null });
+  });
+
+  test('of a project that is not made is kept without one', async () => {
+    await importAll(finishedProjects(12));
+    const told = await call<Prediction>('POST', '/predictions', { name: 'Next', team_size: 4 });
+    expect(told).toMatchObject({ project_id: null, name: 'Next', is_what_if: false, base: null, differences: null });
+    expect(await call('GET', `/predictions/${told.prediction_id}`)).toEqual(told);
+  });
+
+  test('counts artifacts of the library that the project would use, and refuses those that are not there', async () => {
+    await importAll(finishedProjects(12));
+    const id = await project();
+    const artifact = await call<{ artifact_id: string }>('POST', '/artifacts', { name: 'a', type: 'schema' });
+    const json = { project_id: id, artifacts: [artifact.artifact_id] };
+    expect(await call<Prediction>('POST', '/predictions', json)).toMatchObject({ is_what_if: true });
+    const missing = await as(key, 'POST', '/predictions', { project_id: id, artifacts: [randomUUID()] });
+    expect(missing.status).toBe(404);
+  });
+
+  test('is answered to who may only read, and then not kept', async () => {
+    await importAll(finishedProjects(12));
+    const id = await project();
+    const made = await app.send('POST', `/api/v1/tenants/${slug}/keys`, {
+      as: app.operatorKey,
+      json: { name: 'v', role: 'viewer' },
+    });
+    const viewer = (made.body as { key: string }).key;
+    const told = (await as(viewer, 'POST', `/projects/${id}/predict`, {})).body as Prediction;
+    expect(told).toMatchObject({ prediction_id: null, project_id: id });
+    expect(told.predicted_duration_days).toEqual(expect.any(Number));
+    expect((await call<{ items: unknown[] }>('GET', '/predictions')).items).toEqual([]);
+  });
+
+  test('of a granted project is for whom it is granted to, and likens it to no project that they may not read', async () => {
+    const people = peopleOf(app);
+    await people.asAdmin('POST', '/roles', { name: 'little', permissions: ['tenant:read'] });
+    const admin = app.tenants.a.keys.tenant_admin;
+    await importAll(finishedProjects(20, randomUUID()), admin);
+    const made = async (name: string) =>
+      (await people.asAdmin<{ project_id: string }>('POST', '/projects', { name })).project_id;
+    const [mine, other] = [await made(randomUUID()), await made(randomUUID())];
+    const account = await people.account('little');
+    const subject = { kind: 'service_account', id: account.id };
+    const resource = { kind: 'project', id: mine };
+    await people.asAdmin('POST', '/grants', { subject, resource, role: 'data_scientist' });
+    const told = (await as(account.as, 'POST', `/projects/${mine}/predict`, {})).body as Prediction;
+    expect(told.prediction_id).not.toBeNull();
+    expect(told.similar).toEqual([]);
+    const hidden = await people.asAdmin<Prediction>('POST', `/projects/${other}/predict`, {});
+    expect((await as(account.as, 'GET', `/predictions/${told.prediction_id}`)).status).toBe(200);
+    expect((await as(account.as, 'GET', `/predictions/${hidden.prediction_id}`)).status).toBe(404);
+    expect((await as(account.as, 'POST', `/projects/${other}/predict`, {})).status).toBe(404);
+    expect((await as(account.as, 'POST', '/predictions', { team_size: 3 })).status).toBe(403);
+    const { items } = (await as(account.as, 'GET', '/predictions')).body as { items: Prediction[] };
+    expect(items.map(({ project_id: id }) => id)).toEqual([mine]);
+  });
+
+  test('and the list of them refuse what they cannot read, by the name of the field', async () => {
+    const id = await project();
+    const refused = async (method: string, path: string, field: string, json?: unknown) =>
+      expect((await as(key, method, path, json)).body).toMatchObject({ status: 400, field });
+    await refused('POST', '/predictions', 'team_size', { team_size: 0 });
+    await refused('POST', '/predictions', 'start_date', { start_date: 'soon' });
+    await refused('POST', '/predictions', 'completion_date', { completion_date: '2026-01-01' });
+    await refused('GET', '/predictions?since=yesterday', 'since');
+    await refused('GET', '/predictions?page_token=x', 'page_token');
+    for (let count = 0; count < 3; count += 1) await predict(id);
+    const first = await call<{ next_page_token: string; items: unknown[] }>('GET', '/predictions?limit=2');
+    const token = first.next_page_token;
+    const second = await call<{ items: unknown[] }>('GET', `/predictions?limit=2&page_token=${token}`);
+    expect([first.items.length, second.items.length]).toEqual([2, 1]);
+    await refused('GET', `/predictions?limit=2&scored=true&page_token=${token}`, 'page_token');
+  });
+});

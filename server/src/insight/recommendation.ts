@@ -1,0 +1,111 @@
+import type { Answer, Contribution, OutcomeAnswer } from './answer.ts';
+import { labelOf } from './features.ts';
+import { figure, outcomeNames, percent, valueText, withUnit } from './figures.ts';
+import { type Outcome, outcomes } from './histories.ts';
+
+/** A finished project that a prediction is likened to. */
+export interface Similar {
+  readonly name: string;
+  readonly similarity: number;
+  readonly success_score: number | null;
+  readonly duration_days: number | null;
+  readonly cost: number | null;
+}
+
+const reasonsMax = 3;
+/** A contribution that moves an estimate less than this is no reason: a factor, and points. */
+const factorMin = 1.05;
+const pointsMin = 1;
+
+const howToTell: Readonly<Record<Outcome, string>> = {
+  success_score: 'record success_score as projects end',
+  duration_days: 'record start_date and completion_date',
+  cost: 'record compute_cost as projects end',
+};
+
+function isReason({ is_amount: isAmount }: OutcomeAnswer, { effect }: Contribution): boolean {
+  return isAmount ? Math.max(effect, 1 / effect) >= factorMin : Math.abs(effect) >= pointsMin;
+}
+
+/** What a contribution does, in words. */
+export function effectText({ is_amount: isAmount }: Pick<OutcomeAnswer, 'is_amount'>, effect: number): string {
+  if (!isAmount) return `${effect > 0 ? '+' : '−'}${figure(Math.abs(effect))} points`;
+  if (effect >= 2) return `× ${figure(effect)}`;
+  return `${effect > 1 ? '+' : '−'}${percent(Math.abs(effect - 1))}`;
+}
+
+const listed = (texts: readonly string[]): string =>
+  texts.length < 2 ? (texts[0] ?? '') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+
+function sentencesOf(outcome: Outcome, answer: OutcomeAnswer): string[] {
+  const { value, low, high, typical, rows, is_thin: isThin, contributions, unfamiliar } = answer;
+  const name = outcomeNames[outcome];
+  const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const told: string[] = [];
+  told.push(
+    `${title}: ${withUnit(outcome, value)}, and in 4 of 5 such projects between ${figure(low)} and ${withUnit(outcome, high)}.`,
+  );
+  if (isThin) {
+    const projects = rows === 1 ? 'one finished project tells' : `${rows} finished projects tell`;
+    told.push(
+      `Little is known of the ${name}: ${projects} one, so this is their median with a wide interval; from about 10 on, features count.`,
+    );
+    return told;
+  }
+  const reasons = contributions.filter((each) => isReason(answer, each)).slice(0, reasonsMax);
+  if (reasons.length > 0) {
+    const texts = reasons.map(
+      (each) => `${labelOf(each.feature)} ${valueText(each.value)} (${effectText(answer, each.effect)})`,
+    );
+    told.push(`What moves the ${name} from ${withUnit(outcome, typical)} of a typical project: ${listed(texts)}.`);
+  }
+  for (const each of unfamiliar.slice(0, 2)) {
+    told.push(
+      `No finished project had a ${labelOf(each.feature)} like ${valueText(each.value)}: what it does to the ${name} is a guess.`,
+    );
+  }
+  if (answer.is_amount && low > 0 && high / low > 4) {
+    told.push(
+      `The ${name} is uncertain: the upper end of the interval is ${figure(high / low)} times the lower; plan in steps, and ask again after each.`,
+    );
+  }
+  return told;
+}
+
+function similarText({ name, similarity, ...of }: Similar): string {
+  const told = outcomes
+    .filter((outcome) => of[outcome] !== null)
+    .map((outcome) => `${outcomeNames[outcome]} ${withUnit(outcome, of[outcome] as number)}`);
+  return `Most like it is ${name} (${percent(similarity)} alike)${told.length > 0 ? `: ${told.join(', ')}` : ''}.`;
+}
+
+/** What is predicted and why, in sentences with numbers. Of similar projects only those that the reader may read. */
+export function recommendationOf(answer: Answer, similar: readonly Similar[]): string[] {
+  const told = outcomes.flatMap((outcome) => {
+    const of = answer[outcome];
+    if (of) return sentencesOf(outcome, of);
+    return `Nothing is known of the ${outcomeNames[outcome]}: no finished project tells one; ${howToTell[outcome]}.`;
+  });
+  const [nearest] = similar;
+  return nearest ? [...told, similarText(nearest)] : told;
+}
+
+/** What changes do to a prediction, in sentences with numbers. */
+export function differencesText(before: Answer, after: Answer): string[] {
+  return outcomes.flatMap((outcome) => {
+    const [was, is] = [before[outcome], after[outcome]];
+    if (!was || !is) return [];
+    const difference = is.value - was.value;
+    const name = outcomeNames[outcome];
+    if (Math.abs(difference) < 1e-9 * Math.max(1, Math.abs(was.value))) {
+      return `The changes make no difference to the ${name}.`;
+    }
+    const share = is.is_amount && was.value > 0 ? `, ${percent(Math.abs(difference / was.value))}` : '';
+    const direction = difference > 0 ? 'more' : 'less';
+    const isWithin = is.value >= was.low && is.value <= was.high;
+    return (
+      `The ${name} becomes ${withUnit(outcome, is.value)}: ${withUnit(outcome, Math.abs(difference))} ${direction}${share}` +
+      `${isWithin ? ', well within the interval of before' : ', beyond the interval of before'}.`
+    );
+  });
+}

@@ -1,0 +1,39 @@
+import type { ProjectFields } from '../projects/queries.ts';
+import type { Answer } from './answer.ts';
+import { hasEnded, type Outcome, outcomes, outcomesOf } from './histories.ts';
+
+/** How far a prediction was from what came. */
+export interface OutcomeScore {
+  readonly actual: number;
+  /** Actual minus predicted, in the outcome's unit. */
+  readonly error: number;
+  /** |error| / actual; null of an actual 0. */
+  readonly relative_error: number | null;
+  readonly within_interval: boolean;
+}
+
+export type Score = Readonly<Record<Outcome, OutcomeScore | null>>;
+
+/** Null while there is nothing to hold a prediction against. */
+export function scoreOf(answer: Answer, project: ProjectFields | null): Score | null {
+  if (!project || !hasEnded(project)) return null;
+  const actuals = outcomesOf(project);
+  const of = (outcome: Outcome): OutcomeScore | null => {
+    const actual = actuals[outcome];
+    const predicted = answer[outcome];
+    if (actual === null || !predicted) return null;
+    const error = actual - predicted.value;
+    return {
+      actual,
+      error,
+      relative_error: actual === 0 ? null : Math.abs(error) / actual,
+      within_interval: predicted.low <= actual && actual <= predicted.high,
+    };
+  };
+  const [success_score, duration_days, cost] = outcomes.map(of) as [
+    OutcomeScore | null,
+    OutcomeScore | null,
+    OutcomeScore | null,
+  ];
+  return { success_score, duration_days, cost };
+}
