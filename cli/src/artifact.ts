@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Impact } from '@maestro/insight/impact';
 import type { Command } from 'commander';
 import { type Artifact, artifactNamed } from './artifact_named.ts';
 import { confirm } from './confirm.ts';

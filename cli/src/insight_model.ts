@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from './context.ts';
-import { inTenant, wholeNumber } from './options.ts';
+import { inOwnTenant, wholeNumber } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn } from './place.ts';
 import { projectIdOf } from './project_named.ts';
@@ -51,7 +51,7 @@ interface Kept {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   json?: true;
 }
 
@@ -135,7 +135,7 @@ export function addInsightModel(group: Command, context: Context): void {
   group
     .command('model')
     .description('what was learned from a tenant’s finished projects, how good it is, and whether it still fits')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print the model’s report')
     .action(async (options: Options) => {
       const model = await (await place(options)).call<Model>('GET', '/insight/model');
@@ -146,7 +146,7 @@ export function addInsightModel(group: Command, context: Context): void {
   group
     .command('models')
     .description('the versions that are kept of what was learned, the newest first')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print an array')
     .action(async (options: Options) => {
       const versions = await (await place(options)).all<Version>('/insight/models');
@@ -168,7 +168,7 @@ export function addInsightModel(group: Command, context: Context): void {
   group
     .command('train')
     .description('learn from the finished projects now; they teach by themselves, too, soon after an outcome')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print {"version", "is_new"}')
     .action(async (options: Options) => {
       const body = {};
@@ -186,7 +186,7 @@ export function addInsightModel(group: Command, context: Context): void {
   group
     .command('predictions')
     .description('predictions that were kept, the newest first, with what came')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--project <project>', 'of one project: its name or id')
     .option('--scored <yes|no>', 'only those whose project has ended since, or only others', yesOrNo)
     .option('--limit <count>', 'how many at most', wholeNumber('a whole number'), 100)

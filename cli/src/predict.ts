@@ -3,7 +3,7 @@ import { artifactNamed } from './artifact_named.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { drawIntervals, type Estimate, showsUtf8 } from './interval_text.ts';
-import { gather, inTenant } from './options.ts';
+import { gather, inOwnTenant } from './options.ts';
 import { ownPlaceIn } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 
@@ -34,7 +34,7 @@ interface Prediction extends Figures {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   name?: string;
   set?: Record<string, unknown>;
   use?: string[];
@@ -125,7 +125,7 @@ function print(context: Context, prediction: Prediction): void {
 const withWhat = (command: Command): Command =>
   command
     .argument('[project]', 'its name or id')
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--name <name>', 'what to call a project that is not made')
     .option(
       '--set <key=value>',

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { shown } from './metrics.ts';
-import { inTenant, ofProject, wholeNumber } from './options.ts';
+import { inOwnTenant, ofProject, wholeNumber } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
 
@@ -53,7 +53,7 @@ interface Recommended {
 }
 
 interface Options {
-  tenant: string;
+  tenant?: string;
   project?: string;
   limit?: number;
   json?: true;
@@ -128,7 +128,7 @@ export const recommendCommands: CommandGroup = (program, context) => {
     command
       .argument('<file>', 'the requirements, as Markdown or plain text; - reads standard input')
       .option('--project <project>', 'the project they are of, by name or id: it is left out')
-      .requiredOption(...inTenant)
+      .option(...inOwnTenant)
       .option('--json', 'print what the server answers');
   const bodyOf = async (place: Place, file: string, { project }: Options): Promise<Record<string, unknown>> => ({
     text: await textIn(file, context),
@@ -151,7 +151,7 @@ export const recommendCommands: CommandGroup = (program, context) => {
     .argument('[file]', 'the requirements; - reads standard input. Without it: --project')
     .option('--project <project>', 'instead of a file: name or id')
     .option('--limit <count>', '10 unless given', wholeNumber('a whole number from 1 to 50'))
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print what the server answers')
     .action(async (file: string | undefined, options: Options) => {
       if ((file === undefined) === (options.project === undefined)) {
@@ -228,7 +228,7 @@ export const recommendCommands: CommandGroup = (program, context) => {
     .argument('[file]', 'the requirements of a project to be; - reads standard input')
     .option('--project <project>', 'name or id: what it uses already is left out')
     .option('--limit <count>', '10 unless given', wholeNumber('a whole number from 1 to 50'))
-    .requiredOption(...inTenant)
+    .option(...inOwnTenant)
     .option('--json', 'print what the server answers')
     .action(async (file: string | undefined, options: Options & Known) => {
       if (file === undefined && options.project === undefined && options.problemClass === undefined) {

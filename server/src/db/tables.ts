@@ -387,6 +387,17 @@ export interface InsightDue {
   free_at: GeneratedTimestamp;
 }
 
+export interface InsightModels {
+  tenant_id: string;
+  version: number;
+  outcome: string;
+  trained_at: Timestamp;
+  data_hash: Buffer;
+  projects: string[];
+  model: Buffer;
+  report: Json;
+}
+
 export interface LatestMetrics {
   tenant_id: string;
   run_id: string;
@@ -539,6 +550,18 @@ export interface PersonKeys {
   sealed_key: Buffer | null;
   created_at: GeneratedTimestamp;
   destroyed_at: Timestamp | null;
+}
+
+export interface Predictions {
+  tenant_id: string;
+  prediction_id: Generated<string>;
+  project_id: string | null;
+  asked: Json;
+  model_version: number | null;
+  answer: Json;
+  is_scored: boolean;
+  created_by: string;
+  created_at: GeneratedTimestamp;
 }
 
 export interface ProcessMetricCells {
@@ -895,6 +918,7 @@ export interface DB {
   identities: Identities;
   incidents: Incidents;
   insight_due: InsightDue;
+  insight_models: InsightModels;
   latest_metrics: LatestMetrics;
   logged_model_metrics: LoggedModelMetrics;
   logged_model_params: LoggedModelParams;
@@ -909,6 +933,7 @@ export interface DB {
   operator_switches: OperatorSwitches;
   params: Params;
   person_keys: PersonKeys;
+  predictions: Predictions;
   process_metric_cells: ProcessMetricCells;
   process_metrics: ProcessMetrics;
   project_experiments: ProjectExperiments;
