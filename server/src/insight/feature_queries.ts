@@ -108,10 +108,10 @@ export interface ProcessRow {
 export const processOf = (tx: TenantTx, projects: readonly string[], today: string): Promise<ProcessRow[]> =>
   tx.sql<ProcessRow>(
     `SELECT d.project_id, d.metric_type, sum(d.sum) / sum(d.count)::float8 AS mean
-       FROM maestro.process_metric_days d
+       FROM maestro.process_metric_cells d
        JOIN maestro.projects p ON p.tenant_id = $1 AND p.project_id = d.project_id
-      WHERE d.tenant_id = $1 AND d.project_id = ANY ($2::uuid[])
-        AND d.day >= p.start_date AND d.day < p.start_date + $3::integer
+      WHERE d.tenant_id = $1 AND d.project_id = ANY ($2::uuid[]) AND d.period = 'day'
+        AND d.start >= p.start_date AND d.start < p.start_date + $3::integer
         AND (p.completion_date IS NOT NULL OR p.start_date + $3::integer <= $4::date)
       GROUP BY d.project_id, d.metric_type`,
     [tx.tenantId, projects, landmarkDays, today],

@@ -53,8 +53,8 @@ beforeAll(async () => {
        FROM maestro.projects, generate_series(1, 3) n WHERE tenant_id = $1`,
   );
   await fill(
-    'process_metric_days (tenant_id, project_id, metric_type, day, bucket, count, sum, min, max)',
-    `SELECT $1, project_id, 'metric ' || m, start_date + d, 1, 2, d, 0, d
+    'process_metric_cells (tenant_id, project_id, metric_type, period, start, bucket, count, sum, min, max)',
+    `SELECT $1, project_id, 'metric ' || m, 'day', start_date + d, 1, 2, d, 0, d
        FROM maestro.projects, generate_series(1, 3) m, generate_series(0, 60, 3) d
       WHERE tenant_id = $1 AND hashtext(name) % 10 = 0`,
   );
