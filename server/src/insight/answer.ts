@@ -23,6 +23,8 @@ export interface OutcomeAnswer {
   readonly rows: number;
   readonly is_thin: boolean;
   readonly is_amount: boolean;
+  /** By name, what the model knows of projects. */
+  readonly features: readonly string[];
   /** The strongest first. */
   readonly contributions: readonly Contribution[];
   readonly similar: readonly { readonly project_id: string; readonly similarity: number }[];
@@ -53,6 +55,7 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
     rows: projects.length,
     is_thin: isThin,
     is_amount: isAmount,
+    features: features.map(({ name }) => name),
     contributions: contributions
       .map(({ feature, effect }) => ({
         feature: features[feature]?.name as string,

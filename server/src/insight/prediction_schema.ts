@@ -4,7 +4,7 @@ import type { ProjectRow } from '../projects/queries.ts';
 import type { Answer, OutcomeAnswer } from './answer.ts';
 import { labelOf } from './features.ts';
 import { type Outcome, outcomes, outcomesOf } from './histories.ts';
-import type { PredictionRow } from './prediction_queries.ts';
+import type { Asked, PredictionRow } from './prediction_queries.ts';
 import { differencesText, effectText, recommendationOf } from './recommendation.ts';
 import { scoreOf } from './scoring.ts';
 
@@ -144,6 +144,12 @@ export function shownSummary(row: Shown): Static<typeof PredictionSummary> {
   };
 }
 
+/** The features of a project that a question changes, by name. */
+const changedIn = ({ fields: { metadata, ...rest } }: Asked): string[] => [
+  ...Object.keys(rest),
+  ...Object.keys(metadata ?? {}).map((key) => `metadata.${key}`),
+];
+
 /** `projects` are those like it that the reader may read. */
 export function shownPrediction(row: Shown, projects: readonly ProjectRow[]): Static<typeof PredictionSchema> {
   const { outcomes: found, base } = row.answer;
@@ -156,7 +162,10 @@ export function shownPrediction(row: Shown, projects: readonly ProjectRow[]): St
     .slice(0, similarMax);
   return {
     ...shownSummary(row),
-    recommendation: [...(base ? differencesText(base, found) : []), ...recommendationOf(found, similar)],
+    recommendation: [
+      ...(base ? differencesText(base, found, changedIn(row.asked)) : []),
+      ...recommendationOf(found, similar),
+    ],
     similar,
     typical: forOutcomes((outcome) => found[outcome]?.typical ?? null),
     contributions: forOutcomes((outcome) => {

@@ -134,6 +134,9 @@ describe('a prediction', () => {
     const { predicted_duration_days: before } = told.base ?? {};
     expect(told.differences?.duration_days).toBe((told.predicted_duration_days as number) - (before as number));
     expect(told.recommendation[0]).toMatch(/success score/);
+    const untaught = await call<Prediction>('POST', '/predictions', { project_id: id, metadata: { moon: 'full' } });
+    expect(untaught.recommendation[0]).toMatch(/^Nothing was learned about moon: too few finished projects tell it/);
+    expect(untaught.differences).toMatchObject({ duration_days: 0 });
     expect((await predict(id)).predicted_duration_days).toBe(before);
     await call('PATCH', `/projects/${id}/success`, { success_score: 70 });
     expect(await call('GET', `/predictions/${told.prediction_id}`)).toMatchObject({ score: null });

@@ -90,9 +90,15 @@ export function recommendationOf(answer: Answer, similar: readonly Similar[]): s
   return nearest ? [...told, similarText(nearest)] : told;
 }
 
-/** What changes do to a prediction, in sentences with numbers. */
-export function differencesText(before: Answer, after: Answer): string[] {
-  return outcomes.flatMap((outcome) => {
+const untaughtText = (name: string): string =>
+  `Nothing was learned about ${labelOf(name)}: too few finished projects tell it, or all tell the same. What it changes is not in the figures.`;
+
+/** What changes to some features do to a prediction, in sentences with numbers. */
+export function differencesText(before: Answer, after: Answer, changed: readonly string[]): string[] {
+  const answers = Object.values(after);
+  const untaught = changed.filter((name) => answers.length > 0 && !answers.some((one) => one.features.includes(name)));
+  if (untaught.length > 0 && untaught.length === changed.length) return untaught.map(untaughtText);
+  const differences = outcomes.flatMap((outcome) => {
     const [was, is] = [before[outcome], after[outcome]];
     if (!was || !is) return [];
     const difference = is.value - was.value;
@@ -105,7 +111,8 @@ export function differencesText(before: Answer, after: Answer): string[] {
     const isWithin = is.value >= was.low && is.value <= was.high;
     return (
       `The ${name} becomes ${withUnit(outcome, is.value)}: ${withUnit(outcome, Math.abs(difference))} ${direction}${share}` +
-      `${isWithin ? ', well within the interval of before' : ', beyond the interval of before'}.`
+      `${isWithin ? ', within the interval of before' : ', beyond the interval of before'}.`
     );
   });
+  return [...differences, ...untaught.map(untaughtText)];
 }
