@@ -52,6 +52,16 @@ export async function claimLeftovers(
   return rows.map(({ blob_id }) => blob_id);
 }
 
+/** Claims one file for removal. False where it is noted no more: a content has it, or another removed it. */
+export async function claimLeftover(tx: TenantTx, blob: string, now: Date): Promise<boolean> {
+  const rows = await tx.sql(
+    `UPDATE maestro.artifact_leftovers SET removal_began_at = $3 WHERE tenant_id = $1 AND blob_id = $2 RETURNING 1`,
+    [tx.tenantId, blob, now],
+    'claim_artifact_leftover',
+  );
+  return rows.length > 0;
+}
+
 /**
  * Makes a file the content of its digest, unless there is one. Gives the file that is. The row is then locked: nobody
  * removes it before this transaction has said who uses it; one that is being removed is waited for, and made again.
@@ -64,6 +74,16 @@ export async function keepContent(tx: TenantTx, sha256: Buffer, size: number, bl
     'keep_artifact_content',
   );
   return row!.blob_id;
+}
+
+/** Whether a file is the content of its digest. */
+export async function isContent(tx: TenantTx, sha256: Buffer, blob: string): Promise<boolean> {
+  const rows = await tx.sql(
+    'SELECT 1 FROM maestro.artifact_contents WHERE tenant_id = $1 AND sha256 = $2 AND blob_id = $3',
+    [tx.tenantId, sha256, blob],
+    'is_artifact_content',
+  );
+  return rows.length > 0;
 }
 
 /** The digests of an artifact's contents. */

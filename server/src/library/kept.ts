@@ -57,6 +57,22 @@ function claimOld(tx: TenantTx): Promise<string[]> {
 }
 
 /**
+ * Whether a file is no content after all. A connection that breaks during COMMIT leaves unknown what becomes of it: the
+ * claim waits for its end. Where that cannot be found out, the file stays, and noted if it is no content.
+ */
+async function isNoContent({ db, log }: Kept, tenantId: string, file: string, sha256: Buffer): Promise<boolean> {
+  try {
+    return await db.inTenant(
+      tenantId,
+      async (tx) => (await queries.claimLeftover(tx, file, new Date())) || !(await queries.isContent(tx, sha256, file)),
+    );
+  } catch (error) {
+    log.warn({ err: error, tenantId, file }, 'whether a file of the library is a content was not found out');
+    return false;
+  }
+}
+
+/**
  * Writes a stream to a file of the library and hashes it on the way, then lets `use` keep it. The file has a name of its
  * own, so that nobody who removes the same content by its digest can remove this one. Where `use` fails or does not keep
  * it, the file goes.
@@ -75,6 +91,7 @@ export async function withContent<T>(
   });
   await discardFiles(ports, tenantId, old);
   let isKept = false;
+  let keeping: Buffer | undefined;
   try {
     const hash = createHash('sha256');
     const size = await ports.limits.storage.upload(tenantId, body, length, async (counted) => {
@@ -97,6 +114,7 @@ export async function withContent<T>(
       async keep(tx) {
         const kept = await queries.keepContent(tx, sha256, size, file);
         if (kept !== file) return;
+        keeping = sha256;
         if (!(await queries.keepLeftover(tx, file))) {
           throw new MaestroError('unavailable', 'The upload took longer than a day; try again.');
         }
@@ -106,6 +124,8 @@ export async function withContent<T>(
       },
     });
   } finally {
-    if (!isKept) await discardFiles(ports, tenantId, [file]);
+    if (!isKept && (keeping === undefined || (await isNoContent(ports, tenantId, file, keeping)))) {
+      await discardFiles(ports, tenantId, [file]);
+    }
   }
 }

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { withClient } from '../db/roles.ts';
+import type { TenantTx } from '../db/tenancy.ts';
 import { libraryPath } from '../files/paths.ts';
+import { withContent } from './kept.ts';
 
 let app: TestApp;
 let as: string;
@@ -111,4 +113,19 @@ test.each([
   expect(await left()).toEqual([]);
   expect(await stored()).toBe(before + other.length);
   expect((await app.send('GET', slow, { as })).status).toBe(404);
+});
+
+test('a file that a content has stays where the answer to COMMIT was lost', async () => {
+  const before = await stored();
+  const body = Readable.from([Buffer.from(randomUUID())]);
+  const lost = withContent(app.ports, tenantId, body, undefined, async (written) => {
+    await app.ports.db.inTenant(tenantId, async (tx) => {
+      const unheard = { tenantId, sql: tx.sql.bind(tx), onCommit: () => undefined } as unknown as TenantTx;
+      await written.keep(unheard);
+    });
+    throw new Error('the connection was lost');
+  });
+  await expect(lost).rejects.toThrow('the connection was lost');
+  expect(await left()).toEqual([]);
+  expect(await stored()).toBe(before + 36);
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { resolvePeople } from '../sources/people.ts';
 
 let app: TestApp;
 
@@ -162,6 +163,23 @@ describe('git metrics', () => {
     await leaveOut(id, 'bob');
     // What only bob changed is nobody's file: without ada, 1 of 4.
     expect(await git(id)).toMatchObject({ bus_factor: 1, files: 4, files_without_author: 0 });
+  });
+
+  test('the bus factor that was told before holds no more once two people turn out to be one', async () => {
+    const id = await project();
+    const made = (who: string, ...paths: string[]) =>
+      commit(
+        who,
+        '2026-01-05T08:00:00Z',
+        paths.map((path) => ['C', path]),
+      );
+    await record(id, [made('ada', 'a1', 'a2'), made('bob', 'b1', 'b2'), made('cem', 'c1')]);
+    // Without ada, 3 of 5 files have an author; without bob, too, 1.
+    expect(await git(id)).toMatchObject({ bus_factor: 2, files: 5 });
+    const bob = { name: 'bob', email: 'bob@example.org', accounts: ['cem@example.org'] };
+    await app.ports.db.inTenant(app.tenants.a.id, (tx) => resolvePeople(tx, id, [bob]));
+    // Without the author of three, 2 of 5.
+    expect(await git(id)).toMatchObject({ bus_factor: 1, files: 5 });
   });
 
   test('whoever changed a file nearly as much as its author is one too, and who hardly did is none', async () => {

@@ -33,16 +33,27 @@ export async function removeBranch(tx: TenantTx, { project, repository }: Where,
 
 /**
  * Tells changes of a branch when their first commit was written. A change has one before it is opened: where the branch's
- * is later, the change was of an earlier branch of this name.
+ * is later, the change was of an earlier branch of this name. What was written before one of them was merged is no more of
+ * the branch, which may go on: the next change of it begins with what comes then.
  */
 export async function noteFirstCommit(tx: TenantTx, { project, repository }: Where, branch: string): Promise<void> {
+  const values = [tx.tenantId, project, repository, branch];
   await tx.sql(
-    `UPDATE maestro.code_changes c SET first_commit_at = least(c.first_commit_at, b.first_commit_at)
+    `UPDATE maestro.code_changes c SET first_commit_at = b.first_commit_at
        FROM maestro.code_branches b
       WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = $3 AND c.branch = $4
         AND b.tenant_id = $1 AND b.project_id = $2 AND b.repository = $3 AND b.branch = $4
-        AND b.first_commit_at <= c.opened_at`,
-    [tx.tenantId, project, repository, branch],
+        AND b.first_commit_at <= c.opened_at AND (c.first_commit_at IS NULL OR c.first_commit_at > b.first_commit_at)`,
+    values,
     'note_first_commit',
+  );
+  await tx.sql(
+    `DELETE FROM maestro.code_branches b
+      WHERE b.tenant_id = $1 AND b.project_id = $2 AND b.repository = $3 AND b.branch = $4
+        AND EXISTS (SELECT 1 FROM maestro.code_changes c
+                     WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = $3 AND c.branch = $4
+                       AND c.merged_at >= b.first_commit_at)`,
+    values,
+    'end_merged_branch',
   );
 }

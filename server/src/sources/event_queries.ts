@@ -80,9 +80,12 @@ export async function reviewAnew(tx: TenantTx, project: string, persons: readonl
                                 WHERE r.tenant_id = $1 AND r.project_id = $2 AND r.repository = c.repository
                                   AND r.change_key = c.change_key AND r.person_id <> c.person_id)
       WHERE c.tenant_id = $1 AND c.project_id = $2
-        AND (c.person_id = ANY($3::uuid[]) OR (c.repository, c.change_key) IN (
+        AND (c.repository, c.change_key) IN (
+          SELECT a.repository, a.change_key FROM maestro.code_changes a
+           WHERE a.tenant_id = $1 AND a.project_id = $2 AND a.person_id = ANY($3::uuid[])
+          UNION
           SELECT o.repository, o.change_key FROM maestro.code_reviews o
-           WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.person_id = ANY($3::uuid[])))`,
+           WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.person_id = ANY($3::uuid[]))`,
     [tx.tenantId, project, persons],
   );
 }

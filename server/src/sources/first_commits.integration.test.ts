@@ -86,6 +86,19 @@ describe('of a pull request of GitHub', () => {
     expect(await firstCommits()).toEqual(['2026-05-14T09:00:00.000Z', '2026-06-01T08:00:00.000Z']);
   });
 
+  test('the first commit of the next change of a branch that goes on after a merge is written after it', async () => {
+    await deliver(githubBranch.made, 'push');
+    await deliver(pull(), 'pull_request');
+    // Told late, after the merge.
+    await deliver(githubBranch.pushed, 'push');
+    const later = { ...github.push.commits[0], id: sha('5'), timestamp: '2026-06-01T08:00:00Z' };
+    await deliver({ ...githubBranch.pushed, commits: [later] }, 'push');
+    const opened = '2026-06-02T08:00:00Z';
+    const times = { created_at: opened, updated_at: opened, closed_at: null, merged_at: null };
+    await deliver(pull({ number: 8, ...times }), 'pull_request');
+    expect(await firstCommits()).toEqual(['2026-05-14T09:00:00.000Z', '2026-06-01T08:00:00.000Z']);
+  });
+
   test('a fork’s branch is another one, also where the fork is gone', async () => {
     await deliver(githubBranch.made, 'push');
     const { head } = github.pull_request.pull_request;
