@@ -1,18 +1,20 @@
 import { type Blend, blended, learnBlend } from './blend.ts';
 import { type Encoding, encode, learnEncoding, numberOf, uncentred } from './encoding.ts';
 import type { History, Row } from './history.ts';
-import { crossValidationPlus, type Residual } from './intervals.ts';
+import { crossValidationPlus, learnSpread, leftOut, type Spread } from './intervals.ts';
 import type { Point, Sample } from './learners/learner.ts';
+import { ridge } from './learners/ridge.ts';
 import {
   type Bounds,
   beyond,
+  bounded,
   type LearnerName,
   learnMember,
   type Member,
   outOfFold,
   predictMember,
 } from './members.ts';
-import { mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
+import { clip, mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
 
 /** How a project becomes a point. */
 interface Reading {
@@ -27,7 +29,7 @@ export interface AmountModel extends Bounds {
   readonly reading: Reading;
   readonly members: readonly Member[];
   readonly blend: Blend;
-  readonly residuals: readonly Residual[];
+  readonly spread: Spread;
 }
 
 /** An estimate with its interval, in the outcome's unit. */
@@ -71,15 +73,8 @@ export function learnAmount(history: History, seed: number, nominal: number) {
       estimates.map((of) => of[row]!),
     ),
   );
-  const distances = values.map((value, row) => Math.abs(sample.outcomes[row]! - value));
-  const model: AmountModel = {
-    ...bounds,
-    reading,
-    members,
-    blend,
-    residuals: Array.from(distances, (distance, row) => ({ fold: foldOf[row]!, distance })),
-  };
-  const reach = distances.toSorted()[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
+  const spread = learnSpread(values, sample.outcomes, foldOf);
+  const model: AmountModel = { ...bounds, reading, members, blend, spread };
   return {
     model,
     quality: {
@@ -90,11 +85,9 @@ export function learnAmount(history: History, seed: number, nominal: number) {
         weight: blend.within[m]!,
         mae: mean(outcomes.map((outcome, row) => Math.abs(outcome - Math.exp(estimates[m]![row]!)))),
       })),
-      outOfFold: Array.from(values, (value) => ({
-        value: Math.exp(value),
-        low: Math.exp(value - reach),
-        high: Math.exp(value + reach),
-      })),
+      outOfFold: Array.from(values, (value, row) =>
+        estimateOf(value, leftOut(spread, value, nominal), bounds, sample.points[row]!),
+      ),
     },
   };
 }
@@ -124,8 +117,32 @@ export function learnMembers({ features, rows, outcomes, estimate }: History, se
     folds[place % foldCount]!.push(row);
   }
   const names = reading.estimate === null ? anyHistory : withEstimate;
-  const members = names.map((name) => learnMember(name, sample, folds, random));
+  const calm = tamed(sample);
+  const members = names.map((name) => learnMember(name, squared.has(name) ? calm : sample, folds, random));
   return { reading, sample, bounds, foldOf, members };
+}
+
+/** Learners by squared errors, which one project far from all others would lead astray. */
+const squared: ReadonlySet<LearnerName> = new Set(['ridge', 'process', 'trees']);
+
+/** An outcome further from a straight line than this many robust deviations is taken to be no further. */
+const furthestMiss = 4;
+
+/** Outcomes with the furthest from a straight line drawn in: pseudo-values of Huber's (1981, 7.8). */
+function tamed({ points, outcomes }: Sample): Sample {
+  const all = points.map((_, row) => row);
+  let calm: Sample = { points, outcomes };
+  for (let round = 0; round < 3; round++) {
+    const strength = ridge.settle(calm, () => 0);
+    const line = ridge.fit(calm, all, strength);
+    const values = points.map((point) => ridge.predict(point, line, strength));
+    const reach = furthestMiss * 1.4826 * median(values.map((value, row) => Math.abs(outcomes[row]! - value)));
+    calm = {
+      points,
+      outcomes: outcomes.map((outcome, row) => clip(outcome, values[row]! - reach, values[row]! + reach)),
+    };
+  }
+  return calm;
 }
 
 function learnReading(features: History['features'], rows: readonly Row[], estimate: number | undefined): Reading {
@@ -166,12 +183,23 @@ export function predictAmount(model: AmountModel, row: Row, nominal: number): Es
   const point = pointOf(model.reading, row);
   const foldCount = model.members[0]!.folds.length;
   const value = expected(model, point);
-  const { low, high } = crossValidationPlus(
-    Array.from({ length: foldCount }, (_, fold) => expected(model, point, fold)),
-    model.residuals,
-    nominal,
-  );
-  return { value: Math.exp(value), low: Math.exp(Math.min(low, value)), high: Math.exp(Math.max(high, value)) };
+  const byFold = Array.from({ length: foldCount }, (_, fold) => expected(model, point, fold));
+  return estimateOf(value, crossValidationPlus(model.spread, byFold, value, nominal), model, point);
+}
+
+/** Out of logarithms. An interval holds its estimate, and keeps within what was seen as estimates do. */
+function estimateOf(
+  value: number,
+  { low, high }: { low: number; high: number },
+  bounds: Bounds,
+  point: Point,
+): Estimate {
+  const [lowest, highest] = [bounded(low, bounds, point.estimate), bounded(high, bounds, point.estimate)];
+  return {
+    value: Math.exp(value),
+    low: Math.exp(Math.min(lowest, value)),
+    high: Math.exp(Math.max(highest, value)),
+  };
 }
 
 /** What each learner by itself estimates, in the outcome's unit. */
