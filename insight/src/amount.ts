@@ -1,11 +1,12 @@
 import { type Blend, blended, learnBlend } from './blend.ts';
 import { type Encoding, encode, learnEncoding, numberOf, uncentred } from './encoding.ts';
 import type { History, Row } from './history.ts';
-import { crossValidationPlus, type Residual } from './intervals.ts';
+import { crossValidationPlus, learnSpread, leftOut, type Spread } from './intervals.ts';
 import type { Point, Sample } from './learners/learner.ts';
 import {
   type Bounds,
   beyond,
+  bounded,
   type LearnerName,
   learnMember,
   type Member,
@@ -27,7 +28,7 @@ export interface AmountModel extends Bounds {
   readonly reading: Reading;
   readonly members: readonly Member[];
   readonly blend: Blend;
-  readonly residuals: readonly Residual[];
+  readonly spread: Spread;
 }
 
 /** An estimate with its interval, in the outcome's unit. */
@@ -71,15 +72,8 @@ export function learnAmount(history: History, seed: number, nominal: number) {
       estimates.map((of) => of[row]!),
     ),
   );
-  const distances = values.map((value, row) => Math.abs(sample.outcomes[row]! - value));
-  const model: AmountModel = {
-    ...bounds,
-    reading,
-    members,
-    blend,
-    residuals: Array.from(distances, (distance, row) => ({ fold: foldOf[row]!, distance })),
-  };
-  const reach = distances.toSorted()[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
+  const spread = learnSpread(values, sample.outcomes, foldOf);
+  const model: AmountModel = { ...bounds, reading, members, blend, spread };
   return {
     model,
     quality: {
@@ -90,11 +84,9 @@ export function learnAmount(history: History, seed: number, nominal: number) {
         weight: blend.within[m]!,
         mae: mean(outcomes.map((outcome, row) => Math.abs(outcome - Math.exp(estimates[m]![row]!)))),
       })),
-      outOfFold: Array.from(values, (value) => ({
-        value: Math.exp(value),
-        low: Math.exp(value - reach),
-        high: Math.exp(value + reach),
-      })),
+      outOfFold: Array.from(values, (value, row) =>
+        estimateOf(value, leftOut(spread, value, nominal), bounds, sample.points[row]!),
+      ),
     },
   };
 }
@@ -166,12 +158,23 @@ export function predictAmount(model: AmountModel, row: Row, nominal: number): Es
   const point = pointOf(model.reading, row);
   const foldCount = model.members[0]!.folds.length;
   const value = expected(model, point);
-  const { low, high } = crossValidationPlus(
-    Array.from({ length: foldCount }, (_, fold) => expected(model, point, fold)),
-    model.residuals,
-    nominal,
-  );
-  return { value: Math.exp(value), low: Math.exp(Math.min(low, value)), high: Math.exp(Math.max(high, value)) };
+  const byFold = Array.from({ length: foldCount }, (_, fold) => expected(model, point, fold));
+  return estimateOf(value, crossValidationPlus(model.spread, byFold, value, nominal), model, point);
+}
+
+/** Out of logarithms. An interval holds its estimate, and keeps within what was seen as estimates do. */
+function estimateOf(
+  value: number,
+  { low, high }: { low: number; high: number },
+  bounds: Bounds,
+  point: Point,
+): Estimate {
+  const [lowest, highest] = [bounded(low, bounds, point.estimate), bounded(high, bounds, point.estimate)];
+  return {
+    value: Math.exp(value),
+    low: Math.exp(Math.min(lowest, value)),
+    high: Math.exp(Math.max(highest, value)),
+  };
 }
 
 /** What each learner by itself estimates, in the outcome's unit. */

@@ -1,5 +1,5 @@
 import type { LearnerName } from './members.ts';
-import { clip, median, quantile, type Vector } from './numbers.ts';
+import { brief, clip, dot, median, quantile, type Vector } from './numbers.ts';
 
 /**
  * How much each learner counts: within what was seen, and beyond it. Between `from` and `to` (log outcomes) the one
@@ -18,14 +18,16 @@ type Belief = Readonly<Record<LearnerName, number>>;
 const beliefWithin: Belief = { median: 0.1, absolute: 1, ridge: 0.7, process: 1, trees: 0.5, human: 2, corrected: 1 };
 
 /** Trees and the median cannot exceed what they have seen; proportions and the human can. */
-const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.1, human: 6, corrected: 3 };
+const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.2, human: 6, corrected: 3 };
 
 /** The belief is worth about so many projects. */
-const worthWithin = 10;
-const worthBeyond = 2;
+const worthWithin = 5;
 
-/** The share of the raw error in what is made least, the rest being the error of logarithms: one giant is most of the former. */
-const rawShare = 0.3;
+/**
+ * Of n large projects the belief is worth 4 / √n: with four of them half of what they say, with twenty little, as what is
+ * told by a few of the largest is told by chance.
+ */
+const worthBeyond = 4;
 
 /** Estimates above this share of the outcomes seen begin to be extrapolations. */
 const startOfBeyond = 0.8;
@@ -47,13 +49,11 @@ export function learnBlend(names: readonly LearnerName[], all: Trial, largest: T
     within: weigh(
       names.map((name) => beliefWithin[name]),
       worthWithin,
-      rawShare,
       all,
     ),
     beyond: weigh(
       names.map((name) => beliefBeyond[name]),
-      worthBeyond,
-      0,
+      worthBeyond / Math.sqrt(largest.outcomes.length),
       largest,
     ),
     from: quantile(sorted, startOfBeyond),
@@ -61,37 +61,28 @@ export function learnBlend(names: readonly LearnerName[], all: Trial, largest: T
   };
 }
 
-/** The log outcome of the mean amount, as each learner's estimate counts; `estimates` are log outcomes. */
+/** The log outcome that the learners together expect; `estimates` are log outcomes. */
 export function blended({ within, beyond, from, to }: Blend, estimates: readonly number[]): number {
-  const inner = meanAmount(within, estimates);
-  const outer = meanAmount(beyond, estimates);
+  const inner = dot(within, estimates);
+  const outer = dot(beyond, estimates);
   const share = to > from ? clip((Math.max(inner, outer) - from) / (to - from), 0, 1) : 0;
-  return meanAmount([1 - share, share], [inner, outer]);
-}
-
-function meanAmount(weights: readonly number[], estimates: readonly number[]): number {
-  const highest = Math.max(...estimates);
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += weights[i]! * Math.exp(estimates[i]! - highest);
-  return highest + Math.log(sum);
+  const highest = Math.max(inner, outer);
+  return highest + Math.log((1 - share) * Math.exp(inner - highest) + share * Math.exp(outer - highest));
 }
 
 const rounds = 300;
 
 /**
- * Non-negative weights that sum to 1, whose estimates err least, in a mixture of amounts and logarithms, plus the
- * divergence from what is believed (Kullback and Leibler 1951) as if that were `worth` projects: by exponentiated
- * gradients (Kivinen and Warmuth 1997), of which the later half is averaged.
+ * Non-negative weights that sum to 1, whose log estimates err least in the mean, plus the divergence from what is
+ * believed (Kullback and Leibler 1951) as if that were `worth` projects: by exponentiated gradients (Kivinen and
+ * Warmuth 1997), of which the later half is averaged.
  */
-function weigh(belief: readonly number[], worth: number, raw: number, { estimates, outcomes }: Trial): number[] {
+function weigh(belief: readonly number[], worth: number, { estimates, outcomes }: Trial): number[] {
   const count = outcomes.length;
   const total = belief.reduce((sum, share) => sum + share, 0);
   const prior = belief.map((share) => share / total);
   const middle = median(outcomes);
-  const [logUnit, rawUnit] = [
-    outcomes.reduce((sum, outcome) => sum + Math.abs(outcome - middle), 1e-9),
-    outcomes.reduce((sum, outcome) => sum + Math.abs(Math.expm1(outcome - middle)), 1e-9),
-  ];
+  const unit = outcomes.reduce((sum, outcome) => sum + Math.abs(outcome - middle), 1e-9);
   let weights = [...prior];
   const averaged = prior.map(() => 0);
   for (let round = 0; round < rounds; round++) {
@@ -100,18 +91,16 @@ function weigh(belief: readonly number[], worth: number, raw: number, { estimate
       let estimate = 0;
       for (let m = 0; m < weights.length; m++) estimate += weights[m]! * estimates[m]![row]!;
       // The sign of the error, made smooth where it is of a few hundredths.
-      const sign = Math.tanh((estimate - outcomes[row]!) / 0.05);
-      const pull = sign * ((1 - raw) / logUnit + (raw * Math.exp(estimate - middle)) / rawUnit);
-      for (let m = 0; m < weights.length; m++) slopes[m]! += pull * estimates[m]![row]!;
+      const pull = Math.tanh((estimate - outcomes[row]!) / 0.05) / unit;
+      for (let m = 0; m < weights.length; m++) slopes[m]! += pull * (estimates[m]![row]! - middle);
     }
-    const level = slopes.reduce((sum, slope, m) => sum + slope * weights[m]!, 0);
+    const level = dot(slopes, weights);
     const step = 2 / (1 + round / 20);
-    const moved = weights.map((weight, m) =>
-      Math.max(weight * Math.exp(clip(-step * (slopes[m]! - level), -2, 2)), 1e-6),
-    );
+    const moved = weights.map((weight, m) => weight * Math.exp(clip(step * (level - slopes[m]!), -2, 2)));
     const sum = moved.reduce((all, weight) => all + weight, 0);
-    weights = moved.map((weight) => weight / sum);
-    if (round >= rounds / 2) for (let m = 0; m < weights.length; m++) averaged[m]! += weights[m]! / (rounds / 2);
+    weights = moved.map((weight) => Math.max(weight / sum, 1e-6));
+    if (round >= rounds / 2) for (let m = 0; m < weights.length; m++) averaged[m]! += weights[m]!;
   }
-  return averaged;
+  const sum = averaged.reduce((all, weight) => all + weight, 0);
+  return brief(averaged.map((weight) => weight / sum));
 }

@@ -59,7 +59,7 @@ export interface Bounds {
 }
 
 /** Keeps a learner's estimate within what was seen, unless a human expects the project to lie outside. */
-function bounded(estimate: number, { floor, ceiling }: Bounds, human: number | null): number {
+export function bounded(estimate: number, { floor, ceiling }: Bounds, human: number | null): number {
   return clip(estimate, Math.min(floor, human ?? floor), Math.max(ceiling, human ?? ceiling));
 }
 
