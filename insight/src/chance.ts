@@ -32,7 +32,7 @@ const manyFolds = 10;
 
 /**
  * Slopes that are held harder than this because little can be told of them are not surer for it: on simulated histories
- * intervals that took them so held the true chance in half of cases.
+ * intervals that took them so held the true chance too seldom.
  */
 const mostHeld = 10;
 
