@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+// Each test runs the command line in a process of its own, and some let it learn.
+vi.setConfig({ testTimeout: 60_000 });
 
 const bin = join(import.meta.dirname, '../bin/maestro.mjs');
 

@@ -1,6 +1,6 @@
 import { type Encoding, encode, learnEncoding } from './encoding.ts';
 import type { History, Row } from './history.ts';
-import { type Forest, growForest, leafMean } from './learners/forest.ts';
+import { type Forest, growForest, leafMean, type Pair, pairsOf, widened } from './learners/forest.ts';
 import { chanceOf, fitLogistic, type LogisticLine, logitOf, settleLogistic, sharpness } from './learners/logistic.ts';
 import { brief, clip, mean, randomOf, shuffled, type Vector } from './numbers.ts';
 import type { Scored } from './venn_abers.ts';
@@ -18,6 +18,8 @@ interface Fits {
 /** What was learned of success, or of a score as a share of 100: plain JSON. */
 export interface ChanceModel {
   readonly encoding: Encoding;
+  /** Columns whose sums and differences the forest knows. */
+  readonly pairs: readonly Pair[];
   readonly weights: Weights;
   readonly fits: Fits;
   /** How sure the logistic regression is of logits (`sharpness`). */
@@ -30,13 +32,13 @@ const manyFolds = 10;
 
 /**
  * Slopes that are held harder than this because little can be told of them are not surer for it: on simulated histories
- * intervals that took them so held the true chance in half of cases.
+ * intervals that took them so held the true chance too seldom.
  */
-const mostHeld = 5;
+const mostHeld = 10;
 
-/** What weights are before anything is known of the learners, and how many units of squared error they stand against. */
-const startingWeights: Weights = { 'base rate': 0, logistic: 0.5, forest: 0.5 };
-const startingHold = 2;
+/** Before anything is known of the learners both count alike. How much squared error the opposite, and the base rate alone, must save. */
+const evenHold = 20;
+const baseHold = 2;
 
 /** Steps of 1 in which weights are tried. */
 const weightSteps = 20;
@@ -45,18 +47,18 @@ const weightSteps = 20;
 export const baseOf = (outcomes: ArrayLike<number>): number =>
   (mean(outcomes) * outcomes.length + 0.5) / (outcomes.length + 1);
 
-const estimatesOf = ({ base, logistic, forest }: Fits, row: ArrayLike<number>): Weights => ({
+const estimatesOf = ({ base, logistic, forest }: Fits, row: Vector, pairs: readonly Pair[]): Weights => ({
   'base rate': base,
   logistic: chanceOf(logitOf(logistic, row)),
-  forest: leafMean(forest, row),
+  forest: leafMean(forest, widened(row, pairs)),
 });
 
 const blended = (weights: Weights, estimates: Weights): number =>
   learnerNames.reduce((sum, name) => sum + weights[name] * estimates[name], 0);
 
-/** Weights that sum to 1 with the least squared error (Brier score), held toward the starting ones. */
+/** Weights that sum to 1 with the least squared error (Brier score), held toward even ones. */
 function weigh(estimates: readonly Weights[], outcomes: ArrayLike<number>): Weights {
-  let best = { error: Number.POSITIVE_INFINITY, weights: startingWeights };
+  let best: { error: number; weights: Weights } | undefined;
   for (let first = 0; first <= weightSteps; first++) {
     for (let second = 0; first + second <= weightSteps; second++) {
       const weights: Weights = {
@@ -64,13 +66,12 @@ function weigh(estimates: readonly Weights[], outcomes: ArrayLike<number>): Weig
         logistic: second / weightSteps,
         forest: (weightSteps - first - second) / weightSteps,
       };
-      let error = 0;
-      for (const name of learnerNames) error += startingHold * (weights[name] - startingWeights[name]) ** 2;
+      let error = evenHold * (weights.logistic - weights.forest) ** 2 + baseHold * weights['base rate'] ** 2;
       for (const [row, each] of estimates.entries()) error += (blended(weights, each) - outcomes[row]!) ** 2;
-      if (error < best.error - 1e-9) best = { error, weights };
+      if (error < (best?.error ?? Number.POSITIVE_INFINITY) - 1e-9) best = { error, weights };
     }
   }
-  return best.weights;
+  return best!.weights;
 }
 
 /** What learning gives besides the model. */
@@ -91,6 +92,9 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
   const count = rows.length;
   const encoding = learnEncoding(features, rows);
   const encoded = rows.map((row) => encode(encoding, row));
+  const numbers = encoding.columns.flatMap(({ of }, column) => (of === 'number' ? [column] : []));
+  const pairs = pairsOf(numbers, randomOf(seed));
+  const wide = encoded.map((row) => widened(row, pairs));
   const strength = settleLogistic(encoded, outcomes);
   const fitTo = (kept: readonly number[], part: number): Fits => {
     const some = kept.map((row) => encoded[row]!);
@@ -98,7 +102,11 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
     return {
       base: baseOf(came),
       logistic: fitLogistic(some, came, strength),
-      forest: growForest(some, came, randomOf(seed + part)),
+      forest: growForest(
+        kept.map((row) => wide[row]!),
+        came,
+        randomOf(seed + part),
+      ),
     };
   };
   const folds = Math.min(manyFolds, count);
@@ -111,12 +119,13 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
       fold + 1,
     ),
   );
-  const each = encoded.map((row, place) => estimatesOf(fits[foldOf[place]!]!, row));
+  const each = encoded.map((row, place) => estimatesOf(fits[foldOf[place]!]!, row, pairs));
   const weights = weigh(each, outcomes);
   const estimates = each.map((of) => blended(weights, of));
   return {
     model: {
       encoding,
+      pairs,
       weights,
       fits: fitTo(all, 0),
       curvature: sharpness(encoded, outcomes, Math.min(strength, mostHeld)),
@@ -130,16 +139,16 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
       weight: weights[name],
       mae: mean(each.map((of, row) => Math.abs(of[name] - outcomes[row]!))),
     })),
-    without: (row, other) => blended(weights, estimatesOf(fits[foldOf[row]!]!, encode(encoding, other))),
+    without: (row, other) => blended(weights, estimatesOf(fits[foldOf[row]!]!, encode(encoding, other), pairs)),
   };
 }
 
 /** Never quite 0 or 1: so much no history can tell. */
-export const estimateChance = ({ encoding, weights, fits }: ChanceModel, row: Row): number =>
-  clip(blended(weights, estimatesOf(fits, encode(encoding, row))), 0.001, 0.999);
+export const estimateChance = ({ encoding, pairs, weights, fits }: ChanceModel, row: Row): number =>
+  clip(blended(weights, estimatesOf(fits, encode(encoding, row), pairs)), 0.001, 0.999);
 
 /** How far apart the learners put the odds of a project. */
-export function disagreement({ fits }: ChanceModel, row: ArrayLike<number>): number {
-  const among = clip(leafMean(fits.forest, row), 0.02, 0.98);
+export function disagreement({ fits, pairs }: ChanceModel, row: Vector): number {
+  const among = clip(leafMean(fits.forest, widened(row, pairs)), 0.02, 0.98);
   return Math.abs(Math.log(among / (1 - among)) - logitOf(fits.logistic, row));
 }

@@ -22,7 +22,7 @@ export interface Background {
 const similarCount = 5;
 
 /** Estimates that one explanation may take, so that it stays a matter of milliseconds. */
-const estimatesMax = 64;
+const estimatesMax = 40;
 
 /** More levels than these are not kept: any other one may have been among them. */
 const mostLevels = 500;

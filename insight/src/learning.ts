@@ -98,9 +98,11 @@ export function learn(history: History, seed: number): Learned {
 function learnAmounts(history: History, seed: number): Learned {
   const { rows, outcomes } = history;
   const { model: amount, quality } = learnAmount(history, seed, nominal);
-  const misses = outcomes.map((outcome, row) => Math.log(outcome) - Math.log(quality.outOfFold[row]!.value));
+  // An amount of 0 has no logarithm: the least that is ever expected stands for it.
+  const logs = outcomes.map((outcome) => Math.max(Math.log(outcome), amount.floor));
+  const misses = logs.map((log, row) => log - Math.log(quality.outOfFold[row]!.value));
   const importances = importancesOf(history, seed, (row, values) =>
-    Math.abs(Math.log(outcomes[row]!) - expectAmount(amount, values, amount.residuals[row]!.fold)),
+    Math.abs(logs[row]! - expectAmount(amount, values, amount.spread.residuals[row]!.fold)),
   );
   return {
     model: { ...withoutFeatures(history), amount, background: learnBackground(history, importances) },
@@ -130,7 +132,7 @@ const fewOf = (history: Pick<History, 'outcomes' | 'scale'>): OutOfFold =>
 function withoutFeatures(history: History): Pick<Model, 'format' | 'scale' | 'median' | 'low' | 'high' | 'range'> {
   const { outcomes, scale } = history;
   const { value: median, low, high } = fewOf(history);
-  const read = scale === 'amount' ? outcomes.map(Math.log) : outcomes;
+  const read = scale === 'amount' ? outcomes.filter((outcome) => outcome > 0).map(Math.log) : outcomes;
   const range = scale === 'success' || read.length === 0 ? 1 : quantile(read, 0.9) - quantile(read, 0.1);
   return { format: 1, scale, median, low, high, range };
 }

@@ -1,4 +1,4 @@
-import { brief, type Vector } from '../numbers.ts';
+import { brief, shuffled, type Vector } from '../numbers.ts';
 
 /**
  * Nodes of trees, one after the other: a node asks whether a column is above a threshold and goes to `next` where it is
@@ -18,13 +18,72 @@ const leafMin = 3;
 const leafShare = 0.01;
 const deepest = 8;
 
-/** Thresholds tried of one column in one node: enough where trees are many. */
-const mostThresholds = 16;
+/** Columns of which the best question of a node is chosen, at most. */
+const mostTried = 16;
+
+/** A column's values are put into so many bins of about as many projects each; questions ask between bins. */
+const mostBins = 32;
+
+/** A column by bins: the bin of each row, and the threshold above each bin but the last. */
+interface Binned {
+  readonly bins: Uint8Array;
+  readonly thresholds: readonly number[];
+}
+
+function binned(values: Vector): Binned {
+  const sorted = values.toSorted();
+  const thresholds: number[] = [];
+  const step = Math.max(1, sorted.length / mostBins);
+  let least = step;
+  for (let at = 1; at < sorted.length; at++) {
+    // A column of a category changes its value once, wherever that is.
+    if (sorted[at - 1]! === sorted[at]! || (at < least && sorted[0]! !== sorted[at - 1]!)) continue;
+    if (thresholds.length === mostBins - 1) break;
+    thresholds.push((sorted[at - 1]! + sorted[at]!) / 2);
+    least = at + step;
+  }
+  const bins = Uint8Array.from(values, (value) => {
+    let bin = 0;
+    while (bin < thresholds.length && value > thresholds[bin]!) bin++;
+    return bin;
+  });
+  return { bins, thresholds };
+}
 
 interface Split {
   readonly column: number;
-  readonly threshold: number;
+  /** The last bin that is not above. */
+  readonly bin: number;
   readonly gain: number;
+}
+
+/** Columns of which sums and differences are asked too. */
+export type Pair = readonly [number, number];
+
+/** More pairs than these are drawn from by chance. */
+const mostPairs = 60;
+
+/** All pairs of these columns, or some of them. */
+export function pairsOf(columns: readonly number[], random: () => number): Pair[] {
+  const all = columns.flatMap((second, at) => columns.slice(0, at).map((first): Pair => [first, second]));
+  return shuffled(all.length, random)
+    .slice(0, mostPairs)
+    .map((place) => all[place]!);
+}
+
+/**
+ * A project with the sums and differences of pairs of columns after it. Ratios and products of amounts that are read by
+ * their logarithms are such differences and sums: a question about one finds what takes many about each (Breiman 2001 on
+ * linear combinations of inputs).
+ */
+export function widened(row: Vector, pairs: readonly Pair[]): Vector {
+  const wide = new Float64Array(row.length + 2 * pairs.length);
+  wide.set(row);
+  for (const [at, [first, second]] of pairs.entries()) {
+    wide[row.length + 2 * at] = row[second]! - row[first]!;
+    wide[row.length + 2 * at + 1] = row[second]! + row[first]!;
+  }
+  return wide;
 }
 
 /**
@@ -37,14 +96,15 @@ export function growForest(rows: readonly Vector[], outcomes: ArrayLike<number>,
   const next: number[] = [];
   const roots: number[] = [];
   const size = rows[0]!.length;
-  const tried = Math.max(1, Math.ceil(size / 4));
+  const table = Array.from({ length: size }, (_, column) => binned(Float64Array.from(rows, (row) => row[column]!)));
+  const tried = Math.min(Math.max(1, Math.ceil(size / 4)), mostTried);
   const leaf = Math.max(leafMin, Math.round(leafShare * rows.length));
 
   const bestSplit = (places: readonly number[]): Split | undefined => {
     let best: Split | undefined;
     for (let draw = 0; draw < tried; draw++) {
       const column = Math.floor(random() * size);
-      const split = splitOf(rows, outcomes, places, column, leaf);
+      const split = splitOf(table[column]!, outcomes, places, column, leaf);
       if (split && split.gain > (best?.gain ?? 1e-9)) best = split;
     }
     return best;
@@ -60,19 +120,14 @@ export function growForest(rows: readonly Vector[], outcomes: ArrayLike<number>,
     }
     const children = columns.length;
     columns[node] = split.column;
-    thresholds[node] = split.threshold;
+    thresholds[node] = table[split.column]!.thresholds[split.bin]!;
     next[node] = children;
     columns.push(-1, -1);
-    grow(
-      children,
-      places.filter((place) => rows[place]![split.column]! <= split.threshold),
-      depth + 1,
-    );
-    grow(
-      children + 1,
-      places.filter((place) => rows[place]![split.column]! > split.threshold),
-      depth + 1,
-    );
+    const { bins } = table[split.column]!;
+    const below = places.filter((place) => bins[place]! <= split.bin);
+    const above = places.filter((place) => bins[place]! > split.bin);
+    grow(children, below, depth + 1);
+    grow(children + 1, above, depth + 1);
   };
 
   for (let tree = 0; tree < treeCount; tree++) {
@@ -84,28 +139,36 @@ export function growForest(rows: readonly Vector[], outcomes: ArrayLike<number>,
   return { columns, thresholds: brief(thresholds), next, roots };
 }
 
-/** Where a column divides places so that outcomes differ most, as the sum of squares saved. */
+/** Of one question after the other: made once, for questions are asked by the million. */
+const counts = new Int32Array(mostBins);
+const sums = new Float64Array(mostBins);
+
+/** Between which bins a column divides places so that outcomes differ most, as the sum of squares saved. */
 function splitOf(
-  rows: readonly Vector[],
+  { bins, thresholds }: Binned,
   outcomes: ArrayLike<number>,
   places: readonly number[],
   column: number,
   leaf: number,
 ): Split | undefined {
-  const ordered = places.toSorted((a, b) => rows[a]![column]! - rows[b]![column]!);
-  const total = places.reduce((sum, place) => sum + outcomes[place]!, 0);
-  const stride = Math.max(1, Math.floor(places.length / mostThresholds));
+  counts.fill(0);
+  sums.fill(0);
+  let total = 0;
+  for (const place of places) {
+    counts[bins[place]!]!++;
+    sums[bins[place]!]! += outcomes[place]!;
+    total += outcomes[place]!;
+  }
   let best: Split | undefined;
+  let left = 0;
   let sum = 0;
-  for (let left = 1; left <= ordered.length - leaf; left++) {
-    const [here, after] = [rows[ordered[left - 1]!]![column]!, rows[ordered[left]!]![column]!];
-    sum += outcomes[ordered[left - 1]!]!;
-    if (left < leaf || here === after) continue;
-    // A column of a category has one place to divide, which no stride may step over.
-    if (left % stride !== 0 && here < 0 === after < 0) continue;
-    const right = ordered.length - left;
-    const gain = sum ** 2 / left + (total - sum) ** 2 / right - total ** 2 / ordered.length;
-    if (gain > (best?.gain ?? 0)) best = { column, threshold: (here + after) / 2, gain };
+  for (let bin = 0; bin < thresholds.length; bin++) {
+    left += counts[bin]!;
+    sum += sums[bin]!;
+    const right = places.length - left;
+    if (counts[bin] === 0 || left < leaf || right < leaf) continue;
+    const gain = sum ** 2 / left + (total - sum) ** 2 / right - total ** 2 / places.length;
+    if (gain > (best?.gain ?? 0)) best = { column, bin, gain };
   }
   return best;
 }

@@ -1,0 +1,132 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { History, Row, Scale } from './history.ts';
+import { chanceOf } from './learners/logistic.ts';
+import { learn, predict } from './learning.ts';
+import { mean, randomOf } from './numbers.ts';
+import { scoreSuccess } from './scores.ts';
+
+// Many histories are learned from.
+vi.setConfig({ testTimeout: 60_000 });
+
+const features = [
+  { name: 'size', kind: 'numeric' },
+  { name: 'noise', kind: 'numeric' },
+  { name: 'team', kind: 'categorical' },
+] as const;
+
+/** Small projects of team a succeed more often. */
+const truth = ([size, , team]: Row): number => chanceOf(2 - 1.2 * Number(size) + (team === 'a' ? 1 : -1));
+
+function draw(count: number, random: () => number): Row[] {
+  return Array.from({ length: count }, () => [4 * random(), random(), random() < 0.5 ? 'a' : 'b']);
+}
+
+function simulated(count: number, seed: number, scale: Scale = 'success', of = truth) {
+  const random = randomOf(seed);
+  const rows = draw(count, random);
+  const outcomes = rows.map((row) =>
+    scale === 'success' ? Number(random() < of(row)) : 100 * Math.min(1, Math.max(0, of(row) + 0.3 * (random() - 0.5))),
+  );
+  return { history: { features, rows, outcomes, scale } satisfies History, random };
+}
+
+/** How often intervals held the true chance of new projects. */
+function heldShare(count: number, seeds: readonly number[], of = truth): number {
+  return mean(
+    seeds.flatMap((seed) => {
+      const { history, random } = simulated(count, seed, 'success', of);
+      const rows = draw(40, random);
+      return predict(learn(history, seed).model, rows).map(({ low, high }, at) =>
+        low <= of(rows[at]!) && of(rows[at]!) <= high ? 1 : 0,
+      );
+    }),
+  );
+}
+
+describe('success', () => {
+  test('is foretold better than by the share of successes, with chances that come true', () => {
+    const { history, random } = simulated(150, 1);
+    const rows = draw(400, random);
+    const outcomes = rows.map((row) => Number(random() < truth(row)));
+    const scores = scoreSuccess(outcomes, predict(learn(history, 1).model, rows));
+    expect(scores.brier).toBeLessThan(scores.base_rate_brier - 0.05);
+    expect(scores.auc).toBeGreaterThan(0.8);
+    expect(scores.calibration_error).toBeLessThan(0.1);
+  });
+
+  test('that nothing foretells is foretold no worse than by the share of successes, nearly', () => {
+    const { history, random } = simulated(60, 2, 'success', () => 0.6);
+    const rows = draw(400, random);
+    const outcomes = rows.map(() => Number(random() < 0.6));
+    const scores = scoreSuccess(outcomes, predict(learn(history, 1).model, rows));
+    expect(scores.brier).toBeLessThan(scores.base_rate_brier + 0.025);
+  });
+
+  test('has intervals that hold the true chance about as often as they say, with few projects and with many', () => {
+    expect(heldShare(30, [1, 2, 3])).toBeGreaterThan(0.68);
+    expect(heldShare(120, [1, 2])).toBeGreaterThan(0.72);
+    expect(heldShare(40, [1, 2], () => 0.5)).toBeGreaterThan(0.75);
+  });
+
+  test('has intervals that narrow as more is known', () => {
+    const widths = [20, 60, 180].map((count) => {
+      const { history, random } = simulated(count, 3);
+      return mean(predict(learn(history, 1).model, draw(40, random)).map(({ low, high }) => high - low));
+    });
+    expect(widths[0]).toBeGreaterThan(widths[1]!);
+    expect(widths[1]).toBeGreaterThan(widths[2]!);
+  });
+
+  test.each([1, 0])('that was always %s is no certainty', (outcome) => {
+    for (const count of [3, 12, 40]) {
+      const { history } = simulated(count, 4);
+      const { model, quality } = learn({ ...history, outcomes: new Array(count).fill(outcome) }, 1);
+      for (const { value, low, high } of [...predict(model, history.rows), ...quality.outOfFold]) {
+        expect(low <= value && value <= high).toBe(true);
+        expect(Math.abs(value - outcome)).toBeLessThan(0.2);
+        expect(value).not.toBe(outcome);
+        expect(high - low).toBeGreaterThan(0.01);
+      }
+    }
+  });
+
+  test('of a handful of projects is their share, and says so', () => {
+    const { history } = simulated(6, 5);
+    const { model, quality } = learn({ ...history, outcomes: [1, 1, 1, 1, 0, 0] }, 1);
+    expect(quality).toMatchObject({ rows: 6, isThin: true });
+    expect(predict(model, history.rows)[0]).toMatchObject({ value: 4.5 / 7, confidence: 0, contributions: [] });
+    expect(model.low).toBeLessThan(0.5);
+    expect(model.high).toBeGreaterThan(0.8);
+  });
+
+  test('is learned alike from the same history and seed, and survives being stored', () => {
+    const { history } = simulated(60, 6);
+    const { model, quality } = learn(history, 9);
+    expect(learn(history, 9)).toEqual({ model, quality });
+    expect(predict(JSON.parse(JSON.stringify(model)), history.rows)).toEqual(predict(model, history.rows));
+  });
+});
+
+describe('a score', () => {
+  test('is foretold within 0 and 100, with intervals that hold four of five', () => {
+    const { history, random } = simulated(100, 7, 'score');
+    const { model, quality } = learn(history, 1);
+    const rows = draw(300, random);
+    const came = rows.map((row) => 100 * Math.min(1, Math.max(0, truth(row) + 0.3 * (random() - 0.5))));
+    const found = predict(model, rows);
+    expect(found.every(({ low, high }) => low >= 0 && high <= 100)).toBe(true);
+    const coverage = mean(found.map(({ low, high }, at) => (low <= came[at]! && came[at]! <= high ? 1 : 0)));
+    expect(coverage).toBeGreaterThan(0.73);
+    expect(coverage).toBeLessThan(0.9);
+    const miss = mean(found.map(({ value }, at) => Math.abs(value - came[at]!)));
+    expect(miss).toBeLessThan(0.5 * mean(came.map((score) => Math.abs(score - model.median))));
+    expect(quality.outOfFold.every(({ low, high }) => low >= 0 && high <= 100)).toBe(true);
+  });
+
+  test('that is always the same is foretold with almost no interval', () => {
+    const { history } = simulated(20, 8, 'score');
+    const [found] = predict(learn({ ...history, outcomes: new Array(20).fill(80) }, 1).model, history.rows);
+    expect(found!.value).toBeGreaterThan(75);
+    expect(found!.high - found!.low).toBeLessThan(10);
+  });
+});
