@@ -4,6 +4,9 @@ import { startTestApp, type TestApp } from '../../test/app.ts';
 import { startBackground } from './background.ts';
 import { impactJob } from './impact_job.ts';
 
+/** Each estimate rests three times as long as it took, and a busy machine takes long. */
+vi.setConfig({ testTimeout: 120_000 });
+
 let app: TestApp;
 let background: { close(): Promise<void> };
 let key: string;
@@ -63,7 +66,7 @@ const project = async (name: string, more: Record<string, unknown> = {}) =>
 const use = (of: string, by: string) => call('POST', `/artifacts/${of}/use`, { project_id: by });
 const finish = (id: string, outcome: Record<string, unknown>) => call('PATCH', `/projects/${id}/success`, outcome);
 const analytics = (id: string) => call<Analytics>('GET', `/artifacts/${id}/analytics`);
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 40_000, interval: 50 });
 /** Nothing is due any more. */
 const settled = () =>
   until(async () =>

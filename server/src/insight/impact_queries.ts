@@ -1,120 +1,76 @@
-import type { Impact } from '@maestro/insight/impact';
 import type { TenantTx } from '../db/tenancy.ts';
 
-/** A project of which an outcome is known. Days are texts such as 2026-11-26. */
-export interface TeachingRow {
-  project_id: string;
-  problem_class: string | null;
-  complexity_score: number | null;
-  team_size: number | null;
-  start_date: string | null;
-  completion_date: string | null;
-  success_score: number | null;
-  compute_cost: number | null;
-  created_by: string;
-  created_at: Date;
+/** JSON texts: what they hold is many rows, and is read in a thread. */
+export interface TeachingTexts {
+  /** An array of TaughtProject. */
+  projects: string;
+  /** An array of TeamMember. */
+  teams: string;
+  /** An array of Use. */
+  uses: string;
 }
 
-/** The newest. */
-export function teachingProjects(tx: TenantTx, limit: number): Promise<TeachingRow[]> {
-  return tx.sql<TeachingRow>(
-    `SELECT project_id, problem_class, complexity_score, team_size, start_date, completion_date, success_score,
-            compute_cost, created_by, created_at
-       FROM maestro.projects
-      WHERE tenant_id = $1 AND (completion_date IS NOT NULL OR success_score IS NOT NULL OR compute_cost IS NOT NULL)
-      ORDER BY created_at DESC, project_id LIMIT $2`,
+/** The newest projects of which an outcome is known, with their teams and what they use. */
+export async function teachingTexts(tx: TenantTx, limit: number): Promise<TeachingTexts> {
+  const [texts] = await tx.sql<TeachingTexts>(
+    `WITH taught AS (
+       SELECT p.project_id, p.problem_class, p.complexity_score, p.team_size, p.start_date, p.completion_date,
+              p.success_score, p.compute_cost, p.created_by, p.created_at
+         FROM maestro.projects p
+        WHERE p.tenant_id = $1
+          AND (p.completion_date IS NOT NULL OR p.success_score IS NOT NULL OR p.compute_cost IS NOT NULL)
+        ORDER BY p.created_at DESC, p.project_id LIMIT $2),
+     teams AS (
+       SELECT m.project_id, coalesce(m.user_id::text, lower(m.name)) AS who, m.experience_level
+         FROM maestro.team_members m JOIN taught t ON t.project_id = m.project_id
+        WHERE m.tenant_id = $1 ORDER BY m.project_id, who),
+     uses AS (
+       SELECT u.project_id, u.artifact_id, count(*) AS versions
+         FROM maestro.artifact_usages u JOIN taught t ON t.project_id = u.project_id
+        WHERE u.tenant_id = $1 GROUP BY u.project_id, u.artifact_id ORDER BY u.artifact_id, u.project_id)
+     SELECT (SELECT coalesce(json_agg(t), '[]')::text FROM taught t) AS projects,
+            (SELECT coalesce(json_agg(m), '[]')::text FROM teams m) AS teams,
+            (SELECT coalesce(json_agg(u), '[]')::text FROM uses u) AS uses`,
     [tx.tenantId, limit],
   );
+  return texts as TeachingTexts;
 }
 
-export interface TeamRow {
-  project_id: string;
-  /** An account's id, or a name. */
-  who: string;
-  experience_level: string | null;
-}
-
-export function teamsOf(tx: TenantTx, projects: readonly string[]): Promise<TeamRow[]> {
-  return tx.sql<TeamRow>(
-    `SELECT project_id, coalesce(user_id::text, lower(name)) AS who, experience_level
-       FROM maestro.team_members WHERE tenant_id = $1 AND project_id = ANY ($2::uuid[])
-      ORDER BY project_id, who`,
-    [tx.tenantId, projects],
-  );
-}
-
-/** That a project uses an artifact, in so many versions. */
-export interface UseRow {
-  project_id: string;
-  artifact_id: string;
-  versions: number;
-}
-
-export function usesOf(tx: TenantTx, projects: readonly string[]): Promise<UseRow[]> {
-  return tx.sql<UseRow>(
-    `SELECT project_id, artifact_id, count(*) AS versions FROM maestro.artifact_usages
-      WHERE tenant_id = $1 AND project_id = ANY ($2::uuid[])
-      GROUP BY project_id, artifact_id ORDER BY artifact_id, project_id`,
-    [tx.tenantId, projects],
-  );
-}
-
-/** What is written of an artifact that finished projects used. */
-export type JudgedArtifact = { readonly id: string } & Impact;
-
-/** Writes what was estimated of artifacts, and that nothing is known of all others. */
-export async function writeImpacts(tx: TenantTx, judged: readonly JudgedArtifact[]): Promise<void> {
+/** Writes what was estimated of artifacts, a JSON array of Judged, and that nothing is known of all others. */
+export async function writeImpacts(tx: TenantTx, judged: string): Promise<void> {
+  const given = 'jsonb_to_recordset($2::jsonb) AS g(id uuid, impact jsonb, low float8, score float8, projects integer)';
   // In the order in which a project's deletion locks them.
   await tx.sql(
-    `SELECT 1 FROM maestro.artifacts WHERE tenant_id = $1 AND (impact IS NOT NULL OR artifact_id = ANY ($2::uuid[]))
+    `SELECT 1 FROM maestro.artifacts
+      WHERE tenant_id = $1 AND (impact IS NOT NULL OR artifact_id IN (SELECT g.id FROM ${given}))
       ORDER BY artifact_id FOR NO KEY UPDATE`,
-    [tx.tenantId, judged.map(({ id }) => id)],
+    [tx.tenantId, judged],
   );
   await tx.sql(
     `UPDATE maestro.artifacts SET impact = NULL, impact_low = NULL, avg_impact_score = NULL, impact_projects = 0
-      WHERE tenant_id = $1 AND impact IS NOT NULL AND NOT artifact_id = ANY ($2::uuid[])`,
-    [tx.tenantId, judged.map(({ id }) => id)],
+      WHERE tenant_id = $1 AND impact IS NOT NULL AND artifact_id NOT IN (SELECT g.id FROM ${given})`,
+    [tx.tenantId, judged],
   );
   await tx.sql(
     `UPDATE maestro.artifacts a
         SET impact = g.impact || jsonb_build_object('computed_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
             impact_low = g.low, avg_impact_score = g.score, impact_projects = g.projects
-       FROM unnest($2::uuid[], $3::jsonb[], $4::float8[], $5::float8[], $6::integer[]) AS g(id, impact, low, score, projects)
-      WHERE a.tenant_id = $1 AND a.artifact_id = g.id`,
-    [
-      tx.tenantId,
-      judged.map(({ id }) => id),
-      judged.map(({ success, duration, cost }) => JSON.stringify({ success, duration, cost })),
-      judged.map(({ success }) => success?.low ?? null),
-      judged.map(({ success }) => success?.value ?? null),
-      judged.map(({ success }) => success?.projects ?? 0),
-    ],
+       FROM ${given} WHERE a.tenant_id = $1 AND a.artifact_id = g.id`,
+    [tx.tenantId, judged],
   );
-}
-
-/** The share of each version of an artifact that a project used. */
-export interface Share {
-  readonly project: string;
-  readonly artifact: string;
-  readonly points: number;
 }
 
 /** What is nearer than this to what stands is left as it is: a new outcome moves every share a little. */
 const unmoved = 0.05;
 
-/** Writes the shares of usages, and takes those of projects whose success is not known any more. */
-export async function writeShares(tx: TenantTx, shares: readonly Share[]): Promise<void> {
+/** Writes the shares of usages, a JSON array of Share, and takes those of projects whose success is not known any more. */
+export async function writeShares(tx: TenantTx, shares: string): Promise<void> {
   await tx.sql(
     `UPDATE maestro.artifact_usages u SET impact_score = g.points
-       FROM unnest($2::uuid[], $3::uuid[], $4::float8[]) AS g(artifact, project, points)
+       FROM jsonb_to_recordset($2::jsonb) AS g(artifact uuid, project uuid, points float8)
       WHERE u.tenant_id = $1 AND u.artifact_id = g.artifact AND u.project_id = g.project
         AND (u.impact_score IS NULL OR abs(u.impact_score - g.points) > ${unmoved})`,
-    [
-      tx.tenantId,
-      shares.map(({ artifact }) => artifact),
-      shares.map(({ project }) => project),
-      shares.map(({ points }) => points),
-    ],
+    [tx.tenantId, shares],
   );
   await tx.sql(
     `UPDATE maestro.artifact_usages u SET impact_score = NULL FROM maestro.projects p
