@@ -130,6 +130,12 @@ test.each<[what: string, path: string, () => Record<string, unknown>, max: numbe
     () => ({ text: specOf(2_000) }),
     2 * p95Max.similar,
   ],
+  [
+    'storing requirements anew',
+    '/ml/embed-specs',
+    () => ({ specs: [{ project_id: someProject, text: specOf(120) }] }),
+    p95Max.similar,
+  ],
   ['projects similar to a project', '/ml/find-similar-projects', () => ({ project_id: someProject }), p95Max.similar],
   ['overlap', '/ml/analyze-overlap', () => ({ text: specOf(120) }), p95Max.others],
   ['effort', '/ml/estimate-effort', () => ({ text: specOf(120), problem_class: 'churn' }), p95Max.others],

@@ -318,6 +318,25 @@ describe('artifacts that are recommended', () => {
   });
 });
 
+test('a project that is named and is not there, or another tenant’s, is missing', async () => {
+  const as = await tenant();
+  const another = await project(await tenant(), {}, document);
+  for (const path of [
+    '/ml/find-similar-projects',
+    '/ml/analyze-overlap',
+    '/ml/estimate-effort',
+    '/ml/recommend-reuse-strategy',
+    '/recommendations',
+  ]) {
+    const text = path.includes('similar') ? {} : { text: document };
+    for (const project_id of [another, randomUUID()]) {
+      const answer = await send('POST', path, { ...text, project_id }, as);
+      expect(answer.status, path).toBe(404);
+      expect(answer.body).toMatchObject({ detail: `No project with id '${project_id}'` });
+    }
+  }
+});
+
 describe('a caller whom only a grant lets in', () => {
   test('sees the projects that are granted, no word of another, and nothing of the library', async () => {
     const people = peopleOf(app);

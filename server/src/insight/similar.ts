@@ -50,7 +50,8 @@ export async function similarTo(
   embedded: Embedded | undefined,
   { max, without, ...among }: Among & { readonly max: number; readonly without: string | undefined },
 ): Promise<Similars> {
-  const first = await lookUp(tx, text, among);
+  const most = 2 * (max + 1);
+  const first = await lookUp(tx, text, { ...among, most });
   const others = ({ project }: { project: { project_id: string } }): boolean => project.project_id !== without;
   const ids = first.candidates.map(({ project }) => project.project_id);
   const byVector = embedded ? await likenessByVector(tx, embedded, ids, among.granted) : new Map<string, number>();
@@ -60,7 +61,7 @@ export async function similarTo(
     return { by: embedded ? 'embeddings' : 'bm25', ranked, lookup: first };
   }
   const missing = [...byVector.keys()].filter((found) => !ids.includes(found));
-  const lookup = missing.length > 0 ? await lookUp(tx, text, { ...among, also: missing }) : first;
+  const lookup = missing.length > 0 ? await lookUp(tx, text, { ...among, most, also: missing }) : first;
   const scores = new Map<string, number>();
   const rank = (ordered: readonly string[]): void => {
     for (const [place, one] of ordered.entries()) scores.set(one, (scores.get(one) ?? 0) + 1 / (fusion + place + 1));

@@ -30,6 +30,8 @@ const isCommon = 8;
 /** Words that projects are looked for by on behalf of one of several texts, and places of each that are looked at. */
 const ofPartMax = 8;
 const eachOfPartMax = 60;
+/** Projects that are compared, unless more are asked for. */
+const mostMax = 40;
 /** The length of a document where there is none to tell. */
 const usualLength = 100;
 /** Projects of a caller whom only grants let in that are compared. */
@@ -67,6 +69,8 @@ export interface Among {
   readonly parts?: readonly Counts[];
   /** Projects that are compared in any case. */
   readonly also?: readonly string[];
+  /** Of the others so many, the best by BM25: of each that is compared, all words are counted. */
+  readonly most?: number;
 }
 
 const specWords = ({ words, counts, length }: queries.SpecRow): Words => ({
@@ -163,10 +167,26 @@ export async function walkProjects(
   return [...withSpec, ...byName];
 }
 
-/** Loads projects to be compared, and counts the words of each. */
-async function load(tx: TenantTx, ids: readonly string[], counter: Counter): Promise<Candidate[]> {
+/** Loads projects, and of those that are compared counts the words: the ones in `always`, and the best of the others. */
+async function load(
+  tx: TenantTx,
+  text: Words,
+  ids: readonly string[],
+  counter: Counter,
+  { always, most }: { always: ReadonlySet<string>; most: number },
+): Promise<Candidate[]> {
   const [projects, specs] = await Promise.all([findProjects(tx, ids), queries.findSpecs(tx, ids)]);
-  const candidates = candidatesOf(projects.values(), specs);
+  const loaded = candidatesOf(projects.values(), specs);
+  const isAlways = ({ project }: Candidate): boolean => always.has(project.project_id);
+  const { corpus } = counter;
+  const telling = tellingOf(corpus);
+  const best = loaded
+    .filter((candidate) => !isAlways(candidate))
+    .map((candidate) => ({ candidate, score: bm25(text, candidate.words, corpus, telling) }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+  const candidates = [...loaded.filter(isAlways), ...best];
   const all = new Set<string>();
   const named = new Set<string>();
   for (const { words, basis } of candidates) {
@@ -179,7 +199,7 @@ async function load(tx: TenantTx, ids: readonly string[], counter: Counter): Pro
   return candidates;
 }
 
-async function lookUpAll(tx: TenantTx, text: Words, { parts = [], also = [] }: Among): Promise<Lookup> {
+async function lookUpAll(tx: TenantTx, text: Words, { parts = [], also = [], most = mostMax }: Among): Promise<Lookup> {
   const counter = new Counter(tx);
   await counter.open();
   const frequent = [...text.counts].sort(([, a], [, b]) => b - a).map(([word]) => word);
@@ -189,8 +209,9 @@ async function lookUpAll(tx: TenantTx, text: Words, { parts = [], also = [] }: A
     walkProjects(tx, soughtIn([text.counts], seen, soughtMax), { each: eachMax, specs: specsMax, named: namedMax }),
     walkProjects(tx, soughtIn(parts, seen, ofPartMax), { each: eachOfPartMax, specs: 5, named: 3 }),
   ]);
-  const ids = new Set([...[...whole, ...ofParts].map(({ id }) => id), ...also]);
-  const candidates = await load(tx, [...ids], counter);
+  const always = new Set([...ofParts.map(({ id }) => id), ...also]);
+  const ids = new Set([...whole.map(({ id }) => id), ...always]);
+  const candidates = await load(tx, text, [...ids], counter, { always, most });
   const now = (): Lookup => ({
     candidates,
     corpus: counter.corpus,
