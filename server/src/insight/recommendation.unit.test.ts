@@ -66,10 +66,7 @@ test('effects are read as factors of amounts and as points of scores', () => {
     '−50 %',
     '× 2.5',
   ]);
-  expect([3.142, -2].map((effect) => effectText({ is_amount: false }, effect))).toEqual([
-    '+3.14 points',
-    '−2 points',
-  ]);
+  expect([4.142, -2].map((effect) => effectText({ is_amount: false }, effect))).toEqual(['+4.14 points', '−2 points']);
 });
 
 test('figures have three digits that count', () => {
