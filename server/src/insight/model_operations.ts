@@ -88,7 +88,7 @@ const OutcomeModel = Type.Object({
       md_mre: orNull(Type.Number()),
       coverage: share('How many were within their interval.'),
     }),
-    'How predictions were met, among the newest thousand; null before any.',
+    'How predictions were met, among the newest 300; null before any.',
   ),
 });
 
@@ -101,7 +101,7 @@ const ModelSchema = Type.Object({
 /** A feature has drifted where the index is beyond chance and, as is the custom of practitioners, above 0.1. */
 const psiMin = 0.1;
 const sinceMax = 1_000;
-const scoredMax = 1_000;
+const scoredMax = 300;
 
 type Drift = Static<typeof OutcomeModel>['drift'];
 type Scored = Static<typeof OutcomeModel>['scored'];
