@@ -13,6 +13,7 @@ const days = (more: Partial<OutcomeAnswer> = {}): OutcomeAnswer => ({
   rows: 40,
   is_thin: false,
   is_amount: true,
+  features: ['team_size'],
   contributions: [],
   similar: [],
   unfamiliar: [],
@@ -54,10 +55,14 @@ describe('a recommendation', () => {
 });
 
 test('differences say by how much, and whether that is beyond what was uncertain before', () => {
-  const text = (value: number) => differencesText({ duration_days: days() }, { duration_days: days({ value }) });
-  expect(text(96)).toEqual(['The duration becomes 96 days: 24 days less, 20 %, well within the interval of before.']);
+  const text = (value: number, changed = ['team_size']) =>
+    differencesText({ duration_days: days() }, { duration_days: days({ value }) }, changed);
+  expect(text(96)).toEqual(['The duration becomes 96 days: 24 days less, 20 %, within the interval of before.']);
   expect(text(240)).toEqual(['The duration becomes 240 days: 120 days more, 100 %, beyond the interval of before.']);
   expect(text(120)).toEqual(['The changes make no difference to the duration.']);
+  const untaught = expect.stringMatching(/^Nothing was learned about moon: too few finished projects tell it/);
+  expect(text(120, ['metadata.moon'])).toEqual([untaught]);
+  expect(text(240, ['team_size', 'metadata.moon'])).toEqual([expect.stringMatching(/becomes 240 days/), untaught]);
 });
 
 test('effects are read as factors of amounts and as points of scores', () => {
