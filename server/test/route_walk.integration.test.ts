@@ -126,6 +126,9 @@ async function weakestFor(found: RouteCase): Promise<string | undefined> {
  * of a run may read it. What a project makes and uses is read and written by who may read and write the project.
  */
 const alsoGives = new Set([
+  // Of a project that is named, which takes reading it.
+  'POST /api/v1/ml/recommend-reuse-strategy',
+  'POST /api/v1/recommendations',
   'PUT /api/v1/projects/:project_id/experiments/:experiment_id',
   'DELETE /api/v1/projects/:project_id/experiments/:experiment_id',
   'POST /api/v1/members',
