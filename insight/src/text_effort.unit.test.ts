@@ -64,6 +64,7 @@ describe('the effort of a project', () => {
       expect(held / cases).toBeGreaterThan(0.74);
       expect(held / cases).toBeLessThan(0.88);
     },
+    60_000,
   );
 
   test('takes no notice of a likeness that tells nothing', () => {
