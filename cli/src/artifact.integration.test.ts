@@ -107,7 +107,8 @@ describe('artifact', () => {
     }
     const background = startBackground({ ports: line.maestro.ports, jobs: [impactJob], debounceMs: 10 });
     try {
-      await vi.waitFor(async () => expect(said(await run('impact', 'retry logic'))).toContain('n = 5'), 20_000);
+      const analytics = () => line.people.asAdmin('GET', `/artifacts/${id}/analytics`);
+      await vi.waitFor(async () => expect(await analytics()).toMatchObject({ impact_projects: 5 }), 60_000);
     } finally {
       await background.close();
     }
@@ -121,7 +122,7 @@ describe('artifact', () => {
     expect(said(await run('top', '--by', 'uses', '--limit', '1'))).toContain('retry logic');
     expectFailure(await run('top', '--by', 'luck'), 1, /by: expected/);
     expectFailure(await run('impact', 'nothing'), 1, /not found; maestro artifact search/);
-  });
+  }, 120_000);
 
   test('a viewer is refused in the server’s words', async () => {
     const viewer = await line.people.member('viewer');

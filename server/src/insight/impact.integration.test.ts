@@ -155,11 +155,10 @@ test('projects that are imported as finished teach at once', async () => {
   const id = await artifact('a');
   const open = await project('open', { problem_class: 'nlp' });
   await use(id, open);
+  await finish(open, { success_score: 80 });
+  await until(async () => expect(await analytics(id)).toMatchObject({ impact_projects: 1, evidence: 'none' }));
   const rows = Array.from({ length: 30 }, (_, at) => [`i${at}`, 'nlp', 40 + (at % 7)]);
   await importAll([['name', 'problem_class', 'success_score'], ...rows]);
-  await settled();
-  expect(await analytics(id)).toMatchObject({ impact: null });
-  await finish(open, { success_score: 80 });
   await until(async () => expect(await analytics(id)).toMatchObject({ impact_projects: 1, evidence: 'thin' }));
   const { impact, impact_note } = await analytics(id);
   expect(impact!.success!.value).toBeGreaterThan(0);
