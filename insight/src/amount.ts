@@ -3,6 +3,7 @@ import { type Encoding, encode, learnEncoding, numberOf, uncentred } from './enc
 import type { History, Row } from './history.ts';
 import { crossValidationPlus, learnSpread, leftOut, type Spread } from './intervals.ts';
 import type { Point, Sample } from './learners/learner.ts';
+import { ridge } from './learners/ridge.ts';
 import {
   type Bounds,
   beyond,
@@ -13,7 +14,7 @@ import {
   outOfFold,
   predictMember,
 } from './members.ts';
-import { mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
+import { clip, mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
 
 /** How a project becomes a point. */
 interface Reading {
@@ -116,8 +117,32 @@ export function learnMembers({ features, rows, outcomes, estimate }: History, se
     folds[place % foldCount]!.push(row);
   }
   const names = reading.estimate === null ? anyHistory : withEstimate;
-  const members = names.map((name) => learnMember(name, sample, folds, random));
+  const calm = tamed(sample);
+  const members = names.map((name) => learnMember(name, squared.has(name) ? calm : sample, folds, random));
   return { reading, sample, bounds, foldOf, members };
+}
+
+/** Learners by squared errors, which one project far from all others would lead astray. */
+const squared: ReadonlySet<LearnerName> = new Set(['ridge', 'process', 'trees']);
+
+/** An outcome further from a straight line than this many robust deviations is taken to be no further. */
+const furthestMiss = 4;
+
+/** Outcomes with the furthest from a straight line drawn in: pseudo-values of Huber's (1981, 7.8). */
+function tamed({ points, outcomes }: Sample): Sample {
+  const all = points.map((_, row) => row);
+  let calm: Sample = { points, outcomes };
+  for (let round = 0; round < 3; round++) {
+    const strength = ridge.settle(calm, () => 0);
+    const line = ridge.fit(calm, all, strength);
+    const values = points.map((point) => ridge.predict(point, line, strength));
+    const reach = furthestMiss * 1.4826 * median(values.map((value, row) => Math.abs(outcomes[row]! - value)));
+    calm = {
+      points,
+      outcomes: outcomes.map((outcome, row) => clip(outcome, values[row]! - reach, values[row]! + reach)),
+    };
+  }
+  return calm;
 }
 
 function learnReading(features: History['features'], rows: readonly Row[], estimate: number | undefined): Reading {

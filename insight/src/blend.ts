@@ -15,10 +15,10 @@ export interface Blend {
 type Belief = Readonly<Record<LearnerName, number>>;
 
 /** How much a learner is believed before it is measured: the human's estimate most, the median hardly. */
-const beliefWithin: Belief = { median: 0.1, absolute: 1, ridge: 0.7, process: 1, trees: 0.5, human: 2, corrected: 1 };
+const beliefWithin: Belief = { median: 0.1, absolute: 1, ridge: 0.7, process: 1, trees: 0.5, human: 4, corrected: 2 };
 
 /** Trees and the median cannot exceed what they have seen; proportions and the human can. */
-const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.2, human: 6, corrected: 3 };
+const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.2, human: 12, corrected: 4 };
 
 /** The belief is worth about so many projects. */
 const worthWithin = 5;

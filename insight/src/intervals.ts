@@ -23,6 +23,9 @@ const doubtOfShift = 20;
 /** The change with size is shrunk toward 0 as if so many projects showed none. */
 const doubtOfSlope = 30;
 
+/** Weights of learners, shift and slope are fitted to the very distances, which are widened for as many numbers. */
+const fitted = 3;
+
 /** Beyond so many deviations the change with size goes no further. */
 const furthest = 2.5;
 
@@ -56,11 +59,12 @@ export function learnSpread(
     slope = Math.min(slope - (0.5 * pull) / weight, 0);
   }
   const spread = { shift, ...sizes, slope };
+  const widening = Math.sqrt(count / (count - fitted));
   return {
     ...spread,
     residuals: distances.map((distance, row) => ({
       fold: foldOf[row]!,
-      distance: distance / scaleAt(spread, estimates[row]!),
+      distance: (widening * distance) / scaleAt(spread, estimates[row]!),
     })),
   };
 }

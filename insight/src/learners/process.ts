@@ -101,9 +101,8 @@ function distances(rows: readonly ArrayLike<number>[]): Distances {
 }
 
 function covarianceOf({ linear, smooth, length }: Kernel, product: number, square: number, columns: number): number {
-  // Without a column all projects are alike.
-  const size = Math.max(columns, 1);
-  return 1 + (linear * product) / size + smooth * Math.exp(-square / (2 * size * length ** 2));
+  const count = Math.max(columns, 1);
+  return 1 + (linear * product) / count + smooth * Math.exp(-square / (2 * count * length ** 2));
 }
 
 /** The covariance of projects with noise, row by row; the constant 1 in it is the doubt about the centre. */
