@@ -74,6 +74,7 @@ export function learnAmount(history: History, seed: number, nominal: number) {
     ),
   );
   const spread = learnSpread(values, sample.outcomes, foldOf);
+  const ends = leftOut(spread, nominal);
   const model: AmountModel = { ...bounds, reading, members, blend, spread };
   return {
     model,
@@ -85,9 +86,7 @@ export function learnAmount(history: History, seed: number, nominal: number) {
         weight: blend.within[m]!,
         mae: mean(outcomes.map((outcome, row) => Math.abs(outcome - Math.exp(estimates[m]![row]!)))),
       })),
-      outOfFold: Array.from(values, (value, row) =>
-        estimateOf(value, leftOut(spread, value, nominal), bounds, sample.points[row]!),
-      ),
+      outOfFold: Array.from(values, (value, row) => estimateOf(value, ends(value), bounds, sample.points[row]!)),
     },
   };
 }
@@ -98,7 +97,7 @@ function largestOf(estimates: Vector): number[] {
   return order.slice(0, Math.max(3, Math.ceil(estimates.length * largestShare)));
 }
 
-export function learnMembers({ features, rows, outcomes, estimate }: History, seed: number) {
+function learnMembers({ features, rows, outcomes, estimate }: History, seed: number) {
   const random = randomOf(seed);
   const least = Math.min(...outcomes.filter((outcome) => outcome > 0));
   const logOutcomes = Float64Array.from(outcomes, (outcome) => Math.log(Math.max(outcome, least / 2)));
@@ -132,8 +131,8 @@ const furthestMiss = 4;
 function tamed({ points, outcomes }: Sample): Sample {
   const all = points.map((_, row) => row);
   let calm: Sample = { points, outcomes };
+  const strength = ridge.settle(calm, () => 0);
   for (let round = 0; round < 3; round++) {
-    const strength = ridge.settle(calm, () => 0);
     const line = ridge.fit(calm, all, strength);
     const values = points.map((point) => ridge.predict(point, line, strength));
     const reach = furthestMiss * 1.4826 * median(values.map((value, row) => Math.abs(outcomes[row]! - value)));
@@ -160,7 +159,7 @@ function logOf(row: Row, feature: number): number | null {
   return number === null || number <= 0 ? null : Math.log(number);
 }
 
-export function pointOf({ logs, plain, estimate }: Reading, row: Row): Point {
+function pointOf({ logs, plain, estimate }: Reading, row: Row): Point {
   return {
     logs: encode(logs, row),
     plain: uncentred(plain, encode(plain, row)),
@@ -200,12 +199,4 @@ function estimateOf(
     low: Math.exp(Math.min(lowest, value)),
     high: Math.exp(Math.max(highest, value)),
   };
-}
-
-/** What each learner by itself estimates, in the outcome's unit. */
-export function estimatesOf(model: AmountModel, row: Row): Record<string, number> {
-  const point = pointOf(model.reading, row);
-  return Object.fromEntries(
-    model.members.map((member) => [member.name, Math.exp(predictMember(member, point, model))]),
-  );
 }

@@ -98,10 +98,13 @@ export function crossValidationPlus(spread: Spread, estimates: readonly number[]
   return { low: vote(-1)[low]!, high: vote(1)[high]! };
 }
 
-/** The ends of the interval of a project that was left out, by the residuals of all. */
-export function leftOut(spread: Spread, estimate: number, nominal: number) {
+/** Gives the ends of the interval of a project that was left out, by the residuals of all. */
+export function leftOut(spread: Spread, nominal: number) {
   const count = spread.residuals.length;
   const distances = Float64Array.from(spread.residuals, ({ distance }) => distance).sort();
-  const reach = scaleAt(spread, estimate) * distances[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
-  return { low: estimate + spread.shift - reach, high: estimate + spread.shift + reach };
+  const reach = distances[Math.min(Math.ceil(nominal * (count + 1)), count) - 1]!;
+  return (estimate: number) => ({
+    low: estimate + spread.shift - reach * scaleAt(spread, estimate),
+    high: estimate + spread.shift + reach * scaleAt(spread, estimate),
+  });
 }

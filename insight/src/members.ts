@@ -8,10 +8,7 @@ import { trees } from './learners/trees.ts';
 import { clip, type Vector } from './numbers.ts';
 
 /** Every learner, by the name that a stored model and its quality call it. */
-const learners = { median: middle, absolute, ridge, process, trees, human, corrected } satisfies Record<
-  string,
-  Learner<never, never> | object
->;
+const learners = { median: middle, absolute, ridge, process, trees, human, corrected };
 
 export type LearnerName = keyof typeof learners;
 

@@ -120,12 +120,16 @@ export function solve(lower: Vector, b: ArrayLike<number>): Vector {
 /** XᵀWX of rows with weights (1 each where none are given), `size` × `size`. */
 export function gram(rows: readonly Vector[], size: number, weights?: ArrayLike<number>): Vector {
   const product = new Float64Array(size * size);
-  for (const [place, row] of rows.entries()) {
-    const weight = weights?.[place] ?? 1;
-    for (let i = 0; i < size; i++) {
+  const places = new Int32Array(size);
+  for (const [at, row] of rows.entries()) {
+    const weight = weights?.[at] ?? 1;
+    // Most columns of categories are 0 in most rows.
+    let count = 0;
+    for (let i = 0; i < size; i++) if (row[i] !== 0) places[count++] = i;
+    for (let a = 0; a < count; a++) {
+      const i = places[a]!;
       const scaled = row[i]! * weight;
-      if (scaled === 0) continue;
-      for (let j = 0; j <= i; j++) product[i * size + j]! += scaled * row[j]!;
+      for (let b = 0; b <= a; b++) product[i * size + places[b]!]! += scaled * row[places[b]!]!;
     }
   }
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) product[j * size + i] = product[i * size + j]!;

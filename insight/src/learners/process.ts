@@ -19,7 +19,7 @@ interface Settings {
 }
 
 /** With more projects than these, this many chosen by chance stand for them. */
-const mostInputs = 200;
+const mostInputs = 150;
 
 /** So many are enough to settle the kernel. */
 const mostTuned = 160;
@@ -180,10 +180,13 @@ function sparse(
   const matrix = among.map((value) => value * kernel.noise);
   const moments = new Float64Array(size);
   const row = new Float64Array(size);
+  const lengths = inputs.map((input) => dot(input, input));
   for (const [place, at] of kept.entries()) {
     const logs = points[at]!.logs;
+    const length = dot(logs, logs);
     for (let i = 0; i < size; i++) {
-      row[i] = covarianceOf(kernel, dot(inputs[i]!, logs), distance(inputs[i]!, logs), logs.length);
+      const product = dot(inputs[i]!, logs);
+      row[i] = covarianceOf(kernel, product, lengths[i]! + length - 2 * product, logs.length);
     }
     for (let i = 0; i < size; i++) {
       const value = row[i]!;
