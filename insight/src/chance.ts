@@ -34,7 +34,7 @@ const manyFolds = 10;
  * Slopes that are held harder than this because little can be told of them are not surer for it: on simulated histories
  * intervals that took them so held the true chance too seldom.
  */
-const mostHeld = 10;
+const mostHeld = 5;
 
 /** Before anything is known of the learners both count alike. How much squared error the opposite, and the base rate alone, must save. */
 const evenHold = 20;

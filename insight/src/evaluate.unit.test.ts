@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { crossValidate, drawFolds, evaluate, type Method, scoreHuman } from './evaluate.ts';
 import type { History } from './history.ts';
 import { randomOf } from './numbers.ts';
+
+// Each fold of an evaluation learns anew.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Costs that grow with size. */
 function simulated(count: number, seed = 1): History {

@@ -63,9 +63,10 @@ describe('success', () => {
   });
 
   test('has intervals that hold the true chance about as often as they say, with few projects and with many', () => {
-    expect(heldShare(30, [1, 2, 3])).toBeGreaterThan(0.68);
-    expect(heldShare(120, [1, 2])).toBeGreaterThan(0.72);
-    expect(heldShare(40, [1, 2], () => 0.5)).toBeGreaterThan(0.75);
+    const seeds = Array.from({ length: 8 }, (_, at) => at + 1);
+    expect(heldShare(30, seeds)).toBeGreaterThan(0.68);
+    expect(heldShare(100, seeds.slice(3))).toBeGreaterThan(0.7);
+    expect(heldShare(40, seeds.slice(4), () => 0.5)).toBeGreaterThan(0.8);
   });
 
   test('has intervals that narrow as more is known', () => {
