@@ -49,6 +49,12 @@ test('the tutorial of reuse does, step by step, what it says', { timeout: 5 * mi
   }),
 );
 
+test('the tutorial of predictions does, step by step, what it says', { timeout: 15 * minutes }, () =>
+  atDesk(async (desk) => {
+    await desk.play('docs/tutorial/predict.md');
+  }),
+);
+
 test('the training that the README shows runs as it stands', { timeout: 5 * minutes }, () =>
   atDesk(async (desk) => {
     await desk.play('README.md');
