@@ -39,7 +39,7 @@ interface Source {
 const sources: readonly Source[] = [
   {
     title: 'kitchenham effort, without the human’s estimate',
-    data: 'kitchenham',
+    data: '../../docs/tutorial/data/kitchenham',
     map: 'kitchenham_effort_unaided',
     size: 'afp',
     bar: {
@@ -52,7 +52,7 @@ const sources: readonly Source[] = [
   },
   {
     title: 'kitchenham effort, with it',
-    data: 'kitchenham',
+    data: '../../docs/tutorial/data/kitchenham',
     map: 'kitchenham_effort',
     size: 'first_estimate_hours',
     bar: {
@@ -65,7 +65,7 @@ const sources: readonly Source[] = [
   },
   {
     title: 'kitchenham duration, with it',
-    data: 'kitchenham',
+    data: '../../docs/tutorial/data/kitchenham',
     map: 'kitchenham_duration',
     size: 'estimated_duration_days',
     bar: {
