@@ -9,6 +9,7 @@ export const exceptions: Readonly<Record<string, string>> = {
   '8b12537cd300dac1fa68c8eb58adcbade63c8d3a70bb170ea3f4781fe44d87e8': made,
   '4f95ecb261c479461ae0fba7cf9cbc64a65aa16c8a7ae36a6136ef5f111cef27': made,
   '8280a0565ed0cc3c42db728db2e16a09c98ea56eadb6c4f09f28b79354b9ca4d': made,
+  b6f2a46d8363de00df18d74e4aeb0814c17b53c646a8f0e560bdf508ccf0d625: made,
   e9f6f19e8ed20a34ddc423203951373ca6028aeb6800e421e8827dd5bc43773e: 'an example in docs/operate/tls.md',
   '608b9f6d953557f5c71685ef05752dde3ffc59dcc6b2d5abfbda9d21f5ff4f7a':
     'made up, in a test that the name of a repository holds no credentials',
