@@ -84,6 +84,8 @@ export async function startDesk(more: Record<string, string> = {}): Promise<Desk
       HOME: home,
       MLFLOW_DISABLE_TELEMETRY: 'true',
       PYTHONDONTWRITEBYTECODE: '1',
+      // npx would tell of a newer npm, where it hears of one in time.
+      npm_config_update_notifier: 'false',
       ...Object.fromEntries(printed),
       ...more,
     };
