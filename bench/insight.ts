@@ -16,7 +16,7 @@ import {
   scoresOf,
 } from '@maestro/insight/evaluate';
 import type { History } from '@maestro/insight/history';
-import { learn, type OutOfFold, predict } from '@maestro/insight/learning';
+import { estimateOthers, type OutOfFold } from '@maestro/insight/learning';
 import { scoreIntervals } from '@maestro/insight/scores';
 import { venvPath } from '../compat/replay/genuine.ts';
 import { type Bar, guessMedian, readTasks, sizeOnly, type Task } from './insight_tasks.ts';
@@ -39,7 +39,7 @@ const options = {
 } as const;
 const foldCount = 10;
 
-const maestro: Method = (history, rows, seed) => predict(learn(history, seed).model, rows);
+const maestro: Method = (history, rows, seed) => estimateOthers(history, rows, seed).estimates;
 
 /** What scikit-learn's models say of each task, by model, repeat and row. */
 type Others = Record<string, [value: number, low: number | null, high: number | null][][]>;

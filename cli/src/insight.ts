@@ -48,10 +48,12 @@ async function textOf(file: string): Promise<string> {
     throw new Failure(`${file} cannot be read (${causeOf(error)}).`, exitCodes.usage);
   });
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(content);
+    // UTF-16 without a byte order mark is UTF-8 with a NUL for every other character.
+    if (!content.includes(0)) return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(content);
   } catch {
-    throw new Failure(`${file} is not UTF-8.`);
+    // It is said below.
   }
+  throw new Failure(`${file} is not UTF-8.`);
 }
 
 /** What `read` makes of a file; what is wrong with it is said with the file's name. */
@@ -105,9 +107,16 @@ function evaluateAll(
   }
 }
 
-/** What would be derived from the outcome rather than known at the start, judging by how well it foretells it. */
-const isTooGood = ({ history, evaluation: { scores } }: Evaluated): boolean =>
-  'mae' in scores && history.estimate === undefined && ((scores.sa ?? 0) > 0.9 || (scores.pred_25 ?? 0) > 0.6);
+/**
+ * What would be derived from the outcome rather than known at the start, judging by how well it foretells it. Outcomes that
+ * are all the same, or so few that only their median is learned, are foretold by no feature.
+ */
+const isTooGood = ({ history, evaluation: { scores, learners } }: Evaluated): boolean =>
+  'mae' in scores &&
+  history.estimate === undefined &&
+  scores.sa !== null &&
+  learners.some(({ name }) => name !== 'median') &&
+  (scores.sa > 0.9 || (scores.pred_25 ?? 0) > 0.6);
 
 const warnedOfLeakage = 'This is better than such data allow as a rule: is a feature derived from the outcome?';
 

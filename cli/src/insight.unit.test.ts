@@ -92,6 +92,24 @@ test('insight evaluate prints the rows, what was left out and the scores as tabl
   expect(stdout).toMatch(/\nBrier score +0\.\d{3}; by the share of successes alone 0\.222\n/);
 });
 
+test.each([
+  ['all the same', Array.from({ length: 20 }, () => 0.1)],
+  ['three', [100, 110, 120]],
+])('insight evaluate does not take outcomes for derived from features that are %s', async (_what, hours) => {
+  const rows = hours.map((each, at) => `${at},${each}`);
+  const { code, stdout } = await evaluated(
+    ['size,hours', ...rows].join('\n'),
+    { features: { size: 'numeric' }, outcome: { cost: 'hours' } },
+    '--json',
+  );
+  expect(code).toBe(0);
+  const [cost] = JSON.parse(stdout).outcomes;
+  expect(cost).toMatchObject({
+    scores: { pred_25: 1, sa: hours.length > 3 ? null : expect.any(Number) },
+    warnings: [],
+  });
+});
+
 test('insight evaluate repeats with other folds, and takes more folds than rows', async () => {
   const { stdout } = await evaluated(
     csv,
@@ -145,6 +163,7 @@ test.each<[string, string, unknown, RegExp]>([
     map,
     /history\.csv: line 27: expected 6 fields, as the header has; got 2\./,
   ],
+  ['UTF-16', `\0${[...csv].join('\0')}`, map, /history\.csv is not UTF-8\./],
   ['a quote that is not closed', table('"x,1'), map, /history\.csv: a quote in the record on line 27 is not closed\./],
   [
     'two rows',

@@ -1,5 +1,5 @@
 import type { History, Row } from './history.ts';
-import { learn, type OutOfFold, predict, type Quality } from './learning.ts';
+import { estimateOthers, type OutOfFold, type Quality } from './learning.ts';
 import { mean, randomOf, shuffled } from './numbers.ts';
 import {
   type AmountScores,
@@ -108,21 +108,19 @@ export function evaluate(
   { folds, repeats, seed }: { folds: number; repeats: number; seed: number },
   onFold?: () => void,
 ): Evaluation {
-  const qualities: Quality[] = [];
+  const learned: Quality['learners'][] = [];
   const method: Method = (known, rows, ownSeed) => {
-    const { model, quality } = learn(known, ownSeed);
-    qualities.push(quality);
-    return predict(model, rows).map(({ value, low, high }) => ({ value, low, high }));
+    const { estimates, learners } = estimateOthers(known, rows, ownSeed);
+    learned.push(learners);
+    return estimates;
   };
   const found = Array.from({ length: repeats }, (_, repeat) => {
     const drawn = drawFolds(history.rows.length, folds, seed + repeat);
     return crossValidate(history, drawn, seed + repeat, method, onFold);
   });
   const weights = new Map<string, number>();
-  for (const { learners } of qualities) {
-    for (const { name, weight } of learners) {
-      weights.set(name, (weights.get(name) ?? 0) + weight / qualities.length);
-    }
+  for (const { name, weight } of learned.flat()) {
+    weights.set(name, (weights.get(name) ?? 0) + weight / learned.length);
   }
   return {
     scores: meanScores(found.map((estimates) => scoresOf(history, estimates))),

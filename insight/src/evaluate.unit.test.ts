@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { crossValidate, drawFolds, evaluate, type Method, scoreHuman } from './evaluate.ts';
 import type { History } from './history.ts';
+import { estimateOthers, learn, predict } from './learning.ts';
 import { randomOf } from './numbers.ts';
 
 // Each fold of an evaluation learns anew.
@@ -54,6 +55,20 @@ describe('an evaluation', () => {
     expect(done).toBe(6);
     expect(found.repeats.map((estimates) => estimates.length)).toEqual([15, 15]);
     expect(evaluate(simulated(15), settings)).toEqual(found);
+  });
+
+  test.each<[string, History]>([
+    ['nine amounts', simulated(9)],
+    ['amounts', simulated(20)],
+    ['scores', { ...simulated(20), outcomes: Array.from({ length: 20 }, (_, at) => 5 * at), scale: 'score' }],
+    ['success', { ...simulated(20), outcomes: Array.from({ length: 20 }, (_, at) => at % 2), scale: 'success' }],
+  ])('is of the estimates that a learned model gives: %s', (_of, history) => {
+    const { model, quality } = learn(history, 3);
+    const rows = [[3], [40], [null]];
+    expect(estimateOthers(history, rows, 3)).toEqual({
+      estimates: predict(model, rows).map(({ value, low, high }) => ({ value, low, high })),
+      learners: quality.learners,
+    });
   });
 
   test('scores the estimates of a human on the rows that have one', () => {

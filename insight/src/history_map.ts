@@ -58,6 +58,8 @@ function featuresOf(value: unknown): Feature[] {
     return { name: name.trim(), kind: known };
   });
   if (features.length === 0) throw new Fault('features: expected at least one column');
+  const twice = features.find(({ name }, at) => features.findIndex((other) => other.name === name) < at);
+  if (twice) throw new Fault(`features: column '${twice.name}' is given twice`);
   return features;
 }
 

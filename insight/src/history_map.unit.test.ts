@@ -46,6 +46,7 @@ test.each<[unknown, RegExp]>([
     /^features: size: unknown kind "number": expected one of 'numeric', 'cat/,
   ],
   [{ ...good, features: ['size'] }, /^features: expected an object/],
+  [{ ...good, features: { size: 'numeric', ' size': 'categorical' } }, /^features: column 'size' is given twice$/],
   [{ features: good.features }, /^outcomes: expected an object such as .*, got nothing$/],
   [{ ...good, outcomes: {} }, /^outcomes: expected at least one of 'duration', 'cost', 'success'$/],
   [{ ...good, outcomes: { effort: 'hours' } }, /^outcomes: unknown outcome 'effort': expected one of 'duration'/],

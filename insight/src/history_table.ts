@@ -21,7 +21,12 @@ const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-']);
 
 const isMissing = (text: string): boolean => missing.has(text.trim().toLowerCase());
 
-const yesAndNo: Record<string, number> = { true: 1, yes: 1, false: 0, no: 0 };
+const yesAndNo: ReadonlyMap<string, number> = new Map([
+  ['true', 1],
+  ['yes', 1],
+  ['false', 0],
+  ['no', 0],
+]);
 
 function numberOf(text: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
@@ -86,7 +91,7 @@ function recordsOf(text: string, delimiter: string): { header: string[]; records
 }
 
 /** Success from 0 or 1, true or false, yes or no; else a score from 0 to 100. */
-const successOf = (text: string): number => yesAndNo[text.trim().toLowerCase()] ?? numberOf(text);
+const successOf = (text: string): number => yesAndNo.get(text.trim().toLowerCase()) ?? numberOf(text);
 
 function scaleOf(name: OutcomeName, outcomes: readonly number[]): Scale {
   if (name !== 'success') return 'amount';

@@ -81,6 +81,7 @@ describe('a table of finished projects', () => {
     ['a,1,,,ten,1,1', /^line 2: planned: expected a number .*got 'ten'$/],
     ['a,1,,,,twelve,1', /^line 2: hours: expected a number .*got 'twelve'$/],
     ['a,1,,,,1,maybe', /^line 2: well: expected a number .*got 'maybe'$/],
+    ['a,1,,,,1,constructor', /^line 2: well: expected a number .*got 'constructor'$/],
     ['a,1,,,,1', /^line 2: expected 7 fields, as the header has; got 6$/],
     ['"a,1,,,,1,1', /^a quote in the record on line 2 is not closed$/],
   ])('is refused by the line whose values cannot be read: %s', (line, words) => {

@@ -91,11 +91,9 @@ export function crossValidationPlus(spread: Spread, estimates: readonly number[]
       ({ fold, distance }) => estimates[fold]! + spread.shift + side * scale * distance,
     ).sort();
   const count = spread.residuals.length;
-  const outside = 1 - nominal;
-  // The places that the paper names; with too few projects for them the outermost votes.
-  const low = Math.max(Math.floor(outside * (count + 1)), 1) - 1;
-  const high = Math.min(Math.ceil((1 - outside) * (count + 1)), count) - 1;
-  return { low: vote(-1)[low]!, high: vote(1)[high]! };
+  // The places that the paper names, as far from the one end as from the other; with too few projects the outermost votes.
+  const place = Math.min(Math.ceil(nominal * (count + 1)), count);
+  return { low: vote(-1)[count - place]!, high: vote(1)[place - 1]! };
 }
 
 /** Gives the ends of the interval of a project that was left out, by the residuals of all. */

@@ -116,7 +116,8 @@ function learnAmounts(history: History, seed: number): Learned {
 }
 
 function learnChances(history: History, seed: number): Learned {
-  const { model: chance, quality, importances } = learnSuccess(history, seed, nominal);
+  const { model: chance, quality, errorOf } = learnSuccess(history, seed, nominal);
+  const importances = importancesOf(history, seed, errorOf);
   return {
     model: { ...withoutFeatures(history), chance, background: learnBackground(history, importances) },
     quality: { ...quality, importances: byFeature(importances) },
@@ -137,6 +138,8 @@ function withoutFeatures(history: History): Pick<Model, 'format' | 'scale' | 'me
   return { format: 1, scale, median, low, high, range };
 }
 
+const onlyMedian: Quality['learners'] = [{ name: 'median', weight: 1, mae: 0 }];
+
 function learnFew(history: History): Learned {
   const { outcomes, scale } = history;
   const others = (row: number): OutOfFold =>
@@ -146,12 +149,34 @@ function learnFew(history: History): Learned {
     quality: {
       rows: outcomes.length,
       isThin: true,
-      learners: [{ name: 'median', weight: 1, mae: 0 }],
+      learners: onlyMedian,
       outOfFold: outcomes.map((_, row) => others(row)),
       importances: [],
       calibration: [],
     },
   };
+}
+
+/**
+ * What `predict` estimates by what `learn` finds, and the learners, without what explains either: that takes as long again,
+ * and longer where there are many features.
+ */
+export function estimateOthers(
+  history: History,
+  rows: readonly Row[],
+  seed: number,
+): { readonly estimates: OutOfFold[]; readonly learners: Quality['learners'] } {
+  const { outcomes, scale } = history;
+  if (outcomes.length < fewRows) {
+    const { value, low, high } = fewOf(history);
+    return { estimates: rows.map(() => ({ value, low, high })), learners: onlyMedian };
+  }
+  if (scale === 'amount') {
+    const { model, quality } = learnAmount(history, seed, nominal);
+    return { estimates: rows.map((row) => predictAmount(model, row, nominal)), learners: quality.learners };
+  }
+  const { model, quality } = learnSuccess(history, seed, nominal);
+  return { estimates: rows.map((row) => predictScaled(model, scale, row, nominal)), learners: quality.learners };
 }
 
 /** Estimates for new projects. */

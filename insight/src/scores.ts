@@ -44,11 +44,13 @@ export interface SuccessScores {
  */
 export function marP0(outcomes: readonly number[]): number {
   const { length } = outcomes;
-  // In order, the value of rank i is added i times and taken away length − 1 − i times, over all pairs.
-  const sum = outcomes
+  // In order, a step up lies between `rank` values and the others: it is a part of that many differences.
+  return outcomes
     .toSorted((a, b) => a - b)
-    .reduce((total, value, rank) => total + value * (2 * rank - length + 1), 0);
-  return length < 2 ? 0 : (2 * sum) / (length * (length - 1));
+    .reduce((sum, value, rank, sorted) => {
+      const step = value - (sorted[rank - 1] ?? value);
+      return step === 0 ? sum : sum + step * ((2 * rank * (length - rank)) / (length * (length - 1)));
+    }, 0);
 }
 
 /** Shepperd and MacDonell 2012 on standardised accuracy; Conte et al. 1986 on MRE and Pred(25). */

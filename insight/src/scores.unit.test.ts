@@ -7,6 +7,8 @@ describe('amounts', () => {
     const random = randomOf(1);
     const outcomes = Array.from({ length: 40 }, () => Math.exp(3 * random()));
     const pairs = outcomes.flatMap((a, i) => outcomes.flatMap((b, j) => (i === j ? [] : [Math.abs(a - b)])));
+    expect(marP0(outcomes.map(() => 0.1))).toBe(0);
+    expect(marP0([1e308, 2, 1e308, 1])).toBeCloseTo((4 / 6) * 1e308, -300);
     expect(marP0(outcomes)).toBeCloseTo(pairs.reduce((sum, error) => sum + error, 0) / pairs.length, 10);
   });
 

@@ -9,7 +9,6 @@ import {
   reachOf,
   successInterval,
 } from './chance_intervals.ts';
-import { importancesOf } from './explain.ts';
 import type { History, Row, Scale } from './history.ts';
 import { clip } from './numbers.ts';
 
@@ -51,10 +50,11 @@ export function learnSuccess(history: History, seed: number, nominal: number) {
           ? quantileCalibration(estimates.map((value, row) => shares[row]! - value))
           : chanceCalibration(outcomes, estimates),
     },
-    importances: importancesOf(history, seed, (row, values) => {
+    /** The error of a row with other values, by what was learned without it. */
+    errorOf: (row: number, values: Row): number => {
       const miss = without(row, values) - shares[row]!;
       return scale === 'score' ? Math.abs(miss) : miss ** 2;
-    }),
+    },
   };
 }
 

@@ -54,6 +54,17 @@ describe('success', () => {
     expect(scores.calibration_error).toBeLessThan(0.1);
   });
 
+  test.each<Scale>(['success', 'score'])('is its base rate where projects differ in no column (%s)', (scale) => {
+    const rows = Array.from({ length: 20 }, (_, at): Row => [5, null, `team ${at}`]);
+    const outcomes = rows.map((_, at) => (at % 4 === 0 ? 0 : scale === 'score' ? 80 : 1));
+    const { model, quality } = learn({ features, rows, outcomes, scale }, 1);
+    const [{ value, low, high } = { value: 0, low: 0, high: 0 }] = predict(model, [[5, 1, 'another']]);
+    expect(value / (scale === 'score' ? 100 : 1)).toBeCloseTo(mean(outcomes) / (scale === 'score' ? 100 : 1), 1);
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+    expect(quality.outOfFold.flatMap(Object.values).every(Number.isFinite)).toBe(true);
+  });
+
   test('that nothing foretells is foretold no worse than by the share of successes, nearly', () => {
     const { history, random } = simulated(60, 2, 'success', () => 0.6);
     const rows = draw(400, random);

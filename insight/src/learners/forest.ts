@@ -97,7 +97,7 @@ export function growForest(rows: readonly Vector[], outcomes: ArrayLike<number>,
   const roots: number[] = [];
   const size = rows[0]!.length;
   const table = Array.from({ length: size }, (_, column) => binned(Float64Array.from(rows, (row) => row[column]!)));
-  const tried = Math.min(Math.max(1, Math.ceil(size / 4)), mostTried);
+  const tried = Math.min(Math.ceil(size / 4), mostTried);
   const leaf = Math.max(leafMin, Math.round(leafShare * rows.length));
 
   const bestSplit = (places: readonly number[]): Split | undefined => {
