@@ -76,9 +76,9 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
   };
 }
 
-/** Texts are shown by their beginning. */
+/** Texts are shown by their beginning. A character of two units is not cut in half: such a text could not be kept. */
 const shortened = (value: Value): Value =>
-  typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99)}…` : value;
+  typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99).replace(/[\ud800-\udbff]$/, '')}…` : value;
 
 /** Predicts what will come of a project, as far as anything is known of its outcomes. */
 export const answerFor = ({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer =>
