@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { startBackground } from './background.ts';
 import { finishedProject, finishedProjects } from './history.fixture.ts';
 import { insertModels } from './model_queries.ts';
-import { modelJob } from './training.ts';
+import { learnAnew, modelJob } from './training.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -125,6 +126,32 @@ describe('what is learned', () => {
       ['duration_days', 12],
       ['cost', 12],
     ]);
+  });
+
+  test('is learned once more where a training wrote what it had read before another one did', async () => {
+    await importAll(finishedProjects(12));
+    const late = await learnAnew(app.ports.db, own.id, AbortSignal.timeout(60_000));
+    await importAll([finishedProject(12)]);
+    await train();
+    const due = (statement: string) => app.ports.db.inTenant(own.id, (tx) => tx.sql(statement, [own.id]));
+    await due('DELETE FROM maestro.insight_due WHERE tenant_id = $1');
+    expect(await app.ports.db.inTenant(own.id, late)).toEqual({ version: 2, isNew: true });
+    expect(await due('SELECT what FROM maestro.insight_due WHERE tenant_id = $1')).toEqual([{ what: 'model' }]);
+    expect(await train()).toEqual({ version: 3, is_new: true });
+  });
+
+  test('in a format that this release does not read is learned anew by who asks', async () => {
+    await importAll(finishedProjects(12));
+    await train();
+    const foreign = { features: [], scale: 'amount', isThin: false, model: { format: 0 } };
+    await app.ports.db.inTenant(own.id, (tx) =>
+      tx.sql('UPDATE maestro.insight_models SET model = $2, data_hash = $3 WHERE tenant_id = $1', [
+        own.id,
+        gzipSync(JSON.stringify(foreign)),
+        Buffer.alloc(32),
+      ]),
+    );
+    expect(await call('POST', '/predictions', { team_size: 3 })).toMatchObject({ model_version: 2, flags: [] });
   });
 
   test('leaves out a project that was deleted', async () => {

@@ -16,7 +16,7 @@ import { holdProject, requireProject } from '../projects/required.ts';
 import { sourceTime, utcOf } from '../sources/times.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { answerFor } from './answer.ts';
-import { artifactsFor } from './feature_queries.ts';
+import { artifactsFor, endedProjects } from './feature_queries.ts';
 import { type Known, knownOf } from './features.ts';
 import { hasEnded } from './histories.ts';
 import { currentModels } from './models.ts';
@@ -34,11 +34,12 @@ const missingPrediction = (prediction: string): MaestroError => notFound(`No pre
  * `not_found` where the project, if one is asked about, is not there.
  */
 async function learnOnce({ ports, tenant, inTenant }: Contexts['own'], project: string | undefined): Promise<void> {
-  const isLearned = await inTenant(async (tx) => {
+  const teaches = await inTenant(async (tx) => {
     if (project !== undefined) await requireProject(tx, project);
-    return (await currentModels(tx)) !== undefined;
+    // Where nothing has ended there is nothing to wait for, behind the trainings of others.
+    return (await currentModels(tx)) === undefined && (await endedProjects(tx, 1)).length > 0;
   });
-  if (isLearned) return;
+  if (!teaches) return;
   const write = await learnNow(ports.db, tenant.id);
   await inTenant(write);
 }
