@@ -8,9 +8,9 @@ import { recordOf } from '../identity/record.ts';
 import { orNull, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { projectsSince } from './feature_queries.ts';
-import { knownOf, labelOf, rowOf } from './features.ts';
-import { outcomes } from './histories.ts';
+import { landmarkDays, projectsSince } from './feature_queries.ts';
+import { isOfFirstDays, knownOf, labelOf, rowOf } from './features.ts';
+import { hasEnded, outcomes } from './histories.ts';
 import * as queries from './model_queries.ts';
 import { listPredictions } from './prediction_queries.ts';
 import type { Report } from './report.ts';
@@ -76,7 +76,10 @@ const OutcomeModel = Type.Object({
           threshold: Type.Number({ description: 'What chance alone exceeds once in twenty.' }),
           has_drifted: Type.Boolean({ description: 'Above the threshold, and above 0.1.' }),
         }),
-        { description: 'The most changed first; none while fewer than ten projects are new.' },
+        {
+          description:
+            'The most changed first; none while fewer than ten projects are new. Reuse and process are compared once the first 30 days of as many are over; days are not: they always move on.',
+        },
       ),
     },
     { description: 'How projects recorded since the training differ from those it learned from.' },
@@ -101,6 +104,7 @@ const ModelSchema = Type.Object({
 /** A feature has drifted where the index is beyond chance and, as is the custom of practitioners, above 0.1. */
 const psiMin = 0.1;
 const sinceMax = 1_000;
+const dayMs = 86_400_000;
 const scoredMax = 300;
 
 type Drift = Static<typeof OutcomeModel>['drift'];
@@ -109,16 +113,18 @@ type Scored = Static<typeof OutcomeModel>['scored'];
 async function driftsOf(tx: TenantTx, trainedAt: Date): Promise<(report: Report) => Drift> {
   const projects = await projectsSince(tx, trainedAt, sinceMax);
   const known = projects.length === 0 ? [] : await knownOf(tx, projects);
+  const landmark = new Date(Date.now() - landmarkDays * dayMs).toISOString().slice(0, 10);
+  const isPast = known.map(({ project }) => hasEnded(project) || (project.start_date ?? '9999') <= landmark);
   return ({ features, spreads }) => {
     const rows = known.map((one) => rowOf(features, one));
-    const found = features.flatMap(({ name: feature }, at) => {
+    const found = features.flatMap(({ name: feature, kind }, at) => {
       const spread = spreads[at];
-      const drift =
-        spread &&
-        driftOf(
-          spread,
-          rows.map((row) => row[at] ?? null),
-        );
+      if (!spread || kind === 'date') return [];
+      const told = isOfFirstDays(feature) ? rows.filter((_, index) => isPast[index]) : rows;
+      const drift = driftOf(
+        spread,
+        told.map((row) => row[at] ?? null),
+      );
       if (!drift) return [];
       const has_drifted = drift.psi > drift.threshold && drift.psi > psiMin;
       return { feature, label: labelOf(feature), ...drift, has_drifted };

@@ -213,6 +213,29 @@ describe('what is learned', () => {
     expect(drift.features.find(({ feature }) => feature === 'problem_class')).toMatchObject({ has_drifted: false });
   });
 
+  test('tells no drift of what every new project has: a later start, and first days that are not over', async () => {
+    await importAll(finishedProjects(40));
+    const { artifact_id: artifact } = await call<{ artifact_id: string }>('POST', '/artifacts', {
+      name: 'a',
+      type: 'schema',
+      version: '1',
+    });
+    const { items } = await call<{ items: { project_id: string }[] }>('GET', '/projects?limit=30');
+    for (const { project_id } of items) await call('POST', `/artifacts/${artifact}/use`, { project_id });
+    await train();
+    const today = new Date().toISOString().slice(0, 10);
+    const startedOn = (start_date: string, prefix: string) =>
+      finishedProjects(20, prefix).map(({ name, team_size }) => ({ name, team_size, start_date }));
+    await importAll(startedOn(today, 'young'));
+    const drifting = async () => (await modelOf('success_score')).drift.features.map(({ feature }) => feature);
+    expect(await drifting()).toContain('team_size');
+    expect(await drifting()).not.toContain('start_date');
+    expect(await drifting()).not.toContain('reuse');
+    await importAll(startedOn('2026-01-01', 'old'));
+    expect(await drifting()).toContain('reuse');
+    expect(await drifting()).not.toContain('start_date');
+  });
+
   test('tells how its predictions were met', async () => {
     await importAll(finishedProjects(30));
     const { project_id: id } = await call<{ project_id: string }>('POST', '/projects', {
