@@ -23,6 +23,8 @@ export interface OutcomeAnswer {
   readonly rows: number;
   readonly is_thin: boolean;
   readonly is_amount: boolean;
+  /** The value is the chance, in percent, of an outcome that is 100 or 0; the interval is of the chance. */
+  readonly is_chance: boolean;
   /** By name, what the model knows of projects. */
   readonly features: readonly string[];
   /** The strongest first. */
@@ -55,6 +57,7 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
     rows: projects.length,
     is_thin: isThin,
     is_amount: isAmount,
+    is_chance: scale === 'success',
     features: features.map(({ name }) => name),
     contributions: contributions
       .map(({ feature, effect }) => ({

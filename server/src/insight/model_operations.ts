@@ -55,7 +55,10 @@ const OutcomeModel = Type.Object({
   rows: Type.Integer({ description: 'Finished projects learned from.' }),
   is_thin: Type.Boolean({ description: 'Too few: it is their median, with a wide interval.' }),
   errors: orNull(Errors),
-  intervals: orNull(Intervals),
+  intervals: orNull(
+    Intervals,
+    'Null where the kind is success: there they are of the chance, and what comes is 0 or 100.',
+  ),
   probabilities: orNull(Probabilities, 'Where the kind is success.'),
   calibration: Type.Array(Type.Object({ expected: Type.Number(), observed: Type.Number() }), {
     description:
@@ -89,7 +92,7 @@ const OutcomeModel = Type.Object({
       predictions: Type.Integer({ description: 'The first one kept of each project that has ended since.' }),
       mae: Type.Number(),
       md_mre: orNull(Type.Number()),
-      coverage: share('How many were within their interval.'),
+      coverage: orNull(share(), 'How many were within their interval; null of chances.'),
     }),
     'How predictions were met, among the newest 300; null before any.',
   ),
@@ -146,12 +149,12 @@ async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number])
   return (outcome) => {
     const met = scores.flatMap((score) => score?.[outcome] ?? []);
     if (met.length === 0) return null;
-    const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / met.length;
+    const judged = met.flatMap(({ within_interval: within }) => within ?? []);
     return {
       predictions: met.length,
-      mae: mean(met.map(({ error }) => Math.abs(error))),
+      mae: met.reduce((sum, { error }) => sum + Math.abs(error), 0) / met.length,
       md_mre: median(met.flatMap(({ relative_error: relative }) => relative ?? [])),
-      coverage: mean(met.map(({ within_interval: within }) => (within ? 1 : 0))),
+      coverage: judged.length === 0 ? null : judged.filter((within) => within).length / judged.length,
     };
   };
 }
