@@ -27,7 +27,7 @@ interface OutcomeModel {
   probabilities: { brier: number; base_rate_brier: number; calibration_error: number } | null;
   importances: { label: string; importance: number }[];
   drift: { projects: number; features: { label: string; psi: number; has_drifted: boolean }[] };
-  scored: { predictions: number; mae: number; md_mre: number | null; coverage: number } | null;
+  scored: { predictions: number; mae: number; md_mre: number | null; coverage: number | null } | null;
 }
 interface Model {
   version: number | null;
@@ -47,7 +47,7 @@ interface Kept {
   predicted_success_score: number | null;
   predicted_duration_days: number | null;
   predicted_cost: number | null;
-  score: Record<string, { actual: number; within_interval: boolean } | null> | null;
+  score: Record<string, { actual: number; within_interval: boolean | null } | null> | null;
 }
 
 interface Options {
@@ -96,7 +96,7 @@ function printOutcome({ output }: Context, model: OutcomeModel): void {
     [
       'Predictions met',
       scored &&
-        `${scored.predictions}, on average ${round(scored.mae)} off, ${percent(scored.coverage)} within their interval`,
+        `${scored.predictions}, on average ${round(scored.mae)} off${scored.coverage === null ? '' : `, ${percent(scored.coverage)} within their interval`}`,
     ],
   ]);
 }
@@ -205,7 +205,7 @@ export function addInsightModel(group: Command, context: Context): void {
         const met = item.score?.[outcome];
         if (value === null) return null;
         return met
-          ? `${round(value)} (was ${round(met.actual)}${met.within_interval ? '' : ', outside'})`
+          ? `${round(value)} (was ${round(met.actual)}${met.within_interval === false ? ', outside' : ''})`
           : round(value);
       };
       const rows = items.map((item) => [

@@ -21,9 +21,12 @@ export const nominal = 0.8;
 /** With fewer finished projects than these a model is their median, and says so. */
 export const fewRows = 10;
 
+/** Whatever `predict` reads is of this format: a change of it, or of what features mean, takes the next number. */
+export const modelFormat = 1;
+
 /** What is learned from a history: plain JSON, so that it can be stored, and read by the version that wrote it. */
 export interface Model {
-  readonly format: 1;
+  readonly format: typeof modelFormat;
   readonly scale: Scale;
   /** Of what is known without any feature: the median or the share of successes, and its interval. */
   readonly median: number;
@@ -135,7 +138,7 @@ function withoutFeatures(history: History): Pick<Model, 'format' | 'scale' | 'me
   const { value: median, low, high } = fewOf(history);
   const read = scale === 'amount' ? outcomes.filter((outcome) => outcome > 0).map(Math.log) : outcomes;
   const range = scale === 'success' || read.length === 0 ? 1 : quantile(read, 0.9) - quantile(read, 0.1);
-  return { format: 1, scale, median, low, high, range };
+  return { format: modelFormat, scale, median, low, high, range };
 }
 
 const onlyMedian: Quality['learners'] = [{ name: 'median', weight: 1, mae: 0 }];

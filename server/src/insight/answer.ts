@@ -23,6 +23,8 @@ export interface OutcomeAnswer {
   readonly rows: number;
   readonly is_thin: boolean;
   readonly is_amount: boolean;
+  /** The value is the chance, in percent, of an outcome that is 100 or 0; the interval is of the chance. */
+  readonly is_chance: boolean;
   /** By name, what the model knows of projects. */
   readonly features: readonly string[];
   /** The strongest first. */
@@ -55,6 +57,7 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
     rows: projects.length,
     is_thin: isThin,
     is_amount: isAmount,
+    is_chance: scale === 'success',
     features: features.map(({ name }) => name),
     contributions: contributions
       .map(({ feature, effect }) => ({
@@ -76,9 +79,9 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
   };
 }
 
-/** Texts are shown by their beginning. */
+/** Texts are shown by their beginning. A character of two units is not cut in half: such a text could not be kept. */
 const shortened = (value: Value): Value =>
-  typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99)}…` : value;
+  typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99).replace(/[\ud800-\udbff]$/, '')}…` : value;
 
 /** Predicts what will come of a project, as far as anything is known of its outcomes. */
 export const answerFor = ({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer =>

@@ -130,6 +130,9 @@ export function chooseFeatures(known: readonly Known[]): Feature[] {
   });
 }
 
+/** Whether a feature is of a project's first days: before they are over it says how young the project is. */
+export const isOfFirstDays = (name: string): boolean => /^(?:reuse(?:\..*)?|process\..*)$/s.test(name);
+
 /** The value of a feature, by its name. */
 function readFeature(name: string, { project, team, reuse, process }: Known): Value {
   const dot = name.indexOf('.');

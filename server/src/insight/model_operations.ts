@@ -8,9 +8,9 @@ import { recordOf } from '../identity/record.ts';
 import { orNull, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { projectsSince } from './feature_queries.ts';
-import { knownOf, labelOf, rowOf } from './features.ts';
-import { outcomes } from './histories.ts';
+import { landmarkDays, projectsSince } from './feature_queries.ts';
+import { isOfFirstDays, knownOf, labelOf, rowOf } from './features.ts';
+import { hasEnded, outcomes } from './histories.ts';
 import * as queries from './model_queries.ts';
 import { listPredictions } from './prediction_queries.ts';
 import type { Report } from './report.ts';
@@ -55,7 +55,10 @@ const OutcomeModel = Type.Object({
   rows: Type.Integer({ description: 'Finished projects learned from.' }),
   is_thin: Type.Boolean({ description: 'Too few: it is their median, with a wide interval.' }),
   errors: orNull(Errors),
-  intervals: orNull(Intervals),
+  intervals: orNull(
+    Intervals,
+    'Null where the kind is success: there they are of the chance, and what comes is 0 or 100.',
+  ),
   probabilities: orNull(Probabilities, 'Where the kind is success.'),
   calibration: Type.Array(Type.Object({ expected: Type.Number(), observed: Type.Number() }), {
     description:
@@ -76,7 +79,10 @@ const OutcomeModel = Type.Object({
           threshold: Type.Number({ description: 'What chance alone exceeds once in twenty.' }),
           has_drifted: Type.Boolean({ description: 'Above the threshold, and above 0.1.' }),
         }),
-        { description: 'The most changed first; none while fewer than ten projects are new.' },
+        {
+          description:
+            'The most changed first; none while fewer than ten projects are new. Reuse and process are compared once the first 30 days of as many are over; days are not: they always move on.',
+        },
       ),
     },
     { description: 'How projects recorded since the training differ from those it learned from.' },
@@ -86,7 +92,7 @@ const OutcomeModel = Type.Object({
       predictions: Type.Integer({ description: 'The first one kept of each project that has ended since.' }),
       mae: Type.Number(),
       md_mre: orNull(Type.Number()),
-      coverage: share('How many were within their interval.'),
+      coverage: orNull(share(), 'How many were within their interval; null of chances.'),
     }),
     'How predictions were met, among the newest 300; null before any.',
   ),
@@ -101,6 +107,7 @@ const ModelSchema = Type.Object({
 /** A feature has drifted where the index is beyond chance and, as is the custom of practitioners, above 0.1. */
 const psiMin = 0.1;
 const sinceMax = 1_000;
+const dayMs = 86_400_000;
 const scoredMax = 300;
 
 type Drift = Static<typeof OutcomeModel>['drift'];
@@ -109,16 +116,18 @@ type Scored = Static<typeof OutcomeModel>['scored'];
 async function driftsOf(tx: TenantTx, trainedAt: Date): Promise<(report: Report) => Drift> {
   const projects = await projectsSince(tx, trainedAt, sinceMax);
   const known = projects.length === 0 ? [] : await knownOf(tx, projects);
+  const landmark = new Date(Date.now() - landmarkDays * dayMs).toISOString().slice(0, 10);
+  const isPast = known.map(({ project }) => hasEnded(project) || (project.start_date ?? '9999') <= landmark);
   return ({ features, spreads }) => {
     const rows = known.map((one) => rowOf(features, one));
-    const found = features.flatMap(({ name: feature }, at) => {
+    const found = features.flatMap(({ name: feature, kind }, at) => {
       const spread = spreads[at];
-      const drift =
-        spread &&
-        driftOf(
-          spread,
-          rows.map((row) => row[at] ?? null),
-        );
+      if (!spread || kind === 'date') return [];
+      const told = isOfFirstDays(feature) ? rows.filter((_, index) => isPast[index]) : rows;
+      const drift = driftOf(
+        spread,
+        told.map((row) => row[at] ?? null),
+      );
       if (!drift) return [];
       const has_drifted = drift.psi > drift.threshold && drift.psi > psiMin;
       return { feature, label: labelOf(feature), ...drift, has_drifted };
@@ -140,12 +149,12 @@ async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number])
   return (outcome) => {
     const met = scores.flatMap((score) => score?.[outcome] ?? []);
     if (met.length === 0) return null;
-    const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / met.length;
+    const judged = met.flatMap(({ within_interval: within }) => within ?? []);
     return {
       predictions: met.length,
-      mae: mean(met.map(({ error }) => Math.abs(error))),
+      mae: met.reduce((sum, { error }) => sum + Math.abs(error), 0) / met.length,
       md_mre: median(met.flatMap(({ relative_error: relative }) => relative ?? [])),
-      coverage: mean(met.map(({ within_interval: within }) => (within ? 1 : 0))),
+      coverage: judged.length === 0 ? null : judged.filter((within) => within).length / judged.length,
     };
   };
 }

@@ -38,15 +38,18 @@ export const modelsOf = (tx: TenantTx, version: number): Promise<ModelRow[]> =>
 
 /**
  * Adds a version, unless the one in use was learned from the same data; those go that are neither new nor named by a
- * prediction. Gives its number. Writers wait for one another at the counter.
+ * prediction. Gives its number, undefined where it was not added, and the one that was in use before. Writers wait for one
+ * another at the counter.
  */
 export async function insertModels(
   tx: TenantTx,
   hash: Buffer,
   models: readonly TaughtModel[],
-): Promise<number | undefined> {
+): Promise<{ version: number | undefined; before: number | undefined }> {
   const version = await nextNumber(tx, 'insight_model');
-  if ((await currentVersion(tx))?.data_hash.equals(hash)) return undefined;
+  const current = await currentVersion(tx);
+  const before = current?.version;
+  if (current?.data_hash.equals(hash)) return { version: undefined, before };
   for (const { outcome, projects, model, report } of models) {
     await tx.sql(
       `INSERT INTO maestro.insight_models (tenant_id, version, outcome, trained_at, data_hash, projects, model, report)
@@ -62,7 +65,7 @@ export async function insertModels(
     [tx.tenantId, version - versionsKept],
     'delete_old_insight_models',
   );
-  return version;
+  return { version, before };
 }
 
 export async function deleteModels(tx: TenantTx): Promise<void> {

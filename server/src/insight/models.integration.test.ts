@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { startBackground } from './background.ts';
 import { finishedProject, finishedProjects } from './history.fixture.ts';
 import { insertModels } from './model_queries.ts';
-import { modelJob } from './training.ts';
+import { learnAnew, modelJob } from './training.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -106,6 +107,8 @@ describe('what is learned', () => {
     await train();
     expect(await modelOf('success_score')).toMatchObject({
       kind: 'success',
+      // What comes is 0 or 100, which an interval of the chance never holds.
+      intervals: null,
       probabilities: { brier: expect.any(Number) },
     });
   });
@@ -125,6 +128,32 @@ describe('what is learned', () => {
       ['duration_days', 12],
       ['cost', 12],
     ]);
+  });
+
+  test('is learned once more where a training wrote what it had read before another one did', async () => {
+    await importAll(finishedProjects(12));
+    const late = await learnAnew(app.ports.db, own.id, AbortSignal.timeout(60_000));
+    await importAll([finishedProject(12)]);
+    await train();
+    const due = (statement: string) => app.ports.db.inTenant(own.id, (tx) => tx.sql(statement, [own.id]));
+    await due('DELETE FROM maestro.insight_due WHERE tenant_id = $1');
+    expect(await app.ports.db.inTenant(own.id, late)).toEqual({ version: 2, isNew: true });
+    expect(await due('SELECT what FROM maestro.insight_due WHERE tenant_id = $1')).toEqual([{ what: 'model' }]);
+    expect(await train()).toEqual({ version: 3, is_new: true });
+  });
+
+  test('in a format that this release does not read is learned anew by who asks', async () => {
+    await importAll(finishedProjects(12));
+    await train();
+    const foreign = { features: [], scale: 'amount', isThin: false, model: { format: 0 } };
+    await app.ports.db.inTenant(own.id, (tx) =>
+      tx.sql('UPDATE maestro.insight_models SET model = $2, data_hash = $3 WHERE tenant_id = $1', [
+        own.id,
+        gzipSync(JSON.stringify(foreign)),
+        Buffer.alloc(32),
+      ]),
+    );
+    expect(await call('POST', '/predictions', { team_size: 3 })).toMatchObject({ model_version: 2, flags: [] });
   });
 
   test('leaves out a project that was deleted', async () => {
@@ -184,6 +213,29 @@ describe('what is learned', () => {
     expect(drift.projects).toBe(20);
     expect(drift.features[0]).toMatchObject({ feature: 'team_size', has_drifted: true });
     expect(drift.features.find(({ feature }) => feature === 'problem_class')).toMatchObject({ has_drifted: false });
+  });
+
+  test('tells no drift of what every new project has: a later start, and first days that are not over', async () => {
+    await importAll(finishedProjects(40));
+    const { artifact_id: artifact } = await call<{ artifact_id: string }>('POST', '/artifacts', {
+      name: 'a',
+      type: 'schema',
+      version: '1',
+    });
+    const { items } = await call<{ items: { project_id: string }[] }>('GET', '/projects?limit=30');
+    for (const { project_id } of items) await call('POST', `/artifacts/${artifact}/use`, { project_id });
+    await train();
+    const today = new Date().toISOString().slice(0, 10);
+    const startedOn = (start_date: string, prefix: string) =>
+      finishedProjects(20, prefix).map(({ name, team_size }) => ({ name, team_size, start_date }));
+    await importAll(startedOn(today, 'young'));
+    const drifting = async () => (await modelOf('success_score')).drift.features.map(({ feature }) => feature);
+    expect(await drifting()).toContain('team_size');
+    expect(await drifting()).not.toContain('start_date');
+    expect(await drifting()).not.toContain('reuse');
+    await importAll(startedOn('2026-01-01', 'old'));
+    expect(await drifting()).toContain('reuse');
+    expect(await drifting()).not.toContain('start_date');
   });
 
   test('tells how its predictions were met', async () => {

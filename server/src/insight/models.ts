@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { Feature, Scale } from '@maestro/insight/history';
-import type { Model } from '@maestro/insight/learning';
+import { type Model, modelFormat } from '@maestro/insight/learning';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import type { Outcome } from './histories.ts';
 import { currentVersion, modelsOf } from './model_queries.ts';
@@ -43,7 +43,8 @@ function keep(cache: Map<string, Kept>, tenantId: string, kept: Kept): void {
 }
 
 /**
- * The models in use; undefined where there are none. Which version that is, is asked each time: another process may have
+ * The models in use; undefined where there are none, or where another release of Maestro wrote them in a format that this
+ * one does not read: then they are learned anew. Which version that is, is asked each time: another process may have
  * learned anew.
  */
 export async function currentModels(tx: TenantTx): Promise<CurrentModels | undefined> {
@@ -66,6 +67,7 @@ export async function currentModels(tx: TenantTx): Promise<CurrentModels | undef
     const read = JSON.parse(text) as Pick<LoadedModel, 'features' | 'scale' | 'isThin' | 'model'>;
     return { outcome, projects, ...read };
   });
+  if (models.some(({ model }) => model.format !== modelFormat)) return undefined;
   const loaded = { version: current.version, trainedAt: current.trained_at, models };
   keep(cache, tx.tenantId, { current: loaded, bytes });
   return loaded;

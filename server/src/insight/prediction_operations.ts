@@ -5,7 +5,7 @@ import { actorOf } from '../identity/caller.ts';
 import { checkMay, type Scope } from '../identity/granted.ts';
 import { may } from '../identity/may.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
-import { id, pageInput, strict, text, time } from '../identity/schemas.ts';
+import { id, pageInput, strict, text } from '../identity/schemas.ts';
 import { missingArtifact } from '../library/refusals.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
@@ -13,9 +13,10 @@ import { NewProject } from '../projects/operations.ts';
 import { findProject, type ProjectRow } from '../projects/queries.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { holdProject, requireProject } from '../projects/required.ts';
+import { sourceTime, utcOf } from '../sources/times.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { answerFor } from './answer.ts';
-import { artifactsFor } from './feature_queries.ts';
+import { artifactsFor, endedProjects } from './feature_queries.ts';
 import { type Known, knownOf } from './features.ts';
 import { hasEnded } from './histories.ts';
 import { currentModels } from './models.ts';
@@ -33,11 +34,12 @@ const missingPrediction = (prediction: string): MaestroError => notFound(`No pre
  * `not_found` where the project, if one is asked about, is not there.
  */
 async function learnOnce({ ports, tenant, inTenant }: Contexts['own'], project: string | undefined): Promise<void> {
-  const isLearned = await inTenant(async (tx) => {
+  const teaches = await inTenant(async (tx) => {
     if (project !== undefined) await requireProject(tx, project);
-    return (await currentModels(tx)) !== undefined;
+    // Where nothing has ended there is nothing to wait for, behind the trainings of others.
+    return (await currentModels(tx)) === undefined && (await endedProjects(tx, 1)).length > 0;
   });
-  if (isLearned) return;
+  if (!teaches) return;
   const write = await learnNow(ports.db, tenant.id);
   await inTenant(write);
 }
@@ -196,8 +198,8 @@ export const listPredictions = defineOperation({
   input: Type.Object(
     {
       project_id: Type.Optional(id),
-      since: Type.Optional(Type.String({ ...time, description: 'The earliest time.' })),
-      until: Type.Optional(Type.String({ ...time, description: 'The time before which they were made.' })),
+      since: Type.Optional(sourceTime('The earliest time.')),
+      until: Type.Optional(sourceTime('The time before which they were made.')),
       scored: Type.Optional(Type.Boolean({ description: 'Only those whose project has ended since, or only others.' })),
       ...pageInput,
     },
@@ -214,7 +216,13 @@ export const listPredictions = defineOperation({
       });
     }
     const from = found === undefined ? undefined : (place as unknown as queries.PredictionPlace);
-    const wanted = { project: project_id, from: since, until, isScored: scored, only: scope?.projects };
+    const wanted = {
+      project: project_id,
+      from: since && utcOf(since),
+      until: until && utcOf(until),
+      isScored: scored,
+      only: scope?.projects,
+    };
     const rows = await atPlace(from, () => queries.listPredictions(tx, wanted, from, limit + 1));
     return pageFrom(rows, limit, (row) => [fingerprint, row.place, row.prediction_id], shownSummary);
   },

@@ -24,7 +24,7 @@ const predicted = {
   predicted_cost: orNull(Type.Number({ description: 'The compute cost, in the tenant’s currency.' })),
   intervals: byOutcome(
     Type.Object({ low: Type.Number(), high: Type.Number() }),
-    'Each is made to hold what comes in 80 % of cases.',
+    'Each is made to hold what comes in 80 % of cases; where all success scores are 0 or 100, the chance of 100.',
   ),
 };
 
@@ -32,7 +32,7 @@ const Scored = Type.Object({
   actual: Type.Number(),
   error: Type.Number({ description: 'Actual minus predicted.' }),
   relative_error: orNull(Type.Number({ description: '|error| / actual; null of an actual 0.' })),
-  within_interval: Type.Boolean(),
+  within_interval: orNull(Type.Boolean(), 'Null where a chance was predicted: what came is 0 or 100.'),
 });
 
 const flags = ['no_history', 'thin', 'unfamiliar', 'project_ended'] as const;

@@ -149,6 +149,14 @@ describe('a prediction', () => {
     expect(await call('GET', `/predictions/${told.prediction_id}`)).toEqual(told);
   });
 
+  test('keeps a long text by its beginning, whatever character it is cut at', async () => {
+    await importAll(finishedProjects(12));
+    const industry = `${'x'.repeat(98)}😀 and more`;
+    const told = await call<Prediction>('POST', '/predictions', { metadata: { industry } });
+    expect(told.recommendation.join(' ')).toContain(`“${'x'.repeat(98)}…”`);
+    expect(await call('GET', `/predictions/${told.prediction_id}`)).toEqual(told);
+  });
+
   test('counts artifacts of the library that the project would use, and refuses those that are not there', async () => {
     await importAll(finishedProjects(12));
     const id = await project();
@@ -205,6 +213,9 @@ describe('a prediction', () => {
     await refused('POST', '/predictions', 'start_date', { start_date: 'soon' });
     await refused('POST', '/predictions', 'completion_date', { completion_date: '2026-01-01' });
     await refused('GET', '/predictions?since=yesterday', 'since');
+    await refused('GET', '/predictions?since=0000-01-01T00:00:00Z', 'since');
+    // No clock of PostgreSQL is so far ahead.
+    await call('GET', `/predictions?until=${encodeURIComponent('2026-01-01T00:00:00+20:00')}`);
     await refused('GET', '/predictions?page_token=x', 'page_token');
     for (let count = 0; count < 3; count += 1) await predict(id);
     const first = await call<{ next_page_token: string; items: unknown[] }>('GET', '/predictions?limit=2');

@@ -38,17 +38,19 @@ const listed = (texts: readonly string[]): string =>
   texts.length < 2 ? (texts[0] ?? '') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
 
 function sentencesOf(outcome: Outcome, answer: OutcomeAnswer): string[] {
-  const { value, low, high, typical, rows, is_thin: isThin, contributions, unfamiliar } = answer;
+  const { value, low, high, typical, rows, is_thin: isThin, is_chance: isChance, contributions, unfamiliar } = answer;
   const name = outcomeNames[outcome];
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const told: string[] = [];
   told.push(
-    `${title}: ${withUnit(outcome, value)}, and in 4 of 5 such projects between ${figure(low)} and ${withUnit(outcome, high)}.`,
+    isChance
+      ? `Success: ${figure(value)} of 100 such projects; from what is known, that may be between ${figure(low)} and ${figure(high)}.`
+      : `${title}: ${withUnit(outcome, value)}, and in 4 of 5 such projects between ${figure(low)} and ${withUnit(outcome, high)}.`,
   );
   if (isThin) {
     const projects = rows === 1 ? 'one finished project tells' : `${rows} finished projects tell`;
     told.push(
-      `Little is known of the ${name}: ${projects} one, so this is their median with a wide interval; from about 10 on, features count.`,
+      `Little is known of the ${name}: ${projects} one, so this is their ${isChance ? 'share of successes' : 'median'} with a wide interval; from about 10 on, features count.`,
     );
     return told;
   }

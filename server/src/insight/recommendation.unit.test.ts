@@ -13,6 +13,7 @@ const days = (more: Partial<OutcomeAnswer> = {}): OutcomeAnswer => ({
   rows: 40,
   is_thin: false,
   is_amount: true,
+  is_chance: false,
   features: ['team_size'],
   contributions: [],
   similar: [],
@@ -51,6 +52,22 @@ describe('a recommendation', () => {
     expect(text({ is_thin: true, rows: 6 })).toMatch(/6 finished projects tell one/);
     expect(text({ low: 10, high: 200 })).toMatch(/the upper end of the interval is 20 times the lower/);
     expect(text({})).not.toMatch(/uncertain|Little/);
+  });
+});
+
+test('a chance of success is said as one, and its interval is held against no outcome', () => {
+  const chance = days({ value: 70, low: 60, high: 80, is_amount: false, is_chance: true });
+  const [, thin] = recommendationOf({ success_score: { ...chance, is_thin: true } }, []);
+  expect(recommendationOf({ success_score: chance }, [])[0]).toBe(
+    'Success: 70 of 100 such projects; from what is known, that may be between 60 and 80.',
+  );
+  expect(thin).toContain('this is their share of successes');
+  const ended = { start_date: null, completion_date: null, success_score: 100, compute_cost: null, metadata: {} };
+  expect(scoreOf({ success_score: chance }, ended)?.success_score).toEqual({
+    actual: 100,
+    error: 30,
+    relative_error: 0.3,
+    within_interval: null,
   });
 });
 

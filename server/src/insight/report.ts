@@ -20,6 +20,7 @@ export interface Report {
   readonly learners: readonly { readonly name: string; readonly weight: number; readonly mae: number }[];
   /** Of estimates by models that did not see the project; null of a single project. */
   readonly errors: AmountScores | null;
+  /** Null of chances of success, too: their intervals hold the chance, and not what comes. */
   readonly intervals: (IntervalScores & { readonly nominal: number }) | null;
   /** Where the outcome is success or failure. */
   readonly probabilities: SuccessScores | null;
@@ -51,7 +52,7 @@ export function reportOf({ history }: Lesson, quality: Quality): Report {
           estimates.map(({ value }) => value),
         )
       : null,
-    intervals: isTested ? { nominal, ...scoreIntervals(told, estimates) } : null,
+    intervals: isTested && scale !== 'success' ? { nominal, ...scoreIntervals(told, estimates) } : null,
     probabilities: isTested && scale === 'success' ? scoreSuccess(outcomes, outOfFold) : null,
     calibration,
     importances: importances

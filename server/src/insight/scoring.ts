@@ -1,6 +1,5 @@
-import type { ProjectFields } from '../projects/queries.ts';
 import type { Answer } from './answer.ts';
-import { hasEnded, type Outcome, outcomes, outcomesOf } from './histories.ts';
+import { hasEnded, type Outcome, outcomes, outcomesOf, type Told } from './histories.ts';
 
 /** How far a prediction was from what came. */
 export interface OutcomeScore {
@@ -9,13 +8,14 @@ export interface OutcomeScore {
   readonly error: number;
   /** |error| / actual; null of an actual 0. */
   readonly relative_error: number | null;
-  readonly within_interval: boolean;
+  /** Null of a chance: its interval holds no outcome, which is 0 or 100. */
+  readonly within_interval: boolean | null;
 }
 
 export type Score = Readonly<Record<Outcome, OutcomeScore | null>>;
 
 /** Null while there is nothing to hold a prediction against. */
-export function scoreOf(answer: Answer, project: ProjectFields | null): Score | null {
+export function scoreOf(answer: Answer, project: Told | null): Score | null {
   if (!project || !hasEnded(project)) return null;
   const actuals = outcomesOf(project);
   const of = (outcome: Outcome): OutcomeScore | null => {
@@ -27,7 +27,7 @@ export function scoreOf(answer: Answer, project: ProjectFields | null): Score | 
       actual,
       error,
       relative_error: actual === 0 ? null : Math.abs(error) / actual,
-      within_interval: predicted.low <= actual && actual <= predicted.high,
+      within_interval: predicted.is_chance ? null : predicted.low <= actual && actual <= predicted.high,
     };
   };
   const [success_score, duration_days, cost] = outcomes.map(of) as [

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { modelFormat } from '@maestro/insight/learning';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import type { Job } from './background.ts';
+import { markDue } from './due.ts';
 import { endedProjects } from './feature_queries.ts';
 import { knownOf } from './features.ts';
 import { exampleOf, type Outcome } from './histories.ts';
@@ -42,7 +44,8 @@ function teach(what: string, text: string, signal: AbortSignal): Promise<TaughtM
 
 /**
  * Learns from a tenant's ended projects, in a thread, and gives what writes the models. What is learned from is one
- * tenant's: it is read in its transaction, and nothing else goes into the thread.
+ * tenant's: it is read in its transaction, and nothing else goes into the thread. Where another training wrote while this
+ * one was at work, either may have read the older data: then it is learned once more, behind requests.
  */
 export async function learnAnew(
   db: Database,
@@ -55,19 +58,21 @@ export async function learnAnew(
   }));
   if (examples.length === 0) {
     return async (tx) => {
-      await queries.deleteModels(tx);
+      if ((await queries.currentVersion(tx))?.version !== current?.version) markDue(tx, 'model');
+      else await queries.deleteModels(tx);
       return { version: undefined, isNew: false };
     };
   }
   // As text: a thread takes it without a pause of this one, which answers requests.
   const text = JSON.stringify(examples);
-  const hash = createHash('sha256').update(text).digest();
+  const hash = createHash('sha256').update(`${modelFormat} `).update(text).digest();
   if (current?.data_hash.equals(hash)) return async () => ({ version: current.version, isNew: false });
   const taught = await teach(`${tenantId} ${hash.toString('hex')}`, text, signal);
   return async (tx) => {
-    const version = await queries.insertModels(tx, hash, taught);
-    if (version !== undefined) return { version, isNew: true };
-    return { version: (await queries.currentVersion(tx))?.version, isNew: false };
+    const { version, before } = await queries.insertModels(tx, hash, taught);
+    if (version === undefined) return { version: before, isNew: false };
+    if (before !== current?.version) markDue(tx, 'model');
+    return { version, isNew: true };
   };
 }
 

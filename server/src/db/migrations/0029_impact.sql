@@ -12,6 +12,15 @@ CREATE TABLE maestro.insight_due (
   free_at timestamptz NOT NULL DEFAULT '-infinity',
   PRIMARY KEY (tenant_id, what)
 );
+-- What ended before teaches, too. Migrations see a tenant's rows only where its security is lifted.
+ALTER TABLE maestro.projects NO FORCE ROW LEVEL SECURITY;
+INSERT INTO maestro.insight_due (tenant_id, what)
+SELECT p.tenant_id, w.what
+  FROM (SELECT DISTINCT tenant_id FROM maestro.projects
+         WHERE completion_date IS NOT NULL OR success_score IS NOT NULL OR compute_cost IS NOT NULL
+            OR metadata ? 'duration_days') p
+ CROSS JOIN unnest(ARRAY['impact', 'model']) AS w(what);
+ALTER TABLE maestro.projects FORCE ROW LEVEL SECURITY;
 SELECT maestro.isolate_by_tenant('maestro.insight_due');
 
 -- `impact` holds the estimates for success, duration and cost with their intervals, the evidence, and when they were
@@ -28,7 +37,9 @@ ALTER TABLE maestro.artifact_usages ADD COLUMN impact_score double precision;
 ALTER TABLE maestro.artifact_usages DROP COLUMN impact_score;
 DROP INDEX maestro.artifacts_by_impact;
 ALTER TABLE maestro.artifacts DROP COLUMN impact, DROP COLUMN impact_low;
+ALTER TABLE maestro.artifacts NO FORCE ROW LEVEL SECURITY;
 UPDATE maestro.artifacts SET avg_impact_score = NULL, impact_projects = 0;
+ALTER TABLE maestro.artifacts FORCE ROW LEVEL SECURITY;
 CREATE INDEX artifacts_by_impact ON maestro.artifacts (tenant_id, avg_impact_score, artifact_id)
   WHERE avg_impact_score IS NOT NULL;
 DROP TABLE maestro.insight_due;

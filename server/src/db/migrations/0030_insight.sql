@@ -44,4 +44,6 @@ SELECT maestro.isolate_by_tenant(t)
 -- Down Migration
 
 DROP TABLE maestro.predictions, maestro.insight_models;
+ALTER TABLE maestro.tenant_counters NO FORCE ROW LEVEL SECURITY;
 DELETE FROM maestro.tenant_counters WHERE name = 'insight_model';
+ALTER TABLE maestro.tenant_counters FORCE ROW LEVEL SECURITY;
