@@ -17,7 +17,8 @@ export interface Known {
 export const estimateKeys = { duration_days: 'estimated_duration_days', cost: 'estimated_cost' } as const;
 
 /** Metadata that say how a project ended are no features: by their name, as the documentation has it. */
-const saysTheEnd = /^(?:duration_days|(?:actual|final|outcome|result)s?(?:_.*)?)$/i;
+const saysTheEnd =
+  /^(?:duration_days|completion_date|success_score|compute_cost|(?:actual|final|outcome|result)s?(?:[-_ ].*)?)$/i;
 
 const metadataMax = 40;
 const textsMax = 3;
