@@ -64,6 +64,8 @@ describe('an evaluation', () => {
     ['success', { ...simulated(20), outcomes: Array.from({ length: 20 }, (_, at) => at % 2), scale: 'success' }],
   ])('is of the estimates that a learned model gives: %s', (_of, history) => {
     const { model, quality } = learn(history, 3);
+    const [{ mae } = { mae: 0 }] = quality.learners;
+    expect(mae).toBeGreaterThan(0);
     const rows = [[3], [40], [null]];
     expect(estimateOthers(history, rows, 3)).toEqual({
       estimates: predict(model, rows).map(({ value, low, high }) => ({ value, low, high })),
