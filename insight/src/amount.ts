@@ -14,7 +14,7 @@ import {
   outOfFold,
   predictMember,
 } from './members.ts';
-import { clip, mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
+import { clip, largestLog, mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
 
 /** How a project becomes a point. */
 interface Reading {
@@ -106,7 +106,7 @@ function learnMembers({ features, rows, outcomes, estimate }: History, seed: num
   const sorted = logOutcomes.toSorted();
   const bounds = {
     floor: sorted[0]! - Math.log(widest),
-    ceiling: sorted[sorted.length - 1]! + Math.log(widest),
+    ceiling: Math.min(sorted[sorted.length - 1]! + Math.log(widest), largestLog),
   };
   const foldCount = rows.length <= mostSingleFolds ? rows.length : manyFolds;
   const foldOf = new Int32Array(rows.length);

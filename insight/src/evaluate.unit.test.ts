@@ -64,6 +64,8 @@ describe('an evaluation', () => {
     ['success', { ...simulated(20), outcomes: Array.from({ length: 20 }, (_, at) => at % 2), scale: 'success' }],
   ])('is of the estimates that a learned model gives: %s', (_of, history) => {
     const { model, quality } = learn(history, 3);
+    const [{ mae } = { mae: 0 }] = quality.learners;
+    expect(mae).toBeGreaterThan(0);
     const rows = [[3], [40], [null]];
     expect(estimateOthers(history, rows, 3)).toEqual({
       estimates: predict(model, rows).map(({ value, low, high }) => ({ value, low, high })),
@@ -87,6 +89,11 @@ describe('an evaluation', () => {
     ['3 rows', simulated(3)],
     ['12 rows', simulated(12)],
     ['outcomes that are all the same', { ...simulated(15), outcomes: new Array(15).fill(7) }],
+    [
+      'the largest amounts there are',
+      { ...simulated(15), outcomes: Array.from({ length: 15 }, (_, at) => (at + 1) * 1e307) },
+    ],
+    ['a few of them', { ...simulated(4), outcomes: new Array(4).fill(1e308) }],
     ['a feature that is never known', { ...simulated(15), rows: new Array(15).fill([null]) }],
     ['nothing but successes', { ...simulated(15), outcomes: new Array(15).fill(1), scale: 'success' }],
     ['one failure', { ...simulated(15), outcomes: [0, ...new Array(14).fill(1)], scale: 'success' }],

@@ -11,7 +11,7 @@ import {
   unfamiliarIn,
 } from './explain.ts';
 import type { History, Row, Scale } from './history.ts';
-import { quantile } from './numbers.ts';
+import { mean, quantile } from './numbers.ts';
 import { expectScaled, fewScaled, learnSuccess, predictScaled } from './success.ts';
 import { fewAmounts } from './thin.ts';
 
@@ -141,19 +141,19 @@ function withoutFeatures(history: History): Pick<Model, 'format' | 'scale' | 'me
   return { format: modelFormat, scale, median, low, high, range };
 }
 
-const onlyMedian: Quality['learners'] = [{ name: 'median', weight: 1, mae: 0 }];
-
 function learnFew(history: History): Learned {
   const { outcomes, scale } = history;
   const others = (row: number): OutOfFold =>
     fewOf({ scale, outcomes: outcomes.length > 1 ? outcomes.toSpliced(row, 1) : outcomes });
+  const outOfFold = outcomes.map((_, row) => others(row));
+  const errors = outcomes.map((outcome, row) => Math.abs(outcome - outOfFold[row]!.value));
   return {
     model: { ...withoutFeatures(history), background: learnBackground(history, []) },
     quality: {
       rows: outcomes.length,
       isThin: true,
-      learners: onlyMedian,
-      outOfFold: outcomes.map((_, row) => others(row)),
+      learners: [{ name: 'median', weight: 1, mae: errors.length > 0 ? mean(errors) : 0 }],
+      outOfFold,
       importances: [],
       calibration: [],
     },
@@ -171,8 +171,8 @@ export function estimateOthers(
 ): { readonly estimates: OutOfFold[]; readonly learners: Quality['learners'] } {
   const { outcomes, scale } = history;
   if (outcomes.length < fewRows) {
-    const { value, low, high } = fewOf(history);
-    return { estimates: rows.map(() => ({ value, low, high })), learners: onlyMedian };
+    const { model, quality } = learnFew(history);
+    return { estimates: rows.map((row) => estimated(model, row)), learners: quality.learners };
   }
   if (scale === 'amount') {
     const { model, quality } = learnAmount(history, seed, nominal);

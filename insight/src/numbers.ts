@@ -69,6 +69,9 @@ export function clip(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }
 
+/** The logarithm of the largest number there is: an interval that reaches further has no end that can be written. */
+export const largestLog = Math.log(Number.MAX_VALUE);
+
 /**
  * The lower triangle L of a symmetric positive definite matrix A = L Lᵀ, both `size` × `size` and row by row.
  * A hair is added to the diagonal where rounding has made the matrix indefinite.

@@ -1,4 +1,5 @@
 import { fewRows, nominal } from './learning.ts';
+import { largestLog } from './numbers.ts';
 
 /** Finished projects with an amount (days, money), and how alike they are to one another and to a new one. */
 export interface Finished {
@@ -30,7 +31,7 @@ const plainShare = 0.1;
 const gainMin = 0.02;
 
 const logOf = (outcome: number): number => Math.log1p(outcome);
-const amountOf = (log: number): number => Math.max(0, Math.expm1(log));
+const amountOf = (log: number): number => Math.max(0, Math.expm1(Math.min(log, largestLog)));
 
 /** Powers of likeness by multiplication: `**` takes ten times as long, and there are a million of them. */
 function powered(likeness: number, power: number): number {

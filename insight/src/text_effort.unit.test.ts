@@ -89,6 +89,8 @@ describe('the effort of a project', () => {
   test('of projects that all took the same, or nothing, is that', () => {
     const same = effortOf({ outcomes: Array.from({ length: 20 }, () => 14), toNew: [], among: [] });
     expect([same?.low, same?.value, same?.high].map((value) => Math.round(value ?? 0))).toEqual([14, 14, 14]);
+    const vast = effortOf({ outcomes: [1e308, 1e308], toNew: [], among: [] });
+    expect(Object.values(vast ?? {}).filter((value) => value === Number.POSITIVE_INFINITY)).toEqual([]);
     const free = effortOf({ outcomes: Array.from({ length: 20 }, () => 0), toNew: [], among: [] });
     expect([free?.low, free?.value, free?.high]).toEqual([0, 0, 0]);
   });

@@ -1,4 +1,4 @@
-import { clip, mean, median } from './numbers.ts';
+import { clip, largestLog, mean, median } from './numbers.ts';
 
 /** The spread (standard deviation) of log outcomes to expect before any project is finished, and the projects it is worth. */
 const priorSpread = 0.9;
@@ -25,5 +25,9 @@ export function fewAmounts(outcomes: readonly number[]): { value: number; low: n
   const spread = Math.sqrt((priorWorth * priorSpread ** 2 + squares) / freedom);
   const reach = clip(upperTenthOfStudent(freedom) * spread * Math.sqrt(1 + 1 / count), 0, 20);
   const middle = median(logs);
-  return { value: Math.exp(middle), low: Math.exp(middle - reach), high: Math.exp(middle + reach) };
+  return {
+    value: Math.exp(middle),
+    low: Math.exp(middle - reach),
+    high: Math.exp(Math.min(middle + reach, largestLog)),
+  };
 }

@@ -7,6 +7,7 @@ import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { details } from '../projects/operations.ts';
 import type { ProjectFields } from '../projects/queries.ts';
+import { hasEnded } from './histories.ts';
 import { shownSimilar } from './similar.ts';
 import { projectWithText } from './spec_context.ts';
 import { type Among, type Candidate, lookUp, mostSimilar, wordsOf } from './spec_lookup.ts';
@@ -92,7 +93,7 @@ export async function effortFor(
   const lookup = await lookUp(tx, text, { ...among, also, most: learntFromMax - newestMax });
   const isFinished = ({ project }: Candidate): boolean =>
     project.project_id !== without &&
-    (project.completion_date !== null || durationOf(project) !== null) &&
+    hasEnded(project) &&
     (durationOf(project) !== null || project.compute_cost !== null);
   const finished = lookup.candidates.filter(isFinished);
   const similar = mostSimilar(text, { ...lookup, candidates: finished }, learntFromMax - newestMax);

@@ -196,6 +196,14 @@ describe('the effort of a requirements text', () => {
     expect(await of({ problem_class: 'forecasting', team_size: 2 })).toBeLessThan(50);
   });
 
+  test('is learnt of imports that tell of nothing but a cost, and not of what still goes on', async () => {
+    const as = await tenant();
+    await project(as, { compute_cost: 500 });
+    await project(as, { start_date: '2026-01-01', compute_cost: 9, metadata: { duration_days: 90 } });
+    const effort = await made<Effort>('POST', '/ml/estimate-effort', { text: document }, as);
+    expect(effort).toMatchObject({ duration_days: null, compute_cost: { projects: 1, value: expect.closeTo(500) } });
+  });
+
   test('is the median with a wide interval, flagged, of few, and nothing of none', async () => {
     const as = await tenant();
     expect(await made<Effort>('POST', '/ml/estimate-effort', { text: document }, as)).toMatchObject({
