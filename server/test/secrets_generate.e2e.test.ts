@@ -36,7 +36,8 @@ test('every secret is in the file with a comment, and what is to be filled in is
   for (const name of storedSecrets) expect(text).toMatch(new RegExp(`^# .+\\n#?${name}=.+$`, 'm'));
   const everything = parseEnv(text.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
   // What others give, and what was before: a new installation has none of it.
-  const isOurs = (name: string) => !/^MAESTRO_(?:CAPTCHA_SECRET|EMBEDDINGS_KEY|IDENTITY_PROVIDERS|\w+_PREVIOUS)$/.test(name);
+  const isOurs = (name: string) =>
+    !/^MAESTRO_(?:CAPTCHA_SECRET|EMBEDDINGS_KEY|IDENTITY_PROVIDERS|\w+_PREVIOUS)$/.test(name);
   const ours = Object.entries(everything).filter(([name]) => isOurs(name));
   const { config } = parseConfig({ ...Object.fromEntries(ours), MAESTRO_MAIL_FROM: 'Maestro <maestro@example.com>' });
   expect(config.environment).toBe('production');
