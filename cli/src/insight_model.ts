@@ -192,14 +192,14 @@ export function addInsightModel(group: Command, context: Context): void {
     .option('--limit <count>', 'how many at most', wholeNumber('a whole number'), 100)
     .option('--json', 'print an array')
     .action(async (options: Options & { project?: string; scored?: string; limit: number }) => {
-      const where = await place(options);
-      const { project, scored, limit } = options;
-      const query = new URLSearchParams({
-        limit: String(Math.min(1000, Math.max(1, limit))),
+      const client = await api();
+      const where = ownPlaceIn(client, options.tenant);
+      const { tenant, project, scored, limit } = options;
+      const query = {
         ...(project === undefined ? {} : { project_id: await projectIdOf(where, project) }),
         ...(scored === undefined ? {} : { scored }),
-      });
-      const { items } = await where.call<{ items: Kept[] }>('GET', `/predictions?${query}`);
+      };
+      const items = await client.all<Kept>('/predictions', { tenant, query }, limit);
       if (options.json) return output.json(items);
       const withActual = (item: Kept, outcome: string, value: number | null): string | null => {
         const met = item.score?.[outcome];
