@@ -135,9 +135,9 @@ const historyStatements = (largest: string): string[] => [
    SELECT $1::uuid, '${largest}', md5('person ' || n)::uuid, 'Person ' || n, n || '@example.org', n % 100 = 99
      FROM generate_series(1, ${many.members}) AS n`,
   `INSERT INTO maestro.code_commits (tenant_id, project_id, repository, sha, person_id, authored_at, authored_offset,
-                                     committed_at, additions, deletions, files, is_merge)
+                                     committed_at, landed_at, additions, deletions, files, is_merge)
    SELECT $1::uuid, '${largest}', 'repository ' || n % 3, md5('commit ' || n), md5('person ' || person)::uuid,
-          at - make_interval(mins => n % 5000), 60, at, n % 300, n % 100, 1 + n % 20, n % 10 = 0
+          at - make_interval(mins => n % 5000), 60, at, at, n % 300, n % 100, 1 + n % 20, n % 10 = 0
      FROM (SELECT n, 1 + floor(${many.members} ^ ((n * 7919 % 10007) / 10007.0))::int % ${many.members} AS person,
                   now() - make_interval(secs => n * 946.0) AS at FROM generate_series(1, ${many.commits}) AS n) c`,
   `INSERT INTO maestro.code_file_people (tenant_id, project_id, repository, path, person_id, changes, first_at, last_at)
