@@ -1,5 +1,5 @@
 import { fewRows, nominal } from './learning.ts';
-import { largestLog } from './numbers.ts';
+import { largestLog, median } from './numbers.ts';
 
 /** Finished projects with an amount (days, money), and how alike they are to one another and to a new one. */
 export interface Finished {
@@ -103,17 +103,17 @@ function thin(outcomes: readonly number[]): Effort | undefined {
   const size = outcomes.length;
   if (size === 0) return undefined;
   const logs = outcomes.map(logOf).sort((a, b) => a - b);
-  const median = ((logs[(size - 1) >> 1] as number) + (logs[size >> 1] as number)) / 2;
+  const middle = median(logs);
   const priorRows = 3;
-  const squares = logs.reduce((sum, log) => sum + (log - median) ** 2, priorRows);
+  const squares = logs.reduce((sum, log) => sum + (log - middle) ** 2, priorRows);
   const freedom = priorRows + size - 1;
   const z = 1.2816;
   // Student's 90 % quantile by Cornish and Fisher's first term.
   const reach = (z + (z ** 3 + z) / (4 * freedom)) * Math.sqrt((squares / freedom) * (1 + 1 / size));
-  const low = Math.min(median - reach, logs[0] as number);
-  const high = Math.max(median + reach, logs.at(-1) as number);
+  const low = Math.min(middle - reach, logs[0] as number);
+  const high = Math.max(middle + reach, logs.at(-1) as number);
   return {
-    value: amountOf(median),
+    value: amountOf(middle),
     low: amountOf(low),
     high: amountOf(high),
     weights: outcomes.map(() => 1 / size),

@@ -1,22 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { randomOf } from './numbers.ts';
 import { effortOf, type Finished } from './text_effort.ts';
-
-/** A generator of numbers from 0 to 1: mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const normal = (next: () => number): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 
 /** Projects of four kinds: alike within a kind, which decides what they take where `tells`. The last one is the new one. */
 function history(size: number, tells: boolean, seed: number): { finished: Finished; truth: number } {
-  const next = random(seed);
+  const next = randomOf(seed);
   const kinds = Array.from({ length: size + 1 }, () => Math.floor(next() * 4));
   const all = kinds.map((kind) => Math.expm1(3 + (tells ? kind : 1.5) + 0.4 * normal(next)));
   const likeness = kinds.map((kind) => kinds.map((other) => (kind === other ? 0.6 : 0.1) + 0.1 * next()));

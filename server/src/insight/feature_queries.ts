@@ -4,6 +4,10 @@ import { columns, type ProjectRow } from '../projects/queries.ts';
 /** Days from its start in which a project's process and reuse count: what is known on the day after them. */
 export const landmarkDays = 30;
 
+/** That a project `j` without a completion date ended all the same, as hasEnded in histories.ts has it. */
+export const endedWithoutDate = `(j.success_score IS NOT NULL
+  OR j.start_date IS NULL AND (j.compute_cost > 0 OR j.metadata->'duration_days' IS NOT NULL))`;
+
 /**
  * The newest projects that ended: with a completion date, or with a success score; of those without any day also those
  * whose cost or duration is told. Two statements at most.
@@ -17,10 +21,8 @@ export async function endedProjects(tx: TenantTx, limit: number): Promise<Projec
   );
   if (dated.length === limit) return dated;
   const undated = await tx.sql<ProjectRow>(
-    `SELECT ${columns} FROM maestro.projects
-      WHERE tenant_id = $1 AND completion_date IS NULL
-        AND (success_score IS NOT NULL
-             OR start_date IS NULL AND (compute_cost > 0 OR metadata->'duration_days' IS NOT NULL))
+    `SELECT ${columns} FROM maestro.projects j
+      WHERE tenant_id = $1 AND completion_date IS NULL AND ${endedWithoutDate}
       ORDER BY created_at DESC, project_id DESC LIMIT $2`,
     [tx.tenantId, limit - dated.length],
     'ended_projects_without_days',

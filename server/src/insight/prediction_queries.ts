@@ -1,6 +1,7 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
 import type { Answer } from './answer.ts';
+import { endedWithoutDate } from './feature_queries.ts';
 
 /** What a caller said: the fields of a project not made, or changes to one that is. */
 export interface Asked {
@@ -54,9 +55,7 @@ const columns = `p.prediction_id, p.project_id, p.asked, p.model_version, p.answ
   CASE WHEN j.project_id IS NOT NULL THEN to_json(j) END AS project`;
 const source = `maestro.predictions p
   LEFT JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = p.project_id`;
-/** As hasEnded in histories.ts. */
-const hasEnded = `(j.completion_date IS NOT NULL OR j.success_score IS NOT NULL
-  OR j.start_date IS NULL AND (j.compute_cost > 0 OR j.metadata->'duration_days' IS NOT NULL))`;
+const hasEnded = `(j.completion_date IS NOT NULL OR ${endedWithoutDate})`;
 
 export async function findPrediction(tx: TenantTx, id: string): Promise<PredictionRow | undefined> {
   const [row] = await tx.sql<PredictionRow>(

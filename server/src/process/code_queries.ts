@@ -66,38 +66,27 @@ export async function changeCounts(tx: TenantTx, project: string, { from, to }: 
   return row as ChangeCounts;
 }
 
+/** Reads the hours from one time of changes to another, of those that have the time `at` in a span. */
+const changeHours =
+  (name: string, at: string, from: string, to: string) =>
+  (tx: TenantTx, project: string, span: Span): Promise<Cell[]> =>
+    tx.sql<Cell>(
+      cellsText(
+        `SELECT ${hoursText(`c.${from}`, `c.${to}`)} AS value FROM ${byPeople('code_changes', 'c')}
+          WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during(`c.${at}`, '$3', '$4')}`,
+      ),
+      [tx.tenantId, project, span.from, span.to],
+      name,
+    );
+
 /** Hours until somebody else reviewed, of changes opened in a span. */
-export const reviewHours = (tx: TenantTx, project: string, { from, to }: Span): Promise<Cell[]> =>
-  tx.sql<Cell>(
-    cellsText(
-      `SELECT ${hoursText('c.opened_at', 'c.first_review_at')} AS value FROM ${byPeople('code_changes', 'c')}
-        WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.opened_at', '$3', '$4')}`,
-    ),
-    [tx.tenantId, project, from, to],
-    'code_review_hours',
-  );
+export const reviewHours = changeHours('code_review_hours', 'opened_at', 'opened_at', 'first_review_at');
 
 /** Hours from the writing of the first commit to opening, of changes opened in a span whose first commit is known. */
-export const openHours = (tx: TenantTx, project: string, { from, to }: Span): Promise<Cell[]> =>
-  tx.sql<Cell>(
-    cellsText(
-      `SELECT ${hoursText('c.first_commit_at', 'c.opened_at')} AS value FROM ${byPeople('code_changes', 'c')}
-        WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.opened_at', '$3', '$4')}`,
-    ),
-    [tx.tenantId, project, from, to],
-    'code_open_hours',
-  );
+export const openHours = changeHours('code_open_hours', 'opened_at', 'first_commit_at', 'opened_at');
 
 /** Hours from opening to merging, of changes merged in a span. */
-export const mergeHours = (tx: TenantTx, project: string, { from, to }: Span): Promise<Cell[]> =>
-  tx.sql<Cell>(
-    cellsText(
-      `SELECT ${hoursText('c.opened_at', 'c.merged_at')} AS value FROM ${byPeople('code_changes', 'c')}
-        WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.merged_at', '$3', '$4')}`,
-    ),
-    [tx.tenantId, project, from, to],
-    'code_merge_hours',
-  );
+export const mergeHours = changeHours('code_merge_hours', 'merged_at', 'opened_at', 'merged_at');
 
 /** What differs whenever something else may be known of who changed which file. */
 export async function knownFilesState(tx: TenantTx, project: string): Promise<string> {
