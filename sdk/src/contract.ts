@@ -1923,7 +1923,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 /** Population stability index. */ "psi": number;
 /** What chance alone exceeds once in twenty. */ "threshold": number;
 /** Above the threshold, and above 0.1. */ "has_drifted": boolean; })[]; };
-/** How predictions were met, among the newest 300; null before any. */ "scored": ({ /** The first one kept of each project that has ended since. */ "predictions": number;
+/** How predictions were met, of the newest 2000 projects that have ended; null before any. */ "scored": ({ /** The first one kept of each project that has ended since. */ "predictions": number;
 "mae": number;
 "md_mre": (number) | (null);
 /** How many were within their interval; null of chances. */ "coverage": (number) | (null); }) | (null); })[]; }; } };

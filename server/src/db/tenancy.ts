@@ -72,6 +72,8 @@ export interface SystemTx extends Tx {
 
 export interface Database {
   inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>): Promise<T>;
+  /** The same, reading alone: all statements see what was committed at the first one. */
+  readTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>): Promise<T>;
   inIdentity<T>(run: (tx: IdentityTx) => Promise<T>): Promise<T>;
   /** The only way across tenants; `reason` goes into the operators' audit, in a transaction of its own, before `run`. */
   asSystem<T>(reason: string, run: (tx: SystemTx) => Promise<T>): Promise<T>;
@@ -156,6 +158,7 @@ async function transact<T>(
   tenantId: string,
   enter: { name: string; text: string; values?: unknown[] } | undefined,
   run: (tx: Transaction) => Promise<T>,
+  begin = 'BEGIN',
 ): Promise<T> {
   const client = await pool.connect().catch((cause) => {
     throw new MaestroError('unavailable', 'The database does not answer; try again.', { cause });
@@ -163,7 +166,7 @@ async function transact<T>(
   const tx = new Transaction(db, client, tenantId);
   let failure: Error | undefined;
   let committed: Transaction['effects'] = [];
-  const opened = Promise.all([client.query('BEGIN'), ...(enter ? [client.query(enter)] : [])]);
+  const opened = Promise.all([client.query(begin), ...(enter ? [client.query(enter)] : [])]);
   opened.catch(() => undefined);
   try {
     const result = await run(tx);
@@ -216,12 +219,14 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
   const crossing = ({ system: login }: DatabaseLogins) => withSettings(login, 0);
   const server = open(serving(logins), poolSize);
   const system = open(crossing(logins), 2);
+  async function inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>, begin?: string): Promise<T> {
+    if (!isUuid(tenantId)) throw new Error('a transaction in a tenant needs its id');
+    const enter = { name: 'set_tenant', text: 'SELECT maestro.set_tenant($1)', values: [tenantId] };
+    return transact(db, server, tenantId, enter, (tx) => run(tx as unknown as TenantTx), begin);
+  }
   const db: Database = {
-    async inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>) {
-      if (!isUuid(tenantId)) throw new Error('inTenant needs the id of a tenant');
-      const enter = { name: 'set_tenant', text: 'SELECT maestro.set_tenant($1)', values: [tenantId] };
-      return transact(db, server, tenantId, enter, (tx) => run(tx as unknown as TenantTx));
-    },
+    inTenant: (tenantId, run) => inTenant(tenantId, run),
+    readTenant: (tenantId, run) => inTenant(tenantId, run, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),
     async inIdentity<T>(run: (tx: IdentityTx) => Promise<T>) {
       const enter = { name: 'enter_identity', text: 'SELECT maestro.enter_identity()' };
       return transact(db, server, '', enter, (tx) => run(tx as unknown as IdentityTx));

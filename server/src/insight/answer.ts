@@ -1,8 +1,9 @@
 import type { Value } from '@maestro/insight/history';
 import { type Prediction, predict } from '@maestro/insight/learning';
 import { type Known, rowOf } from './features.ts';
-import { type Outcome, pointsOf } from './histories.ts';
+import { pointsOf } from './histories.ts';
 import type { CurrentModels, LoadedModel } from './models.ts';
+import type { Outcome } from './outcomes.ts';
 
 /** How much a feature moves an estimate: for amounts by a factor, for scores by points. */
 export interface Contribution {

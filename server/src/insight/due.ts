@@ -1,5 +1,6 @@
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import { findProject, type ProjectFields } from '../projects/queries.ts';
+import { hasEnded } from './outcomes.ts';
 
 /** What is learnt from finished projects. */
 export type Due = 'impact' | 'model';
@@ -31,18 +32,9 @@ export function markDue(tx: TenantTx, ...what: readonly Due[]): void {
   });
 }
 
-/** Whether something is learnt from a project: of its outcomes one at least is known. */
-export const isTeaching = ({
-  completion_date,
-  success_score,
-  compute_cost,
-  metadata,
-}: Pick<ProjectFields, 'completion_date' | 'success_score' | 'compute_cost' | 'metadata'>): boolean =>
-  completion_date !== null || success_score !== null || compute_cost !== null || 'duration_days' in metadata;
-
-/** Marks what is learnt from the projects, where one teaches anything: a project as it was and as it is, or new ones. */
+/** Marks what is learnt from the projects, where one has ended: a project as it was and as it is, or new ones. */
 export function markOutcomes(tx: TenantTx, projects: readonly ProjectFields[]): void {
-  if (projects.some(isTeaching)) markDue(tx, 'impact', 'model');
+  if (projects.some(hasEnded)) markDue(tx, 'impact', 'model');
 }
 
 /** The same for a project of which something else has changed: its team, or what it uses. */

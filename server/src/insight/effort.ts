@@ -7,12 +7,11 @@ import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { details } from '../projects/operations.ts';
 import type { ProjectFields } from '../projects/queries.ts';
-import { hasEnded } from './histories.ts';
+import { endedProjects } from './outcome_queries.ts';
+import { hasEnded, outcomesOf } from './outcomes.ts';
 import { shownSimilar } from './similar.ts';
 import { projectWithText } from './spec_context.ts';
 import { type Among, type Candidate, lookUp, mostSimilar, wordsOf } from './spec_lookup.ts';
-import { durationOf } from './spec_outcomes.ts';
-import { finishedProjects } from './spec_project_queries.ts';
 import * as schemas from './spec_schemas.ts';
 
 /**
@@ -88,13 +87,12 @@ export async function effortFor(
 ): Promise<Effort> {
   // Projects without requirements are compared by their class, among other words.
   const text = wordsOf([document, known.problem_class ?? ''].join('\n'));
-  const newest = await finishedProjects(tx, among.granted ?? null, newestMax);
-  const also = newest.map(({ project_id }) => project_id);
+  const also = await endedProjects(tx, newestMax, among.granted);
   const lookup = await lookUp(tx, text, { ...among, also, most: learntFromMax - newestMax });
-  const isFinished = ({ project }: Candidate): boolean =>
-    project.project_id !== without &&
-    hasEnded(project) &&
-    (durationOf(project) !== null || project.compute_cost !== null);
+  const isFinished = ({ project }: Candidate): boolean => {
+    const { duration_days, cost } = outcomesOf(project);
+    return project.project_id !== without && hasEnded(project) && (duration_days !== null || cost !== null);
+  };
   const finished = lookup.candidates.filter(isFinished);
   const similar = mostSimilar(text, { ...lookup, candidates: finished }, learntFromMax - newestMax);
   const chosen = new Map(
@@ -121,8 +119,8 @@ export async function effortFor(
     const { value, low, high, isThin, powers } = effort;
     return { value, low, high, projects: having.length, is_thin: isThin, text_tells: (powers.at(-1) ?? 0) > 0 };
   };
-  const duration_days = estimate(({ project }) => durationOf(project));
-  const compute_cost = estimate(({ project }) => project.compute_cost);
+  const duration_days = estimate(({ project }) => outcomesOf(project).duration_days);
+  const compute_cost = estimate(({ project }) => outcomesOf(project).cost);
   return {
     nominal,
     duration_days,

@@ -1,43 +1,55 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { columns, type ProjectRow } from '../projects/queries.ts';
+import type { ProjectFields } from '../projects/queries.ts';
+import { hasEndedIn } from './outcome_queries.ts';
 
 /** Days from its start in which a project's process and reuse count: what is known on the day after them. */
 export const landmarkDays = 30;
 
-/** That a project `j` without a completion date ended all the same, as hasEnded in histories.ts has it. */
-export const endedWithoutDate = `(j.success_score IS NOT NULL
-  OR j.start_date IS NULL AND (j.compute_cost > 0 OR j.metadata->'duration_days' IS NOT NULL))`;
-
-/**
- * The newest projects that ended: with a completion date, or with a success score; of those without any day also those
- * whose cost or duration is told. Two statements at most.
- */
-export async function endedProjects(tx: TenantTx, limit: number): Promise<ProjectRow[]> {
-  const dated = await tx.sql<ProjectRow>(
-    `SELECT ${columns} FROM maestro.projects WHERE tenant_id = $1 AND completion_date IS NOT NULL
-      ORDER BY completion_date DESC, project_id DESC LIMIT $2`,
-    [tx.tenantId, limit],
-    'ended_projects',
-  );
-  if (dated.length === limit) return dated;
-  const undated = await tx.sql<ProjectRow>(
-    `SELECT ${columns} FROM maestro.projects j
-      WHERE tenant_id = $1 AND completion_date IS NULL AND ${endedWithoutDate}
-      ORDER BY created_at DESC, project_id DESC LIMIT $2`,
-    [tx.tenantId, limit - dated.length],
-    'ended_projects_without_days',
-  );
-  return [...dated, ...undated];
+/** What features of a project itself are read from, and whether it has ended. */
+export interface NewProject
+  extends Pick<ProjectFields, 'problem_class' | 'complexity_score' | 'team_size' | 'start_date' | 'metadata'> {
+  project_id: string;
+  has_ended: boolean;
 }
 
-/** Projects that were recorded since a moment, the newest first. */
-export const projectsSince = (tx: TenantTx, since: Date, limit: number): Promise<ProjectRow[]> =>
-  tx.sql<ProjectRow>(
-    `SELECT ${columns} FROM maestro.projects WHERE tenant_id = $1 AND created_at > $2
-      ORDER BY created_at DESC, project_id DESC LIMIT $3`,
-    [tx.tenantId, since, limit],
+/** Where `a.b.c` may be in metadata whose objects are laid open one level deep: the ones that win are last. */
+const placesOf = (key: string): [outer: string, inner: string | null][] =>
+  key.split('.').map((_, at, parts) => {
+    const inner = parts.slice(at + 1).join('.');
+    return [parts.slice(0, at + 1).join('.'), inner === '' ? null : inner];
+  });
+
+/** No text is read further than this by any feature. */
+const textMax = 4_000;
+
+/**
+ * Projects that were recorded since a moment, the newest first. Of their metadata, which may be large, the values
+ * of `keys` alone: laid open, as features name them.
+ */
+export function projectsSince(
+  tx: TenantTx,
+  since: Date,
+  keys: readonly string[],
+  limit: number,
+): Promise<NewProject[]> {
+  const places = keys.flatMap((key) => placesOf(key).map((place) => [key, ...place] as const));
+  return tx.sql<NewProject>(
+    `SELECT j.project_id, j.problem_class, j.complexity_score, j.team_size, j.start_date, ${hasEndedIn} AS has_ended, (
+              SELECT coalesce(jsonb_object_agg(f.key, CASE jsonb_typeof(f.value)
+                       WHEN 'string' THEN to_jsonb(left(f.value #>> '{}', ${textMax})) ELSE f.value END ORDER BY f.place), '{}')
+                FROM (SELECT w.key, w.place, CASE WHEN w.within IS NULL THEN m.whole->w.outside
+                                                  ELSE m.whole->w.outside->w.within END AS value
+                        FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS w(key, outside, within, place)) f
+               WHERE jsonb_typeof(f.value) IN ('string', 'number', 'boolean')) AS metadata
+       FROM maestro.projects j,
+            -- Unpacked once, not once for each key.
+            LATERAL (SELECT j.metadata || '{}' AS whole OFFSET 0) m
+      WHERE j.tenant_id = $1 AND j.created_at > $2
+      ORDER BY j.created_at DESC, j.project_id DESC LIMIT $3`,
+    [tx.tenantId, since, limit, places.map(([key]) => key), places.map(([, at]) => at), places.map(([, , at]) => at)],
     'projects_since',
   );
+}
 
 export interface TeamRow {
   project_id: string;

@@ -16,9 +16,22 @@ export interface Known {
 /** Keys of a project's metadata that hold what people estimated before it began. */
 export const estimateKeys = { duration_days: 'estimated_duration_days', cost: 'estimated_cost' } as const;
 
-/** Metadata that say how a project ended are no features: by their name, as the documentation has it. */
-const saysTheEnd =
-  /^(?:duration_days|completion_date|success_score|compute_cost|(?:actual|final|outcome|result)s?(?:[-_ ].*)?)$/i;
+const ends = /^(?:duration_days|completion_date|success_score|compute_cost|(?:actual|final|outcome|result)s?(?:_.*)?)$/;
+/** What is asked of each of millions of names first. */
+const mayEnd = /duration|completion|success|compute|actual|final|outcome|result/i;
+
+/** A name in snake case, whatever case it is in: `actualCost`, `Actual-Cost` and `ACTUAL COST` are `actual_cost`. */
+const snakeOf = (name: string): string =>
+  name
+    .replace(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu, '_')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+    .join('_');
+
+/** Metadata that say how a project ended are no features: by their name, or what it has before or after a dot. */
+const saysTheEnd = (key: string): boolean =>
+  mayEnd.test(key) && key.split('.').some((name) => ends.test(snakeOf(name)));
 
 const metadataMax = 40;
 const textsMax = 3;
@@ -39,14 +52,14 @@ function flat(metadata: Readonly<Record<string, unknown>>): Map<string, Value> {
   const found = new Map<string, Value>();
   flattened.set(metadata, found);
   const add = (key: string, value: unknown): void => {
-    if (saysTheEnd.test(key)) return;
+    if (saysTheEnd(key)) return;
     if (typeof value === 'boolean') found.set(key, value ? 'yes' : 'no');
     else if (typeof value === 'number' && Number.isFinite(value)) found.set(key, value);
     else if (typeof value === 'string' && value.trim() !== '') found.set(key, value.trim().slice(0, textLengthMax));
   };
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== 'object' || value === null) add(key, value);
-    else if (!Array.isArray(value) && !saysTheEnd.test(key))
+    else if (!Array.isArray(value) && !saysTheEnd(key))
       for (const [inner, each] of Object.entries(value)) add(`${key}.${inner}`, each);
   }
   return found;
@@ -106,7 +119,7 @@ export function chooseFeatures(known: readonly Known[]): Feature[] {
     const kind = kindOf(metadata.flatMap((one) => one.get(key) ?? []));
     if (kind === undefined || (kind === 'text' && texts === textsMax)) continue;
     if (kind === 'text') texts += 1;
-    chosen.push({ name: `metadata.${key}`, kind });
+    chosen.push({ name: `${ofMetadata}${key}`, kind });
   }
   const numeric = (prefix: string, given: readonly Readonly<Record<string, number>>[]): Feature[] =>
     byCount(countKeys(given.map(Object.keys)), least, typesMax).map((key) => ({
@@ -133,6 +146,12 @@ export function chooseFeatures(known: readonly Known[]): Feature[] {
 
 /** Whether a feature is of a project's first days: before they are over it says how young the project is. */
 export const isOfFirstDays = (name: string): boolean => /^(?:reuse(?:\..*)?|process\..*)$/s.test(name);
+
+const ofMetadata = 'metadata.';
+
+/** The key of metadata that a feature is read from, one in an object as `object.key`; undefined of another feature. */
+export const metadataKeyOf = (name: string): string | undefined =>
+  name.startsWith(ofMetadata) ? name.slice(ofMetadata.length) : undefined;
 
 /** The value of a feature, by its name. */
 function readFeature(name: string, { project, team, reuse, process }: Known): Value {
@@ -200,11 +219,11 @@ function byProject<Row extends { project_id: string }>(
   return new Map([...grouped].map(([id, of]) => [id, Object.fromEntries(inOrder(of))]));
 }
 
-/** Reads what is known of projects: three statements, whatever their number. */
-export async function knownOf<Project extends Known['project'] & { readonly project_id: string }>(
+/** Reads what else is known of projects: three statements, whatever their number. */
+export async function knownOf<Project extends { readonly project_id: string }>(
   tx: TenantTx,
   projects: readonly Project[],
-): Promise<(Known & { readonly project: Project })[]> {
+): Promise<(Omit<Known, 'project'> & { readonly project: Project })[]> {
   const ids = projects.map(({ project_id: id }) => id);
   const today = new Date().toISOString().slice(0, 10);
   const teams = new Map((await teamsOf(tx, ids)).map(({ project_id: id, ...team }) => [id, team]));

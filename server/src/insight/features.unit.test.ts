@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ProjectRow } from '../projects/queries.ts';
 import { chooseFeatures, type Known, labelOf, rowOf } from './features.ts';
-import { exampleOf, hasEnded, lessonsOf, outcomesOf } from './histories.ts';
+import { lessonsOf } from './histories.ts';
+import { hasEnded, outcomesOf } from './outcomes.ts';
 
 const none = { problem_class: null, complexity_score: null, team_size: null, start_date: null };
 const knownBy = (metadata: Record<string, unknown>, more: Partial<Known> = {}): Known => ({
@@ -58,9 +59,24 @@ describe('metadata are features', () => {
         completion_date: `2026-01-${10 + at}`,
         outcome_score: at,
         result: { of: at },
+        actualCost: at,
+        ActualDurationDays: at,
+        durationDays: at,
+        'FINAL COST': at,
+        successScore: at,
+        'completion-date': `2026-01-${10 + at}`,
+        resultMAE: at,
+        _outcome: at,
+        costs: { actualTotal: at, final: at },
+        'costs.actual': at,
       }),
     );
     expect(kinds(all)).toEqual({});
+    expect(kinds(ten((at) => knownBy({ finalist: at, actuality: at, endResult: at })))).toEqual({
+      'metadata.finalist': 'numeric',
+      'metadata.actuality': 'numeric',
+      'metadata.endResult': 'numeric',
+    });
   });
 
   test('and no more than forty of them', () => {
@@ -130,6 +146,8 @@ describe('what came of a project', () => {
     expect(hasEnded(project({ success_score: 5 }))).toBe(true);
     expect(hasEnded(project({ compute_cost: 5 }))).toBe(true);
     expect(hasEnded(project({ metadata: { duration_days: 5 } }))).toBe(true);
+    expect(hasEnded(project({ metadata: { duration_days: 'long' } }))).toBe(false);
+    expect(hasEnded(project({ start_date: '2026-01-01', metadata: { duration_days: 5 } }))).toBe(false);
   });
 });
 
@@ -145,7 +163,7 @@ describe('lessons', () => {
       metadata: { estimated_duration_days: at },
     }),
   );
-  const lessons = lessonsOf(projects.map((each) => exampleOf({ project: each, reuse: {}, process: {} })));
+  const lessons = lessonsOf(projects.map((each) => ({ project: each, reuse: {}, process: {} })));
   const of = (outcome: string) => lessons.find((each) => each.outcome === outcome);
 
   test('teach an outcome from the projects that tell it, and never from when they began what grows with time', () => {
@@ -161,12 +179,5 @@ describe('lessons', () => {
     expect(history.features[history.estimate as number]?.name).toBe('metadata.estimated_duration_days');
     expect(of('cost')?.history.estimate).toBeUndefined();
     expect(of('success_score')?.history).toMatchObject({ scale: 'success', outcomes: ten((at) => at % 2) });
-  });
-
-  test('are learned from nothing but what teaches: a name, or a time of recording, changes no example', () => {
-    const [first] = projects as [ProjectRow];
-    const text = (of: ProjectRow) => JSON.stringify(exampleOf({ project: of, reuse: {}, process: {} }));
-    expect(text({ ...first, name: 'other', updated_at: new Date(), model_performance: 1 })).toBe(text(first));
-    expect(text({ ...first, success_score: 1 })).not.toBe(text(first));
   });
 });

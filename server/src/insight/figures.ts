@@ -1,5 +1,5 @@
 import type { Value } from '@maestro/insight/history';
-import type { Outcome } from './histories.ts';
+import type { Outcome } from './outcomes.ts';
 
 /** How people read an outcome. */
 export const outcomeNames: Readonly<Record<Outcome, string>> = {

@@ -1,51 +1,11 @@
 import type { Feature, History, Scale } from '@maestro/insight/history';
-import type { ProjectFields, ProjectRow } from '../projects/queries.ts';
 import { chooseFeatures, estimateKeys, type Known, rowOf } from './features.ts';
-
-/** What is predicted of a project. */
-export const outcomes = ['success_score', 'duration_days', 'cost'] as const;
-export type Outcome = (typeof outcomes)[number];
-
-const dayMs = 86_400_000;
-
-/** What tells how a project ended. */
-export type Told = Pick<
-  ProjectFields,
-  'start_date' | 'completion_date' | 'success_score' | 'compute_cost' | 'metadata'
->;
+import { type Outcome, outcomes, outcomesOf, type Told } from './outcomes.ts';
 
 /** An ended project, as it teaches: JSON. */
 export interface Example extends Known {
   readonly project: Known['project'] & Told & { readonly project_id: string };
 }
-
-/** What teaches of an ended project, and nothing else: of two that are alike the JSON is the same. */
-export function exampleOf({ project, team, reuse, process }: Known & { readonly project: ProjectRow }): Example {
-  const { project_id, problem_class, complexity_score, team_size, start_date, metadata } = project;
-  const { completion_date, success_score, compute_cost } = project;
-  const known = { project_id, problem_class, complexity_score, team_size, start_date, metadata };
-  return { project: { ...known, completion_date, success_score, compute_cost }, team, reuse, process };
-}
-
-function durationOf({ start_date: start, completion_date: end, metadata }: Told): number | null {
-  if (start !== null && end !== null) return Math.max(1, (Date.parse(end) - Date.parse(start)) / dayMs);
-  // An import without days leaves it there.
-  const told = metadata.duration_days;
-  return typeof told === 'number' && told > 0 ? Math.max(1, told) : null;
-}
-
-/** What came of a project: points from 0 to 100, days, and the tenant's currency; null where it is not known. */
-export const outcomesOf = (project: Told): Readonly<Record<Outcome, number | null>> => ({
-  success_score: project.success_score,
-  duration_days: durationOf(project),
-  cost: project.compute_cost !== null && project.compute_cost > 0 ? project.compute_cost : null,
-});
-
-/** Whether a project has ended, so that it teaches (feature_queries.ts finds them). */
-export const hasEnded = (project: Told): boolean =>
-  project.completion_date !== null ||
-  project.success_score !== null ||
-  (project.start_date === null && (outcomesOf(project).cost !== null || 'duration_days' in project.metadata));
 
 /** A history, and whose rows it has. */
 export interface Lesson {

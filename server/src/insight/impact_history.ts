@@ -1,15 +1,12 @@
 import type { Impact, ReuseEstimate, ReuseHistory, ReusingProject } from '@maestro/insight/impact';
+import { durationOf, type Told } from './outcomes.ts';
 
-/** A project of which an outcome is known. Days are texts such as 2026-11-26. */
-export interface TaughtProject {
+/** A project that ended. Days are texts such as 2026-11-26. */
+export interface TaughtProject extends Told {
   project_id: string;
   problem_class: string | null;
   complexity_score: number | null;
   team_size: number | null;
-  start_date: string | null;
-  completion_date: string | null;
-  success_score: number | null;
-  compute_cost: number | null;
   created_by: string;
   created_at: string;
 }
@@ -58,10 +55,6 @@ const dayMs = 86_400_000;
 const levels: Readonly<Record<string, number>> = { junior: 1, mid: 2, senior: 3, lead: 4 };
 
 const daysOf = (text: string): number => Date.parse(text) / dayMs;
-
-function durationOf({ start_date: start, completion_date: end }: TaughtProject): number | null {
-  return start === null || end === null ? null : Math.max(1, daysOf(end) - daysOf(start));
-}
 
 /** What the impact is estimated of. */
 export function historyOf(

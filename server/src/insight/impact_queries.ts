@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import { hasEndedIn, toldIn } from './outcome_queries.ts';
 
 /** JSON texts: what they hold is many rows, and is read in a thread. */
 export interface TeachingTexts {
@@ -10,16 +11,13 @@ export interface TeachingTexts {
   uses: string;
 }
 
-/** The newest projects of which an outcome is known, with their teams and what they use. */
+/** The newest projects that ended, with their teams and what they use. */
 export async function teachingTexts(tx: TenantTx, limit: number): Promise<TeachingTexts> {
   const [texts] = await tx.sql<TeachingTexts>(
     `WITH taught AS (
-       SELECT p.project_id, p.problem_class, p.complexity_score, p.team_size, p.start_date, p.completion_date,
-              p.success_score, p.compute_cost, p.created_by, p.created_at
-         FROM maestro.projects p
-        WHERE p.tenant_id = $1
-          AND (p.completion_date IS NOT NULL OR p.success_score IS NOT NULL OR p.compute_cost IS NOT NULL)
-        ORDER BY p.created_at DESC, p.project_id LIMIT $2),
+       SELECT j.project_id, j.problem_class, j.complexity_score, j.team_size, ${toldIn}, j.created_by, j.created_at
+         FROM maestro.projects j WHERE j.tenant_id = $1 AND ${hasEndedIn}
+        ORDER BY j.created_at DESC, j.project_id LIMIT $2),
      teams AS (
        SELECT m.project_id, coalesce(m.user_id::text, lower(m.name)) AS who, m.experience_level
          FROM maestro.team_members m JOIN taught t ON t.project_id = m.project_id

@@ -1,4 +1,5 @@
 import { driftOf } from '@maestro/insight/drift';
+import { mean, median } from '@maestro/insight/numbers';
 import Type, { type Static } from 'typebox';
 import { insertAuditEvent } from '../audit/queries.ts';
 import type { TenantTx } from '../db/tenancy.ts';
@@ -9,13 +10,14 @@ import { orNull, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { landmarkDays, projectsSince } from './feature_queries.ts';
-import { isOfFirstDays, knownOf, labelOf, rowOf } from './features.ts';
-import { hasEnded, outcomes } from './histories.ts';
+import { isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
 import * as queries from './model_queries.ts';
-import { listPredictions } from './prediction_queries.ts';
+import { endedProjects } from './outcome_queries.ts';
+import { outcomes } from './outcomes.ts';
+import { firstPredictions } from './prediction_queries.ts';
 import type { Report } from './report.ts';
 import { scoreOf } from './scoring.ts';
-import { learnNow } from './training.ts';
+import { learnNow, projectsMax } from './training.ts';
 
 const share = (description?: string) => Type.Number({ ...(description === undefined ? {} : { description }) });
 const amount = (description: string) => Type.Number({ description });
@@ -94,7 +96,7 @@ const OutcomeModel = Type.Object({
       md_mre: orNull(Type.Number()),
       coverage: orNull(share(), 'How many were within their interval; null of chances.'),
     }),
-    'How predictions were met, among the newest 300; null before any.',
+    `How predictions were met, of the newest ${projectsMax} projects that have ended; null before any.`,
   ),
 });
 
@@ -108,16 +110,16 @@ const ModelSchema = Type.Object({
 const psiMin = 0.1;
 const sinceMax = 1_000;
 const dayMs = 86_400_000;
-const scoredMax = 300;
 
 type Drift = Static<typeof OutcomeModel>['drift'];
 type Scored = Static<typeof OutcomeModel>['scored'];
 
-async function driftsOf(tx: TenantTx, trainedAt: Date): Promise<(report: Report) => Drift> {
-  const projects = await projectsSince(tx, trainedAt, sinceMax);
+async function driftsOf(tx: TenantTx, trainedAt: Date, reports: readonly Report[]): Promise<(report: Report) => Drift> {
+  const keys = new Set(reports.flatMap(({ features }) => features.flatMap(({ name }) => metadataKeyOf(name) ?? [])));
+  const projects = await projectsSince(tx, trainedAt, [...keys], sinceMax);
   const known = projects.length === 0 ? [] : await knownOf(tx, projects);
   const landmark = new Date(Date.now() - landmarkDays * dayMs).toISOString().slice(0, 10);
-  const isPast = known.map(({ project }) => hasEnded(project) || (project.start_date ?? '9999') <= landmark);
+  const isPast = known.map(({ project }) => project.has_ended || (project.start_date ?? '9999') <= landmark);
   return ({ features, spreads }) => {
     const rows = known.map((one) => rowOf(features, one));
     const found = features.flatMap(({ name: feature, kind }, at) => {
@@ -136,25 +138,19 @@ async function driftsOf(tx: TenantTx, trainedAt: Date): Promise<(report: Report)
   };
 }
 
-const median = (values: readonly number[]): number | null => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
-};
-
 async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number]) => Scored> {
-  const rows = await listPredictions(tx, { isScored: true }, undefined, scoredMax);
-  // Of several predictions of a project the first one knew the least: it is the one to be judged by.
-  const first = new Map(rows.map((row) => [row.project_id, row]));
-  const scores = [...first.values()].map((row) => scoreOf(row.answer.outcomes, row.project));
+  const rows = await firstPredictions(tx, await endedProjects(tx, projectsMax));
+  const scores = rows.map(({ outcomes: predicted, ...project }) => scoreOf(predicted, project));
   return (outcome) => {
     const met = scores.flatMap((score) => score?.[outcome] ?? []);
     if (met.length === 0) return null;
     const judged = met.flatMap(({ within_interval: within }) => within ?? []);
+    const relative = met.flatMap(({ relative_error: one }) => one ?? []);
     return {
       predictions: met.length,
-      mae: met.reduce((sum, { error }) => sum + Math.abs(error), 0) / met.length,
-      md_mre: median(met.flatMap(({ relative_error: relative }) => relative ?? [])),
-      coverage: judged.length === 0 ? null : judged.filter((within) => within).length / judged.length,
+      mae: mean(met.map(({ error }) => Math.abs(error))),
+      md_mre: relative.length === 0 ? null : median(relative),
+      coverage: judged.length === 0 ? null : mean(judged.map(Number)),
     };
   };
 }
@@ -169,7 +165,11 @@ export const getModel = defineOperation({
     const current = await queries.currentVersion(tx);
     if (!current) return { version: null, trained_at: null, outcomes: [] };
     const reports = await queries.reportsOf(tx, current.version);
-    const driftIn = await driftsOf(tx, current.trained_at);
+    const driftIn = await driftsOf(
+      tx,
+      current.trained_at,
+      reports.map(({ report }) => report),
+    );
     const met = await metOf(tx);
     return {
       version: current.version,

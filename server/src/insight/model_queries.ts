@@ -1,11 +1,21 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import { readUse } from '../limits/queries.ts';
 import { nextNumber } from '../tracking/experiments/queries.ts';
-import type { Outcome } from './histories.ts';
+import type { Outcome } from './outcomes.ts';
 import type { Report } from './report.ts';
 import type { TaughtModel } from './training.ts';
 
-/** Versions that are kept, beside those that predictions name. */
+/** The newest versions are kept, and of those before them what predictions name, up to so many in all. */
 const versionsKept = 20;
+const versionsMax = 120;
+
+const counter = 'insight_training';
+
+/** How many trainings have written something. */
+export const trainingsOf = (tx: TenantTx): Promise<number> => readUse(tx, counter);
+
+/** Counts a training that writes, and gives how many there are. Those that write wait for one another here. */
+export const countTraining = (tx: TenantTx): Promise<number> => nextNumber(tx, counter);
 
 export interface CurrentVersion {
   version: number;
@@ -37,19 +47,19 @@ export const modelsOf = (tx: TenantTx, version: number): Promise<ModelRow[]> =>
   );
 
 /**
- * Adds a version, unless the one in use was learned from the same data; those go that are neither new nor named by a
- * prediction. Gives its number, undefined where it was not added, and the one that was in use before. Writers wait for one
- * another at the counter.
+ * Adds a version, after `countTraining`, unless the one in use was learned from the same data; old ones go, as far as no
+ * prediction names them or more are named than are kept. Gives its number, undefined where it was not added, and the one
+ * that was in use before.
  */
 export async function insertModels(
   tx: TenantTx,
   hash: Buffer,
   models: readonly TaughtModel[],
 ): Promise<{ version: number | undefined; before: number | undefined }> {
-  const version = await nextNumber(tx, 'insight_model');
   const current = await currentVersion(tx);
   const before = current?.version;
   if (current?.data_hash.equals(hash)) return { version: undefined, before };
+  const version = await nextNumber(tx, 'insight_model');
   for (const { outcome, projects, model, report } of models) {
     await tx.sql(
       `INSERT INTO maestro.insight_models (tenant_id, version, outcome, trained_at, data_hash, projects, model, report)
@@ -60,9 +70,10 @@ export async function insertModels(
   }
   await tx.sql(
     `DELETE FROM maestro.insight_models m WHERE m.tenant_id = $1 AND m.version <= $2::integer
-        AND NOT EXISTS (
-          SELECT FROM maestro.predictions p WHERE p.tenant_id = $1 AND p.model_version = m.version)`,
-    [tx.tenantId, version - versionsKept],
+        AND (NOT EXISTS (SELECT FROM maestro.predictions p WHERE p.tenant_id = $1 AND p.model_version = m.version)
+             OR m.version <= (SELECT DISTINCT n.version FROM maestro.insight_models n WHERE n.tenant_id = $1
+                               ORDER BY n.version DESC OFFSET $3 LIMIT 1))`,
+    [tx.tenantId, version - versionsKept, versionsMax],
     'delete_old_insight_models',
   );
   return { version, before };

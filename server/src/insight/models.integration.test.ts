@@ -53,7 +53,7 @@ interface OutcomeModel {
   calibration: { expected: number; observed: number }[];
   importances: { feature: string; label: string; importance: number }[];
   drift: { projects: number; features: { feature: string; psi: number; has_drifted: boolean }[] };
-  scored: { predictions: number; mae: number; coverage: number } | null;
+  scored: { predictions: number; mae: number; md_mre: number; coverage: number } | null;
 }
 interface Model {
   version: number | null;
@@ -72,10 +72,16 @@ describe('what is learned', () => {
     await importAll(finishedProjects(12));
     expect(await train()).toEqual({ version: 1, is_new: true });
     expect(await train()).toEqual({ version: 1, is_new: false });
+    const { items } = await call<{ items: { project_id: string }[] }>('GET', '/projects?limit=1');
+    await call('PATCH', `/projects/${items[0]?.project_id}`, { name: 'other' });
+    expect(await train()).toEqual({ version: 1, is_new: false });
+    await call('PATCH', `/projects/${items[0]?.project_id}`, { metadata: { rows: 7 } });
+    expect(await train()).toEqual({ version: 2, is_new: true });
     await importAll([finishedProject(12)]);
-    expect(await Promise.all([train(), train()])).toContainEqual({ version: 2, is_new: true });
+    expect(await Promise.all([train(), train()])).toContainEqual({ version: 3, is_new: true });
     expect((await versions()).items).toMatchObject([
-      { version: 2, outcomes: expect.arrayContaining([expect.objectContaining({ outcome: 'cost', rows: 13 })]) },
+      { version: 3, outcomes: expect.arrayContaining([expect.objectContaining({ outcome: 'cost', rows: 13 })]) },
+      { version: 2 },
       { version: 1 },
     ]);
   });
@@ -173,30 +179,59 @@ describe('what is learned', () => {
     for (const { projects } of taught) expect(projects).not.toContain(gone);
   });
 
-  test('is gone when no project is left', async () => {
-    await importAll(finishedProjects(1));
-    await train();
+  test('is gone when no project is left, also where one that had taught was learned from meanwhile', async () => {
+    await importAll(finishedProjects(2));
     const { items } = await call<{ items: { project_id: string }[] }>('GET', '/projects');
+    const late = await learnAnew(app.ports.db, own.id, AbortSignal.timeout(60_000));
     for (const { project_id: id } of items) await call('DELETE', `/projects/${id}`);
+    expect(await train()).toEqual({ version: null, is_new: false });
+    const due = (statement: string) => app.ports.db.inTenant(own.id, (tx) => tx.sql(statement, [own.id]));
+    await due('DELETE FROM maestro.insight_due WHERE tenant_id = $1');
+    await app.ports.db.inTenant(own.id, late);
+    expect(await due('SELECT what FROM maestro.insight_due WHERE tenant_id = $1')).toEqual([{ what: 'model' }]);
     expect(await train()).toEqual({ version: null, is_new: false });
     expect((await model()).version).toBeNull();
   });
 
-  test('is kept in its last twenty versions, and in those that predictions name', async () => {
+  test('is not taken away by who read that nothing had ended before another one learned', async () => {
+    const late = await learnAnew(app.ports.db, own.id, AbortSignal.timeout(60_000));
+    await importAll(finishedProjects(2));
+    await train();
+    await app.ports.db.inTenant(own.id, late);
+    expect((await model()).version).toBe(1);
+  });
+
+  test('is kept in its last twenty versions, and of older ones in those that predictions name, a hundred at most', async () => {
     await importAll(finishedProjects(2));
     const { project_id: id } = await call<{ project_id: string }>('POST', '/projects', { name: 'new' });
     expect(await call('POST', `/projects/${id}/predict`, {})).toMatchObject({ model_version: 1 });
-    for (let count = 2; count <= 24; count += 1) {
-      const taught = {
-        outcome: 'cost' as const,
-        projects: [],
-        model: Buffer.from('x'),
-        report: '{"rows":2,"is_thin":true}',
-      };
-      await app.ports.db.inTenant(own.id, (tx) => insertModels(tx, Buffer.alloc(32, count), [taught]));
-    }
-    const kept = (await versions()).items.map(({ version }) => version);
-    expect(kept).toEqual([...Array.from({ length: 20 }, (_, at) => 24 - at), 1]);
+    const taught = {
+      outcome: 'cost' as const,
+      projects: [],
+      model: Buffer.from('x'),
+      report: '{"rows":2,"is_thin":true}',
+    };
+    const addVersions = async (from: number, to: number, isNamed: boolean) => {
+      for (let count = from; count <= to; count += 1) {
+        await app.ports.db.inTenant(own.id, async (tx) => {
+          await insertModels(tx, Buffer.alloc(32, count), [taught]);
+          if (!isNamed) return;
+          await tx.sql(
+            `INSERT INTO maestro.predictions (tenant_id, asked, model_version, answer, is_scored, created_by)
+             VALUES ($1, '{}', $2, '{}', false, 'x')`,
+            [own.id, count],
+          );
+        });
+      }
+    };
+    const kept = async () => (await call<{ items: { version: number }[] }>('GET', '/insight/models?limit=200')).items;
+    await addVersions(2, 24, false);
+    expect((await kept()).map(({ version }) => version)).toEqual([
+      ...Array.from({ length: 20 }, (_, at) => 24 - at),
+      1,
+    ]);
+    await addVersions(25, 160, true);
+    expect((await kept()).map(({ version }) => version)).toEqual(Array.from({ length: 120 }, (_, at) => 160 - at));
   });
 
   test('tells which features of new projects are unlike those it learned from', async () => {
@@ -251,6 +286,19 @@ describe('what is learned', () => {
       predictions: 1,
       mae: told.predicted_duration_days - 1,
       coverage: 0,
+    });
+    // Of each project the first prediction counts, and the middle of two is their mean.
+    await call('POST', `/projects/${id}/predict`, {});
+    const { project_id: other } = await call<{ project_id: string }>('POST', '/projects', {
+      name: 'o',
+      start_date: '2026-01-01',
+    });
+    const { predicted_duration_days: days } = await call<typeof told>('POST', `/projects/${other}/predict`, {});
+    await call('PATCH', `/projects/${other}/success`, { completion_date: '2026-01-03' });
+    const relative = (told.predicted_duration_days - 1 + (days - 2) / 2) / 2;
+    expect((await modelOf('duration_days')).scored).toMatchObject({
+      predictions: 2,
+      md_mre: expect.closeTo(relative, 6),
     });
   });
 

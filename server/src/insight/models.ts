@@ -2,8 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import type { Feature, Scale } from '@maestro/insight/history';
 import { type Model, modelFormat } from '@maestro/insight/learning';
 import type { Database, TenantTx } from '../db/tenancy.ts';
-import type { Outcome } from './histories.ts';
 import { currentVersion, modelsOf } from './model_queries.ts';
+import type { Outcome } from './outcomes.ts';
 
 export interface LoadedModel {
   readonly outcome: Outcome;

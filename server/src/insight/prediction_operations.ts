@@ -16,13 +16,13 @@ import { holdProject, requireProject } from '../projects/required.ts';
 import { sourceTime, utcOf } from '../sources/times.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { answerFor } from './answer.ts';
-import { artifactsFor, endedProjects } from './feature_queries.ts';
+import { artifactsFor } from './feature_queries.ts';
 import { type Known, knownOf } from './features.ts';
-import { hasEnded } from './histories.ts';
 import { currentModels } from './models.ts';
+import { endedProjects, toldProjects } from './outcome_queries.ts';
+import { hasEnded } from './outcomes.ts';
 import * as queries from './prediction_queries.ts';
 import { nearestOf, PredictionSchema, PredictionSummary, shownPrediction, shownSummary } from './prediction_schema.ts';
-import { projectsOf } from './similar_queries.ts';
 import { learnNow } from './training.ts';
 
 const { problem_class, complexity_score, team_size, start_date, metadata } = NewProject.properties;
@@ -58,7 +58,7 @@ async function mayKeep(context: Contexts['own'], tx: TenantTx, project: string |
 }
 
 const similarTo = (tx: TenantTx, row: Pick<queries.PredictionRow, 'answer' | 'project_id'>, scope: Scope | undefined) =>
-  projectsOf(
+  toldProjects(
     tx,
     nearestOf(row.answer.outcomes, row.project_id).map(({ project_id }) => project_id),
     scope?.projects,

@@ -1,7 +1,9 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
 import type { Answer } from './answer.ts';
-import { endedWithoutDate } from './feature_queries.ts';
+import { hasEndedIn, type ToldProject, toldIn } from './outcome_queries.ts';
+import type { Told } from './outcomes.ts';
+import type { Predicted } from './scoring.ts';
 
 /** What a caller said: the fields of a project not made, or changes to one that is. */
 export interface Asked {
@@ -25,10 +27,39 @@ export interface PredictionRow extends NewPrediction {
   readonly prediction_id: string;
   readonly created_by: string;
   readonly created_at: Date;
-  readonly project: ProjectFields | null;
+  readonly project: ToldProject | null;
 }
 
-/** Inserts a prediction and gives its id and time. */
+/** Of a project so many predictions that are scored are kept, the newest and the first, and as many others. */
+export const keptOfProject = 50;
+/** Of projects that are not made, so many are kept in a tenant. */
+export const keptOfNone = 500;
+
+/**
+ * Takes the predictions that are more than are kept, of a project's scored ones or its others, or of projects that are not
+ * made. The first scored one stays: it is what the model is judged by. Of scored ones the newest is what was in force when
+ * the project ended, however often is asked after that.
+ */
+async function dropOldPredictions(tx: TenantTx, project: string | null, isScored: boolean): Promise<void> {
+  const ofProject = `p.tenant_id = $1 AND p.project_id ${project === null ? 'IS NULL AND $2::uuid IS NULL' : '= $2'}
+    AND p.is_scored = $3`;
+  await tx.sql(
+    `DELETE FROM maestro.predictions d WHERE d.tenant_id = $1 AND d.prediction_id IN (
+       SELECT o.prediction_id FROM maestro.predictions o
+        WHERE o.tenant_id = $1 AND o.prediction_id = ANY (ARRAY(
+                SELECT p.prediction_id FROM maestro.predictions p WHERE ${ofProject}
+                 ORDER BY p.created_at DESC, p.prediction_id DESC OFFSET $4))
+          AND NOT ($3 AND o.prediction_id = (
+                SELECT p.prediction_id FROM maestro.predictions p WHERE ${ofProject}
+                 ORDER BY p.created_at, p.prediction_id LIMIT 1))
+          -- What another one takes at this moment is gone as well.
+          FOR UPDATE SKIP LOCKED)`,
+    [tx.tenantId, project, isScored, project === null ? keptOfNone : keptOfProject],
+    `drop_old_predictions_${project === null ? 'of_none' : 'of_project'}`,
+  );
+}
+
+/** Inserts a prediction, takes old ones that are more than are kept, and gives its id and time. */
 export async function insertPrediction(
   tx: TenantTx,
   prediction: NewPrediction,
@@ -48,14 +79,37 @@ export async function insertPrediction(
     ],
     'insert_prediction',
   );
+  await dropOldPredictions(tx, prediction.project_id, prediction.is_scored);
   return row as { prediction_id: string; created_at: Date };
 }
 
+/**
+ * What was predicted of projects first, and how they ended: of several predictions of a project the first one knew the
+ * least, so it is the one to be judged by.
+ */
+export const firstPredictions = (
+  tx: TenantTx,
+  projects: readonly string[],
+): Promise<(Told & { outcomes: Predicted })[]> =>
+  tx.sql<Told & { outcomes: Predicted }>(
+    `SELECT ${toldIn}, (
+              SELECT coalesce(jsonb_object_agg(o.key, jsonb_build_object('value', o.value->'value', 'low', o.value->'low',
+                       'high', o.value->'high', 'is_chance', o.value->'is_chance')), '{}')
+                FROM jsonb_each(f.answer->'outcomes') AS o) AS outcomes
+       FROM unnest($2::uuid[]) AS w(id)
+       JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = w.id,
+            LATERAL (SELECT p.answer FROM maestro.predictions p
+                      WHERE p.tenant_id = $1 AND p.project_id = w.id AND p.is_scored
+                      ORDER BY p.created_at, p.prediction_id LIMIT 1) f`,
+    [tx.tenantId, projects],
+    'first_predictions',
+  );
+
 const columns = `p.prediction_id, p.project_id, p.asked, p.model_version, p.answer, p.is_scored, p.created_by, p.created_at,
-  CASE WHEN j.project_id IS NOT NULL THEN to_json(j) END AS project`;
+  CASE WHEN j.project_id IS NOT NULL
+       THEN (SELECT to_json(t) FROM (SELECT j.project_id, j.name, ${toldIn}) t) END AS project`;
 const source = `maestro.predictions p
   LEFT JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = p.project_id`;
-const hasEnded = `(j.completion_date IS NOT NULL OR ${endedWithoutDate})`;
 
 export async function findPrediction(tx: TenantTx, id: string): Promise<PredictionRow | undefined> {
   const [row] = await tx.sql<PredictionRow>(
@@ -95,13 +149,17 @@ export async function listPredictions(
   if (only) where.push(`p.project_id = ANY (${add(only)}::uuid[])`);
   if (from !== undefined) where.push(`p.created_at >= ${add(from)}::timestamptz`);
   if (until !== undefined) where.push(`p.created_at < ${add(until)}::timestamptz`);
-  if (isScored !== undefined) where.push(`(p.is_scored AND ${hasEnded}) IS ${isScored ? 'TRUE' : 'NOT TRUE'}`);
+  if (isScored !== undefined) where.push(`(p.is_scored AND ${hasEndedIn}) IS ${isScored ? 'TRUE' : 'NOT TRUE'}`);
   if (place) {
     where.push(`(p.created_at, p.prediction_id) < (${add(place[0])}::timestamptz, ${add(place[1])}::uuid)`);
   }
   return tx.sql<PredictionRow & { place: string }>(
-    `SELECT ${columns}, p.created_at::text AS place FROM ${source} WHERE ${where.join(' AND ')}
-      ORDER BY p.created_at DESC, p.prediction_id DESC LIMIT ${add(limit)}`,
+    // Of the page alone what is told is read: never of all that are sorted.
+    `SELECT ${columns}, p.created_at::text AS place
+       FROM (SELECT p.* FROM ${source} WHERE ${where.join(' AND ')}
+              ORDER BY p.created_at DESC, p.prediction_id DESC LIMIT ${add(limit)}) p
+       LEFT JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = p.project_id
+      ORDER BY p.created_at DESC, p.prediction_id DESC`,
     values,
   );
 }

@@ -1,9 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { id, orNull, time } from '../identity/schemas.ts';
-import type { ProjectRow } from '../projects/queries.ts';
 import type { Answer, OutcomeAnswer } from './answer.ts';
 import { labelOf } from './features.ts';
-import { type Outcome, outcomes, outcomesOf } from './histories.ts';
+import type { ToldProject } from './outcome_queries.ts';
+import { type Outcome, outcomes, outcomesOf } from './outcomes.ts';
 import type { Asked, PredictionRow } from './prediction_queries.ts';
 import { differencesText, effectText, recommendationOf } from './recommendation.ts';
 import { scoreOf } from './scoring.ts';
@@ -151,7 +151,7 @@ const changedIn = ({ fields: { metadata, ...rest } }: Asked): string[] => [
 ];
 
 /** `projects` are those like it that the reader may read. */
-export function shownPrediction(row: Shown, projects: readonly ProjectRow[]): Static<typeof PredictionSchema> {
+export function shownPrediction(row: Shown, projects: readonly ToldProject[]): Static<typeof PredictionSchema> {
   const { outcomes: found, base } = row.answer;
   const byId = new Map(projects.map((project) => [project.project_id, project]));
   const similar = nearestOf(found, row.project_id)

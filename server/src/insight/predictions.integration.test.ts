@@ -3,10 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { peopleOf } from '../../test/people.ts';
 import { finishedProjects } from './history.fixture.ts';
+import { keptOfNone, keptOfProject } from './prediction_queries.ts';
 
 let app: TestApp;
 let key: string;
 let slug: string;
+let tenantId: string;
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -22,7 +24,7 @@ async function makeTenant(): Promise<{ slug: string; id: string; key: string }> 
   return { slug: json.slug, id, key: (made.body as { key: string }).key };
 }
 beforeEach(async () => {
-  ({ slug, key } = await makeTenant());
+  ({ slug, id: tenantId, key } = await makeTenant());
 });
 
 const as = (who: string, method: string, path: string, json?: unknown) =>
@@ -203,6 +205,39 @@ describe('a prediction', () => {
     expect((await as(account.as, 'POST', '/predictions', { team_size: 3 })).status).toBe(403);
     const { items } = (await as(account.as, 'GET', '/predictions')).body as { items: Prediction[] };
     expect(items.map(({ project_id: id }) => id)).toEqual([mine]);
+  });
+
+  test('makes room for itself: of a project the newest are kept and the first that is scored, of no project the newest', async () => {
+    type Page = { items: { prediction_id: string; created_at: string; is_what_if: boolean }[] };
+    const id = await project({ start_date: '2026-01-01' });
+    const [first, other] = [await predict(id), await project()];
+    const insert = (of: string | null, isScored: boolean, count: number) =>
+      app.ports.db.inTenant(tenantId, (tx) =>
+        tx.sql(
+          `INSERT INTO maestro.predictions (tenant_id, project_id, asked, answer, is_scored, created_by, created_at)
+           SELECT $1, $2, '{"fields": {"team_size": 3}}', '{"outcomes": {}, "base": null}', $3, 'x', now() + n * interval '1 ms'
+             FROM generate_series(1, $4::integer) AS n RETURNING 1`,
+          [tenantId, of, isScored, count],
+        ),
+      );
+    await insert(id, true, keptOfProject + 5);
+    await insert(id, false, 7);
+    await insert(other, true, 2);
+    await insert(null, false, keptOfNone + 5);
+    const last = await predict(id);
+    const kept = (await call<Page>('GET', `/predictions?project_id=${id}&limit=200`)).items;
+    const ids = kept.map(({ prediction_id }) => prediction_id);
+    expect(ids).toHaveLength(keptOfProject + 1 + 7);
+    expect(ids).toContain(first.prediction_id);
+    expect(ids).toContain(last.prediction_id);
+    expect((await call<Page>('GET', `/predictions?project_id=${other}`)).items).toHaveLength(2);
+    await call('POST', '/predictions', { project_id: id, team_size: 4 });
+    expect((await call<Page>('GET', `/predictions?project_id=${id}&limit=200`)).items).toHaveLength(ids.length + 1);
+    await call('POST', '/predictions', { team_size: 4 });
+    const ofNone = await app.ports.db.inTenant(tenantId, (tx) =>
+      tx.sql('SELECT 1 FROM maestro.predictions WHERE tenant_id = $1 AND project_id IS NULL', [tenantId]),
+    );
+    expect(ofNone).toHaveLength(keptOfNone);
   });
 
   test('and the list of them refuse what they cannot read, by the name of the field', async () => {

@@ -1,7 +1,7 @@
 import type { Answer, Contribution, OutcomeAnswer } from './answer.ts';
 import { labelOf } from './features.ts';
 import { figure, outcomeNames, percent, valueText, withUnit } from './figures.ts';
-import { type Outcome, outcomes } from './histories.ts';
+import { type Outcome, outcomes } from './outcomes.ts';
 
 /** A finished project that a prediction is likened to. */
 export interface Similar {

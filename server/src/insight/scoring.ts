@@ -1,5 +1,5 @@
-import type { Answer } from './answer.ts';
-import { hasEnded, type Outcome, outcomes, outcomesOf, type Told } from './histories.ts';
+import type { OutcomeAnswer } from './answer.ts';
+import { hasEnded, type Outcome, outcomes, outcomesOf, type Told } from './outcomes.ts';
 
 /** How far a prediction was from what came. */
 export interface OutcomeScore {
@@ -14,8 +14,11 @@ export interface OutcomeScore {
 
 export type Score = Readonly<Record<Outcome, OutcomeScore | null>>;
 
+/** Of an answer, what is held against what comes. */
+export type Predicted = Partial<Readonly<Record<Outcome, Pick<OutcomeAnswer, 'value' | 'low' | 'high' | 'is_chance'>>>>;
+
 /** Null while there is nothing to hold a prediction against. */
-export function scoreOf(answer: Answer, project: Told | null): Score | null {
+export function scoreOf(answer: Predicted, project: Told | null): Score | null {
   if (!project || !hasEnded(project)) return null;
   const actuals = outcomesOf(project);
   const of = (outcome: Outcome): OutcomeScore | null => {

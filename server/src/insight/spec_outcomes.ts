@@ -1,15 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { orNull } from '../identity/schemas.ts';
 import type { ProjectFields } from '../projects/queries.ts';
-
-const dayMs = 86_400_000;
-
-/** Days from start to end; of an imported project without days, what its history said. Null: not known, or not finished. */
-export function durationOf({ start_date: start, completion_date: end, metadata }: ProjectFields): number | null {
-  if (start !== null && end !== null) return (Date.parse(end) - Date.parse(start)) / dayMs;
-  const { duration_days: said } = metadata;
-  return typeof said === 'number' && said >= 0 ? said : null;
-}
+import { durationOf } from './outcomes.ts';
 
 export const OutcomeSchema = Type.Object({
   completion_date: orNull(Type.String(), 'Null: not finished.'),

@@ -11,34 +11,6 @@ export async function findProjects(tx: TenantTx, ids: readonly string[]): Promis
   return new Map(rows.map((row) => [row.project_id, row]));
 }
 
-/**
- * The projects that were finished last, within `only` where it is given; then those without any day whose cost or duration
- * is told. Two statements at most.
- */
-export async function finishedProjects(
-  tx: TenantTx,
-  only: readonly string[] | null,
-  limit: number,
-): Promise<ProjectRow[]> {
-  const dated = await tx.sql<ProjectRow>(
-    `SELECT ${columns} FROM maestro.projects
-      WHERE tenant_id = $1 AND completion_date IS NOT NULL AND ($2::uuid[] IS NULL OR project_id = ANY ($2))
-      ORDER BY completion_date DESC, project_id DESC LIMIT $3`,
-    [tx.tenantId, only, limit],
-    'finished_projects',
-  );
-  if (dated.length === limit) return dated;
-  const undated = await tx.sql<ProjectRow>(
-    `SELECT ${columns} FROM maestro.projects
-      WHERE tenant_id = $1 AND completion_date IS NULL AND start_date IS NULL
-        AND (compute_cost > 0 OR metadata->'duration_days' IS NOT NULL) AND ($2::uuid[] IS NULL OR project_id = ANY ($2))
-      ORDER BY created_at DESC, project_id DESC LIMIT $3`,
-    [tx.tenantId, only, limit - dated.length],
-    'finished_projects_without_days',
-  );
-  return [...dated, ...undated];
-}
-
 /** That projects use an artifact, with what came of them. */
 export interface UseRow {
   artifact_id: string;

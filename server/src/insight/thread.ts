@@ -5,12 +5,19 @@ const heapMb = 1_024;
 
 /**
  * Computes in a thread of its own, so that requests are answered meanwhile. `module` reads `workerData` and posts one
- * message: the result. It sees nothing of the environment. Rejects with what it throws, and when `signal` ends it.
+ * message: the result. It sees nothing of the environment. Rejects with what it throws, and when `signal` ends it. What of
+ * `input` is in `transferred` goes over without a copy, and is empty here afterwards.
  */
-export async function inThread<Result>(module: URL, input: unknown, signal: AbortSignal): Promise<Result> {
+export async function inThread<Result>(
+  module: URL,
+  input: unknown,
+  signal: AbortSignal,
+  transferred: readonly ArrayBuffer[] = [],
+): Promise<Result> {
   signal.throwIfAborted();
   const worker = new Worker(module, {
     workerData: input,
+    transferList: [...transferred],
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });

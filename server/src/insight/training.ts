@@ -3,11 +3,13 @@ import { modelFormat } from '@maestro/insight/learning';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import type { Job } from './background.ts';
 import { markDue } from './due.ts';
-import { endedProjects } from './feature_queries.ts';
 import { knownOf } from './features.ts';
-import { exampleOf, type Outcome } from './histories.ts';
 import * as queries from './model_queries.ts';
+import { endedProjects } from './outcome_queries.ts';
+import type { Outcome } from './outcomes.ts';
+import { SharedWork } from './shared_work.ts';
 import { inThread } from './thread.ts';
+import { metadataPages, outlinesOf } from './training_queries.ts';
 
 /** Of a tenant with more ended projects the newest are learned from: what is long past tells little of the next one. */
 export const projectsMax = 2_000;
@@ -30,17 +32,39 @@ export interface Trained {
 
 const thread = new URL('./training_thread.ts', import.meta.url);
 
-/** What threads are at work on: a tenant's data, by their hash. */
-const underTeaching = new Map<string, Promise<TaughtModel[]>>();
-
-/** Whoever asks for the same, behind requests or waiting, shares one thread. */
-function teach(what: string, text: string, signal: AbortSignal): Promise<TaughtModel[]> {
-  const shared = underTeaching.get(what);
-  if (shared) return shared;
-  const taught = inThread<TaughtModel[]>(thread, text, signal).finally(() => underTeaching.delete(what));
-  underTeaching.set(what, taught);
-  return taught;
+/** What goes into the thread. */
+export interface TeachingInput {
+  /** A JSON array of Example, in whose place of metadata there is their hash. */
+  readonly outlines: string;
+  /** The metadata in the same order, in pages (see metadataPages). */
+  readonly metadata: readonly Uint8Array<ArrayBuffer>[];
 }
+
+/** What threads are at work on, by tenant and hash of its data: who asks for the same, behind requests or waiting, shares one. */
+const teaching = new SharedWork<TaughtModel[]>();
+
+interface Read {
+  readonly current: queries.CurrentVersion | undefined;
+  readonly trainings: number;
+  readonly hash: Buffer;
+  /** Undefined where nothing teaches, or what does has taught the version in use. */
+  readonly input: TeachingInput | undefined;
+  readonly projects: number;
+}
+
+/** What a tenant's ended projects teach from. */
+const readTeaching = (db: Database, tenantId: string): Promise<Read> =>
+  db.readTenant(tenantId, async (tx) => {
+    const current = await queries.currentVersion(tx);
+    const trainings = await queries.trainingsOf(tx);
+    const rows = await outlinesOf(tx, await endedProjects(tx, projectsMax));
+    const outlines = JSON.stringify(await knownOf(tx, rows));
+    const hash = createHash('sha256').update(`${modelFormat} `).update(outlines).digest();
+    const isNew = rows.length > 0 && !current?.data_hash.equals(hash);
+    const ids = rows.map(({ project_id: id }) => id);
+    const input = isNew ? { outlines, metadata: await metadataPages(tx, ids) } : undefined;
+    return { current, trainings, hash, input, projects: rows.length };
+  });
 
 /**
  * Learns from a tenant's ended projects, in a thread, and gives what writes the models. What is learned from is one
@@ -52,26 +76,32 @@ export async function learnAnew(
   tenantId: string,
   signal: AbortSignal,
 ): Promise<(tx: TenantTx) => Promise<Trained>> {
-  const { examples, current } = await db.inTenant(tenantId, async (tx) => ({
-    examples: (await knownOf(tx, await endedProjects(tx, projectsMax))).map(exampleOf),
-    current: await queries.currentVersion(tx),
-  }));
-  if (examples.length === 0) {
+  const { current, trainings, hash, input, projects } = await readTeaching(db, tenantId);
+  const isOvertaken = async (tx: TenantTx): Promise<boolean> => (await queries.countTraining(tx)) > trainings + 1;
+  if (projects === 0) {
     return async (tx) => {
-      if ((await queries.currentVersion(tx))?.version !== current?.version) markDue(tx, 'model');
+      if (await isOvertaken(tx)) markDue(tx, 'model');
       else await queries.deleteModels(tx);
       return { version: undefined, isNew: false };
     };
   }
-  // As text: a thread takes it without a pause of this one, which answers requests.
-  const text = JSON.stringify(examples);
-  const hash = createHash('sha256').update(`${modelFormat} `).update(text).digest();
-  if (current?.data_hash.equals(hash)) return async () => ({ version: current.version, isNew: false });
-  const taught = await teach(`${tenantId} ${hash.toString('hex')}`, text, signal);
+  if (!input) return async () => ({ version: current?.version, isNew: false });
+  const taught = await teaching.join(
+    `${tenantId} ${hash.toString('hex')}`,
+    (ending) =>
+      inThread<TaughtModel[]>(
+        thread,
+        input,
+        ending,
+        input.metadata.map(({ buffer }) => buffer),
+      ),
+    signal,
+  );
   return async (tx) => {
+    const overtaken = await isOvertaken(tx);
     const { version, before } = await queries.insertModels(tx, hash, taught);
     if (version === undefined) return { version: before, isNew: false };
-    if (before !== current?.version) markDue(tx, 'model');
+    if (overtaken) markDue(tx, 'model');
     return { version, isNew: true };
   };
 }

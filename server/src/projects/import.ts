@@ -12,7 +12,8 @@ import { invalid, MaestroError } from '../errors.ts';
 import { faultOf } from '../fault.ts';
 import { actorOf } from '../identity/caller.ts';
 import { recordOf } from '../identity/record.ts';
-import { isTeaching, markDue } from '../insight/due.ts';
+import { markDue } from '../insight/due.ts';
+import { hasEnded } from '../insight/outcomes.ts';
 import { takeCounted } from '../limits/counted.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { indexNew } from '../search_terms/search_terms.ts';
@@ -158,7 +159,7 @@ async function insertAll(context: Contexts['own'], file: string, count: number):
       if (missed) throw takenName(missed.name);
       const entries = projects.map((project) => ({ id: ids.get(project.name) as string, parts: foundBy(project) }));
       await indexNew(tx, 'project', entries);
-      teaches ||= projects.some(isTeaching);
+      teaches ||= projects.some(hasEnded);
     }
     if (teaches) markDue(tx, 'impact', 'model');
     await takeCounted(tx, 'projects', count, maxProjects);

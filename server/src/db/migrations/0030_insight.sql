@@ -45,5 +45,5 @@ SELECT maestro.isolate_by_tenant(t)
 
 DROP TABLE maestro.predictions, maestro.insight_models;
 ALTER TABLE maestro.tenant_counters NO FORCE ROW LEVEL SECURITY;
-DELETE FROM maestro.tenant_counters WHERE name = 'insight_model';
+DELETE FROM maestro.tenant_counters WHERE name IN ('insight_model', 'insight_training');
 ALTER TABLE maestro.tenant_counters FORCE ROW LEVEL SECURITY;
