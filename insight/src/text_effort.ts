@@ -1,9 +1,10 @@
 import { fewRows, nominal } from './learning.ts';
-import { largestLog, median } from './numbers.ts';
+import { largestLog } from './numbers.ts';
+import { fewAmounts } from './thin.ts';
 
 /** Finished projects with an amount (days, money), and how alike they are to one another and to a new one. */
 export interface Finished {
-  /** 0 or more. */
+  /** Above 0. */
   readonly outcomes: readonly number[];
   /** Likeness of the new project to each, in one respect each (text, fields), 0 to 1. */
   readonly toNew: readonly (readonly number[])[];
@@ -95,32 +96,13 @@ function quantilesOf(
 
 const tails = [(1 - nominal) / 2, 0.5, (1 + nominal) / 2] as const;
 
-/**
- * A few finished projects: their median, and an interval of Student's distribution of the logarithms, whose spread is drawn
- * towards a factor of e as if three more projects had been that far apart.
- */
-function thin(outcomes: readonly number[]): Effort | undefined {
-  const size = outcomes.length;
-  if (size === 0) return undefined;
-  const logs = outcomes.map(logOf).sort((a, b) => a - b);
-  const middle = median(logs);
-  const priorRows = 3;
-  const squares = logs.reduce((sum, log) => sum + (log - middle) ** 2, priorRows);
-  const freedom = priorRows + size - 1;
-  const z = 1.2816;
-  // Student's 90 % quantile by Cornish and Fisher's first term.
-  const reach = (z + (z ** 3 + z) / (4 * freedom)) * Math.sqrt((squares / freedom) * (1 + 1 / size));
-  const low = Math.min(middle - reach, logs[0] as number);
-  const high = Math.max(middle + reach, logs.at(-1) as number);
-  return {
-    value: amountOf(middle),
-    low: amountOf(low),
-    high: amountOf(high),
-    weights: outcomes.map(() => 1 / size),
-    powers: [],
-    isThin: true,
-  };
-}
+/** A few finished projects: their median, and an interval as `fewAmounts` has it. */
+const thin = (outcomes: readonly number[]): Effort => ({
+  ...fewAmounts(outcomes),
+  weights: outcomes.map(() => 1 / outcomes.length),
+  powers: [],
+  isThin: true,
+});
 
 /**
  * An estimate by analogy: quantiles of what finished projects took, each weighted by its likeness to the new one. How much
@@ -131,6 +113,7 @@ function thin(outcomes: readonly number[]): Effort | undefined {
  */
 export function effortOf({ outcomes, toNew, among }: Finished): Effort | undefined {
   const size = outcomes.length;
+  if (size === 0) return undefined;
   if (size < fewRows) return thin(outcomes);
   const logs = outcomes.map(logOf);
   const order = logs.map((_, at) => at).sort((a, b) => (logs[a] as number) - (logs[b] as number));

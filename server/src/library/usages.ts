@@ -4,7 +4,6 @@ import { checkMay, isOpen, openTo } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { markProject } from '../insight/due.ts';
-import { countedNow } from '../limits/counted.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { holdProject } from '../projects/required.ts';
@@ -151,9 +150,7 @@ export const analytics = defineOperation({
   }),
   async run({ tx, place }, { artifact_id: artifact }) {
     const { uses, avg_impact_score, impact_projects, impact } = await artifactOf(tx, artifact);
-    const success = place.permissions.has('project:read')
-      ? await queries.outcomesOf(tx, artifact, await countedNow(tx, 'projects'))
-      : null;
+    const success = place.permissions.has('project:read') ? await queries.outcomesOf(tx, artifact) : null;
     return {
       artifact_id: artifact,
       uses,
