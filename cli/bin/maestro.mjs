@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -20,16 +20,21 @@ function projectsNode() {
 
 /**
  * What Node made of the sources is kept for the next command, which starts in half the time (90 ms for 230 ms of a core).
- * The folder is the caller's own: in a shared one somebody else could leave code. Without one it is done without.
+ * The folder is the caller's own: in a shared one, as where the command runs may be, somebody else could leave code. Without
+ * one it is done without.
  */
 function keepCompiled() {
-  const directory = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'maestro', 'compiled');
+  const given = process.env.XDG_CACHE_HOME ?? '';
   try {
+    // Throws where the caller has no entry among the machine's users, as in many containers.
+    const caches = isAbsolute(given) ? given : join(homedir(), '.cache');
+    if (!isAbsolute(caches)) return;
+    const directory = join(caches, 'maestro', 'compiled');
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    module.enableCompileCache(directory);
   } catch {
     return;
   }
-  module.enableCompileCache(directory);
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,6 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { accessTokenAt, credentialsPath, forgetSignIn, keepSignIn, readCredentials } from '@maestro/sdk/credentials';
+import {
+  accessTokenAt,
+  credentialsPath,
+  forgetSignIn,
+  keepSignIn,
+  readCredentials,
+  requiredPath,
+} from '@maestro/sdk/credentials';
 import { problemIn } from '@maestro/sdk/problem';
 import { type Tokens, tokensOf } from '@maestro/sdk/tokens';
 import { openApi } from './api.ts';
@@ -98,7 +105,14 @@ async function endFormer(path: string, url: string): Promise<void> {
 
 export const loginCommands: CommandGroup = (program, context) => {
   const { output, note, api, environment } = context;
-  const path = credentialsPath(environment);
+  /** Asked for first: nobody shall approve what cannot be kept. */
+  const requireFile = (): string => {
+    try {
+      return requiredPath(environment);
+    } catch (error) {
+      throw new Failure((error as Error).message);
+    }
+  };
 
   program
     .command('login')
@@ -107,6 +121,7 @@ export const loginCommands: CommandGroup = (program, context) => {
     .option('--tenant <slug>', 'the tenant to work in; the one joined first without it')
     .option('--json', 'print {"url", "email"}')
     .action(async (options: { url?: string; tenant?: string; json?: true }) => {
+      const path = requireFile();
       const url = await placeOf(context, options.url);
       const begun = await begin(url, options.tenant);
       note(`Open ${begun.verification_uri_complete}`);
@@ -129,6 +144,7 @@ export const loginCommands: CommandGroup = (program, context) => {
     .option('--url <address>', 'where Maestro is; MAESTRO_URL or the last place without it')
     .option('--json', 'print {"url"}')
     .action(async (options: { url?: string; json?: true }) => {
+      const path = requireFile();
       const url = await placeOf(context, options.url);
       try {
         await endFormer(path, url);

@@ -112,7 +112,7 @@ export async function findServer(environment: Environment): Promise<Server> {
   if (url) {
     const address = addressOf(url, 'MAESTRO_URL');
     const { servers } = await inFile(address, readCredentials(path));
-    if (Object.hasOwn(servers, address)) return signedInAt(path, address);
+    if (path !== undefined && Object.hasOwn(servers, address)) return signedInAt(path, address);
     throw new Failure(
       'MAESTRO_URL is set without MAESTRO_TOKEN, and nobody is signed in there: give both, or run maestro login.',
       exitCodes.usage,
@@ -120,5 +120,5 @@ export async function findServer(environment: Environment): Promise<Server> {
   }
   if (dataDir) return onThisMachine(resolve(dataDir));
   const { current } = await inFile('', readCredentials(path));
-  return current === null ? onThisMachine(resolve('data')) : signedInAt(path, current);
+  return path === undefined || current === null ? onThisMachine(resolve('data')) : signedInAt(path, current);
 }

@@ -39,6 +39,21 @@ function* partsOf(run: string): Generator<string> {
   if (parts.length > 1) yield* parts;
 }
 
+/** Marks, and the two letters that become marks. */
+const manyMarks = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
+/** A text this short may grow as it will. */
+const growsTo = 1_000;
+
+/**
+ * One form for what looks alike (NFKC). No letter of any language has more than 30 marks (Unicode Standard Annex 15, 13), and
+ * more of them take a time that grows with their square: 11 s for 200,000. One character may become 18, and a text of
+ * nothing else be read for long: what is beyond twice its length is left.
+ */
+export function folded(text: string): string {
+  const found = text.replace(manyMarks, '$1').normalize('NFKC');
+  return found.slice(0, Math.max(2 * text.length, growsTo));
+}
+
 /**
  * The telling words of a text, in order: in lower case and of one form, identifiers also split into their parts, without
  * stop words, single letters and bare numbers. Unlike the words of a search box, whose beginnings and misspellings count,
@@ -46,7 +61,7 @@ function* partsOf(run: string): Generator<string> {
  */
 export function wordsIn(text: string): string[] {
   const found: string[] = [];
-  for (const [run] of text.normalize('NFKC').matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+  for (const [run] of folded(text).matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
     for (const part of partsOf(run)) {
       const word = part.toLowerCase();
       if (withoutBlanks.test(word)) {

@@ -35,6 +35,29 @@ test('texts of any script have words, and bare numbers and single letters are no
   expect(wordsIn('🎵 — … \u0000')).toEqual([]);
 });
 
+test.each([
+  ['marks in the wrong order', `a${'\u0301\u0323'.repeat(100_000)}`],
+  ['marks by their halves of width', `a${'\uff9e\u0301'.repeat(100_000)}`],
+  ['letters that are four words', '\ufdfa'.repeat(200_000)],
+  ['changes of case', 'aB'.repeat(100_000)],
+])('a text of nothing but %s is read as soon as any', (_, text) => {
+  const { user, system } = process.cpuUsage();
+  expect(wordsIn(text).length).toBeLessThan(200_000);
+  const since = process.cpuUsage({ user, system });
+  expect((since.user + since.system) / 1_000).toBeLessThan(400);
+});
+
+test('marks and characters that grow are read, as many as there may be', () => {
+  expect(wordsIn('Việt Nâ\u0323m ㍿ q\u0307\u0323\u0301')).toEqual([
+    'việt',
+    'nậm',
+    '株式',
+    '式会',
+    '会社',
+    'q\u0323\u0307\u0301',
+  ]);
+});
+
 test('plurals and singulars are one, and other endings stay', () => {
   expect(['queries', 'query', 'buses', 'bus', 'class', 'series', 'gas'].map(singularOf)).toEqual([
     'query',

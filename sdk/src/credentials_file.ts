@@ -23,11 +23,32 @@ interface Credentials {
 
 const nobody: Credentials = { version: 1, current: null, servers: {} };
 
-/** MAESTRO_CREDENTIALS, or `maestro/credentials.json` in XDG_CONFIG_HOME or else in ~/.config. */
-export function credentialsPath(environment: Readonly<Record<string, string | undefined>>): string {
+/** Undefined where the machine does not know the caller, as in many containers. */
+function configHome(): string | undefined {
+  try {
+    return join(homedir(), '.config');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * MAESTRO_CREDENTIALS, or `maestro/credentials.json` in XDG_CONFIG_HOME or else in ~/.config. Undefined where none of them is
+ * there: then nobody is signed in.
+ */
+export function credentialsPath(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const named = environment.MAESTRO_CREDENTIALS?.trim();
   if (named) return named;
-  return join(environment.XDG_CONFIG_HOME?.trim() || join(homedir(), '.config'), 'maestro', 'credentials.json');
+  const home = environment.XDG_CONFIG_HOME?.trim() || configHome();
+  return home === undefined ? undefined : join(home, 'maestro', 'credentials.json');
+}
+
+/** The same, for what needs a file. */
+export function requiredPath(environment: Readonly<Record<string, string | undefined>>): string {
+  const path = credentialsPath(environment);
+  if (path === undefined)
+    throw new Error('You have no home directory here: set MAESTRO_CREDENTIALS to a file of yours.');
+  return path;
 }
 
 /** The address of a server as the file has it. */
@@ -39,7 +60,8 @@ function isCredentials(value: unknown): value is Credentials {
 }
 
 /** What a file holds; nothing where there is none. Throws where others may read it, or it is none of ours. */
-export async function readCredentials(path: string): Promise<Credentials> {
+export async function readCredentials(path: string | undefined): Promise<Credentials> {
+  if (path === undefined) return nobody;
   let text: string;
   try {
     const { mode } = await stat(path);

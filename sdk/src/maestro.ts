@@ -2,7 +2,7 @@ import process from 'node:process';
 import createClient from 'openapi-fetch';
 import type { Call, RetryOptions } from './call.ts';
 import type { paths } from './contract.ts';
-import { accessTokenAt, credentialsPath, serverKey } from './credentials_file.ts';
+import { accessTokenAt, requiredPath, serverKey } from './credentials_file.ts';
 import { type Pages, pagesBy } from './pages.ts';
 import { refusalIn } from './problem.ts';
 import { withRetries } from './retry.ts';
@@ -49,7 +49,7 @@ function tokenSource(url: string, credentials: CredentialSource): () => Promise<
   if ('apiKey' in credentials) return async () => credentials.apiKey;
   if ('token' in credentials) return credentials.token;
   if ('signIn' in credentials) {
-    const path = credentials.file ?? credentialsPath(process.env);
+    const path = credentials.file ?? requiredPath(process.env);
     return () => accessTokenAt(path, url);
   }
   let { tokens } = credentials;

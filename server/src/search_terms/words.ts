@@ -1,3 +1,5 @@
+import { folded } from '@maestro/insight/text-words';
+
 const wordMax = 64;
 /** Words of one text that are looked at. */
 const wordsMax = 1_000;
@@ -5,8 +7,7 @@ const wordsMax = 1_000;
 /** The words of a text, in order: runs of letters and digits, in lower case. */
 export function wordsOf(text: string): string[] {
   const found =
-    text
-      .normalize('NFKC')
+    folded(text)
       .toLowerCase()
       .match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
   return found.slice(0, wordsMax).map((word) => word.slice(0, wordMax));
