@@ -199,8 +199,8 @@ describe('git sync', () => {
     expect(await people()).toContainEqual({ name: 'Bob', email: 'bob@example.org', commits: 1 });
   });
 
-  test('what is synced is the project’s velocity, but for merges and whoever is left out, once three committed', async () => {
-    const { path, add } = await repository(
+  test('what is synced is the project’s velocity, but for merges and whoever is left out', async () => {
+    const { path } = await repository(
       { author: ada, at: at(0), tree: [file('a', '1\n')] },
       { author: ada, at: at(0) + 60, tree: [file('a', '2\n')] },
       { author: bob, at: at(1), tree: [file('b', '1\n')] },
@@ -210,29 +210,11 @@ describe('git sync', () => {
     await sync(path, '--leave-out', 'bob@example.org');
     const [from, to] = [0, 1].map((days) => new Date(at(days) * 1000).toISOString().slice(0, 10));
     const query = `bucket=day&from=${from}&to=${to}`;
-    const velocity = async () => {
-      const { source, buckets } = await line.people.asAdmin<{ source: string; buckets: { sum: number }[] }>(
-        'GET',
-        `/metrics/${project}/velocity?${query}&source=own`,
-      );
-      return { source, sums: buckets.map(({ sum }) => sum) };
-    };
-    const summed = async () =>
-      (
-        await line.people.asAdmin<{ metrics: { metric_type: string; sum: number }[] }>(
-          'GET',
-          `/metrics/${project}/summary`,
-        )
-      ).metrics;
-    const tree = (path: string) => [file(path, '1\n')];
-    await add([{ author: 'Eve <eve@example.org>', at: at(1) + 120, tree: tree('d') }]);
-    await sync(path);
-    // Two who are not left out: each would know what the other did.
-    expect([await velocity(), await summed()]).toEqual([{ source: 'commits', sums: [] }, []]);
-    await add([{ author: 'Joe <joe@example.org>', at: at(1) + 180, tree: tree('e') }]);
-    await sync(path);
-    expect(await velocity()).toEqual({ source: 'commits', sums: [2, 3] });
-    expect(await summed()).toMatchObject([{ metric_type: 'git_velocity', sum: 5 }]);
+    const { source, buckets } = await line.people.asAdmin<{ source: string; buckets: { sum: number }[] }>(
+      'GET',
+      `/metrics/${project}/velocity?${query}`,
+    );
+    expect({ source, sums: buckets.map(({ sum }) => sum) }).toEqual({ source: 'commits', sums: [2, 1] });
   });
 
   test('killed in the middle and started again it goes on where it was, and every commit is there once', async () => {

@@ -2,7 +2,6 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { bucketText } from './cells.ts';
 import { during } from './during.ts';
 import type { DatedCell } from './metric_queries.ts';
-import { peopleMin } from './people_min.ts';
 import type { Span, Unit } from './periods.ts';
 
 export interface DayValue {
@@ -10,22 +9,16 @@ export interface DayValue {
   readonly value: number;
 }
 
-/**
- * Commits a day by who is not left out, merges aside, on days that have any; in order. None where fewer than `peopleMin`
- * committed.
- */
+/** Commits a day by who is not left out, merges aside, on days that have any; in order. */
 export const commitsByDay = (tx: TenantTx, project: string, { from, to }: Span): Promise<DayValue[]> =>
   tx.sql<DayValue>(
-    `WITH counted AS (
-       SELECT (c.committed_at AT TIME ZONE 'UTC')::date AS day, c.person_id, count(*) AS commits
-         FROM maestro.code_commits c JOIN maestro.code_people p
-           ON p.tenant_id = $1 AND p.project_id = c.project_id AND p.person_id = c.person_id
-        WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.committed_at', '$3', '$4')}
-          AND NOT c.is_merge AND NOT p.is_left_out
-        GROUP BY 1, 2)
-     SELECT day, sum(commits)::bigint AS value FROM counted
-      WHERE (SELECT count(DISTINCT person_id) FROM counted) >= $5 GROUP BY day ORDER BY day`,
-    [tx.tenantId, project, from, to, peopleMin],
+    `SELECT (c.committed_at AT TIME ZONE 'UTC')::date AS day, count(*) AS value
+       FROM maestro.code_commits c JOIN maestro.code_people p
+         ON p.tenant_id = $1 AND p.project_id = c.project_id AND p.person_id = c.person_id
+      WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.committed_at', '$3', '$4')}
+        AND NOT c.is_merge AND NOT p.is_left_out
+      GROUP BY 1 ORDER BY 1`,
+    [tx.tenantId, project, from, to],
     'commits_by_day',
   );
 
