@@ -66,3 +66,27 @@ export function statisticsOf(cells: readonly Cell[]): Statistics {
   const { max } = last;
   return { count, sum, mean: sum / count, min, max, p50: percentile(50), p90: percentile(90), p95: percentile(95) };
 }
+
+/** Statistics of what lies in a time that begins with `day`. */
+export interface DatedStatistics extends Statistics {
+  readonly day: string;
+}
+
+/**
+ * The same in SQL, by day: `of` gives rows of day, bucket, count, sum, min and max, each bucket of a day any number of times.
+ * A percentile is of the one cell in which the counts reach its rank.
+ */
+export const statisticsText = (of: string): string => {
+  const percentile = (hundredths: number): string =>
+    `max(r.value) FILTER (WHERE r.up_to >= (r.total * ${hundredths} + 99) / 100
+                            AND r.up_to - r.count < (r.total * ${hundredths} + 99) / 100)`;
+  return `
+    SELECT r.day, max(r.total) AS count, sum(r.sum) AS sum, sum(r.sum) / max(r.total) AS mean, min(r.min) AS min,
+           max(r.max) AS max, ${percentile(50)} AS p50, ${percentile(90)} AS p90, ${percentile(95)} AS p95
+      FROM (SELECT g.*, CASE WHEN g.min = g.max THEN g.min ELSE g.sum / g.count END AS value,
+                   (sum(g.count) OVER (PARTITION BY g.day ORDER BY g.bucket))::bigint AS up_to,
+                   (sum(g.count) OVER (PARTITION BY g.day))::bigint AS total
+              FROM (SELECT c.day, c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum, min(c.min) AS min,
+                           max(c.max) AS max FROM (${of}) c GROUP BY c.day, c.bucket) g) r
+     GROUP BY r.day`;
+};
