@@ -74,19 +74,19 @@ export interface DatedStatistics extends Statistics {
 
 /**
  * The same in SQL, by day: `of` gives rows of day, bucket, count, sum, min and max, each bucket of a day any number of times.
- * A percentile is of the one cell in which the counts reach its rank.
+ * Counts are doubles there: PostgreSQL sums bigints as decimals, at a multiple of the time. A percentile is of the one cell in which the counts reach its rank.
  */
 export const statisticsText = (of: string): string => {
   const percentile = (hundredths: number): string =>
-    `max(r.value) FILTER (WHERE r.up_to >= (r.total * ${hundredths} + 99) / 100
-                            AND r.up_to - r.count < (r.total * ${hundredths} + 99) / 100)`;
+    `max(r.value) FILTER (WHERE r.up_to >= ceil(r.total * ${hundredths} / 100)
+                            AND r.up_to - r.count < ceil(r.total * ${hundredths} / 100))`;
   return `
-    SELECT r.day, max(r.total) AS count, sum(r.sum) AS sum, sum(r.sum) / max(r.total) AS mean, min(r.min) AS min,
+    SELECT r.day, max(r.total)::bigint AS count, sum(r.sum) AS sum, sum(r.sum) / max(r.total) AS mean, min(r.min) AS min,
            max(r.max) AS max, ${percentile(50)} AS p50, ${percentile(90)} AS p90, ${percentile(95)} AS p95
       FROM (SELECT g.*, CASE WHEN g.min = g.max THEN g.min ELSE g.sum / g.count END AS value,
-                   (sum(g.count) OVER (PARTITION BY g.day ORDER BY g.bucket))::bigint AS up_to,
-                   (sum(g.count) OVER (PARTITION BY g.day))::bigint AS total
-              FROM (SELECT c.day, c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum, min(c.min) AS min,
+                   sum(g.count) OVER (PARTITION BY g.day ORDER BY g.bucket ROWS UNBOUNDED PRECEDING) AS up_to,
+                   sum(g.count) OVER (PARTITION BY g.day) AS total
+              FROM (SELECT c.day, c.bucket, sum(c.count::double precision) AS count, sum(c.sum) AS sum, min(c.min) AS min,
                            max(c.max) AS max FROM (${of}) c GROUP BY c.day, c.bucket) g) r
      GROUP BY r.day`;
 };

@@ -12,7 +12,7 @@ test('weeks begin on Mondays, and months and years on their first day', () => {
 
 test('the starts of a span are those of all that it touches', () => {
   expect(startsOf({ from: '2025-12-31', to: '2026-01-05' }, 'week')).toEqual(['2025-12-29', '2026-01-05']);
-  expect(startsOf({ from: '2025-12-31', to: '2026-02-01' }, ['month', 'day'])).toEqual([
+  expect(startsOf({ from: '2025-12-31', to: '2026-02-01' }, 'month')).toEqual([
     '2025-12-01',
     '2026-01-01',
     '2026-02-01',
@@ -38,6 +38,15 @@ test('a span is put together of whole years and months and what is left at its e
   ]);
   expect(partsOf({ from: '2025-12-31', to: '2026-01-01' }, ['year', 'month', 'day'])).toEqual([
     { unit: 'day', first: '2025-12-31', after: '2026-01-02' },
+  ]);
+  // A Wednesday to a Tuesday: weeks lie in what the months leave.
+  expect(partsOf({ from: '2025-11-12', to: '2026-01-13' }, ['month', 'week', 'day'])).toEqual([
+    { unit: 'day', first: '2025-11-12', after: '2025-11-17' },
+    { unit: 'week', first: '2025-11-17', after: '2025-12-01' },
+    { unit: 'month', first: '2025-12-01', after: '2026-01-01' },
+    { unit: 'day', first: '2026-01-01', after: '2026-01-05' },
+    { unit: 'week', first: '2026-01-05', after: '2026-01-12' },
+    { unit: 'day', first: '2026-01-12', after: '2026-01-14' },
   ]);
   expect(endOf('2026-02-11', 'year')).toBe('2026-12-31');
 });
