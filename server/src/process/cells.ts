@@ -73,20 +73,31 @@ export interface DatedStatistics extends Statistics {
 }
 
 /**
- * The same in SQL, by day: `of` gives rows of day, bucket, count, sum, min and max, each bucket of a day any number of times.
- * Counts are doubles there: PostgreSQL sums bigints as decimals, at a multiple of the time. A percentile is of the one cell in which the counts reach its rank.
+ * The same in SQL, by day: `of` gives rows of day, bucket, count, sum, min and max, each bucket of a day once. A percentile is of
+ * the first cell up to which the counts reach its rank. Counts are doubles there: PostgreSQL sums bigints as decimals, at a
+ * multiple of the time.
  */
 export const statisticsText = (of: string): string => {
   const percentile = (hundredths: number): string =>
-    `max(r.value) FILTER (WHERE r.up_to >= ceil(r.total * ${hundredths} / 100)
-                            AND r.up_to - r.count < ceil(r.total * ${hundredths} / 100))`;
+    `d.means[width_bucket(ceil(d.count * ${hundredths} / 100) - 0.5, d.up_to) + 1]`;
   return `
-    SELECT r.day, max(r.total)::bigint AS count, sum(r.sum) AS sum, sum(r.sum) / max(r.total) AS mean, min(r.min) AS min,
-           max(r.max) AS max, ${percentile(50)} AS p50, ${percentile(90)} AS p90, ${percentile(95)} AS p95
-      FROM (SELECT g.*, CASE WHEN g.min = g.max THEN g.min ELSE g.sum / g.count END AS value,
-                   sum(g.count) OVER (PARTITION BY g.day ORDER BY g.bucket ROWS UNBOUNDED PRECEDING) AS up_to,
-                   sum(g.count) OVER (PARTITION BY g.day) AS total
-              FROM (SELECT c.day, c.bucket, sum(c.count::double precision) AS count, sum(c.sum) AS sum, min(c.min) AS min,
-                           max(c.max) AS max FROM (${of}) c GROUP BY c.day, c.bucket) g) r
-     GROUP BY r.day`;
+    SELECT d.day, d.count::bigint AS count, d.sum, d.sum / d.count AS mean, d.min, d.max, ${percentile(50)} AS p50,
+           ${percentile(90)} AS p90, ${percentile(95)} AS p95
+      FROM (SELECT r.day, max(r.up_to) AS count, sum(r.sum) AS sum, min(r.min) AS min, max(r.max) AS max,
+                   array_agg(r.up_to ORDER BY r.bucket) AS up_to,
+                   array_agg(CASE WHEN r.min = r.max THEN r.min ELSE r.sum / r.count END ORDER BY r.bucket) AS means
+              FROM (SELECT c.*, sum(c.count::double precision) OVER (PARTITION BY c.day ORDER BY c.bucket
+                                                                     ROWS UNBOUNDED PRECEDING) AS up_to
+                      FROM (${of}) c) r
+             GROUP BY r.day) d`;
 };
+
+/** Statistics by a unit, of cells `c` of parts `t`: of those of the unit itself as they are, and of what is left put together. */
+export const statisticsByText = (cells: string, unit: string): string => `
+  ${statisticsText(`SELECT c.start AS day, c.bucket, c.count, c.sum, c.min, c.max FROM ${cells} WHERE t.period = ${unit}`)}
+  UNION ALL
+  ${statisticsText(
+    `SELECT date_trunc(${unit}, c.start::timestamp)::date AS day, c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum,
+            min(c.min) AS min, max(c.max) AS max
+       FROM ${cells} WHERE t.period <> ${unit} GROUP BY 1, c.bucket`,
+  )}`;

@@ -61,11 +61,9 @@ export const gitMetrics = defineOperation({
   async run({ tx }, { project_id, ...days }) {
     await requireProject(tx, project_id);
     const span = spanOf(days, usualDays);
-    const [{ opened, merged, merged_after_review, people_of_changes, ...counts }, hours, busFactor] = await Promise.all([
-      code.teamCounts(tx, project_id, span),
-      changeHours(tx, project_id, span),
-      busFactorIn(tx, project_id),
-    ]);
+    const [{ opened, merged, merged_after_review, people_of_changes, ...counts }, hours, busFactor] = await Promise.all(
+      [code.teamCounts(tx, project_id, span), changeHours(tx, project_id, span), busFactorIn(tx, project_id)],
+    );
     const told = {
       opened,
       merged,

@@ -42,21 +42,35 @@ const environmentIn = (delivered: Delivered): string => (delivered === 'releases
 const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::double precision`;
 
 /** Deployments since the first day of a span, in order, and each repository's last one before it. */
-export const deploymentsSince = (
+export async function deploymentsSince(
   tx: TenantTx,
   project: string,
   delivered: Delivered,
   { from }: Span,
-): Promise<Deployment[]> =>
-  tx.sql<Deployment>(
+): Promise<Deployment[]> {
+  // One row a repository: ten thousand take longer to read than to find. A number is twice the microseconds, and one more
+  // of a success.
+  const rows = await tx.sql<{ repository: string; numbers: string }>(
     `WITH delivered AS (${deliveredText(delivered)})
-     SELECT x.repository, ${msOf('x.at')} AS at, x.succeeded
+     SELECT x.repository,
+            string_agg(((extract(epoch FROM x.at)::double precision * 1000000)::bigint * 2 + x.succeeded::integer)::text, ',')
+              AS numbers
        FROM (SELECT d.*, lead(d.at) OVER (PARTITION BY d.repository ORDER BY d.at) AS next_at FROM delivered d) x
       WHERE x.next_at IS NULL OR x.next_at >= ($4::date)::timestamp AT TIME ZONE 'UTC'
-      ORDER BY x.at, x.succeeded`,
+      GROUP BY x.repository`,
     [tx.tenantId, project, environmentIn(delivered), from],
     `deployments_since_${delivered === 'releases' ? 'releases' : 'environment'}`,
   );
+  const told = rows.flatMap(({ repository, numbers }) =>
+    (JSON.parse(`[${numbers}]`) as number[]).map((number) => ({ repository, number })),
+  );
+  told.sort((a, b) => a.number - b.number);
+  return told.map(({ repository, number }) => ({
+    repository,
+    at: Math.floor(number / 2) / 1000,
+    succeeded: number % 2 === 1,
+  }));
+}
 
 /** Incidents in an environment that began on the first day of a span or later. */
 export const incidentsSince = (

@@ -1,6 +1,6 @@
 import { float8Array } from '../db/arrays.ts';
 import type { TenantTx } from '../db/tenancy.ts';
-import { bucketText, type Cell, type DatedStatistics, statisticsText } from './cells.ts';
+import { bucketText, type Cell, type DatedStatistics, statisticsByText } from './cells.ts';
 import { endOf, partColumns, partsOf, periodsText, type Span, type Unit } from './periods.ts';
 
 /** A measurement to be recorded. */
@@ -134,10 +134,7 @@ export const recordedStatistics = (
   span: Span,
 ): Promise<DatedStatistics[]> =>
   tx.sql<DatedStatistics>(
-    statisticsText(
-      `SELECT date_trunc($7, c.start::timestamp)::date AS day, c.bucket, c.count, c.sum, c.min, c.max
-         FROM ${cellsOf('$6')}`,
-    ),
+    statisticsByText(cellsOf('$6'), '$7'),
     [tx.tenantId, project, ...partColumns(partsOf(span, [unit, 'day'])), type, unit],
     'recorded_statistics',
   );

@@ -1,5 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { bucketText, type Cell, type DatedStatistics, statisticsText } from './cells.ts';
+import { bucketText, type Cell, type DatedStatistics, statisticsByText, statisticsText } from './cells.ts';
 import { partColumns, partsOf, type Span, type Unit } from './periods.ts';
 import { valueCellsText } from './value_queries.ts';
 
@@ -20,10 +20,7 @@ export const commitsByDay = (tx: TenantTx, project: string, { from, to }: Span):
 /** How long the builds that came to an end took, in seconds, by the time each began in. */
 export const ciSeconds = (tx: TenantTx, project: string, unit: Unit, span: Span): Promise<DatedStatistics[]> =>
   tx.sql<DatedStatistics>(
-    statisticsText(
-      `SELECT date_trunc($7, c.start::timestamp)::date AS day, c.bucket, c.count, c.sum, c.min, c.max
-         FROM ${valueCellsText(`'build'`, '$6')}`,
-    ),
+    statisticsByText(valueCellsText(`'build'`, '$6'), '$7'),
     [tx.tenantId, project, ...partColumns(partsOf(span, [unit, 'day'])), '', unit],
     'ci_seconds',
   );
@@ -51,18 +48,16 @@ export const runsByDay = (tx: TenantTx, project: string, span: Span): Promise<Da
 
 /** What is the same is put together first: it is less to take logarithms of. */
 const runHoursText = (day: string): string => `
-  SELECT s.day, ${bucketText('s.value')} AS bucket, s.count, s.value * s.count AS sum, s.value AS min, s.value AS max
-    FROM (SELECT ${day} AS day, (r.end_time - r.start_time)::double precision / 3600000 AS value, count(*) AS count
-            FROM ${projectRuns} AND r.end_time >= r.start_time GROUP BY 1, 2) s`;
+  SELECT c.day, c.bucket, sum(c.count)::bigint AS count, sum(c.value * c.count) AS sum, min(c.value) AS min,
+         max(c.value) AS max
+    FROM (SELECT s.*, ${bucketText('s.value')} AS bucket
+            FROM (SELECT ${day} AS day, (r.end_time - r.start_time)::double precision / 3600000 AS value, count(*) AS count
+                    FROM ${projectRuns} AND r.end_time >= r.start_time GROUP BY 1, 2) s) c
+   GROUP BY c.day, c.bucket`;
 
 /** How many hours the runs that ended took. */
 export const runHours = (tx: TenantTx, project: string, span: Span): Promise<Cell[]> =>
-  tx.sql<Cell>(
-    `SELECT c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum, min(c.min) AS min, max(c.max) AS max
-       FROM (${runHoursText('NULL')}) c GROUP BY c.bucket`,
-    [tx.tenantId, project, ...inMs(span)],
-    'project_run_hours',
-  );
+  tx.sql<Cell>(runHoursText('NULL::date'), [tx.tenantId, project, ...inMs(span)], 'project_run_hours');
 
 /** The same, by the time each began in. */
 export const runHoursBy = (tx: TenantTx, project: string, unit: Unit, span: Span): Promise<DatedStatistics[]> =>

@@ -11,12 +11,7 @@ export interface OwnSeries {
   /** Of a whole span. */
   readonly cells: (tx: TenantTx, project: string, span: Span) => Promise<readonly Cell[]>;
   /** By day, week or month; of those that have any. */
-  readonly statistics: (
-    tx: TenantTx,
-    project: string,
-    unit: Unit,
-    span: Span,
-  ) => Promise<readonly DatedStatistics[]>;
+  readonly statistics: (tx: TenantTx, project: string, unit: Unit, span: Span) => Promise<readonly DatedStatistics[]>;
 }
 
 /** A value for each day from the first one that has any to the end of the span: nothing happened on the others. */

@@ -32,7 +32,14 @@ export async function buildFacts(
   return row;
 }
 
-const counted = ['builds_succeeded', 'builds_failed', 'builds_cancelled', 'tests', 'tests_failed', 'tests_skipped'] as const;
+const counted = [
+  'builds_succeeded',
+  'builds_failed',
+  'builds_cancelled',
+  'tests',
+  'tests_failed',
+  'tests_skipped',
+] as const;
 
 const countsOf = (facts: BuildFacts, times: 1 | -1): number[] => [
   ...['success', 'failure', 'cancelled'].map((status) => (facts.status === status ? times : 0)),
@@ -57,7 +64,11 @@ export async function countBuild(
          AS n(day, ${counted.join(', ')}) GROUP BY n.day ORDER BY n.day
      ON CONFLICT (tenant_id, project_id, day)
        DO UPDATE SET ${counted.map((count) => `${count} = d.${count} + excluded.${count}`).join(', ')}`,
-    [tx.tenantId, project, ...[0, ...counted.map((_, place) => place + 1)].map((place) => rows.map((row) => row[place]))],
+    [
+      tx.tenantId,
+      project,
+      ...[0, ...counted.map((_, place) => place + 1)].map((place) => rows.map((row) => row[place])),
+    ],
     'add_code_day_builds',
   );
   const [was, is] = [before, after].map((facts) =>

@@ -235,11 +235,7 @@ export async function putRelease(tx: TenantTx, { project, repository }: Where, r
 }
 
 /** When the release of a tag was made; undefined where there is none, or it is a prerelease. */
-export async function releasedAt(
-  tx: TenantTx,
-  { project, repository }: Where,
-  tag: string,
-): Promise<Date | undefined> {
+export async function releasedAt(tx: TenantTx, { project, repository }: Where, tag: string): Promise<Date | undefined> {
   const [row] = await tx.sql<{ at: Date }>(
     `SELECT at FROM maestro.code_releases
       WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND tag = $4 AND NOT is_prerelease`,

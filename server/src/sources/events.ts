@@ -1,8 +1,8 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import * as branches from './branch_queries.ts';
-import { knownCommits, type Where } from './commit_queries.ts';
 import { buildFacts, countBuild } from './build_counts.ts';
 import { changeFacts, countChanges } from './change_counts.ts';
+import { knownCommits, type Where } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';
 import { changeRelease, recordDeployment } from './deliveries.ts';
 import * as queries from './event_queries.ts';
@@ -88,16 +88,7 @@ async function recordReview(
 }
 
 /** Runs what changes a build, and counts it as it is then. */
-export async function recordBuild(
-  tx: TenantTx,
-  where: Where,
-  key: string,
-  change: () => Promise<void>,
-): Promise<void> {
-  const [before, , after] = await Promise.all([
-    buildFacts(tx, where, key),
-    change(),
-    buildFacts(tx, where, key),
-  ]);
+export async function recordBuild(tx: TenantTx, where: Where, key: string, change: () => Promise<void>): Promise<void> {
+  const [before, , after] = await Promise.all([buildFacts(tx, where, key), change(), buildFacts(tx, where, key)]);
   await countBuild(tx, where.project, before, after!);
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { codeCellTables, fillCodeCells } from '../../test/code_cells.ts';
-import type { TenantTx } from '../db/tenancy.ts';
 import { withClient } from '../db/roles.ts';
+import type { TenantTx } from '../db/tenancy.ts';
 import type { Cell } from '../process/cells.ts';
 import * as code from '../process/code_queries.ts';
 import * as collaboration from '../process/collaboration_queries.ts';
@@ -12,8 +12,8 @@ import { commitsByDay } from '../process/own_queries.ts';
 import * as plain from '../process/plain_analyses.fixture.ts';
 import * as values from '../process/value_queries.ts';
 import { mostActive, workingPatternOf } from '../process/working_pattern.ts';
-import { putReport } from './event_queries.ts';
 import { recordCommits } from './commits.ts';
+import { putReport } from './event_queries.ts';
 import { recordBuild, recordEvent, type SourceEvent } from './events.ts';
 import { leaveOut, letIn, takeTurn } from './people.ts';
 
@@ -39,7 +39,8 @@ const begin = Date.parse('2025-11-20T00:00:00Z');
 function worldOf(pick: (below: number) => number) {
   const of = <Item>(list: readonly Item[]): Item => list[pick(list.length)] as Item;
   const at = (): string => new Date(begin + pick(80) * dayMs + pick(86_400) * 1000).toISOString();
-  const later = (time: string, hours: number): string => new Date(Date.parse(time) + pick(hours * 3600) * 1000).toISOString();
+  const later = (time: string, hours: number): string =>
+    new Date(Date.parse(time) + pick(hours * 3600) * 1000).toISOString();
   const repository = () => of(['one', 'two']);
   const person = () => {
     const who = pick(9);
@@ -110,7 +111,12 @@ function worldOf(pick: (below: number) => number) {
         return { ...where, kind: 'change', change: change() };
       case 3: {
         const told = change();
-        const review = { key: String(pick(4)), by: person(), at: later(told.openedAt, 300), state: 'approved' as const };
+        const review = {
+          key: String(pick(4)),
+          by: person(),
+          at: later(told.openedAt, 300),
+          state: 'approved' as const,
+        };
         return { ...where, kind: 'review', change: told, review };
       }
       case 4: {
@@ -123,10 +129,19 @@ function worldOf(pick: (below: number) => number) {
         const status = of(['running', 'success', 'success', 'success', 'failure'] as const);
         const named = pick(2) === 0 ? sha() : null;
         const environment = of(['production', 'staging']);
-        return { ...where, kind: 'deployment', deployment: { key: String(pick(30)), environment, status, at: at(), sha: named } };
+        return {
+          ...where,
+          kind: 'deployment',
+          deployment: { key: String(pick(30)), environment, status, at: at(), sha: named },
+        };
       }
       case 6: {
-        const release = { tag: String(pick(12)), at: at(), sha: pick(2) === 0 ? sha() : null, isPrerelease: pick(4) === 0 };
+        const release = {
+          tag: String(pick(12)),
+          at: at(),
+          sha: pick(2) === 0 ? sha() : null,
+          isPrerelease: pick(4) === 0,
+        };
         return { ...where, kind: 'release', release };
       }
       default:
@@ -164,7 +179,8 @@ const rounded = (value: unknown): unknown =>
   );
 
 const isNothing: Record<string, string> = {
-  code_days: 'commits = 0 AND builds_succeeded = 0 AND builds_failed = 0 AND builds_cancelled = 0 AND tests = 0 AND tests_failed = 0 AND tests_skipped = 0',
+  code_days:
+    'commits = 0 AND builds_succeeded = 0 AND builds_failed = 0 AND builds_cancelled = 0 AND tests = 0 AND tests_failed = 0 AND tests_skipped = 0',
   code_person_cells:
     "commits = 0 AND merges = 0 AND additions = 0 AND deletions = 0 AND at_night = 0 AND at_weekend = 0 AND authored_days = '{}' AND opened = 0 AND merged = 0 AND reviews = 0",
 };
@@ -242,7 +258,10 @@ test.each([1, 2, 3, 4])(
   async (seed) => {
     const world = worldOf(numbersFrom(seed * 7_919));
     const tenant = app.tenants.a;
-    const made = await app.send('POST', '/api/v1/projects', { as: tenant.keys.data_scientist, json: { name: randomUUID() } });
+    const made = await app.send('POST', '/api/v1/projects', {
+      as: tenant.keys.data_scientist,
+      json: { name: randomUUID() },
+    });
     const { project_id: project } = made.body as { project_id: string };
     for (let round = 0; round < 6; round++) {
       for (let steps = 0; steps < 60; steps++) {

@@ -41,8 +41,7 @@ const leadText = `
             CROSS JOIN LATERAL (${deliveredText(
               't.repository',
               't.environment',
-              (at) =>
-                `${at} >= coalesce(n.up_to, ${startOfDay('t.first')}) AND ${at} < ${startOfDay('t.last + 1')}`,
+              (at) => `${at} >= coalesce(n.up_to, ${startOfDay('t.first')}) AND ${at} < ${startOfDay('t.last + 1')}`,
             )}) d
         ) r
     ) b CROSS JOIN LATERAL (
@@ -107,9 +106,7 @@ export async function recountLeads(tx: TenantTx, where: Where, changed: Changed,
   const { from, to, shas = [], environments } = changed;
   const touched = await tx.sql<{ environment: string; first: string; last: string }>(
     stretchesOfText,
-    [
-      ...[tx.tenantId, project, repository, from, to, shas, environments === undefined, environments ?? [], isGone],
-    ],
+    [...[tx.tenantId, project, repository, from, to, shas, environments === undefined, environments ?? [], isGone]],
     'touched_leads',
   );
   const stretches = touched.map((each): Stretch => ({ series: 'lead', repository, ...each }));

@@ -124,8 +124,7 @@ export const daysText = (of: string): string => `
 export const stretchesText = stretches;
 
 const startOfDay = (day: string): string => `${day}::timestamp AT TIME ZONE 'UTC'`;
-const within = (at: string): string =>
-  `${at} >= ${startOfDay('t.first')} AND ${at} < ${startOfDay('(t.last + 1)')}`;
+const within = (at: string): string => `${at} >= ${startOfDay('t.first')} AND ${at} < ${startOfDay('(t.last + 1)')}`;
 
 const changeHours = (series: string, at: string, since: string, until: string): string => `
   SELECT '${series}' AS series, t.environment, t.repository, c.${at} AS at,
