@@ -263,8 +263,8 @@ test.each([1, 2, 3, 4])(
       json: { name: randomUUID() },
     });
     const { project_id: project } = made.body as { project_id: string };
-    for (let round = 0; round < 6; round++) {
-      for (let steps = 0; steps < 60; steps++) {
+    for (let round = 0; round < 4; round++) {
+      for (let steps = 0; steps < 70; steps++) {
         await app.ports.db.inTenant(tenant.id, async (tx) => {
           await takeTurn(tx, project);
           await step(tx, project, world);
@@ -281,4 +281,5 @@ test.each([1, 2, 3, 4])(
       expect(before).toEqual(await kept());
     }
   },
+  180_000,
 );

@@ -147,6 +147,26 @@ export async function resolvePeople(
   return persons;
 }
 
+/** Makes people one who have several addresses, and calls them by the one that stands for all. */
+export async function nameTogether(
+  tx: TenantTx,
+  project: string,
+  given: readonly { readonly name: string; readonly email: string; readonly addresses: readonly string[] }[],
+): Promise<void> {
+  const identities = given.map(({ name, email, addresses }) => ({ name, email, accounts: addresses }));
+  const persons = await resolvePeople(tx, project, identities);
+  await tx.sql(
+    `UPDATE maestro.code_people p SET name = n.name, email = n.email
+       FROM unnest($3::uuid[], $4::text[], $5::text[]) AS n(person_id, name, email)
+      WHERE p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = n.person_id AND NOT p.is_left_out`,
+    [
+      ...[tx.tenantId, project, given.map(({ email }) => persons.get(keyOf(email)))],
+      ...[given.map(({ name }) => name), given.map(({ email }) => keyOf(email))],
+    ],
+    'name_code_people',
+  );
+}
+
 /** Writes what was gathered, and empties it. */
 async function insertAliases(
   tx: TenantTx,
