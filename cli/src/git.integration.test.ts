@@ -181,8 +181,8 @@ describe('git sync', () => {
     const { path, mailmap } = await repository(
       { author: 'A. L. <ada@home.example>', at: at(0), tree: [file('a', '1\n')] },
       { author: ada, at: at(1), tree: [file('a', '2\n')] },
-      { author: 'Root <root@localhost>', at: at(2), tree: [file('b', '1\n')] },
-      { author: 'Bob <root@localhost>', at: at(3), tree: [file('b', '2\n')] },
+      { author: 'Bob <root@localhost>', at: at(2), tree: [file('b', '1\n')] },
+      { author: 'Root <root@localhost>', at: at(3), tree: [file('b', '2\n')] },
     );
     await sync(path);
     expect(await people()).toHaveLength(3);

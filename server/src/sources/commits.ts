@@ -59,12 +59,9 @@ export async function recordCommits(
     const removed = history.removed();
     const shares = history.shares(await takeShares(tx, where, removed));
     await addShares(tx, where, shares);
-    const paths = new Set([...removed, ...shares.map(({ path }) => path)]);
-    await renewFiles(
-      tx,
-      where.project,
-      [...paths].map((path) => ({ repository: where.repository, path })),
-    );
+    const placesOf = (paths: Iterable<string>) =>
+      [...new Set(paths)].map((path) => ({ repository: where.repository, path }));
+    await renewFiles(tx, where.project, placesOf(shares.map(({ path }) => path)), placesOf(removed));
     await changeState(tx, where.project);
   }
   return rows.length;

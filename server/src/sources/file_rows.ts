@@ -40,24 +40,29 @@ const rowsText = `
      SET people = excluded.people, first_days = excluded.first_days, last_days = excluded.last_days,
          authors = excluded.authors`;
 
-/** Puts together anew what is known of who changed some files, each named once. */
-export async function renewFiles(tx: TenantTx, project: string, files: readonly FilePlace[]): Promise<void> {
-  if (files.length === 0) return;
-  const values = [
+/** Puts together anew what is known of who changed some files, each named once. Of `fewer`, fewer people than before did. */
+export async function renewFiles(
+  tx: TenantTx,
+  project: string,
+  files: readonly FilePlace[],
+  fewer: readonly FilePlace[],
+): Promise<void> {
+  const columnsOf = (places: readonly FilePlace[]) => [
     ...[tx.tenantId, project],
-    ...[files.map(({ repository }) => repository), files.map(({ path }) => path)],
+    ...[places.map(({ repository }) => repository), places.map(({ path }) => path)],
   ];
-  await tx.sql(
-    `DELETE FROM maestro.code_files c USING unnest($3::text[], $4::text[]) AS n(repository, path)
+  if (fewer.length > 0)
+    await tx.sql(
+      `DELETE FROM maestro.code_files c USING unnest($3::text[], $4::text[]) AS n(repository, path)
       WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = n.repository AND c.path = n.path
         AND NOT EXISTS (
           SELECT 1 FROM maestro.code_file_people f JOIN maestro.code_people p
                      ON p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = f.person_id AND NOT p.is_left_out
            WHERE f.tenant_id = $1 AND f.project_id = $2 AND f.repository = c.repository AND f.path = c.path)`,
-    values,
-    'remove_code_files',
-  );
-  await tx.sql(rowsText, values, 'renew_code_files');
+      columnsOf(fewer),
+      'remove_code_files',
+    );
+  if (files.length > 0) await tx.sql(rowsText, columnsOf(files), 'renew_code_files');
 }
 
 /** The files that people changed. */

@@ -3,14 +3,14 @@ import type { Where } from './commit_queries.ts';
 import { daysText, recount, type Stretch, stretchesText } from './value_cells.ts';
 
 /** What is delivered of a repository, as rows of at and sha: releases where the environment is empty. */
-const deliveredText = (repository: string, environment: string, where: (at: string) => string): string => `
-  SELECT d.at, d.sha FROM maestro.deployments d
-   WHERE d.tenant_id = $1 AND d.project_id = $2 AND d.repository = ${repository} AND d.environment = ${environment}
-     AND d.status = 'success' AND ${where('d.at')}
+const deliveredText = (repository: string, environment: string, where: (at: string) => string, which = ''): string => `
+  (SELECT d.at, d.sha FROM maestro.deployments d
+    WHERE d.tenant_id = $1 AND d.project_id = $2 AND d.repository = ${repository} AND d.environment = ${environment}
+      AND d.status = 'success' AND ${where('d.at')} ${which})
   UNION ALL
-  SELECT e.at, e.sha FROM maestro.code_releases e
-   WHERE e.tenant_id = $1 AND e.project_id = $2 AND e.repository = ${repository} AND ${environment} = ''
-     AND NOT e.is_prerelease AND ${where('e.at')}`;
+  (SELECT e.at, e.sha FROM maestro.code_releases e
+    WHERE e.tenant_id = $1 AND e.project_id = $2 AND e.repository = ${repository} AND ${environment} = ''
+      AND NOT e.is_prerelease AND ${where('e.at')} ${which})`;
 
 /** Up to when what came to the branch is in a delivery `of`: the landing of the commit it names, its own time at most. */
 const upToText = (repository: string, of: string): string => `
@@ -36,7 +36,12 @@ const leadText = `
             FROM ${stretchesText}
             LEFT JOIN LATERAL (
               SELECT ${upToText('t.repository', 'x')} AS up_to
-                FROM (${deliveredText('t.repository', 't.environment', (at) => `${at} < ${startOfDay('t.first')}`)}) x
+                FROM (${deliveredText(
+                  't.repository',
+                  't.environment',
+                  (at) => `${at} < ${startOfDay('t.first')}`,
+                  'ORDER BY 1 DESC LIMIT 1',
+                )}) x
                ORDER BY x.at DESC LIMIT 1) n ON true
             CROSS JOIN LATERAL (${deliveredText(
               't.repository',

@@ -100,7 +100,7 @@ async function mergePeople(tx: TenantTx, project: string, from: string, into: st
   await reviewAnew(tx, project, [into]);
   const moved = before.map((facts) => (facts.person_id === from ? { ...facts, person_id: into } : facts));
   await countChanges(tx, project, moved, await changeFactsOf(tx, project, [into]));
-  await renewFiles(tx, project, files);
+  await renewFiles(tx, project, files, files);
   if (hides) await recountAllLeads(tx, project);
 }
 
@@ -234,7 +234,8 @@ export async function leaveOut(tx: TenantTx, project: string, emails: readonly s
   await reviewAnew(tx, project, hidden);
   if (hidden.length === 0) return 0;
   await countChanges(tx, project, before, await changeFactsOf(tx, project, ids));
-  await renewFiles(tx, project, await filesOf(tx, project, hidden));
+  const files = await filesOf(tx, project, hidden);
+  await renewFiles(tx, project, files, files);
   await recountAllLeads(tx, project);
   return left.length;
 }
