@@ -177,6 +177,28 @@ describe('git sync', () => {
     ]);
   });
 
+  test('a line that .mailmap gets later makes one person of those who were synced as two', async () => {
+    const { path, mailmap } = await repository(
+      { author: 'A. L. <ada@home.example>', at: at(0), tree: [file('a', '1\n')] },
+      { author: ada, at: at(1), tree: [file('a', '2\n')] },
+      { author: 'Bob <root@localhost>', at: at(2), tree: [file('b', '1\n')] },
+      { author: 'Root <root@localhost>', at: at(3), tree: [file('b', '2\n')] },
+    );
+    await sync(path);
+    expect(await people()).toHaveLength(3);
+    // What several people committed under makes nobody one.
+    await mailmap('Ada <ada@example.org> <ada@home.example>\nBob <bob@example.org> Bob <root@localhost>\n');
+    expect(json(await sync(path, '--json'))).toMatchObject({ read: 0 });
+    expect(await people()).toEqual([
+      { name: 'Ada', email: 'ada@example.org', commits: 2 },
+      { name: 'Root', email: 'root@localhost', commits: 2 },
+    ]);
+    expect(await shares()).toEqual([
+      { path: 'a', name: 'Ada', changes: 2 },
+      { path: 'b', name: 'Root', changes: 2 },
+    ]);
+  });
+
   test('of whoever is left out neither name nor address is stored, before or after', async () => {
     const { path, add } = await repository(
       { author: ada, at: at(0), tree: [file('a', '1\n')] },

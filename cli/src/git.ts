@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
-import { type Commit, commitsOf, git, gitOrNothing } from './git_log.ts';
+import { type Commit, commitsOf, git, gitOrNothing, peopleOf } from './git_log.ts';
 import { addWebhooks } from './git_webhook.ts';
 import { gather, inOwnTenant } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
@@ -34,6 +34,9 @@ async function nameOf(path: string): Promise<string> {
 
 /** What one request may hold: the server takes 5,000 commits and 16 MB. */
 const batchMax = { commits: 2000, characters: 4_000_000 };
+
+/** As many as one request may name. */
+const peopleMax = 1000;
 
 const sizeOf = ({ changes }: Commit): number =>
   1000 + changes.reduce((sum, [, from, to = '']) => sum + from.length + to.length + 20, 0);
@@ -134,6 +137,12 @@ export const gitCommands: CommandGroup = (program, context) => {
       const last = await lastKnown(place, path, project, repository);
       const revisions = last === undefined ? [tip] : [tip, `^${last}`];
       const { read, recorded } = await send(context, place, path, revisions, { project, repository });
+      // After the commits: whoever is named has some then.
+      const people = await peopleOf(path, tip);
+      for (let at = 0; at < people.length; at += peopleMax) {
+        const body = { repository, commits: [], people: people.slice(at, at + peopleMax) };
+        await place.call('POST', `/projects/${project}/code/commits`, body);
+      }
       if (options.json) return output.json({ repository, read, recorded, last_sha: tip });
       output.line(
         read === 0

@@ -95,6 +95,8 @@ async function* tokensOf(pieces: AsyncIterable<Buffer>, end: string): AsyncGener
 const nameMax = 200;
 const emailMax = 320;
 const pathBytesMax = 1000;
+/** Of one person. */
+const addressesMax = 100;
 /** Of one commit: beyond it nobody learns to know its files by it. */
 const changesMax = 20_000;
 const countMax = 2_147_483_647;
@@ -270,4 +272,43 @@ export async function* commitsOf(path: string, revisions: readonly string[]): As
   }
   const last = parser.end();
   if (last) yield last;
+}
+
+/** Somebody who has several addresses, as `POST /projects/{id}/code/commits` takes it. */
+export interface NamedPerson {
+  readonly name: string;
+  readonly email: string;
+  readonly addresses: string[];
+}
+
+/**
+ * Who committed under other addresses than the one that .mailmap says, in all that `revision` descends from. An address that
+ * several people share, or that stands for somebody and is mapped itself, makes nobody one.
+ */
+export async function peopleOf(path: string, revision: string): Promise<NamedPerson[]> {
+  const byRaw = new Map<string, Set<string>>();
+  const names = new Map<string, string>();
+  const words = ['log', '--use-mailmap', '--no-show-signature', '--encoding=UTF-8', '-z', '--format=%aN%x01%aE%x01%ae'];
+  for await (const entries of printedBy(path, [...words, revision, '--'], '\0')) {
+    for (const entry of entries) {
+      const [name = '', email = '', raw = ''] = entry.split('\x01');
+      const key = email.toLowerCase();
+      if (email === '' || raw === '' || email.length > emailMax || raw.length > emailMax) continue;
+      if (!names.has(key)) names.set(key, name.slice(0, nameMax));
+      const known = byRaw.get(raw.toLowerCase());
+      if (known) known.add(key);
+      else byRaw.set(raw.toLowerCase(), new Set([key]));
+    }
+  }
+  const people = new Map<string, string[]>();
+  for (const [raw, [email = raw, ...others]] of byRaw) {
+    const own = byRaw.get(email);
+    if (email === raw || others.length > 0 || (own && !(own.size === 1 && own.has(email)))) continue;
+    people.set(email, [...(people.get(email) ?? []), raw]);
+  }
+  return [...people].map(([email, addresses]) => ({
+    name: names.get(email) as string,
+    email,
+    addresses: addresses.slice(0, addressesMax),
+  }));
 }

@@ -7,6 +7,7 @@ import { superuserSecret } from '../src/db/embedded_roles.ts';
 import { openDatabase, type TenantTx } from '../src/db/tenancy.ts';
 import { bucketText } from '../src/process/cells.ts';
 import { indexNew } from '../src/search_terms/search_terms.ts';
+import { fillCodeCells } from './code_cells.ts';
 
 /** How much there is of each in the large tenant; what is of one project is of its largest one. */
 export const many = {
@@ -231,7 +232,7 @@ export async function fillHistory(dataDir: string, tenantId: string): Promise<st
   });
 }
 
-/** What the server keeps of measurements while it records them. */
+/** What the server keeps of measurements and of projects' code while it records them. */
 export async function keepCells(client: pg.Client, tenantIds: readonly string[]): Promise<void> {
   await client.query(
     `INSERT INTO maestro.process_metric_cells
@@ -239,8 +240,9 @@ export async function keepCells(client: pg.Client, tenantIds: readonly string[])
      SELECT tenant_id, project_id, metric_type, period, date_trunc(period, at AT TIME ZONE 'UTC')::date AS start,
             ${bucketText('value')},
             count(*), sum(value), min(value), max(value)
-       FROM maestro.process_metrics, unnest(ARRAY['day', 'month', 'year']) AS period
+       FROM maestro.process_metrics, unnest(ARRAY['day', 'week', 'month', 'year']) AS period
       WHERE tenant_id = ANY ($1::uuid[]) GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY start`,
     [tenantIds],
   );
+  await fillCodeCells(client);
 }

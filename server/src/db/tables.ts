@@ -166,6 +166,21 @@ export interface CodeBranches {
   first_commit_at: Timestamp;
 }
 
+export interface CodeCells {
+  tenant_id: string;
+  project_id: string;
+  series: string;
+  environment: string;
+  period: string;
+  start: string;
+  repository: string;
+  bucket: number;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
 export interface CodeChanges {
   tenant_id: string;
   project_id: string;
@@ -203,6 +218,19 @@ export interface CodeCommits {
   landed_at: Timestamp;
 }
 
+export interface CodeDays {
+  tenant_id: string;
+  project_id: string;
+  day: string;
+  commits: Generated<number>;
+  builds_succeeded: Generated<number>;
+  builds_failed: Generated<number>;
+  builds_cancelled: Generated<number>;
+  tests: Generated<number>;
+  tests_failed: Generated<number>;
+  tests_skipped: Generated<number>;
+}
+
 export interface CodeFilePeople {
   tenant_id: string;
   project_id: string;
@@ -212,6 +240,17 @@ export interface CodeFilePeople {
   changes: number;
   first_at: Timestamp;
   last_at: Timestamp;
+}
+
+export interface CodeFiles {
+  tenant_id: string;
+  project_id: string;
+  repository: string;
+  path: string;
+  people: string[];
+  first_days: number[];
+  last_days: number[];
+  authors: string[];
 }
 
 export interface CodeLeftOut {
@@ -231,6 +270,25 @@ export interface CodePeople {
   is_left_out: Generated<boolean>;
 }
 
+export interface CodePersonCells {
+  tenant_id: string;
+  project_id: string;
+  period: string;
+  start: string;
+  person_id: string;
+  commits: Generated<number>;
+  merges: Generated<number>;
+  additions: Generated<number>;
+  deletions: Generated<number>;
+  at_night: Generated<number>;
+  at_weekend: Generated<number>;
+  authored_days: Generated<number[]>;
+  opened: Generated<number>;
+  merged: Generated<number>;
+  reviewed: Generated<number>;
+  reviews: Generated<number>;
+}
+
 export interface CodeReleases {
   tenant_id: string;
   project_id: string;
@@ -239,6 +297,15 @@ export interface CodeReleases {
   at: Timestamp;
   sha: string | null;
   is_prerelease: boolean;
+}
+
+export interface CodeReviewTies {
+  tenant_id: string;
+  project_id: string;
+  period: string;
+  start: string;
+  reviewer_id: string;
+  author_id: string;
 }
 
 export interface CodeReviews {
@@ -898,12 +965,17 @@ export interface DB {
   ci_runs: CiRuns;
   code_aliases: CodeAliases;
   code_branches: CodeBranches;
+  code_cells: CodeCells;
   code_changes: CodeChanges;
   code_commits: CodeCommits;
+  code_days: CodeDays;
   code_file_people: CodeFilePeople;
+  code_files: CodeFiles;
   code_left_out: CodeLeftOut;
   code_people: CodePeople;
+  code_person_cells: CodePersonCells;
   code_releases: CodeReleases;
+  code_review_ties: CodeReviewTies;
   code_reviews: CodeReviews;
   code_states: CodeStates;
   code_syncs: CodeSyncs;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { fillCodeCells } from '../../test/code_cells.ts';
+import { withClient } from '../db/roles.ts';
 import { resolvePeople } from '../sources/people.ts';
 
 let app: TestApp;
@@ -20,8 +22,8 @@ async function ok<Body>(method: string, path: string, json?: unknown): Promise<B
 const project = async () => (await ok<{ project_id: string }>('POST', '/projects', { name: randomUUID() })).project_id;
 
 /** Rows of a table of the code, as webhooks leave them. */
-const insert = (table: string, project_id: string, rows: readonly Record<string, unknown>[]) =>
-  app.ports.db.inTenant(app.tenants.a.id, async (tx) => {
+const insert = async (table: string, project_id: string, rows: readonly Record<string, unknown>[]) => {
+  await app.ports.db.inTenant(app.tenants.a.id, async (tx) => {
     for (const row of rows) {
       const columns = Object.entries({ tenant_id: tx.tenantId, project_id, ...row });
       await tx.sql(
@@ -31,6 +33,8 @@ const insert = (table: string, project_id: string, rows: readonly Record<string,
       );
     }
   });
+  await withClient(app.database.superuser, fillCodeCells);
+};
 
 type File = ['C' | 'D', string] | ['R', string, string];
 let commits = 0;

@@ -20,18 +20,28 @@ export interface BusFactor {
 export function busFactorOf(known: readonly KnownFiles[]): BusFactor {
   const files = known.reduce((sum, group) => sum + group.files, 0);
   const without = known.reduce((sum, { authors, files: some }) => sum + (authors.length === 0 ? some : 0), 0);
-  let left = known.map(({ authors, files: some }) => ({ authors: new Set(authors), files: some }));
-  let factor = 0;
-  for (;;) {
-    left = left.filter(({ authors }) => authors.size > 0);
-    const covered = left.reduce((sum, group) => sum + group.files, 0);
-    if (left.length === 0 || covered * 2 < files) break;
-    const owned = new Map<string, number>();
-    for (const group of left) {
-      for (const author of group.authors) owned.set(author, (owned.get(author) ?? 0) + group.files);
+  const groupsOf = new Map<string, number[]>();
+  for (const [place, { authors }] of known.entries()) {
+    for (const author of new Set(authors)) {
+      const places = groupsOf.get(author);
+      if (places) places.push(place);
+      else groupsOf.set(author, [place]);
     }
-    const [top] = [...owned].reduce((a, b) => (b[1] > a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a));
-    for (const { authors } of left) authors.delete(top);
+  }
+  const filesAt = (place: number): number => (known[place] as KnownFiles).files;
+  // Whoever leaves takes no file from the others: who is an author of how many is counted once.
+  const leaving = [...groupsOf]
+    .map(([author, places]) => ({ author, places, owned: places.reduce((sum, place) => sum + filesAt(place), 0) }))
+    .sort((a, b) => b.owned - a.owned || (a.author < b.author ? -1 : 1));
+  const left = known.map(({ authors }) => new Set(authors).size);
+  let covered = files - without;
+  let factor = 0;
+  for (const { places } of leaving) {
+    if (covered === 0 || covered * 2 < files) break;
+    for (const place of places) {
+      left[place] = (left[place] as number) - 1;
+      if (left[place] === 0) covered -= filesAt(place);
+    }
     factor += 1;
   }
   return { bus_factor: factor, files, files_without_author: without };

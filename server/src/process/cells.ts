@@ -66,3 +66,38 @@ export function statisticsOf(cells: readonly Cell[]): Statistics {
   const { max } = last;
   return { count, sum, mean: sum / count, min, max, p50: percentile(50), p90: percentile(90), p95: percentile(95) };
 }
+
+/** Statistics of what lies in a time that begins with `day`. */
+export interface DatedStatistics extends Statistics {
+  readonly day: string;
+}
+
+/**
+ * The same in SQL, by day: `of` gives rows of day, bucket, count, sum, min and max, each bucket of a day once. A percentile is of
+ * the first cell up to which the counts reach its rank. Counts are doubles there: PostgreSQL sums bigints as decimals, at a
+ * multiple of the time.
+ */
+export const statisticsText = (of: string): string => {
+  const percentile = (hundredths: number): string =>
+    `d.means[width_bucket(ceil(d.count * ${hundredths} / 100) - 0.5, d.up_to) + 1]`;
+  return `
+    SELECT d.day, d.count::bigint AS count, d.sum, d.sum / d.count AS mean, d.min, d.max, ${percentile(50)} AS p50,
+           ${percentile(90)} AS p90, ${percentile(95)} AS p95
+      FROM (SELECT r.day, max(r.up_to) AS count, sum(r.sum) AS sum, min(r.min) AS min, max(r.max) AS max,
+                   array_agg(r.up_to ORDER BY r.bucket) AS up_to,
+                   array_agg(CASE WHEN r.min = r.max THEN r.min ELSE r.sum / r.count END ORDER BY r.bucket) AS means
+              FROM (SELECT c.*, sum(c.count::double precision) OVER (PARTITION BY c.day ORDER BY c.bucket
+                                                                     ROWS UNBOUNDED PRECEDING) AS up_to
+                      FROM (${of}) c) r
+             GROUP BY r.day) d`;
+};
+
+/** Statistics by a unit, of cells `c` of parts `t`: of those of the unit itself as they are, and of what is left put together. */
+export const statisticsByText = (cells: string, unit: string): string => `
+  ${statisticsText(`SELECT c.start AS day, c.bucket, c.count, c.sum, c.min, c.max FROM ${cells} WHERE t.period = ${unit}`)}
+  UNION ALL
+  ${statisticsText(
+    `SELECT date_trunc(${unit}, c.start::timestamp)::date AS day, c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum,
+            min(c.min) AS min, max(c.max) AS max
+       FROM ${cells} WHERE t.period <> ${unit} GROUP BY 1, c.bucket`,
+  )}`;

@@ -11,6 +11,7 @@ import { Remembered } from './remembered.ts';
 import { shareOf } from './share.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
 import { Statistics, statistics } from './statistics_schema.ts';
+import { changeHours } from './value_queries.ts';
 
 const ofFew = 'This and the four below are null where fewer than three people did.';
 const untold = { people: null, commits: null, merges: null, additions: null, deletions: null };
@@ -60,27 +61,22 @@ export const gitMetrics = defineOperation({
   async run({ tx }, { project_id, ...days }) {
     await requireProject(tx, project_id);
     const span = spanOf(days, usualDays);
-    const [counts, { merged_after_review, people, ...changes }, toOpen, toReview, toMerge, busFactor] =
-      await Promise.all([
-        code.commitCounts(tx, project_id, span),
-        code.changeCounts(tx, project_id, span),
-        code.openHours(tx, project_id, span),
-        code.reviewHours(tx, project_id, span),
-        code.mergeHours(tx, project_id, span),
-        busFactorIn(tx, project_id),
-      ]);
+    const [{ opened, merged, merged_after_review, people_of_changes, ...counts }, hours, busFactor] = await Promise.all(
+      [code.teamCounts(tx, project_id, span), changeHours(tx, project_id, span), busFactorIn(tx, project_id)],
+    );
     const told = {
-      ...changes,
-      reviewed_share: shareOf(merged_after_review, changes.merged),
-      hours_to_open: statisticsOf(toOpen),
-      hours_to_first_review: statisticsOf(toReview),
-      hours_to_merge: statisticsOf(toMerge),
+      opened,
+      merged,
+      reviewed_share: shareOf(merged_after_review, merged),
+      hours_to_open: statisticsOf(hours.open),
+      hours_to_first_review: statisticsOf(hours.review),
+      hours_to_merge: statisticsOf(hours.merge),
     };
     return {
       project_id,
       ...span,
       ...(counts.people < peopleMin ? untold : counts),
-      changes: people < peopleMin ? null : told,
+      changes: people_of_changes < peopleMin ? null : told,
       ...busFactor,
     };
   },

@@ -6,14 +6,19 @@ import * as collaboration from './collaboration_queries.ts';
 import { measuresOf } from './graph.ts';
 import { peopleMin } from './people_min.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
+import { mostActive, workingPatternOf } from './working_pattern.ts';
 
 /** A week: Directive 2003/88/EC, article 5, gives everybody a day of rest in each. */
 const stretchDays = 7;
 
 const share = (description: string) => Type.Number({ description });
 
-/** All pairs of each set of people. */
-function* pairsOf(sets: readonly (readonly string[])[]): Generator<[string, string]> {
+/** All pairs of each set of people, and those of `pairs`. */
+function* tiesOf(
+  sets: readonly (readonly string[])[],
+  pairs: readonly (readonly [string, string])[],
+): Generator<readonly [string, string]> {
+  yield* pairs;
   for (const people of sets) {
     for (const [index, one] of people.entries()) {
       for (const other of people.slice(index + 1)) yield [one, other];
@@ -56,21 +61,15 @@ export const collaborationAnalytics = defineOperation({
   async run({ tx }, { project_id, ...days }) {
     await requireProject(tx, project_id);
     const span = spanOf(days, usualDays);
-    const [active, sets, reviews, pattern] = await Promise.all([
-      collaboration.activePeople(tx, project_id, span),
+    const [activities, sets, reviews] = await Promise.all([
+      collaboration.activities(tx, project_id, span),
       collaboration.coEditors(tx, project_id, span),
       collaboration.reviewTies(tx, project_id, span),
-      collaboration.workingPattern(tx, project_id, span, stretchDays),
     ]);
+    const active = mostActive(activities);
     if (active.length < peopleMin) return { project_id, ...span, people: null, graph: null, working_pattern: null };
-    const { people, ...graph } = measuresOf(active, [...pairsOf(sets), ...reviews]);
-    const { commits } = pattern;
-    const shown = {
-      commits,
-      night_share: pattern.at_night / commits,
-      weekend_share: pattern.at_weekend / commits,
-      long_stretch_share: pattern.in_long_stretches / pattern.person_days,
-    };
-    return { project_id, ...span, people, graph, working_pattern: pattern.people < peopleMin ? null : shown };
+    const { people, ...graph } = measuresOf(active, tiesOf(sets, reviews));
+    const { people: authors, ...pattern } = workingPatternOf(activities, stretchDays);
+    return { project_id, ...span, people, graph, working_pattern: authors < peopleMin ? null : pattern };
   },
 });

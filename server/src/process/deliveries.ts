@@ -35,18 +35,26 @@ const hourMs = 3_600_000;
 /** The newest deployment that succeeded before each incident; those before it did not bring it. */
 function withIncident(deployments: readonly Deployment[], incidents: readonly Incident[]): Set<Deployment> {
   const succeeded = deployments.filter((deployment) => deployment.succeeded);
-  const found = incidents.map(({ startedAt }) => succeeded.findLast(({ at }) => at <= startedAt));
-  return new Set(found.filter((deployment) => deployment !== undefined));
+  const blamed = new Set<Deployment>();
+  let next = 0;
+  for (const { startedAt } of incidents.toSorted((a, b) => a.startedAt - b.startedAt)) {
+    while (next < succeeded.length && (succeeded[next] as Deployment).at <= startedAt) next += 1;
+    const before = succeeded[next - 1];
+    if (before) blamed.add(before);
+  }
+  return blamed;
 }
 
 /** How long each failure of a deployment lasted: from the first one of a row until that repository's next success. */
 function outagesOf(deployments: readonly Deployment[]): { from: number; until: number | null }[] {
   return [...Map.groupBy(deployments, ({ repository }) => repository).values()].flatMap((of) => {
     const begun = of.filter(({ succeeded }, index) => !succeeded && of[index - 1]?.succeeded !== false);
-    return begun.map(({ at }) => ({
-      from: at,
-      until: of.find((other) => other.succeeded && other.at >= at)?.at ?? null,
-    }));
+    const restored = of.filter(({ succeeded }) => succeeded);
+    let next = 0;
+    return begun.map(({ at }) => {
+      while (next < restored.length && (restored[next] as Deployment).at < at) next += 1;
+      return { from: at, until: restored[next]?.at ?? null };
+    });
   });
 }
 

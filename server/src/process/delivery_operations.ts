@@ -10,6 +10,7 @@ import { dayOf, startAfter } from './periods.ts';
 import { shareOf } from './share.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
 import { Statistics } from './statistics_schema.ts';
+import { leadHours } from './value_queries.ts';
 
 /** How builds go, and DORA's four keys. */
 export const cicdMetrics = defineOperation({
@@ -56,7 +57,7 @@ export const cicdMetrics = defineOperation({
       delivery.buildCounts(tx, project_id, span),
       delivery.deploymentsSince(tx, project_id, delivered, span),
       delivery.incidentsSince(tx, project_id, asked, span),
-      delivery.leadHours(tx, project_id, delivered, span),
+      leadHours(tx, project_id, isDeployed ? asked : '', span),
     ]);
     // What is to come is no time without a deployment.
     const today = dayOf(new Date());

@@ -58,38 +58,45 @@ function componentsOf(graph: Graph): number[] {
  * equal parts: by Brandes (A faster algorithm for betweenness centrality, Journal of Mathematical Sociology 25(2), 2001).
  */
 export function betweennessOf(graph: Graph): number[] {
-  const through = new Array<number>(graph.length).fill(0);
-  for (const source of graph.keys()) {
-    const order: number[] = [source];
-    const before = graph.map((): number[] => []);
-    const ways = new Array<number>(graph.length).fill(0);
-    const far = new Array<number>(graph.length).fill(-1);
+  const people = graph.length;
+  const neighbours = graph.map((of) => Int32Array.from(of));
+  const through = new Float64Array(people);
+  const order = new Int32Array(people);
+  const ways = new Float64Array(people);
+  const far = new Int32Array(people);
+  const share = new Float64Array(people);
+  for (let source = 0; source < people; source++) {
+    ways.fill(0);
+    far.fill(-1);
+    share.fill(0);
+    order[0] = source;
     ways[source] = 1;
     far[source] = 0;
-    // It grows while it is walked.
-    for (const at of order) {
-      for (const next of graph[at] as ReadonlySet<number>) {
-        if (far[next] === -1) {
-          far[next] = (far[at] as number) + 1;
-          order.push(next);
+    let reached = 1;
+    for (let place = 0; place < reached; place++) {
+      const at = order[place] as number;
+      const next = (far[at] as number) + 1;
+      for (const other of neighbours[at] as Int32Array) {
+        if (far[other] === -1) {
+          far[other] = next;
+          order[reached] = other;
+          reached += 1;
         }
-        if (far[next] === (far[at] as number) + 1) {
-          ways[next] = (ways[next] as number) + (ways[at] as number);
-          before[next]?.push(at);
-        }
+        if (far[other] === next) ways[other] = (ways[other] as number) + (ways[at] as number);
       }
     }
-    const share = new Array<number>(graph.length).fill(0);
-    for (const at of order.toReversed()) {
-      for (const previous of before[at] as number[]) {
-        const part = ((ways[previous] as number) / (ways[at] as number)) * (1 + (share[at] as number));
-        share[previous] = (share[previous] as number) + part;
+    for (let place = reached - 1; place > 0; place--) {
+      const at = order[place] as number;
+      const before = (far[at] as number) - 1;
+      const part = (1 + (share[at] as number)) / (ways[at] as number);
+      for (const previous of neighbours[at] as Int32Array) {
+        if (far[previous] === before) share[previous] = (share[previous] as number) + (ways[previous] as number) * part;
       }
-      if (at !== source) through[at] = (through[at] as number) + (share[at] as number);
+      through[at] = (through[at] as number) + (share[at] as number);
     }
   }
   // Each pair was met from both ends.
-  return through.map((value) => value / 2);
+  return Array.from(through, (value) => value / 2);
 }
 
 /** Freeman's: how far all are from the most central one, of how far they can be. */

@@ -5,7 +5,7 @@ import { id, json, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { requireProject } from '../projects/required.ts';
-import { type Cell, statisticsOf } from './cells.ts';
+import { type DatedStatistics, statisticsOf } from './cells.ts';
 import * as queries from './metric_queries.ts';
 import { type OwnSeries, ownSeries } from './own_series.ts';
 import { dayOf, type Span, startAfter, type Unit } from './periods.ts';
@@ -110,9 +110,9 @@ export const summarizeMetrics = defineOperation({
     const span = spanOf(days);
     const [cells, ...own] = await Promise.all([
       queries.recordedCells(tx, project_id, span),
-      ...Object.entries(ownSeries).map(async ([metric_type, read]) => ({
-        metric_type,
-        ...(await read(tx, project_id, 'year', span)),
+      ...Object.entries(ownSeries).map(async ([metric_type, { source, unit, cells: read }]) => ({
+        ...{ metric_type, source, unit },
+        cells: await read(tx, project_id, span),
       })),
     ]);
     const given = [...Map.groupBy(cells, ({ metric_type }) => metric_type)].map(([metric_type, of]) => ({
@@ -142,7 +142,8 @@ const usualMeasure: Readonly<Record<string, Measure>> = {
 interface Series {
   readonly source: OwnSeries['source'] | 'recorded';
   readonly unit: string | null;
-  readonly cells: readonly queries.DatedCell[];
+  /** Of the buckets that have any values. */
+  readonly statistics: readonly DatedStatistics[];
 }
 
 /** What Maestro measured itself, where it has any of the type, else what was recorded; or the one that is asked for. */
@@ -154,14 +155,16 @@ async function seriesOf(
   span: Span,
   asked: 'own' | 'recorded' | undefined,
 ): Promise<Series> {
-  const read = Object.hasOwn(ownSeries, type) ? ownSeries[type] : undefined;
-  if (asked === 'own' && !read) {
+  const own = Object.hasOwn(ownSeries, type) ? ownSeries[type] : undefined;
+  if (asked === 'own' && !own) {
     throw invalid(`source: expected recorded, for Maestro measures no ${type} itself`, 'source');
   }
-  const own = asked === 'recorded' ? undefined : await read?.(tx, project, bucket, span);
-  if (own && (asked === 'own' || own.cells.length > 0)) return own;
-  const cells = await queries.recordedCellsBy(tx, project, type, bucket, span);
-  return { source: 'recorded', unit: null, cells };
+  if (own && asked !== 'recorded') {
+    const statistics = await own.statistics(tx, project, bucket, span);
+    if (asked === 'own' || statistics.length > 0) return { source: own.source, unit: own.unit, statistics };
+  }
+  const statistics = await queries.recordedStatistics(tx, project, type, bucket, span);
+  return { source: 'recorded', unit: null, statistics };
 }
 
 const interval = Type.Union([Type.Object({ low: Type.Number(), high: Type.Number() }), Type.Null()], {
@@ -220,9 +223,9 @@ export const velocityOf = defineOperation({
   async run({ tx }, { project_id, metric_type = 'git_velocity', bucket = 'week', measure, source: asked, ...days }) {
     await requireProject(tx, project_id);
     const { span, starts } = periodsOf(days, bucket);
-    const { cells, ...about } = await seriesOf(tx, project_id, metric_type, bucket, span, asked);
+    const { statistics: known, ...about } = await seriesOf(tx, project_id, metric_type, bucket, span, asked);
     const measured = measure ?? usualMeasure[metric_type] ?? 'mean';
-    const byStart = Map.groupBy<string, Cell & { day: string }>(cells, ({ day }) => day);
+    const byStart = new Map(known.map(({ day, ...figures }) => [day, figures]));
     // The series begins with its first value: before it, there was nothing to measure.
     const first = starts.findIndex((start) => byStart.has(start));
     const today = dayOf(new Date());
@@ -231,7 +234,7 @@ export const velocityOf = defineOperation({
       return {
         start,
         is_complete: next <= today && next <= startAfter(span.to, 'day'),
-        ...statisticsOf(byStart.get(start) ?? []),
+        ...(byStart.get(start) ?? statisticsOf([])),
       };
     });
     const points = buckets.flatMap((each, x) => {

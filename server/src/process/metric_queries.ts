@@ -1,7 +1,7 @@
 import { float8Array } from '../db/arrays.ts';
 import type { TenantTx } from '../db/tenancy.ts';
-import { bucketText, type Cell } from './cells.ts';
-import { endOf, type Part, partsOf, type Span, type Unit } from './periods.ts';
+import { bucketText, type Cell, type DatedStatistics, statisticsByText } from './cells.ts';
+import { endOf, partColumns, partsOf, periodsText, type Span, type Unit } from './periods.ts';
 
 /** A measurement to be recorded. */
 export interface Measurement {
@@ -42,7 +42,7 @@ const insertText = `
            (tenant_id, project_id, metric_type, period, start, bucket, count, sum, min, max)
     SELECT $1, a.project_id, a.metric_type, p.period, date_trunc(p.period, a.day::timestamp)::date AS start, a.bucket,
            count(*), sum(a.value), min(a.value), max(a.value)
-      FROM (SELECT *, ${bucketText('value')} AS bucket FROM added) a, unnest(ARRAY['day', 'month', 'year']) AS p(period)
+      FROM (SELECT *, ${bucketText('value')} AS bucket FROM added) a, unnest(ARRAY['day', 'week', 'month', 'year']) AS p(period)
      GROUP BY a.project_id, a.metric_type, p.period, 5, a.bucket
      ORDER BY a.project_id, a.metric_type, p.period, 5, a.bucket
     ON CONFLICT (tenant_id, project_id, metric_type, period, start, bucket) DO UPDATE
@@ -71,11 +71,6 @@ export async function insertMeasurements(tx: TenantTx, given: readonly Measureme
   return told?.added ?? 0;
 }
 
-/** What lies in a day, or in a longer time that begins with it. */
-export interface DatedCell extends Cell {
-  readonly day: string;
-}
-
 export interface TypedCell extends Cell {
   readonly metric_type: string;
 }
@@ -85,16 +80,10 @@ export interface TypedCell extends Cell {
  * walk of the index for each part: most projects have few cells, and PostgreSQL would read all of them for each type.
  */
 const cellsOf = (type: string): string => `
-  unnest($3::text[], $4::date[], $5::date[]) AS p(period, first, after), LATERAL (
+  ${periodsText}, LATERAL (
     SELECT o.start, o.bucket, o.count, o.sum, o.min, o.max FROM maestro.process_metric_cells o
-     WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.metric_type = ${type} AND o.period = p.period
-       AND o.start >= p.first AND o.start < p.after OFFSET 0) c`;
-
-const partColumns = (parts: readonly Part[]) => [
-  parts.map(({ unit }) => unit),
-  parts.map(({ first }) => first),
-  parts.map(({ after }) => after),
-];
+     WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.metric_type = ${type} AND o.period = t.period
+       AND o.start >= t.first AND o.start < t.after OFFSET 0) c`;
 
 interface RecordedType {
   readonly metric_type: string;
@@ -126,28 +115,26 @@ export async function recordedCells(tx: TenantTx, project: string, { from, to }:
   const types = await recordedTypes(tx, project);
   // Mostly a span reaches to the last measurement: then the year that it ends in is read as a whole, too.
   const isOpen = types.every(({ last_day }) => last_day <= to);
-  const parts = partsOf({ from, to: isOpen ? endOf(to, 'year') : to }, 'year');
+  const parts = partsOf({ from, to: isOpen ? endOf(to, 'year') : to }, ['year', 'month', 'week', 'day']);
   return tx.sql<TypedCell>(
-    `SELECT t.metric_type, s.* FROM unnest($6::text[]) AS t(metric_type), LATERAL (
+    `SELECT k.metric_type, s.* FROM unnest($6::text[]) AS k(metric_type), LATERAL (
        SELECT c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum, min(c.min) AS min, max(c.max) AS max
-         FROM ${cellsOf('t.metric_type')} GROUP BY c.bucket) s`,
+         FROM ${cellsOf('k.metric_type')} GROUP BY c.bucket) s`,
     [tx.tenantId, project, ...partColumns(parts), types.map(({ metric_type }) => metric_type)],
     'recorded_cells',
   );
 }
 
 /** What was recorded of one type in a span, by day, week, month or year. */
-export const recordedCellsBy = (
+export const recordedStatistics = (
   tx: TenantTx,
   project: string,
   type: string,
   unit: Unit,
   span: Span,
-): Promise<DatedCell[]> =>
-  tx.sql<DatedCell>(
-    `SELECT date_trunc($7, c.start::timestamp)::date AS day, c.bucket, sum(c.count)::bigint AS count, sum(c.sum) AS sum,
-            min(c.min) AS min, max(c.max) AS max
-       FROM ${cellsOf('$6')} GROUP BY 1, c.bucket`,
-    [tx.tenantId, project, ...partColumns(partsOf(span, unit === 'week' ? 'day' : unit)), type, unit],
-    'recorded_cells_by',
+): Promise<DatedStatistics[]> =>
+  tx.sql<DatedStatistics>(
+    statisticsByText(cellsOf('$6'), '$7'),
+    [tx.tenantId, project, ...partColumns(partsOf(span, [unit, 'day'])), type, unit],
+    'recorded_statistics',
   );

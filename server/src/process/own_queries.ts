@@ -1,8 +1,7 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { bucketText } from './cells.ts';
-import { during } from './during.ts';
-import type { DatedCell } from './metric_queries.ts';
-import type { Span, Unit } from './periods.ts';
+import { bucketText, type Cell, type DatedStatistics, statisticsByText, statisticsText } from './cells.ts';
+import { partColumns, partsOf, type Span, type Unit } from './periods.ts';
+import { valueCellsText } from './value_queries.ts';
 
 export interface DayValue {
   readonly day: string;
@@ -12,37 +11,17 @@ export interface DayValue {
 /** Commits a day by who is not left out, merges aside, on days that have any; in order. */
 export const commitsByDay = (tx: TenantTx, project: string, { from, to }: Span): Promise<DayValue[]> =>
   tx.sql<DayValue>(
-    `SELECT (c.committed_at AT TIME ZONE 'UTC')::date AS day, count(*) AS value
-       FROM maestro.code_commits c JOIN maestro.code_people p
-         ON p.tenant_id = $1 AND p.project_id = c.project_id AND p.person_id = c.person_id
-      WHERE c.tenant_id = $1 AND c.project_id = $2 AND ${during('c.committed_at', '$3', '$4')}
-        AND NOT c.is_merge AND NOT p.is_left_out
-      GROUP BY 1 ORDER BY 1`,
+    `SELECT day, commits AS value FROM maestro.code_days
+      WHERE tenant_id = $1 AND project_id = $2 AND day >= $3 AND day <= $4 AND commits > 0 ORDER BY day`,
     [tx.tenantId, project, from, to],
     'commits_by_day',
   );
 
-/** Cells of values (`of` gives rows of day and value) by `unit`; what is the same is put together first: it is less to count. */
-const cellsText = (of: string, unit: string) => `
-  SELECT v.day, v.bucket, sum(v.count)::bigint AS count, sum(v.value * v.count) AS sum, min(v.value) AS min,
-         max(v.value) AS max
-    FROM (SELECT s.*, ${bucketText('s.value')} AS bucket
-            FROM (SELECT date_trunc(${unit}, o.day::timestamp)::date AS day, o.value, count(*) AS count
-                    FROM (${of}) o GROUP BY 1, o.value) s) v
-   GROUP BY v.day, v.bucket`;
-
-/** How long the builds that came to an end took, in seconds, each at the day it began. */
-export const ciSeconds = (tx: TenantTx, project: string, unit: Unit, { from, to }: Span): Promise<DatedCell[]> =>
-  tx.sql<DatedCell>(
-    cellsText(
-      `SELECT (started_at AT TIME ZONE 'UTC')::date AS day,
-              extract(epoch FROM finished_at - started_at)::double precision AS value
-         FROM maestro.ci_runs
-        WHERE tenant_id = $1 AND project_id = $2 AND ${during('started_at', '$3', '$4')}
-          AND status IN ('success', 'failure') AND finished_at >= started_at`,
-      '$5',
-    ),
-    [tx.tenantId, project, from, to, unit],
+/** How long the builds that came to an end took, in seconds, by the time each began in. */
+export const ciSeconds = (tx: TenantTx, project: string, unit: Unit, span: Span): Promise<DatedStatistics[]> =>
+  tx.sql<DatedStatistics>(
+    statisticsByText(valueCellsText(`'build'`, '$6'), '$7'),
+    [tx.tenantId, project, ...partColumns(partsOf(span, [unit, 'day'])), '', unit],
     'ci_seconds',
   );
 
@@ -67,14 +46,23 @@ export const runsByDay = (tx: TenantTx, project: string, span: Span): Promise<Da
     'project_runs_by_day',
   );
 
-/** How many hours the runs that ended took, each at the day it began. */
-export const runHours = (tx: TenantTx, project: string, unit: Unit, span: Span): Promise<DatedCell[]> =>
-  tx.sql<DatedCell>(
-    cellsText(
-      `SELECT ${dayOfRun} AS day, (r.end_time - r.start_time)::double precision / 3600000 AS value
-         FROM ${projectRuns} AND r.end_time >= r.start_time`,
-      '$5',
-    ),
+/** What is the same is put together first: it is less to take logarithms of. */
+const runHoursText = (day: string): string => `
+  SELECT c.day, c.bucket, sum(c.count)::bigint AS count, sum(c.value * c.count) AS sum, min(c.value) AS min,
+         max(c.value) AS max
+    FROM (SELECT s.*, ${bucketText('s.value')} AS bucket
+            FROM (SELECT ${day} AS day, (r.end_time - r.start_time)::double precision / 3600000 AS value, count(*) AS count
+                    FROM ${projectRuns} AND r.end_time >= r.start_time GROUP BY 1, 2) s) c
+   GROUP BY c.day, c.bucket`;
+
+/** How many hours the runs that ended took. */
+export const runHours = (tx: TenantTx, project: string, span: Span): Promise<Cell[]> =>
+  tx.sql<Cell>(runHoursText('NULL::date'), [tx.tenantId, project, ...inMs(span)], 'project_run_hours');
+
+/** The same, by the time each began in. */
+export const runHoursBy = (tx: TenantTx, project: string, unit: Unit, span: Span): Promise<DatedStatistics[]> =>
+  tx.sql<DatedStatistics>(
+    statisticsText(runHoursText(`date_trunc($5, ${dayOfRun}::timestamp)::date`)),
     [tx.tenantId, project, ...inMs(span), unit],
-    'project_run_hours',
+    'project_run_hours_by',
   );

@@ -1,47 +1,44 @@
 import type { TenantTx } from '../db/tenancy.ts';
-import { cellOf } from './cells.ts';
-import type { DatedCell } from './metric_queries.ts';
+import { type Cell, cellOf, type DatedStatistics, statisticsOf } from './cells.ts';
 import * as queries from './own_queries.ts';
 import { daysOf, type Span, startOf, type Unit } from './periods.ts';
+import { buildSeconds } from './value_queries.ts';
 
 /** What Maestro measures by itself, from the history of a project's code, its builds and its runs. */
 export interface OwnSeries {
   readonly source: 'commits' | 'ci_runs' | 'runs';
   readonly unit: string;
-  /** Dated by the day, week, month or year that they were asked for by. */
-  readonly cells: readonly DatedCell[];
+  /** Of a whole span. */
+  readonly cells: (tx: TenantTx, project: string, span: Span) => Promise<readonly Cell[]>;
+  /** By day, week or month; of those that have any. */
+  readonly statistics: (tx: TenantTx, project: string, unit: Unit, span: Span) => Promise<readonly DatedStatistics[]>;
 }
 
 /** A value for each day from the first one that has any to the end of the span: nothing happened on the others. */
-function daily(counted: readonly queries.DayValue[], unit: Unit, { to }: Span): DatedCell[] {
+function daily(counted: readonly queries.DayValue[], { to }: Span): queries.DayValue[] {
   const [first] = counted;
   if (!first) return [];
   const known = new Map(counted.map(({ day, value }) => [day, value]));
-  return daysOf({ from: first.day, to }).map((day) => ({ day: startOf(day, unit), ...cellOf(known.get(day) ?? 0) }));
+  return daysOf({ from: first.day, to }).map((day) => ({ day, value: known.get(day) ?? 0 }));
 }
 
-type Read = (tx: TenantTx, project: string, unit: Unit, span: Span) => Promise<OwnSeries>;
+const perDay = (
+  read: (tx: TenantTx, project: string, span: Span) => Promise<queries.DayValue[]>,
+): Pick<OwnSeries, 'cells' | 'statistics'> => ({
+  async cells(tx, project, span) {
+    return daily(await read(tx, project, span), span).map(({ value }) => cellOf(value));
+  },
+  async statistics(tx, project, unit, span) {
+    const days = daily(await read(tx, project, span), span);
+    const byStart = Map.groupBy(days, ({ day }) => startOf(day, unit));
+    return [...byStart].map(([day, of]) => ({ day, ...statisticsOf(of.map(({ value }) => cellOf(value))) }));
+  },
+});
 
 /** By metric type. A tenant may record values of these types too; the two are told apart by their source. */
-export const ownSeries: Readonly<Record<string, Read>> = {
-  git_velocity: async (tx, project, unit, span) => ({
-    source: 'commits',
-    unit: 'commits a day',
-    cells: daily(await queries.commitsByDay(tx, project, span), unit, span),
-  }),
-  ci_runtime: async (tx, project, unit, span) => ({
-    source: 'ci_runs',
-    unit: 'seconds',
-    cells: await queries.ciSeconds(tx, project, unit, span),
-  }),
-  experiment_count: async (tx, project, unit, span) => ({
-    source: 'runs',
-    unit: 'runs a day',
-    cells: daily(await queries.runsByDay(tx, project, span), unit, span),
-  }),
-  compute_hours: async (tx, project, unit, span) => ({
-    source: 'runs',
-    unit: 'hours',
-    cells: await queries.runHours(tx, project, unit, span),
-  }),
+export const ownSeries: Readonly<Record<string, OwnSeries>> = {
+  git_velocity: { source: 'commits', unit: 'commits a day', ...perDay(queries.commitsByDay) },
+  ci_runtime: { source: 'ci_runs', unit: 'seconds', cells: buildSeconds, statistics: queries.ciSeconds },
+  experiment_count: { source: 'runs', unit: 'runs a day', ...perDay(queries.runsByDay) },
+  compute_hours: { source: 'runs', unit: 'hours', cells: queries.runHours, statistics: queries.runHoursBy },
 };

@@ -46,26 +46,39 @@ export function startsOf({ from, to }: Span, unit: Unit): string[] {
   return starts;
 }
 
-/** Days, months or years in a row: from the one that begins with `first` on, before the one that begins with `after`. */
+/** Days, weeks, months or years in a row: from the one that begins with `first` on, before the one that begins with `after`. */
 export interface Part {
-  readonly unit: 'day' | 'month' | 'year';
+  readonly unit: Unit;
   readonly first: string;
   readonly after: string;
 }
 
-const smallerUnit = { year: 'month', month: 'day' } as const;
+const unitsDown: readonly Unit[] = ['year', 'month', 'week', 'day'];
 
-/** A span as whole years (or months, or days, where these are the `largest` to be), and at its ends what is left, in months and days. */
-export function partsOf({ from, to }: Span, largest: Part['unit']): Part[] {
-  const parts = (begin: string, end: string, unit: Part['unit']): Part[] => {
-    if (begin >= end) return [];
-    if (unit === 'day') return [{ unit, first: begin, after: end }];
-    const smaller = smallerUnit[unit];
+/**
+ * A span as whole ones of the largest of `units`, and at its ends what is left, in the smaller ones. Weeks are put together
+ * with months as any days are: those that lie in what months leave.
+ */
+export function partsOf({ from, to }: Span, units: readonly Unit[]): Part[] {
+  const down = unitsDown.filter((unit) => units.includes(unit));
+  const parts = (begin: string, end: string, place: number): Part[] => {
+    const unit = down[place];
+    if (begin >= end || unit === undefined) return [];
     const start = startOf(begin, unit);
     const first = start === begin ? start : startAfter(start, unit);
     const after = startOf(end, unit);
-    if (first >= after) return parts(begin, end, smaller);
-    return [...parts(begin, first, smaller), { unit, first, after }, ...parts(after, end, smaller)];
+    if (first >= after) return parts(begin, end, place + 1);
+    return [...parts(begin, first, place + 1), { unit, first, after }, ...parts(after, end, place + 1)];
   };
-  return parts(from, startAfter(to, 'day'), largest);
+  return parts(from, startAfter(to, 'day'), 0);
 }
+
+/** The values of `periodsText`. */
+export const partColumns = (parts: readonly Part[]) => [
+  parts.map(({ unit }) => unit),
+  parts.map(({ first }) => first),
+  parts.map(({ after }) => after),
+];
+
+/** In SQL, the parts of a span as rows `t` of period, first and after; `$3` to `$5` are what `partColumns` gives. */
+export const periodsText = 'unnest($3::text[], $4::date[], $5::date[]) AS t(period, first, after)';

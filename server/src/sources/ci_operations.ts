@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import { timeInReach } from '../process/spans.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { putReport } from './event_queries.ts';
+import { recordBuild } from './events.ts';
 import { repository } from './operations.ts';
 import { takeTurn } from './people.ts';
 
@@ -48,7 +49,8 @@ export const addReport = defineOperation({
       tests_skipped: skipped,
     } = input;
     const run = { key, workflow, branch, sha, status, startedAt, finishedAt };
-    await putReport(tx, { project, repository }, run, { tests, failed, skipped, seconds });
+    const where = { project, repository };
+    await recordBuild(tx, where, key, () => putReport(tx, where, run, { tests, failed, skipped, seconds }));
     return { run_key: key, status };
   },
 });

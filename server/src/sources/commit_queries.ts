@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { TenantTx } from '../db/tenancy.ts';
 import type { FileShare } from './file_history.ts';
 
-/** Of one repository of a project. */
-export interface Where {
-  readonly project: string;
-  readonly repository: string;
-}
-
-export interface CommitRow {
+/** What is counted of a commit. */
+export interface CountedCommit {
   readonly sha: string;
   readonly person: string;
   /** ISO 8601. */
@@ -20,8 +15,17 @@ export interface CommitRow {
   readonly landedAt: string | null;
   readonly additions: number;
   readonly deletions: number;
-  readonly files: number;
   readonly isMerge: boolean;
+}
+
+/** Of one repository of a project. */
+export interface Where {
+  readonly project: string;
+  readonly repository: string;
+}
+
+export interface CommitRow extends CountedCommit {
+  readonly files: number;
 }
 
 /** Those of some commits that are recorded; with `complete`, with the size of their changes. */
@@ -38,6 +42,42 @@ export async function knownCommits(
     'known_commits',
   );
   return new Set(rows.map(({ sha }) => sha));
+}
+
+/** Of some commits, those that are recorded without the size of their changes, as they are. */
+export async function incompleteCommits(
+  tx: TenantTx,
+  { project, repository }: Where,
+  shas: readonly string[],
+): Promise<CountedCommit[]> {
+  const rows = await tx.sql<{
+    sha: string;
+    person_id: string;
+    authored_at: Date;
+    authored_offset: number;
+    committed_at: Date;
+    landed_at: Date;
+    additions: number;
+    deletions: number;
+    is_merge: boolean;
+  }>(
+    `SELECT sha, person_id, authored_at, authored_offset, committed_at, landed_at, additions, deletions, is_merge
+       FROM maestro.code_commits
+      WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND sha = ANY($4::text[]) AND NOT is_complete`,
+    [tx.tenantId, project, repository, shas],
+    'incomplete_commits',
+  );
+  return rows.map((row) => ({
+    sha: row.sha,
+    person: row.person_id,
+    authoredAt: row.authored_at.toISOString(),
+    authoredOffset: row.authored_offset,
+    committedAt: row.committed_at.toISOString(),
+    landedAt: row.landed_at.toISOString(),
+    additions: row.additions,
+    deletions: row.deletions,
+    isMerge: row.is_merge,
+  }));
 }
 
 /** Records commits, or completes those that were recorded without the size of their changes. */

@@ -1,14 +1,17 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import { countCommits } from './commit_counts.ts';
 import {
   addShares,
   type CommitRow,
   changeState,
+  incompleteCommits,
   insertCommits,
   knownCommits,
   takeShares,
   type Where,
 } from './commit_queries.ts';
 import { type FileChange, FileHistory } from './file_history.ts';
+import { renewFiles } from './file_rows.ts';
 import { type Identity, keysOf, resolvePeople } from './people.ts';
 
 /** A commit as a source tells of it. */
@@ -47,9 +50,18 @@ export async function recordCommits(
     if (!commit.isMerge) history.add(changes, person, Date.parse(commit.committedAt), commit.files <= countedFilesMax);
     return { ...commit, person };
   });
+  // After people were found, for two of them may have turned out to be one.
+  const shas = rows.map(({ sha }) => sha);
+  const before = complete ? await incompleteCommits(tx, where, shas) : [];
   await insertCommits(tx, where, rows, complete);
+  await countCommits(tx, where, before, rows);
   if (complete) {
-    await addShares(tx, where, history.shares(await takeShares(tx, where, history.removed())));
+    const removed = history.removed();
+    const shares = history.shares(await takeShares(tx, where, removed));
+    await addShares(tx, where, shares);
+    const placesOf = (paths: Iterable<string>) =>
+      [...new Set(paths)].map((path) => ({ repository: where.repository, path }));
+    await renewFiles(tx, where.project, placesOf(shares.map(({ path }) => path)), placesOf(removed));
     await changeState(tx, where.project);
   }
   return rows.length;

@@ -41,6 +41,17 @@ export async function putChange(tx: TenantTx, { project, repository }: Where, ch
   );
 }
 
+/** Who opened a change that is recorded. */
+export async function authorOf(tx: TenantTx, { project, repository }: Where, change: string): Promise<string> {
+  const [row] = await tx.sql<{ person_id: string }>(
+    `SELECT person_id FROM maestro.code_changes
+      WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND change_key = $4`,
+    [tx.tenantId, project, repository, change],
+    'change_author',
+  );
+  return row!.person_id;
+}
+
 export interface ReviewRow {
   readonly key: string;
   readonly change: string;
@@ -49,9 +60,18 @@ export interface ReviewRow {
   readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
 }
 
-/** Records a review of a change that is recorded; the first by somebody else than its author is when it was looked at. */
-export async function putReview(tx: TenantTx, { project, repository }: Where, review: ReviewRow): Promise<void> {
+/**
+ * Records a review of a change that is recorded; the first by somebody else than its author is when it was looked at. Gives
+ * whether it was not known.
+ */
+export async function putReview(tx: TenantTx, { project, repository }: Where, review: ReviewRow): Promise<boolean> {
   const values = [tx.tenantId, project, repository, review.change, review.person, review.at];
+  const known = await tx.sql(
+    `SELECT 1 FROM maestro.code_reviews
+      WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND change_key = $4 AND review_key = $5`,
+    [tx.tenantId, project, repository, review.change, review.key],
+    'known_review',
+  );
   await tx.sql(
     `INSERT INTO maestro.code_reviews
        (tenant_id, project_id, repository, change_key, person_id, at, review_key, state)
@@ -68,6 +88,7 @@ export async function putReview(tx: TenantTx, { project, repository }: Where, re
     values,
     'first_review',
   );
+  return known.length === 0;
 }
 
 /** Finds anew who first reviewed the changes that some people opened or reviewed: others are one person now, or left out. */
@@ -174,6 +195,27 @@ export async function putDeployment(tx: TenantTx, { project, repository }: Where
   );
 }
 
+export interface SucceededRow {
+  readonly environment: string;
+  readonly at: Date;
+  readonly sha: string | null;
+}
+
+/** A deployment as it is; undefined where there is none, or it did not succeed. */
+export async function succeededDeployment(
+  tx: TenantTx,
+  { project, repository }: Where,
+  key: string,
+): Promise<SucceededRow | undefined> {
+  const [row] = await tx.sql<SucceededRow>(
+    `SELECT environment, at, sha FROM maestro.deployments
+      WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND deployment_key = $4 AND status = 'success'`,
+    [tx.tenantId, project, repository, key],
+    'succeeded_deployment',
+  );
+  return row;
+}
+
 export interface ReleaseRow {
   readonly tag: string;
   readonly at: string;
@@ -190,6 +232,17 @@ export async function putRelease(tx: TenantTx, { project, repository }: Where, r
     [tx.tenantId, project, repository, release.tag, release.at, release.sha, release.isPrerelease],
     'put_release',
   );
+}
+
+/** When the release of a tag was made; undefined where there is none, or it is a prerelease. */
+export async function releasedAt(tx: TenantTx, { project, repository }: Where, tag: string): Promise<Date | undefined> {
+  const [row] = await tx.sql<{ at: Date }>(
+    `SELECT at FROM maestro.code_releases
+      WHERE tenant_id = $1 AND project_id = $2 AND repository = $3 AND tag = $4 AND NOT is_prerelease`,
+    [tx.tenantId, project, repository, tag],
+    'released_at',
+  );
+  return row?.at;
 }
 
 export async function removeRelease(tx: TenantTx, { project, repository }: Where, tag: string): Promise<void> {

@@ -5,7 +5,7 @@ import { missingProject } from '../projects/refusals.ts';
 import { requireProject } from '../projects/required.ts';
 import { keepSync, listSyncs } from './commit_queries.ts';
 import { type Commit, recordCommits } from './commits.ts';
-import { leaveOut, letIn, takeTurn } from './people.ts';
+import { leaveOut, letIn, nameTogether, takeTurn } from './people.ts';
 import { offsetOf, sourceTime } from './times.ts';
 
 export const repository = text(1, 300, { description: 'Such as github.com/owner/name: the same in all that is sent.' });
@@ -46,6 +46,19 @@ const commit = Type.Object(
   strict,
 );
 
+const person = Type.Object(
+  {
+    name: text(0, 200),
+    email: text(1, 320, { description: 'The address that stands for all.' }),
+    addresses: Type.Array(text(1, 320), {
+      minItems: 1,
+      maxItems: 100,
+      description: 'Other addresses of the same person.',
+    }),
+  },
+  strict,
+);
+
 const commitOf = (given: Static<typeof commit>): Commit => ({
   sha: given.sha,
   author: { name: given.name, email: given.email },
@@ -68,6 +81,13 @@ export const addCommits = defineOperation({
       project_id: id,
       repository,
       commits: Type.Array(commit, { maxItems: 5000, description: 'Oldest first: none before those it descends from.' }),
+      people: Type.Optional(
+        Type.Array(person, {
+          maxItems: 1000,
+          description:
+            'Who has several addresses, as .mailmap says: made one person, with all that is recorded of them.',
+        }),
+      ),
       last_sha: Type.Optional(
         Type.String({
           pattern: shaPattern,
@@ -81,10 +101,11 @@ export const addCommits = defineOperation({
   output: Type.Object({
     recorded: Type.Integer({ description: 'How many were new; those that were there already change nothing.' }),
   }),
-  async run({ tx }, { project_id: project, repository, commits, last_sha }) {
+  async run({ tx }, { project_id: project, repository, commits, people = [], last_sha }) {
     if (!(await takeTurn(tx, project))) throw missingProject(project);
     const where = { project, repository };
     const recorded = await recordCommits(tx, where, commits.map(commitOf), true);
+    if (people.length > 0) await nameTogether(tx, project, people);
     if (last_sha !== undefined) await keepSync(tx, where, last_sha);
     return { recorded };
   },

@@ -1,6 +1,10 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { TenantTx } from '../db/tenancy.ts';
+import { changeFactsOf, countChanges } from './change_counts.ts';
 import { reviewAnew } from './event_queries.ts';
+import { type FilePlace, filesOf, renewFiles } from './file_rows.ts';
+import { recountAllLeads } from './lead_cells.ts';
+import { joinPersonCells, takeFromDays } from './person_cells.ts';
 
 /** Somebody as a source tells of them. */
 export interface Identity {
@@ -65,23 +69,27 @@ async function knownOf(tx: TenantTx, project: string, keys: readonly string[]): 
   return { persons, leftOut: new Set(hidden.map(({ person_id }) => person_id)) };
 }
 
-/** Makes two people one, with all that is told of them. */
-async function mergePeople(tx: TenantTx, project: string, from: string, into: string): Promise<void> {
+/** Makes two people one, with all that is told of them. `hides`: the second one is left out, and so is the first from now on. */
+async function mergePeople(tx: TenantTx, project: string, from: string, into: string, hides: boolean): Promise<void> {
   const values = [tx.tenantId, project, from, into];
+  const before = await changeFactsOf(tx, project, [from, into]);
+  if (hides) await takeFromDays(tx, project, [from]);
+  await joinPersonCells(tx, project, from, into);
   for (const table of ['code_aliases', 'code_commits', 'code_changes', 'code_reviews', 'code_left_out']) {
     await tx.sql(
       `UPDATE maestro.${table} SET person_id = $4 WHERE tenant_id = $1 AND project_id = $2 AND person_id = $3`,
       values,
     );
   }
-  await tx.sql(
+  const files = await tx.sql<FilePlace>(
     `INSERT INTO maestro.code_file_people AS f
        (tenant_id, project_id, repository, path, person_id, changes, first_at, last_at)
      SELECT $1, $2, o.repository, o.path, $4, o.changes, o.first_at, o.last_at
        FROM maestro.code_file_people o WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.person_id = $3
      ON CONFLICT (tenant_id, project_id, repository, path, person_id) DO UPDATE
        SET changes = f.changes + EXCLUDED.changes, first_at = least(f.first_at, EXCLUDED.first_at),
-           last_at = greatest(f.last_at, EXCLUDED.last_at)`,
+           last_at = greatest(f.last_at, EXCLUDED.last_at)
+     RETURNING repository, path`,
     values,
   );
   await tx.sql('DELETE FROM maestro.code_people WHERE tenant_id = $1 AND project_id = $2 AND person_id = $3', [
@@ -90,6 +98,10 @@ async function mergePeople(tx: TenantTx, project: string, from: string, into: st
     from,
   ]);
   await reviewAnew(tx, project, [into]);
+  const moved = before.map((facts) => (facts.person_id === from ? { ...facts, person_id: into } : facts));
+  await countChanges(tx, project, moved, await changeFactsOf(tx, project, [into]));
+  await renewFiles(tx, project, files, files);
+  if (hides) await recountAllLeads(tx, project);
 }
 
 /**
@@ -112,7 +124,7 @@ export async function resolvePeople(
     for (const other of found) {
       if (other === person) continue;
       await insertAliases(tx, project, people, aliases);
-      await mergePeople(tx, project, other, person);
+      await mergePeople(tx, project, other, person, leftOut.has(person) && !leftOut.has(other));
       if (leftOut.has(person)) await hideAddresses(tx, project, [person]);
       for (const [key, id] of persons) if (id === other) persons.set(key, person);
     }
@@ -133,6 +145,26 @@ export async function resolvePeople(
   }
   await insertAliases(tx, project, people, aliases);
   return persons;
+}
+
+/** Makes people one who have several addresses, and calls them by the one that stands for all. */
+export async function nameTogether(
+  tx: TenantTx,
+  project: string,
+  given: readonly { readonly name: string; readonly email: string; readonly addresses: readonly string[] }[],
+): Promise<void> {
+  const identities = given.map(({ name, email, addresses }) => ({ name, email, accounts: addresses }));
+  const persons = await resolvePeople(tx, project, identities);
+  await tx.sql(
+    `UPDATE maestro.code_people p SET name = n.name, email = n.email
+       FROM unnest($3::uuid[], $4::text[], $5::text[]) AS n(person_id, name, email)
+      WHERE p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = n.person_id AND NOT p.is_left_out`,
+    [
+      ...[tx.tenantId, project, given.map(({ email }) => persons.get(keyOf(email)))],
+      ...[given.map(({ name }) => name), given.map(({ email }) => keyOf(email))],
+    ],
+    'name_code_people',
+  );
 }
 
 /** Writes what was gathered, and empties it. */
@@ -190,6 +222,8 @@ export async function leaveOut(tx: TenantTx, project: string, emails: readonly s
     keys.map((email) => ({ name: '', email })),
   );
   const ids = [...new Set(keys.map((key) => persons.get(key) as string))];
+  const before = await changeFactsOf(tx, project, ids);
+  await takeFromDays(tx, project, ids);
   const left = await tx.sql<{ person_id: string }>(
     `UPDATE maestro.code_people SET is_left_out = true, name = '', email = '', user_id = NULL
       WHERE tenant_id = $1 AND project_id = $2 AND person_id = ANY($3::uuid[]) AND NOT is_left_out RETURNING person_id`,
@@ -198,6 +232,11 @@ export async function leaveOut(tx: TenantTx, project: string, emails: readonly s
   const hidden = left.map((row) => row.person_id);
   await hideAddresses(tx, project, hidden);
   await reviewAnew(tx, project, hidden);
+  if (hidden.length === 0) return 0;
+  await countChanges(tx, project, before, await changeFactsOf(tx, project, ids));
+  const files = await filesOf(tx, project, hidden);
+  await renewFiles(tx, project, files, files);
+  await recountAllLeads(tx, project);
   return left.length;
 }
 
