@@ -5140,9 +5140,9 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path: { /** A UUID in lower case. */ "project_id": string;
 /** Your name for it, such as the number of a ticket. */ "incident_key": string; };
-cookie?: never; }; requestBody: { content: { "application/json": { /** Where users are: `production` by default. */ "environment"?: string;
-/** ISO 8601, in the years 1970 to 2099. */ "started_at": string;
-"resolved_at"?: (string) | (null); }; } }; responses: { 204: { headers: Headers; content?: never };
+cookie?: never; }; requestBody?: { content: { "application/json": { /** Where users are: `production` by default. */ "environment"?: string;
+/** ISO 8601, in the years 1970 to 2099. */ "started_at"?: string;
+/** Null: it goes on. */ "resolved_at"?: (string) | (null); }; } }; responses: { 204: { headers: Headers; content?: never };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };
