@@ -370,7 +370,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "project": ({ /** A UUID in lower case. */ "project_id": string;
 "name": string; }) | (null);
 "used_by": ({ /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-/** A UUID in lower case. */ "project_id": string;
+/** Null to who may not read the project. */ "project_id": (string) | (null);
 "project_name": (string) | (null);
 /** The id of the user or service account that said so first. */ "used_by": string;
 "used_at": string;
@@ -445,7 +445,7 @@ trace?: never; };
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path: { /** A UUID in lower case. */ "artifact_id": string; };
 cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { "items": ({ /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-/** A UUID in lower case. */ "project_id": string;
+/** Null to who may not read the project. */ "project_id": (string) | (null);
 "project_name": (string) | (null);
 /** The id of the user or service account that said so first. */ "used_by": string;
 "used_at": string;
@@ -473,7 +473,7 @@ header?: { /** The slug of the tenant to act in, among the caller's; their own w
 path: { /** A UUID in lower case. */ "artifact_id": string; };
 cookie?: never; }; requestBody: { content: { "application/json": { /** A UUID in lower case. */ "project_id": string;
 /** The newest by default. */ "version"?: string; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-/** A UUID in lower case. */ "project_id": string;
+/** Null to who may not read the project. */ "project_id": (string) | (null);
 "project_name": (string) | (null);
 /** The id of the user or service account that said so first. */ "used_by": string;
 "used_at": string;
