@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { libraryPath } from '../../server/src/files/paths.ts';
 import { startBackground } from '../../server/src/insight/background.ts';
 import { impactJob } from '../../server/src/insight/impact_job.ts';
 import type { Person } from '../../server/test/people.ts';
@@ -58,6 +60,25 @@ describe('artifact', () => {
     expectFailure(await run('upload', 'weights', join(directory, 'absent')), 1, /cannot be read/);
     const again = ['upload', 'weights', join(directory, 'w.bin'), '--new-version', '1.0.0'];
     expect(said(await run(...again))).toContain('Uploaded');
+  });
+
+  test('a content that is not what its version says is not kept, and it is said which it is', async () => {
+    said(await run('create', 'spoilt', '--type', 'schema'));
+    const file = join(directory, 'spoilt.json');
+    await writeFile(file, '{"columns": 12}');
+    const sent = json<{ sha256: string }>(await run('upload', 'spoilt', file, '--json'));
+    const { ports, tenants } = line.maestro;
+    const [kept] = await ports.db.inTenant(tenants.a.id, (tx) =>
+      tx.sql<{ blob_id: string }>(
+        'SELECT blob_id FROM maestro.artifact_contents WHERE tenant_id = $1 AND sha256 = $2',
+        [tenants.a.id, Buffer.from(sent.sha256, 'hex')],
+      ),
+    );
+    await ports.blobs.write(tenants.a.id, libraryPath(kept!.blob_id), Readable.from([Buffer.from('{"columns": 13}')]));
+    const target = join(directory, 'spoilt.back');
+    const words = new RegExp(`has the SHA-256 [0-9a-f]{64}, where ${sent.sha256} was expected`);
+    expectFailure(await run('download', 'spoilt', '--output', target), 1, words);
+    expect((await readdir(directory)).filter((name) => name.startsWith('spoilt.back'))).toEqual([]);
   });
 
   test('promote, use, search, top and lineage lead from a run’s file to the next project', async () => {

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { type Artifact, artifactNamed } from './artifact_named.ts';
 import { confirm } from './confirm.ts';
 import type { CommandGroup } from './context.ts';
+import { downloadTo } from './download.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { briefImpact, impactRows } from './impact.ts';
 import { artifactLineage } from './lineage.ts';
@@ -13,7 +14,6 @@ import { gather, inOwnTenant, wholeNumber, yes } from './options.ts';
 import { minute } from './output.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
-import { saveWhole } from './save.ts';
 
 interface Version {
   version: string;
@@ -25,6 +25,8 @@ interface Version {
   uses: number;
   created_at: string;
 }
+
+const content = '/artifacts/{artifact_id}/versions/{version}/content';
 
 interface Options {
   tenant?: string;
@@ -220,7 +222,7 @@ export const artifactCommands: CommandGroup = (program, context) => {
       else output.line(`Uploaded ${path} as version ${version} of ${artifact.name} (${uploaded.size} bytes).`);
     });
 
-  command('download', 'save the content of a version')
+  command('download', 'save the content of a version, once its SHA-256 is found to be right')
     .argument('<artifact>', 'its name or id')
     .option('--of <version>', 'the version; the newest without it')
     .option('--output <file>', 'where to; its own name in this directory without it')
@@ -230,11 +232,13 @@ export const artifactCommands: CommandGroup = (program, context) => {
       const artifact = await artifactNamed(where, who);
       const name = options.of ?? artifact.latest_version;
       if (name === null) throw new Failure(`Artifact ${artifact.name} has no version.`);
-      const { file_name } = await where.call<Version>('GET', pathOf(artifact, name));
+      const { file_name, sha256 } = await where.call<Version>('GET', pathOf(artifact, name));
       // A name from the server must not lead out of the directory.
       const path = options.output ?? basename(file_name ?? `${artifact.name}-${name}`);
-      const { download } = await api();
-      await saveWhole(download(`${pathOf(artifact, name)}/content`, { tenant: options.tenant }), path);
+      const params = { path: { artifact_id: artifact.artifact_id, version: name } };
+      await downloadTo(context, { tenant: options.tenant, target: path, label: path }, (maestro, onProgress) =>
+        maestro.download(content, { params, onProgress, ...(sha256 === null ? {} : { sha256 }) }),
+      );
       if (options.json) output.json({ path, version: name });
       else output.line(`Saved version ${name} of ${artifact.name} as ${path}.`);
     });

@@ -1,6 +1,7 @@
 import { createMaestro, type Maestro } from '@maestro/sdk';
 import { MaestroError } from '@maestro/sdk/problem';
 import { SignedOut } from '@maestro/sdk/tokens';
+import { ContentMismatch } from '@maestro/sdk/transfer';
 import type { Api } from './api.ts';
 import { Failure, unreachable } from './failure.ts';
 import { ownPlaceIn } from './place.ts';
@@ -16,7 +17,8 @@ export async function inTenantOf<Result>(
   try {
     return await work(createMaestro({ url: server.url, credentials, ...(tenant === undefined ? {} : { tenant }) }));
   } catch (error) {
-    if (error instanceof MaestroError || error instanceof SignedOut) throw new Failure(error.message);
+    const isTold = error instanceof MaestroError || error instanceof SignedOut || error instanceof ContentMismatch;
+    if (isTold) throw new Failure(error.message);
     throw error instanceof TypeError ? unreachable(server.url, error) : error;
   }
 }

@@ -18,7 +18,7 @@ interface Lineage {
     run: { run_id: string } | null;
     experiment: { name: string } | null;
     project: { name: string } | null;
-    used_by: { project_id: string | null; project_name: string | null }[];
+    used_by: { project_name: string | null }[];
   }[];
 }
 
@@ -54,7 +54,7 @@ export function artifactLineage(group: Command, { output, api }: Context): void 
         project?.name ?? null,
         experiment?.name ?? null,
         run?.run_id ?? null,
-        users.map((user) => user.project_name ?? user.project_id ?? '?').join(', ') || null,
+        users.map(({ project_name }) => project_name ?? '?').join(', ') || null,
       ]);
       output.table(
         ['VERSION', 'FROM PROJECT', 'EXPERIMENT', 'RUN', 'USED BY'],

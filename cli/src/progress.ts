@@ -72,3 +72,16 @@ export function openProgress(
     done: () => terminal.write('\r\u{1b}[K'),
   };
 }
+
+/** Shows how far a transfer has come, as the bytes that have passed; an upload that begins anew takes the line back. */
+export function openTransfer(context: Pick<Context, 'terminal'>, label: string, total: number | undefined) {
+  const progress = openProgress(context, { label, total, unit: 'bytes' });
+  let before = 0;
+  return {
+    done: progress.done,
+    onProgress(now: number) {
+      progress.add(now - before);
+      before = now;
+    },
+  };
+}

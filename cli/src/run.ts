@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { inTenantOf } from './client.ts';
 import type { CommandGroup, Context } from './context.ts';
+import { downloadTo } from './download.ts';
 import { first, minuteOf, viewOption, views } from './experiment.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { gather, inOwnTenant, wholeNumber } from './options.ts';
-import { bytes, openProgress } from './progress.ts';
-import { saveWhole } from './save.ts';
+import { bytes, openTransfer } from './progress.ts';
 
 interface Options {
   tenant?: string;
@@ -30,19 +30,6 @@ function experimentIds(texts: readonly string[]): number[] {
   });
 }
 
-/** Shows how far a transfer has come; an upload that begins anew takes the line back. */
-function watching(context: Context, label: string, total: number | undefined) {
-  const progress = openProgress(context, { label, total, unit: 'bytes' });
-  let before = 0;
-  return {
-    done: progress.done,
-    onProgress(now: number) {
-      progress.add(now - before);
-      before = now;
-    },
-  };
-}
-
 async function upload(context: Context, run: string, file: string, options: Options & { path?: string }) {
   const { output, api } = context;
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
@@ -53,7 +40,7 @@ async function upload(context: Context, run: string, file: string, options: Opti
     if (!stat.isFile()) throw new Failure(`${file} is no file: give one file at a time.`, exitCodes.usage);
     const path = options.path ?? basename(file);
     const client = await api();
-    const { onProgress, done } = watching(context, path, stat.size);
+    const { onProgress, done } = openTransfer(context, path, stat.size);
     const params = { path: { run_id: run }, query: { path } };
     const sent = await inTenantOf(client, options.tenant, (maestro) =>
       maestro.upload(content, { params, content: handle, onProgress }),
@@ -72,28 +59,19 @@ async function download(
   path: string,
   options: Options & { output?: string; sha256?: string },
 ) {
-  const { output, api } = context;
+  const { output } = context;
   const target = options.output ?? basename(path);
   const params = { path: { run_id: run }, query: { path } };
-  await inTenantOf(await api(), options.tenant, async (maestro) => {
-    let passed: (bytes: number) => void = () => undefined;
-    const { size, body } = await maestro.download(content, {
+  await downloadTo(context, { tenant: options.tenant, target, label: path }, (maestro, onProgress) =>
+    maestro.download(content, {
       params,
-      onProgress: (now) => passed(now),
+      onProgress,
       ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
-    });
-    const { onProgress, done } = watching(context, path, size);
-    passed = onProgress;
-    try {
-      if (target === '-') for await (const piece of body) await output.raw(piece);
-      else await saveWhole(body, target);
-    } finally {
-      done();
-    }
-    if (target === '-') return;
-    if (options.json) output.json({ file: target, path });
-    else output.line(`Wrote ${target}.`);
-  });
+    }),
+  );
+  if (target === '-') return;
+  if (options.json) output.json({ file: target, path });
+  else output.line(`Wrote ${target}.`);
 }
 
 export const runCommands: CommandGroup = (program, context) => {

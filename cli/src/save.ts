@@ -11,8 +11,8 @@ export async function saveWhole(pieces: AsyncIterable<Uint8Array>, path: string)
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    if (error instanceof Failure) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Failure(`${path} cannot be written (${code}).`);
+    // What the pieces come from has its own words for what is wrong with them.
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    throw new Failure(`${path} cannot be written (${error.code}).`);
   }
 }

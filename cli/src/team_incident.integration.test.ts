@@ -35,6 +35,16 @@ test('an incident is recorded, resolved, listed, shown and removed', async () =>
   expectFailure(await incident('resolve', 'INC/7', '--at', '2026-01-05T07:00:00Z'), 1, /resolved_at: expected a time/);
 });
 
+test('what is recorded again keeps what is not given', async () => {
+  const first = ['--started', '2026-01-05T08:00:00Z', '--resolved', '2026-01-05T09:00:00Z', '--environment', 'staging'];
+  const made = json(await incident('record', 'INC-9', ...first, '--json'));
+  expect(json(await incident('record', 'INC-9', '--json'))).toEqual(made);
+  expect(json(await incident('record', 'INC-9', '--resolved', '2026-01-05T10:00:00Z', '--json'))).toEqual({
+    ...(made as object),
+    resolved_at: '2026-01-05T10:00:00.000Z',
+  });
+});
+
 test('what is no time is wrong usage, and a misspelt command is answered with the nearest', async () => {
   expectFailure(await incident('record', 'X', '--started', 'yesterday'), 2, /expected a date/);
   expect(await incident('reslve', 'X')).toMatchObject({

@@ -72,16 +72,18 @@ export function addIncidents(team: Command, context: Context): void {
       ]);
     });
 
-  ofProject(group.command('record').description('record an incident; again under its key: as it is now'))
+  ofProject(
+    group.command('record').description('record an incident; again under its key: what is said now, the rest stays'),
+  )
     .argument('<key>', 'your name for it, such as the number of a ticket')
-    .option('--started <time>', 'now unless given', moment)
+    .option('--started <time>', 'now unless given, for a new one', moment)
     .option('--resolved <time>', 'where it is over', moment)
-    .option('--environment <name>', 'where users are; production unless given')
+    .option('--environment <name>', 'where users are; production unless given, for a new one')
     .option('--json', 'print the incident')
     .action(async (key: string, options: Options & { started?: string; resolved?: string; environment?: string }) => {
       const { place, path } = await incidentsOf(options);
       await place.call('PUT', pathOf(path, key), {
-        started_at: options.started ?? new Date().toISOString(),
+        ...(options.started === undefined ? {} : { started_at: options.started }),
         ...(options.resolved === undefined ? {} : { resolved_at: options.resolved }),
         ...(options.environment === undefined ? {} : { environment: options.environment }),
       });
@@ -95,10 +97,10 @@ export function addIncidents(team: Command, context: Context): void {
     .option('--json', 'print the incident')
     .action(async (key: string, options: Options & { at?: string }) => {
       const { place, path } = await incidentsOf(options);
-      const { incident_key, ...known } = await place.call<Incident>('GET', pathOf(path, key));
+      const known = await place.call<Incident>('GET', pathOf(path, key));
       const resolved_at = options.at ?? new Date().toISOString();
-      await place.call('PUT', pathOf(path, key), { ...known, resolved_at });
-      const incident = { incident_key, ...known, resolved_at };
+      await place.call('PUT', pathOf(path, key), { resolved_at });
+      const incident = { ...known, resolved_at };
       print(incident, options.json, `Incident ${key} is resolved, after ${hoursOf(incident)} hours.`);
     });
 

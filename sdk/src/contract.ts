@@ -370,7 +370,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "project": ({ /** A UUID in lower case. */ "project_id": string;
 "name": string; }) | (null);
 "used_by": ({ /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-/** A UUID in lower case. */ "project_id": string;
+/** Null to who may not read the project. */ "project_id": (string) | (null);
 "project_name": (string) | (null);
 /** The id of the user or service account that said so first. */ "used_by": string;
 "used_at": string;
@@ -445,7 +445,7 @@ trace?: never; };
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path: { /** A UUID in lower case. */ "artifact_id": string; };
 cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { "items": ({ /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-/** A UUID in lower case. */ "project_id": string;
+/** Null to who may not read the project. */ "project_id": (string) | (null);
 "project_name": (string) | (null);
 /** The id of the user or service account that said so first. */ "used_by": string;
 "used_at": string;
@@ -473,7 +473,7 @@ header?: { /** The slug of the tenant to act in, among the caller's; their own w
 path: { /** A UUID in lower case. */ "artifact_id": string; };
 cookie?: never; }; requestBody: { content: { "application/json": { /** A UUID in lower case. */ "project_id": string;
 /** The newest by default. */ "version"?: string; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { /** Semantic (1.4.0) or any other name; without it the next number that is no version’s name. */ "version": string;
-/** A UUID in lower case. */ "project_id": string;
+/** Null to who may not read the project. */ "project_id": (string) | (null);
 "project_name": (string) | (null);
 /** The id of the user or service account that said so first. */ "used_by": string;
 "used_at": string;
@@ -715,7 +715,7 @@ cookie?: never; }; requestBody?: { content: { "application/json": { /** Words: e
 /** All of them. */ "tags"?: (string)[];
 /** The least avg_impact_score; leaves out those of which nothing is known. */ "min_impact"?: number;
 /** True by default: without what is deprecated. */ "active_only"?: boolean;
-/** The greatest first. best, the default: relevance, raised by use and impact; without words, use. With words the 1000 most relevant are ranked. impact: the lower end of the interval of what they add to success; it leaves out those of which nothing is known. */ "order_by"?: "best" | "relevance" | "uses" | "impact" | "created_at";
+/** The greatest first. best, the default: relevance, raised by use and impact; without words, use. With words the 1000 most relevant are ranked, and as many deprecated ones where these are asked for. impact: the lower end of the interval of what they add to success; it leaves out those of which nothing is known. */ "order_by"?: "best" | "relevance" | "uses" | "impact" | "created_at";
 "limit"?: number;
 /** Of the page before. */ "page_token"?: string; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { "items": ({ /** A UUID in lower case. */ "artifact_id": string;
 /** One of a kind in the tenant. */ "name": string;
@@ -5143,9 +5143,9 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path: { /** A UUID in lower case. */ "project_id": string;
 /** Your name for it, such as the number of a ticket. */ "incident_key": string; };
-cookie?: never; }; requestBody: { content: { "application/json": { /** Where users are: `production` by default. */ "environment"?: string;
-/** ISO 8601, in the years 1970 to 2099. */ "started_at": string;
-"resolved_at"?: (string) | (null); }; } }; responses: { 204: { headers: Headers; content?: never };
+cookie?: never; }; requestBody?: { content: { "application/json": { /** Where users are: `production` by default. */ "environment"?: string;
+/** ISO 8601, in the years 1970 to 2099. */ "started_at"?: string;
+/** Null: it goes on. */ "resolved_at"?: (string) | (null); }; } }; responses: { 204: { headers: Headers; content?: never };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };

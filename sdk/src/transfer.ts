@@ -10,7 +10,7 @@ export type Content = FileHandle | Blob | Uint8Array | ReadableStream<Uint8Array
 
 interface TransferOptions {
   readonly signal?: AbortSignal;
-  /** 64 hex digits. Content with another digest is refused: an upload leaves no file, a download ends in an error. */
+  /** 64 hex digits. Content with another digest is a `ContentMismatch`: an upload leaves no file, a download ends in it. */
   readonly sha256?: string;
   /** Told how many bytes have passed so far; fewer than before where an upload begins anew. */
   readonly onProgress?: (bytes: number) => void;
@@ -45,6 +45,11 @@ export interface Transfers {
     path: Path,
     options: ParamsOption<paths[Path]['get']> & TransferOptions,
   ): Promise<Download>;
+}
+
+/** What came is not what was asked for. */
+export class ContentMismatch extends Error {
+  override readonly name = 'ContentMismatch';
 }
 
 /** What is read of a file at once. */
@@ -107,7 +112,7 @@ async function* checked(
   }
   const found = hash.digest('hex');
   if (sha256 !== undefined && sha256.toLowerCase() !== found) {
-    throw new Error(`The content has the SHA-256 ${found}, where ${sha256} was expected.`);
+    throw new ContentMismatch(`The content has the SHA-256 ${found}, where ${sha256} was expected.`);
   }
   onDigest(found);
   if (held) yield held;
@@ -181,7 +186,7 @@ export function transfersBy(get: Send, put: Send, retries: number): Transfers {
         ({ response } = await open({ range: `bytes=${read}-`, 'if-range': etag }));
         if (response.status !== 206) {
           await response.body?.cancel();
-          throw new Error('The file was replaced while it was downloaded.');
+          throw new ContentMismatch('The file was replaced while it was downloaded.');
         }
       }
     }

@@ -33,6 +33,9 @@ const copies: readonly (readonly [table: string, to: string])[] = [
   ['incidents', cutBy('o.external_key')],
 ];
 
+/** Tables of most rows, to which no other refers: their indexes are made at the end. */
+const large: ReadonlySet<string> = new Set(['search_terms', 'artifact_usages']);
+
 /** Gives each tenant of `ids` its part of what `tenantId` has; the ids of the rows stay. */
 export async function fillThinTenants(
   client: pg.Client,
@@ -65,7 +68,7 @@ export async function fillThinTenants(
        SELECT t.tenant_id, ${columns.map((column) => `o.${column}`).join(', ')}
          FROM maestro.${table} o ${to} WHERE o.tenant_id = '${tenantId}'`,
       );
-    if (table === 'search_terms') await withoutIndexes(client, 'maestro.search_terms', async () => void (await copy()));
+    if (large.has(table)) await withoutIndexes(client, `maestro.${table}`, async () => void (await copy()));
     else await copy();
   }
   await keepCells(client, ids);

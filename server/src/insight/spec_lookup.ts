@@ -34,8 +34,6 @@ const eachOfPartMax = 60;
 const mostMax = 40;
 /** The length of a document where there is none to tell. */
 const usualLength = 100;
-/** Projects of a caller whom only grants let in that are compared. */
-const grantedMax = 1_000;
 
 export const wordsOf = (text: string): Words => {
   const words = wordsIn(text);
@@ -225,9 +223,11 @@ async function lookUpAll(tx: TenantTx, text: Words, { parts = [], also = [], mos
   return now();
 }
 
-/** Among the projects that a caller was granted: nothing that is said depends on any other. */
-async function lookUpGranted(tx: TenantTx, granted: readonly string[]): Promise<Lookup> {
-  const ids = granted.slice(0, grantedMax);
+/**
+ * Among the projects that a caller was granted, all of them: nobody has more than some hundred grants
+ * (identity/grant_operations.ts). Nothing that is said depends on any other project.
+ */
+async function lookUpGranted(tx: TenantTx, ids: readonly string[]): Promise<Lookup> {
   const [projects, specs] = await Promise.all([findProjects(tx, ids), queries.findSpecs(tx, ids)]);
   const candidates = candidatesOf(projects.values(), specs);
   const having = new Map<string, number>();

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { indexNew } from '../search_terms/search_terms.ts';
+import { facets } from './index_text.ts';
 
 let app: TestApp;
 let as: string;
@@ -48,6 +51,26 @@ async function names(search: Record<string, unknown>): Promise<string[]> {
   expect(answer.status, answer.text).toBe(200);
   return (answer.body as { items: { name: string }[] }).items.map(({ name }) => name);
 }
+
+/** Artifacts that are there and are found as others are, without a request for each. */
+const addMany = (named: readonly { name: string; tags?: string[]; description?: string; impact?: number }[]) =>
+  app.ports.db.inTenant(app.tenants.a.id, async (tx) => {
+    const rows = named.map(({ name, tags = [], description = '', impact = null }) => ({
+      id: randomUUID(),
+      ...{ name, tags, description, impact },
+    }));
+    await tx.sql(
+      `INSERT INTO maestro.artifacts (tenant_id, artifact_id, name, type, tags, description, avg_impact_score, created_by)
+       SELECT $1, (a->>'id')::uuid, a->>'name', 'schema', ARRAY(SELECT jsonb_array_elements_text(a->'tags')),
+              a->>'description', (a->>'impact')::float8, 'test' FROM jsonb_array_elements($2::jsonb) AS a`,
+      [tx.tenantId, JSON.stringify(rows)],
+    );
+    const entries = rows.map(({ id, name, tags, description }) => ({
+      id,
+      parts: { name, tags, description, facets: [facets.type('schema'), ...tags.map(facets.tag)] },
+    }));
+    await indexNew(tx, 'artifact', entries);
+  });
 
 describe('a search of the library', () => {
   test('finds by words, also misspelt and only begun, without what is deprecated', async () => {
@@ -144,4 +167,59 @@ describe('a search of the library', () => {
     await call('PATCH', `/artifacts/${ids.get('uplift')}`, { description: 'or not' });
     expect(await names({ q: 'uplift' })).toEqual(['campaigns']);
   }, 120_000);
+
+  test('finds what has the least impact however little the words say of it, among a few of these and among many', async () => {
+    const better = Array.from({ length: 2_500 }, (_, n) => ({ name: `lantern ${n}` }));
+    const lit = (count: number, impact: number) =>
+      Array.from({ length: count }, (_, n) => ({
+        name: `harbour ${impact} ${n}`,
+        description: `with one lantern among ${'many other words and '.repeat(5)} words`,
+        impact,
+      }));
+    await addMany([...better, ...lit(3, 40)]);
+    const search = { q: 'lantern', min_impact: 40, limit: 200 };
+    expect(await names({ q: 'lantern', order_by: 'relevance' })).not.toContain('harbour 40 0');
+    expect((await names(search)).sort()).toEqual(['harbour 40 0', 'harbour 40 1', 'harbour 40 2']);
+    expect(await names({ ...search, tags: ['none'] })).toEqual([]);
+    expect(await names({ ...search, q: 'lantern harbour', type: 'schema' })).toHaveLength(3);
+    // More than are looked up one by one.
+    await addMany(lit(2_100, 30));
+    const some = await names({ ...search, min_impact: 30 });
+    expect([some.length, some.filter((name) => !name.startsWith('harbour'))]).toEqual([200, []]);
+    expect(await names({ min_impact: 40 })).toHaveLength(3);
+  }, 60_000);
+
+  test.each(['created_at', 'uses'])(
+    'goes on in the order of %s where more have a tag than are put in order, since the page before',
+    async (order_by) => {
+      const tag = `crossing-${order_by}`;
+      const add = (from: number, count: number) =>
+        addMany(Array.from({ length: count }, (_, n) => ({ name: `${tag} ${from + n}`, tags: [tag] })));
+      const page = async (page_token?: string) => {
+        const answer = await call('POST', '/artifacts/search', { tags: [tag], order_by, limit: 1_000, page_token });
+        expect(answer.status, answer.text).toBe(200);
+        return answer.body as { items: { name: string }[]; next_page_token: string };
+      };
+      const of = ({ items }: { items: { name: string }[] }) => items.map(({ name }) => name);
+      await add(0, 1_999);
+      const first = await page();
+      await add(1_999, 2);
+      const second = await page(first.next_page_token);
+      const seen = [...of(first), ...of(second)].filter((name) => Number(name.split(' ')[1]) < 1_999);
+      if (order_by === 'created_at') expect(new Set(seen).size).toBe(1_999);
+      else expect(seen.length).toBe(new Set(seen).size);
+      // And back again, in the middle of the list.
+      const newest = await page();
+      const gone = await app.ports.db.inTenant(app.tenants.a.id, (tx) =>
+        tx.sql(
+          `DELETE FROM maestro.search_terms WHERE tenant_id = $1 AND subject_id IN (
+             SELECT artifact_id FROM maestro.artifacts WHERE tenant_id = $1 AND name = ANY ($2)) RETURNING 1`,
+          [tx.tenantId, of(newest).slice(0, 2)],
+        ),
+      );
+      expect(gone.length).toBeGreaterThan(0);
+      expect(of(await page(newest.next_page_token)).filter((name) => of(newest).includes(name))).toEqual([]);
+    },
+    60_000,
+  );
 });

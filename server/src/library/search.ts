@@ -5,10 +5,10 @@ import { atPlace, pageFrom, placeOf } from '../identity/paging.ts';
 import { orNull, pageInput, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import type { Match } from '../search_terms/queries.ts';
-import { matchText, withFacets } from '../search_terms/search_terms.ts';
+import type { Kind } from '../search_terms/queries.ts';
+import { matchShown, walkedMax, withFacets } from '../search_terms/search_terms.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
-import { facets, kindOf } from './index_text.ts';
+import { facets } from './index_text.ts';
 import { findArtifacts } from './queries.ts';
 import * as schemas from './schemas.ts';
 import * as queries from './search_queries.ts';
@@ -17,77 +17,14 @@ import * as queries from './search_queries.ts';
 const matchesMax = 1_000;
 
 const orders = ['best', 'relevance', 'uses', 'impact', 'created_at'] as const;
-type Order = (typeof orders)[number];
 
-interface Ranked {
-  readonly id: string;
-  readonly key: string;
-  readonly relevance: number | null;
+interface Paged {
+  readonly place: queries.Place | undefined;
+  readonly limit: number;
 }
 
-/**
- * How high a match stands. `best`: its relevance, raised by use (each doubling of the uses by 15 %) and by what it is
- * expected to add to success (by half at most). `impact`: what it adds at least, in nine of ten cases.
- */
-function scoreOf(
-  order: Order,
-  { uses, avg_impact_score: impact, impact_low: least, created_at }: queries.Standing,
-  relevance: number,
-): number {
-  switch (order) {
-    case 'relevance':
-      return relevance;
-    case 'uses':
-      return uses;
-    case 'impact':
-      return least ?? Number.NEGATIVE_INFINITY;
-    case 'created_at':
-      return created_at.getTime();
-    case 'best':
-      return relevance * (1 + 0.15 * Math.log2(1 + uses)) * (1 + 0.5 * Math.tanh((impact ?? 0) / 10));
-  }
-}
-
-/** The matches behind a place, the highest first. */
-async function rank(
-  tx: TenantTx,
-  matches: ReadonlyMap<string, number | null>,
-  order: Order,
-  wanted: queries.Wanted,
-  place: readonly [key: string, id: string] | undefined,
-): Promise<Ranked[]> {
-  const found = (await queries.standings(tx, [...matches.keys()], wanted)).flatMap((standing) => {
-    if (order === 'impact' && standing.impact_low === null) return [];
-    const relevance = matches.get(standing.artifact_id) ?? null;
-    return [{ id: standing.artifact_id, score: scoreOf(order, standing, relevance ?? 0), relevance }];
-  });
-  found.sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1));
-  const start = place && { score: Number(place[0]), id: place[1] };
-  if (start && Number.isNaN(start.score)) throw invalid('page_token: not a token of this list', 'page_token');
-  return found
-    .filter(({ id, score }) => !start || score < start.score || (score === start.score && id < start.id))
-    .map(({ id, score, relevance }) => ({ id, key: String(score), relevance }));
-}
-
-/** Without words: all that have rare facets, ranked; or along an index where the facets are common. */
-async function withoutWords(
-  tx: TenantTx,
-  wanted: queries.Wanted,
-  order: queries.Order,
-  place: readonly [string, string] | undefined,
-  limit: number,
-): Promise<Ranked[]> {
-  const asked = facetsOf(wanted);
-  const few = asked.length > 0 ? await fewWith(tx, wanted) : undefined;
-  if (few) return rank(tx, new Map(few.map((id) => [id, null])), order, wanted, place);
-  const rows = await queries.walkArtifacts(tx, wanted, order, place, limit);
-  return rows.map(({ artifact_id: id, key }) => ({ id, key, relevance: null }));
-}
-
-const kindsOf = ({ isActive }: queries.Wanted) => [
-  kindOf({ is_active: true }),
-  ...(isActive ? [] : [kindOf({ is_active: false })]),
-];
+const kindsOf = ({ isActive }: queries.Wanted): Kind[] =>
+  isActive ? ['artifact'] : ['artifact', 'deprecated_artifact'];
 
 /** Undefined where there are many. */
 async function fewWith(tx: TenantTx, wanted: queries.Wanted): Promise<string[] | undefined> {
@@ -100,11 +37,39 @@ async function fewWith(tx: TenantTx, wanted: queries.Wanted): Promise<string[] |
   return few;
 }
 
-/** The most relevant of what words find. */
-async function matching(tx: TenantTx, wanted: queries.Wanted, q: string): Promise<Match[]> {
-  const found: Match[] = [];
-  for (const kind of kindsOf(wanted)) found.push(...(await matchText(tx, kind, q, matchesMax, facetsOf(wanted))));
-  return found.sort((a, b) => b.relevance - a.relevance).slice(0, matchesMax);
+/** All that have the score that is asked for; undefined where they are many, or none is asked for. */
+async function fewScored(tx: TenantTx, { minImpact }: queries.Wanted): Promise<string[] | undefined> {
+  if (minImpact === undefined) return undefined;
+  const found = await queries.withScore(tx, minImpact, walkedMax);
+  return found.length < walkedMax ? found : undefined;
+}
+
+/** Without words: those of rare facets, or of a score that few have, put in order; or along an index. */
+async function withoutWords(tx: TenantTx, wanted: queries.Wanted, order: queries.Order, paged: Paged) {
+  const asked = facetsOf(wanted);
+  const few = asked.length > 0 ? await fewWith(tx, wanted) : undefined;
+  const among = few ?? (await fewScored(tx, wanted));
+  return queries.walkArtifacts(tx, wanted, order, { ...paged, among });
+}
+
+/** The most relevant of what words find, ranked: of what is active, and as many of what is deprecated. */
+async function matching(
+  tx: TenantTx,
+  wanted: queries.Wanted,
+  query: string,
+  rank: queries.Rank,
+  { place, limit }: Paged,
+): Promise<queries.Ranked[]> {
+  const ids = await fewScored(tx, wanted);
+  const only = ids || wanted.minImpact === undefined ? undefined : queries.scoredAtLeast(wanted.minImpact);
+  const shown = queries.ranked(rank, place, limit);
+  const asked = { query, facets: facetsOf(wanted), limit: matchesMax, ids, only };
+  const found: queries.Ranked[][] = [];
+  for (const kind of kindsOf(wanted)) found.push(await matchShown<queries.Ranked>(tx, { ...asked, kind }, shown));
+  return found
+    .flat()
+    .sort((a, b) => Number(b.key) - Number(a.key) || (a.id < b.id ? 1 : -1))
+    .slice(0, limit);
 }
 
 const facetsOf = ({ type, tags }: queries.Wanted): string[] => [
@@ -132,7 +97,7 @@ export const searchArtifacts = defineOperation({
       order_by: Type.Optional(
         Type.Enum([...orders], {
           description: `The greatest first. best, the default: relevance, raised by use and impact; without words, use. With
-words the ${matchesMax} most relevant are ranked. impact: the lower end of the interval of what they add to success; it
+words the ${matchesMax} most relevant are ranked, and as many deprecated ones where these are asked for. impact: the lower end of the interval of what they add to success; it
 leaves out those of which nothing is known.`,
         }),
       ),
@@ -151,13 +116,10 @@ leaves out those of which nothing is known.`,
     }
     const from = token === undefined ? undefined : (place as [string, string]);
     const wanted = { type, tags: [...new Set(tags)], isActive, minImpact };
+    const paged = { place: from, limit: limit + 1 };
     const ranked = await atPlace(from, async () => {
-      if (q.trim() === '') {
-        const index = order === 'best' || order === 'relevance' ? 'uses' : order;
-        return withoutWords(tx, wanted, index, from, limit + 1);
-      }
-      const matches = await matching(tx, wanted, q);
-      return rank(tx, new Map(matches.map(({ id, relevance }) => [id, relevance])), order, wanted, from);
+      if (q.trim() !== '') return matching(tx, wanted, q, order, paged);
+      return withoutWords(tx, wanted, order === 'best' || order === 'relevance' ? 'uses' : order, paged);
     });
     const page = pageFrom(
       ranked,
@@ -193,12 +155,14 @@ export const listArtifacts = defineOperation({
   async run({ tx }, { name, type, limit = 50, page_token }) {
     const place = placeOf(page_token, 2) as [string, string] | undefined;
     const wanted = { name, type, tags: [], isActive: false, minImpact: undefined };
-    const rows = await atPlace(place, () => queries.walkArtifacts(tx, wanted, 'created_at', place, limit + 1));
+    const rows = await atPlace(place, () =>
+      queries.walkArtifacts(tx, wanted, 'created_at', { place, limit: limit + 1 }),
+    );
     const page = pageFrom(
       rows,
       limit,
-      ({ key, artifact_id }) => [key, artifact_id],
-      ({ artifact_id }) => artifact_id,
+      ({ key, id }) => [key, id],
+      ({ id }) => id,
     );
     const items = (await findArtifacts(tx, page.items)).map(schemas.shownArtifact);
     return { items, next_page_token: page.next_page_token };

@@ -57,8 +57,11 @@ export async function findUsage(
   return row;
 }
 
-/** Where a list of usages goes on: behind the row of this time (with microseconds), project and version. */
-export type UsagePlace = readonly [at: string, project: string, version: string];
+/** Where a list of usages goes on: at this time (with microseconds), behind so many of it. */
+export interface UsagePlace {
+  readonly at: string;
+  readonly passed: number;
+}
 
 /** The newest first. */
 export function listUsages(
@@ -69,10 +72,11 @@ export function listUsages(
 ): Promise<(UsageRow & { place: string })[]> {
   return tx.sql<UsageRow & { place: string }>(
     `SELECT ${columns}, u.used_at::text AS place FROM ${source}
-      WHERE u.tenant_id = $1 AND u.artifact_id = $2
-        AND ($3::timestamptz IS NULL OR (u.used_at, u.project_id, u.version) < ($3, $4::uuid, $5::text))
-      ORDER BY u.used_at DESC, u.project_id DESC, u.version DESC LIMIT $6`,
-    [tx.tenantId, artifact, place?.[0] ?? null, place?.[1] ?? null, place?.[2] ?? null, limit],
+      WHERE u.tenant_id = $1 AND u.artifact_id = $2 AND u.used_at <= coalesce($3::timestamptz, 'infinity')
+      ORDER BY u.used_at DESC, u.project_id DESC, u.version DESC LIMIT $5
+     OFFSET least($4::bigint, (SELECT count(*) FROM maestro.artifact_usages n
+                                WHERE n.tenant_id = $1 AND n.artifact_id = $2 AND n.used_at = $3))`,
+    [tx.tenantId, artifact, place?.at ?? null, place?.passed ?? 0, limit],
     'artifact_usages',
   );
 }

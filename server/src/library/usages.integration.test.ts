@@ -133,11 +133,49 @@ describe('a role that reads and writes the library alone', () => {
       const { status, text } = await theirs('GET', `/artifacts/${id}/${path}`);
       expect(status, text).toBe(200);
       expect(text).not.toContain('secret');
+      expect(text).not.toContain(secret);
     }
     const unknown = randomUUID();
     for (const thing of [secret, unknown]) {
       expect((await theirs('GET', `/projects/${thing}/artifacts`)).status).toBe(404);
       expect((await theirs('POST', `/artifacts/${id}/use`, { project_id: thing })).status).toBe(404);
+    }
+  });
+
+  test('reads usages page by page, each once, also where they are of one moment, and no token names a project', async () => {
+    const { artifact_id: id } = await create('a', { version: '1' });
+    const projects: string[] = [];
+    for (const name of ['p', 'q', 'r', 's', 't', 'u', 'v']) {
+      projects.push(await project(name));
+      await made(use(id, projects.at(-1) as string));
+    }
+    await app.ports.db.inTenant(tenantId, (tx) =>
+      tx.sql(
+        `UPDATE maestro.artifact_usages SET used_at = '2026-01-05T08:00:00.000001Z'
+          WHERE tenant_id = $1 AND project_id = ANY ($2::uuid[])`,
+        [tenantId, projects.slice(1, 6)],
+      ),
+    );
+    for (const limit of [1, 2, 3, 7]) {
+      const found: string[] = [];
+      let query = `?limit=${limit}`;
+      for (;;) {
+        const page = await made<{ items: { project_id: string }[]; next_page_token: string | null }>(
+          call('GET', `/artifacts/${id}/usages${query}`),
+        );
+        found.push(...page.items.map(({ project_id }) => project_id));
+        if (page.next_page_token === null) break;
+        const place = Buffer.from(page.next_page_token, 'base64url').toString();
+        expect(projects.filter((one) => place.includes(one))).toEqual([]);
+        query = `?limit=${limit}&page_token=${page.next_page_token}`;
+      }
+      expect(found).toHaveLength(projects.length);
+      expect(new Set(found)).toEqual(new Set(projects));
+    }
+    const forged = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url');
+    for (const place of [['2026-01-05', '-1'], ['2026-01-05', 'x'], ['soon', '1'], ['2026-01-05', '1e99'], ['x']]) {
+      const answer = await call('GET', `/artifacts/${id}/usages?page_token=${forged(place)}`);
+      expect([place, answer.status]).toEqual([place, 400]);
     }
   });
 });

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { invalid } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { checkMay, isOpen, openTo } from '../identity/granted.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
@@ -17,8 +18,8 @@ import * as queries from './usage_queries.ts';
 
 export const UsageSchema = Type.Object({
   version: schemas.version,
-  project_id: id,
-  project_name: orNull(Type.String({ description: 'Null to who may not read the project.' })),
+  project_id: orNull(id, 'Null to who may not read the project.'),
+  project_name: orNull(Type.String()),
   used_by: Type.String({ description: 'The id of the user or service account that said so first.' }),
   used_at: time,
   impact_score: orNull(
@@ -37,7 +38,7 @@ export async function usageFor(reader: Reader) {
     const isReadable = isOpen(projects, { project: project_id });
     return {
       version,
-      project_id,
+      project_id: isReadable ? project_id : null,
       project_name: isReadable ? row.project_name : null,
       used_by,
       used_at: used_at.toISOString(),
@@ -85,9 +86,19 @@ export const listUsages = defineOperation({
   async run(context, { artifact_id: artifact, limit = defaultPageSize, page_token }) {
     const { tx } = context;
     await artifactOf(tx, artifact);
-    const from = placeOf(page_token, 3) as queries.UsagePlace | undefined;
-    const rows = await atPlace(from, () => queries.listUsages(tx, artifact, from, limit + 1));
-    return pageFrom(rows, limit, (row) => [row.place, row.project_id, row.version], await usageFor(context));
+    const [at, passed] = placeOf(page_token, 2) ?? [];
+    const from = at === undefined || passed === undefined ? undefined : { at, passed: Number(passed) };
+    if (from && !(Number.isSafeInteger(from.passed) && from.passed >= 0)) {
+      throw invalid('page_token: not a token of this list', 'page_token');
+    }
+    const rows = await atPlace(page_token === undefined ? undefined : [page_token], () =>
+      queries.listUsages(tx, artifact, from, limit + 1),
+    );
+    // A place names no project: the last of a page may be one that the caller may not read.
+    const passedAt = (row: (typeof rows)[number]): number =>
+      rows.slice(0, rows.indexOf(row) + 1).filter(({ place }) => place === row.place).length +
+      (row.place === from?.at ? from.passed : 0);
+    return pageFrom(rows, limit, (row) => [row.place, String(passedAt(row))], await usageFor(context));
   },
 });
 

@@ -71,7 +71,10 @@ export const getIncident = defineOperation({
   },
 });
 
-/** Records a failure that users felt, or when it ended. Safe to repeat. */
+/** What fails a check of the table: no more than the order of the two times is left to it. */
+const isCheck = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23514';
+
+/** Records a failure that users felt, or when it ended: what is not given stays. Safe to repeat. */
 export const putIncident = defineOperation({
   name: 'incident.put',
   permission: 'project:write',
@@ -81,21 +84,23 @@ export const putIncident = defineOperation({
       project_id: id,
       incident_key: incidentKey,
       environment: Type.Optional(environment),
-      started_at: timeInReach,
-      resolved_at: Type.Optional(orNull(timeInReach)),
+      started_at: Type.Optional(timeInReach),
+      resolved_at: Type.Optional(orNull(timeInReach, 'Null: it goes on.')),
     },
-    strict,
+    {
+      ...strict,
+      description: 'What is left out stays as it is known. A new incident began now and goes on, unless it is said.',
+    },
   ),
   on: ({ project_id }) => ({ project: project_id }),
   output: Type.Null(),
-  async run({ tx, audit }, { project_id, incident_key, environment: where = usualEnvironment, ...times }) {
-    const { started_at, resolved_at = null } = times;
-    audit(incident_key, { project: project_id, environment: where, started_at, resolved_at });
-    if (resolved_at !== null && Date.parse(resolved_at) < Date.parse(started_at)) {
-      throw invalid('resolved_at: expected a time that is not before started_at', 'resolved_at');
-    }
+  async run({ tx, audit }, { project_id, incident_key, ...told }) {
+    audit(incident_key, { project: project_id, ...told });
     await holdProject(tx, project_id);
-    await queries.putIncident(tx, project_id, incident_key, { environment: where, started_at, resolved_at });
+    await queries.putIncident(tx, project_id, incident_key, told, usualEnvironment).catch((error: unknown) => {
+      if (!isCheck(error)) throw error;
+      throw invalid('resolved_at: expected a time that is not before started_at', 'resolved_at');
+    });
     return null;
   },
 });

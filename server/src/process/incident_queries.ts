@@ -43,21 +43,51 @@ export async function findIncident(tx: TenantTx, project: string, key: string): 
   return row;
 }
 
-interface IncidentFields {
-  readonly environment: string;
-  readonly started_at: string;
-  readonly resolved_at: string | null;
+/** What is said of an incident; what is left out stays as it is known. */
+export interface IncidentFields {
+  readonly environment?: string | undefined;
+  readonly started_at?: string | undefined;
+  /** Null: it goes on. */
+  readonly resolved_at?: string | null | undefined;
 }
 
-/** Records an incident under its key, or what is known of it now. */
-export async function putIncident(tx: TenantTx, project: string, key: string, given: IncidentFields): Promise<void> {
+const told = `environment = coalesce($4::text, i.environment), started_at = coalesce($5::timestamptz, i.started_at),
+  resolved_at = CASE WHEN $6::boolean THEN $7::timestamptz ELSE i.resolved_at END`;
+
+/**
+ * Records an incident under its key, or what is said of it now. A new one began now, in the environment `usual`, and goes
+ * on, as far as nothing else is said. Fails by its check (23514) where it would end before it began.
+ */
+export async function putIncident(
+  tx: TenantTx,
+  project: string,
+  key: string,
+  { environment, started_at, resolved_at }: IncidentFields,
+  usual: string,
+): Promise<void> {
+  const values = [
+    tx.tenantId,
+    project,
+    key,
+    environment ?? null,
+    started_at ?? null,
+    resolved_at !== undefined,
+    resolved_at ?? null,
+  ];
+  const known = await tx.sql(
+    `UPDATE maestro.incidents i SET ${told}
+      WHERE i.tenant_id = $1 AND i.project_id = $2 AND i.external_key = $3 RETURNING 1`,
+    values,
+    'update_incident',
+  );
+  if (known.length > 0) return;
+  // Two that record the same new one at once are told of it one after the other.
   await tx.sql(
-    `INSERT INTO maestro.incidents (tenant_id, project_id, external_key, environment, started_at, resolved_at)
-     VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (tenant_id, project_id, external_key) DO UPDATE
-        SET environment = excluded.environment, started_at = excluded.started_at, resolved_at = excluded.resolved_at`,
-    [tx.tenantId, project, key, given.environment, given.started_at, given.resolved_at],
-    'put_incident',
+    `INSERT INTO maestro.incidents AS i (tenant_id, project_id, external_key, environment, started_at, resolved_at)
+     VALUES ($1, $2, $3, coalesce($4, $8::text), coalesce($5, now()), $7)
+     ON CONFLICT (tenant_id, project_id, external_key) DO UPDATE SET ${told}`,
+    [...values, usual],
+    'insert_incident',
   );
 }
 

@@ -89,3 +89,45 @@ test('one is read by its key, whatever stands in it, and one that is not there i
   expect((await send('GET', incidents('/INC-8'))).status).toBe(404);
   expect((await send('GET', `/teams/${randomUUID()}/incidents`)).status).toBe(404);
 });
+
+test('what is recorded again keeps what is not said, and null says that it goes on', async () => {
+  const path = incidents('/again');
+  const known = async () => (await send('GET', path)).body as Incident;
+  const tell = async (said: object, status = 204): Promise<unknown> => {
+    const answer = await send('PUT', path, said);
+    expect(answer.status, answer.text).toBe(status);
+    return answer.body;
+  };
+  const first = {
+    incident_key: 'again',
+    environment: 'staging',
+    started_at: '2026-01-05T08:00:00.000Z',
+    resolved_at: '2026-01-05T09:00:00.000Z',
+  };
+  const { incident_key: _, ...fields } = first;
+  await tell(fields);
+  await tell({});
+  expect(await known()).toEqual(first);
+  await tell({ environment: 'production' });
+  await tell({ started_at: '2026-01-05T08:30:00Z' });
+  expect(await known()).toEqual({ ...first, environment: 'production', started_at: '2026-01-05T08:30:00.000Z' });
+  await tell({ resolved_at: null });
+  expect((await known()).resolved_at).toBeNull();
+  for (const end of ['2026-01-05T08:29:59.999999Z', '2026-01-05T08:00:00Z']) {
+    expect(await tell({ resolved_at: end }, 400)).toMatchObject({ field: 'resolved_at' });
+  }
+  expect((await known()).resolved_at).toBeNull();
+});
+
+test('a new one of which nothing is said began now, where users are, and goes on; one recorded at once is one', async () => {
+  const before = Date.now();
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => send('PUT', incidents('/new'), { environment: 'staging' })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(204));
+  const { started_at, ...rest } = (await send('GET', incidents('/new'))).body as Incident;
+  expect(rest).toEqual({ incident_key: 'new', environment: 'staging', resolved_at: null });
+  expect(Date.parse(started_at)).toBeGreaterThanOrEqual(before - 1000);
+  expect(keys(await list())).toEqual(['new']);
+  expect((await send('PUT', incidents('/ended'), { resolved_at: '2026-01-05T09:00:00Z' })).status).toBe(400);
+});

@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -134,20 +133,42 @@ async function* bounded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** Projects of a file of ours, some at a time. */
-async function* projectsIn(file: string): AsyncGenerator<ProjectFields[]> {
-  let batch: ProjectFields[] = [];
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    batch.push(JSON.parse(line) as ProjectFields);
-    if (batch.length < batchSize) continue;
-    yield batch;
-    batch = [];
+/** A file to be written and then read. */
+interface Draft {
+  readonly written: FileHandle;
+  readonly read: FileHandle;
+}
+
+/** A file that has no name any more: however the process ends, what a tenant sent stays nowhere. */
+async function openNameless(): Promise<Draft> {
+  const directory = await mkdtemp(join(tmpdir(), 'maestro-import-'));
+  try {
+    const path = join(directory, 'projects.jsonl');
+    return { written: await open(path, 'wx', 0o600), read: await open(path) };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
-  if (batch.length > 0) yield batch;
+}
+
+/** Projects of a file of ours, some at a time. */
+async function* projectsIn(file: FileHandle): AsyncGenerator<ProjectFields[]> {
+  let batch: ProjectFields[] = [];
+  const input = file.createReadStream();
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      batch.push(JSON.parse(line) as ProjectFields);
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  } finally {
+    input.destroy();
+  }
 }
 
 /** Inserts all of them in one transaction, which begins once they are all here: senders may be slow. */
-async function insertAll(context: Contexts['own'], file: string, count: number): Promise<void> {
+async function insertAll(context: Contexts['own'], file: FileHandle, count: number): Promise<void> {
   const { ports, tenant, caller, inTenant } = context;
   const { maxProjects } = await ports.limits.tenants.of(tenant.id);
   const actor = actorOf(caller);
@@ -208,12 +229,11 @@ export const importProjects = defineOperation({
     const columns = new ImportColumns({ map, unit, dateFormat: date_format });
     const isText = format === 'csv';
     const checker = new Checker(columns, isText, context.inTenant);
-    const directory = await mkdtemp(join(tmpdir(), 'maestro-import-'));
-    const file = join(directory, 'projects.jsonl');
+    const file = await openNameless();
     try {
       const pieces = bounded(body);
       const rows = isText ? csvRows(pieces, delimiter, (header) => columns.checkHeader(header, map)) : jsonRows(pieces);
-      await pipeline(checker.lines(rows), createWriteStream(file, { mode: 0o600 }));
+      await pipeline(checker.lines(rows), file.written.createWriteStream());
       const { good, bad, faults } = checker;
       if (!dry_run && bad > 0) {
         const [{ line, reason } = { line: 0, reason: '' }] = faults;
@@ -223,12 +243,12 @@ export const importProjects = defineOperation({
           'body',
         );
       }
-      if (!dry_run) await insertAll(context, file, good);
+      if (!dry_run) await insertAll(context, file.read, good);
       return { imported: dry_run ? 0 : good, good_rows: good, bad_rows: bad, faults };
     } finally {
       // What is left of the body would keep its sender from reading the answer.
       body.resume();
-      await rm(directory, { recursive: true, force: true });
+      await Promise.all([file.written.close(), file.read.close()]);
     }
   },
 });

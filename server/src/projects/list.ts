@@ -5,7 +5,7 @@ import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.
 import { pageInput, strict, text } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { matchText, matchTextAmong } from '../search_terms/search_terms.ts';
+import { matchText } from '../search_terms/search_terms.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { type OrderField, orders, projectsAmong, projectsInOrder, type Start } from './list_queries.ts';
 import { day, ProjectSchema, shown } from './operations.ts';
@@ -34,8 +34,8 @@ function startOf(token: string | undefined, fingerprint: string): Start | undefi
 
 /** Projects that a text finds, the best first; `only` among some, of which none is crowded out by others. */
 async function foundIn(tx: TenantTx, q: string, only: readonly string[] | undefined): Promise<string[]> {
-  const found = only ? matchTextAmong(tx, 'project', q, foundMax, only) : matchText(tx, 'project', q, foundMax);
-  return (await found).map(({ id }) => id);
+  const found = await matchText(tx, { kind: 'project', query: q, limit: foundMax, ids: only });
+  return found.map(({ id }) => id);
 }
 
 export const listProjects = defineOperation({
@@ -102,7 +102,11 @@ export const listProjects = defineOperation({
     const rows = await atPlace(token === undefined ? undefined : [token], () =>
       found && field === 'relevance'
         ? projectsAmong(tx, wanted, found, start ? Number(start.value) + 1 : 0, limit + 1)
-        : projectsInOrder(tx, wanted, { field: field as OrderField, descending: order === 'desc' }, start, limit + 1),
+        : projectsInOrder(tx, wanted, {
+            order: { field: field as OrderField, descending: order === 'desc' },
+            start,
+            limit: limit + 1,
+          }),
     );
     const keyOf = ({ place, project_id: id }: (typeof rows)[number]) =>
       place === null ? [fingerprint, '', '', id] : [fingerprint, 'value', place, id];

@@ -59,38 +59,103 @@ function conditionsOf(wanted: Wanted, add: (value: unknown) => string): string {
 }
 
 /**
- * Projects in the order of one field, those without a value there last. Two statements at most: the part of the index
- * with values, then the one without.
+ * Rows of an order's index that are looked at for each that is asked for, and at most: where fewer fit, all that fit are
+ * sorted.
  */
-export async function projectsInOrder(
-  tx: TenantTx,
-  wanted: Wanted,
-  { field, descending }: Order,
-  start: Start | undefined,
-  limit: number,
-): Promise<ListedRow[]> {
+const walkedEach = 30;
+const walkedMax = 5_000;
+
+/** One way to read a list, where a page begins and how much is read. */
+interface Reading {
+  readonly order: Order;
+  readonly start: Start | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Projects in the order of one field, those without a value there last. Whether many of a class or a state are among the
+ * first of an order no statistics tell: projects that go on have no score, all of them. So few of the order are looked at
+ * first, and then those of the class or state.
+ */
+export async function projectsInOrder(tx: TenantTx, wanted: Wanted, reading: Reading): Promise<ListedRow[]> {
   // What is given decides which index is the right one: that of the order, or of a filter that leaves little.
   await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
+  const isSorted = (wanted.problemClass ?? wanted.isFinished) !== undefined && !wanted.found && !wanted.only;
+  if (!isSorted) return walkOrder(tx, wanted, reading);
+  const walked = await walkFirst(tx, wanted, reading);
+  return walked.length === reading.limit ? walked : sortAll(tx, wanted, reading);
+}
+
+/** A SELECT's parts for one reading: of the index of the order, the rows with a value or those without. */
+function partsOf({ order: { field, descending }, start }: Reading, hasValue: boolean, add: (value: unknown) => string) {
+  const further = descending ? '<' : '>';
+  const direction = descending ? 'DESC' : 'ASC';
+  const where: string[] = [];
+  if (!alwaysThere.has(field)) where.push(`${field} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
+  if (start && hasValue) {
+    where.push(`(${field}, project_id) ${further} (${add(start.value)}::${orders[field]}, ${add(start.id)}::uuid)`);
+  }
+  if (start?.value === null && !hasValue) where.push(`project_id ${further} ${add(start.id)}::uuid`);
+  return { where, by: `${hasValue ? `${field} ${direction}, ` : ''}project_id ${direction}` };
+}
+
+/** Two statements at most: the part of the index with values, then the one without. */
+async function walkOrder(tx: TenantTx, wanted: Wanted, reading: Reading): Promise<ListedRow[]> {
+  const { order, start, limit } = reading;
   const read = (hasValue: boolean, most: number): Promise<ListedRow[]> => {
     const values: unknown[] = [tx.tenantId];
     const add = (value: unknown) => `$${values.push(value)}`;
-    const where = [conditionsOf(wanted, add)];
-    const further = descending ? '<' : '>';
-    const direction = descending ? 'DESC' : 'ASC';
-    if (!alwaysThere.has(field)) where.push(`${field} IS ${hasValue ? 'NOT NULL' : 'NULL'}`);
-    if (start && hasValue) {
-      where.push(`(${field}, project_id) ${further} (${add(start.value)}::${orders[field]}, ${add(start.id)}::uuid)`);
-    }
-    if (start?.value === null && !hasValue) where.push(`project_id ${further} ${add(start.id)}::uuid`);
+    const given = conditionsOf(wanted, add);
+    const { where, by } = partsOf(reading, hasValue, add);
     return tx.sql<ListedRow>(
-      `SELECT ${columns}, ${field}::text AS place FROM maestro.projects WHERE ${where.join(' AND ')}
-        ORDER BY ${hasValue ? `${field} ${direction}, ` : ''}project_id ${direction} LIMIT ${add(most)}`,
+      `SELECT ${columns}, ${order.field}::text AS place FROM maestro.projects
+        WHERE ${[given, ...where].join(' AND ')} ORDER BY ${by} LIMIT ${add(most)}`,
       values,
     );
   };
   const withValue = start?.value === null ? [] : await read(true, limit);
-  if (alwaysThere.has(field) || withValue.length === limit) return withValue;
+  if (alwaysThere.has(order.field) || withValue.length === limit) return withValue;
   return [...withValue, ...(await read(false, limit - withValue.length))];
+}
+
+/** Those among the next ones of the order that are wanted: no whole page where they are rare, or come to an end. */
+function walkFirst(tx: TenantTx, wanted: Wanted, reading: Reading): Promise<ListedRow[]> {
+  const values: unknown[] = [tx.tenantId];
+  const add = (value: unknown) => `$${values.push(value)}`;
+  const { where, by } = partsOf(reading, reading.start?.value !== null, add);
+  return tx.sql<ListedRow>(
+    `SELECT ${columns}, place FROM (
+       SELECT tenant_id, ${columns}, ${reading.order.field}::text AS place FROM maestro.projects
+        WHERE ${['tenant_id = $1', ...where].join(' AND ')} ORDER BY ${by} LIMIT ${Math.min(walkedMax, walkedEach * reading.limit)}) next
+      WHERE ${conditionsOf(wanted, add)} LIMIT ${add(reading.limit)}`,
+    values,
+  );
+}
+
+/** All that are wanted are put in order, by what an index has of them. */
+function sortAll(tx: TenantTx, wanted: Wanted, reading: Reading): Promise<ListedRow[]> {
+  const { order, start, limit } = reading;
+  const values: unknown[] = [tx.tenantId];
+  const add = (value: unknown) => `$${values.push(value)}`;
+  const given = conditionsOf(wanted, add);
+  const part = (hasValue: boolean) => `(${partsOf(reading, hasValue, add).where.join(' AND ') || 'true'})`;
+  const parts = [
+    ...(start?.value === null ? [] : [part(true)]),
+    ...(alwaysThere.has(order.field) ? [] : [part(false)]),
+  ];
+  const behind = `(${parts.join(' OR ')})`;
+  const direction = order.descending ? 'DESC' : 'ASC';
+  return tx.sql<ListedRow>(
+    `WITH fitting AS MATERIALIZED (
+       SELECT project_id, ${order.field} AS key FROM maestro.projects WHERE ${given} AND ${behind}),
+     page AS MATERIALIZED (
+       SELECT f.project_id AS id, f.key FROM fitting f
+        ORDER BY f.key ${direction} NULLS LAST, f.project_id ${direction} LIMIT ${add(limit)})
+     SELECT ${columns}, page.key::text AS place
+       FROM page JOIN maestro.projects p ON p.tenant_id = $1 AND p.project_id = page.id
+      ORDER BY page.key ${direction} NULLS LAST, page.id ${direction}`,
+    values,
+  );
 }
 
 /** What is looked for in things that are in order already: `from` is the place of the first one. */

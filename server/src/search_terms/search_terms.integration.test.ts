@@ -32,7 +32,7 @@ async function library(things: Record<string, Omit<Parts, 'name'>>) {
   });
   await inTenant((tx) => indexNew(tx, 'artifact', entries));
   const find = async (query: string, facets: string[] = [], limit = 100) =>
-    (await inTenant((tx) => matchText(tx, 'artifact', query, limit, facets))).map(({ id }) => named.get(id));
+    (await inTenant((tx) => matchText(tx, { kind: 'artifact', query, limit, facets }))).map(({ id }) => named.get(id));
   const idOf = (name: string) => entries.find(({ parts }) => parts.name === name)?.id as string;
   return { find, idOf };
 }
@@ -134,7 +134,7 @@ describe('a search by text', () => {
       ),
     );
     for (const misspelt of ['zbera', 'ibsi']) {
-      expect(await inTenant((tx) => matchText(tx, 'artifact', misspelt, 100))).toHaveLength(20);
+      expect(await inTenant((tx) => matchText(tx, { kind: 'artifact', query: misspelt, limit: 100 }))).toHaveLength(20);
     }
   });
 });

@@ -1,4 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import type { Match, Part } from './match_queries.ts';
+import * as matches from './match_queries.ts';
 import * as queries from './queries.ts';
 import { isSpelt, likenessOf, trigramsOf, wordsOf } from './words.ts';
 
@@ -98,7 +100,7 @@ const meantMax = 5;
  * Subjects that are looked at (2,000 take some 16 ms). A word or facet of fewer leads to all that match; where each has
  * more, the best of every word are looked at.
  */
-const walkedMax = 2_000;
+export const walkedMax = 2_000;
 /** Where each has more, fewer are looked at first, and do if they give a page: the best of each word come first. */
 const walkedFirst = 800;
 const plenty = 50;
@@ -151,34 +153,48 @@ async function termsOf(tx: TenantTx, kind: queries.Kind, given: readonly string[
   return terms;
 }
 
+/** What is looked for. */
+export interface Asked {
+  readonly kind: queries.Kind;
+  /** Its words: of a thing, each must match. */
+  readonly query: string;
+  /** Exact values that a thing must have. */
+  readonly facets?: readonly string[];
+  /** How many matches there are at most, the most relevant. */
+  readonly limit: number;
+  /** These alone may match, some thousands at most; all of them are looked at. */
+  readonly ids?: readonly string[] | undefined;
+  /** These alone may match: a condition on the column of ids that it is given, for when they are many. */
+  readonly only?: Part | undefined;
+}
+
 /**
- * The things that match every word of `query` and have every one of `facets`, at most `limit`, the most relevant first. A
- * word matches as it stands, by its stem, as the beginning of a word, and where it is none of these, as a misspelling.
+ * What `shown` makes of the things that match every word of a query and have every facet. A word matches as it stands, by
+ * its stem, as the beginning of a word, and where it is none of these, as a misspelling. One statement finds, ranks and cuts:
+ * a thousand matches are not carried to and fro.
  */
-export async function matchText(
-  tx: TenantTx,
-  kind: queries.Kind,
-  query: string,
-  limit: number,
-  facets: readonly string[] = [],
-): Promise<queries.Match[]> {
-  const words = [...new Set(wordsOf(query))].slice(0, queryWordsMax);
+export async function matchShown<Row>(tx: TenantTx, asked: Asked, shown: Part): Promise<Row[]> {
+  const { kind, facets = [], limit, ids, only } = asked;
+  const words = [...new Set(wordsOf(asked.query))].slice(0, queryWordsMax);
   if (words.length + facets.length === 0) return [];
+  const search: matches.Search = { kind, limit, only, shown };
   const meanings = words.length > 0 ? await termsOf(tx, kind, words) : [];
-  const sought: queries.Sought[] = meanings.flatMap((terms, at) =>
-    [...terms].map(([term, fit]) => ({ at, term, fit })),
-  );
-  for (const [place, facet] of facets.entries()) {
-    sought.push({ at: meanings.length + place, term: facetTerm(facet), fit: 0 });
-  }
-  sought.sort((a, b) => b.fit - a.fit);
+  const named: matches.Sought[] = meanings
+    .flatMap((terms, at) => [...terms].map(([term, fit]) => ({ at, term, fit })))
+    .sort((a, b) => b.fit - a.fit);
+  const exact = facets.map((facet, place) => ({ at: meanings.length + place, term: facetTerm(facet), fit: 0 }));
+  const sought = [...named, ...exact];
   const groups = meanings.length + facets.length;
-  const ids = meanings.length > 0 && facets.length > 0 ? await withFacets(tx, kind, facets) : undefined;
-  if (ids) {
-    const words = sought.filter(({ at }) => at < meanings.length);
-    return queries.matchAmong(tx, kind, words, { ids, words: meanings.length, limit });
+  if (ids) return (await matches.matchAmong<Row>(tx, search, sought, { ids, words: groups })).rows;
+  if (named.length > 0 && facets.length > 0) {
+    const { terms, fewest } = await rarestFirst(tx, kind, facets);
+    if (canRead(terms, fewest)) {
+      const among = { facets: terms, words: meanings.length, walked: walkedMax };
+      const found = await matches.matchFacetted<Row>(tx, search, named, among);
+      if (found.isAll || fewest < walkedMax) return found.rows;
+    }
   }
-  if (groups === 1) return queries.matchWord(tx, kind, sought, { walked: walkedMax, limit });
+  if (groups === 1) return (await matches.matchWord<Row>(tx, search, sought, walkedMax)).rows;
   const counts = await queries.countSubjects(tx, kind, sought, walkedMax);
   const fewest = Math.min(...counts);
   const rarest = counts.indexOf(fewest);
@@ -186,31 +202,44 @@ export async function matchText(
   // Fagin's threshold algorithm, cut short: who is best of all is among the best of some word. Facets order nothing.
   const leading = sought.filter(({ at }) => at === rarest || (!isRare && at < meanings.length));
   const ways = new Set(leading.map(({ at }) => at)).size;
-  const look = (walked: number): Promise<queries.Match[]> => {
-    const each = isRare ? walked : Math.ceil(walked / ways);
-    return queries.matchWords(tx, kind, sought, { leading, each, walked, words: groups, limit });
+  const look = (all: number) => {
+    const each = isRare ? all : Math.ceil(all / ways);
+    return matches.matchWords<Row>(tx, search, sought, { leading, each, all, words: groups });
   };
-  const found = isRare ? [] : await look(walkedFirst);
-  return found.length >= plenty ? found : look(walkedMax);
+  if (!isRare) {
+    const { rows, matched } = await look(walkedFirst);
+    if (matched >= plenty) return rows;
+  }
+  return (await look(walkedMax)).rows;
 }
 
-/** Of the things `ids`, however many others there are, those that match every word of `query`, the most relevant first. */
-export async function matchTextAmong(
-  tx: TenantTx,
-  kind: queries.Kind,
-  query: string,
-  limit: number,
-  ids: readonly string[],
-): Promise<queries.Match[]> {
-  const words = [...new Set(wordsOf(query))].slice(0, queryWordsMax);
-  if (words.length === 0) return [];
-  const meanings = await termsOf(tx, kind, words);
-  const sought = meanings.flatMap((terms, at) => [...terms].map(([term, fit]) => ({ at, term, fit })));
-  return queries.matchAmong(tx, kind, sought, { ids, words: meanings.length, limit });
-}
+/** The things that match, the most relevant first. */
+export const matchText = (tx: TenantTx, asked: Asked): Promise<Match[]> =>
+  matchShown<Match>(tx, asked, matches.themselves);
 
 /** A facet that more things have is not read as a whole (10,000 take some 25 ms). */
 const facetMax = 10_000;
+
+/** The terms of facets, that of the fewest things first, and how many things have it, counted up to `facetMax`. */
+async function rarestFirst(
+  tx: TenantTx,
+  kind: queries.Kind,
+  facets: readonly string[],
+): Promise<{ terms: string[]; fewest: number }> {
+  const terms = facets.map(facetTerm);
+  const counts = await queries.countSubjects(
+    tx,
+    kind,
+    terms.map((term, at) => ({ at, term })),
+    facetMax,
+  );
+  const countOf = new Map(terms.map((term, at) => [term, counts[at] as number]));
+  terms.sort((a, b) => (countOf.get(a) as number) - (countOf.get(b) as number));
+  return { terms, fewest: countOf.get(terms[0] as string) as number };
+}
+
+const canRead = (terms: readonly string[], fewest: number): boolean =>
+  fewest < facetMax && (terms.length > 1 || fewest < walkedMax);
 
 /**
  * All things that have every one of `facets`, in no order; undefined where they are more than are looked at, or where each
@@ -221,17 +250,8 @@ export async function withFacets(
   kind: queries.Kind,
   facets: readonly string[],
 ): Promise<string[] | undefined> {
-  const terms = facets.map(facetTerm);
-  const counts = await queries.countSubjects(
-    tx,
-    kind,
-    terms.map((term, at) => ({ at, term })),
-    facetMax,
-  );
-  const countOf = new Map(terms.map((term, at) => [term, counts[at] as number]));
-  terms.sort((a, b) => (countOf.get(a) as number) - (countOf.get(b) as number));
-  const fewest = countOf.get(terms[0] as string) as number;
-  if (fewest === facetMax || (terms.length === 1 && fewest >= walkedMax)) return undefined;
-  const ids = await queries.withAllFacets(tx, kind, terms, walkedMax);
+  const { terms, fewest } = await rarestFirst(tx, kind, facets);
+  if (!canRead(terms, fewest)) return undefined;
+  const ids = await matches.withAllFacets(tx, kind, terms, walkedMax);
   return ids.length < walkedMax ? ids : undefined;
 }
