@@ -1,4 +1,4 @@
-import type { Feature, Row, Value } from './history.ts';
+import type { Feature, FeatureKind, Row, Value } from './history.ts';
 import { brief, clip, deviation, mean, quantile, skewness, type Vector } from './numbers.ts';
 
 /** A number that a feature's value gives: itself, its logarithm, a day, or a text's length; 0 where it is not known. */
@@ -20,6 +20,8 @@ interface LevelColumn {
   readonly of: 'level';
   readonly feature: number;
   readonly level: string | null;
+  /** What the feature's values are read as: a number that cannot be read is missing, too. */
+  readonly reads: FeatureKind;
   readonly share: number;
 }
 
@@ -39,7 +41,7 @@ const mostLevels = 30;
 const millisecondsOfDay = 86_400_000;
 
 /** The number that a value stands for; null where it is not known or no number. */
-export function numberOf(value: Value | undefined, kind: NumberColumn['reads'] | 'categorical'): number | null {
+export function numberOf(value: Value | undefined, kind: FeatureKind): number | null {
   if (value === null || value === undefined || value === '') return null;
   if (kind === 'text') return String(value).length;
   const number = kind === 'date' && typeof value === 'string' ? Date.parse(value) / millisecondsOfDay : Number(value);
@@ -78,14 +80,16 @@ function numberColumn(feature: number, reads: NumberColumn['reads'], all: readon
   return [{ of: 'number', feature, reads, logShift, centre: c, scale: s, low: l, high: h } satisfies NumberColumn];
 }
 
-function levelColumns(feature: number, levels: readonly (string | null)[], only: 'missing' | 'all'): LevelColumn[] {
+function levelColumns(feature: number, reads: FeatureKind, levels: readonly (string | null)[]): LevelColumn[] {
   const counts = new Map<string | null, number>();
   for (const level of levels) counts.set(level, (counts.get(level) ?? 0) + 1);
   return [...counts]
-    .filter(([level, count]) => count >= fewOfLevel && count < levels.length && (only === 'all' || level === null))
+    .filter(
+      ([level, count]) => count >= fewOfLevel && count < levels.length && (reads === 'categorical' || level === null),
+    )
     .toSorted(([a, x], [b, y]) => y - x || (String(a) < String(b) ? -1 : 1))
     .slice(0, mostLevels)
-    .map(([level, count]) => ({ of: 'level', feature, level, share: count / levels.length }));
+    .map(([level, count]) => ({ of: 'level', feature, level, reads, share: count / levels.length }));
 }
 
 /** Learns how to read projects from the projects alone. Constant features give no column. */
@@ -95,13 +99,13 @@ export function learnEncoding(features: readonly Feature[], rows: readonly Row[]
       if (kind === 'categorical') {
         return levelColumns(
           feature,
+          kind,
           rows.map((row) => levelOf(row[feature])),
-          'all',
         );
       }
       const numbers = rows.map((row) => numberOf(row[feature], kind));
       const missing = numbers.map((number) => (number === null ? null : ''));
-      return [...numberColumn(feature, kind, numbers, logs), ...levelColumns(feature, missing, 'missing')];
+      return [...numberColumn(feature, kind, numbers, logs), ...levelColumns(feature, kind, missing)];
     }),
   };
 }
@@ -112,7 +116,8 @@ export function encode({ columns }: Encoding, row: Row): Vector {
   for (const [place, column] of columns.entries()) {
     const value = row[column.feature];
     if (column.of === 'level') {
-      const level = column.level === null ? levelOrKnown(value, columns, column.feature) : levelOf(value);
+      const level =
+        column.reads === 'categorical' ? levelOf(value) : numberOf(value, column.reads) === null ? null : '';
       vector[place] = (level === column.level ? 1 : 0) - column.share;
       continue;
     }
@@ -132,9 +137,5 @@ export function uncentred({ columns }: Encoding, vector: Vector): Vector {
   });
 }
 
-/** Null where the value is missing: for a number also where it cannot be read as one. */
-function levelOrKnown(value: Value | undefined, columns: readonly Column[], feature: number): string | null {
-  const number = columns.find((column) => column.of === 'number' && column.feature === feature);
-  if (number?.of === 'number') return numberOf(value, number.reads) === null ? null : '';
-  return levelOf(value);
-}
+/** The features that columns come from. */
+export const featuresOf = ({ columns }: Encoding): Set<number> => new Set(columns.map(({ feature }) => feature));

@@ -1,6 +1,7 @@
-import { type AmountModel, expectAmount, learnAmount, predictAmount } from './amount.ts';
+import { type AmountModel, expectAmount, learnAmount, predictAmount, readFeatures, usedFeatures } from './amount.ts';
 import { type CalibrationPoint, quantileCalibration } from './calibration.ts';
 import type { ChanceModel } from './chance.ts';
+import { featuresOf } from './encoding.ts';
 import {
   type Background,
   confidenceOf,
@@ -22,7 +23,7 @@ export const nominal = 0.8;
 export const fewRows = 10;
 
 /** Whatever `predict` reads is of this format: a change of it, or of what features mean, takes the next number. */
-export const modelFormat = 1;
+export const modelFormat = 2;
 
 /** What is learned from a history: plain JSON, so that it can be stored, and read by the version that wrote it. */
 export interface Model {
@@ -104,8 +105,11 @@ function learnAmounts(history: History, seed: number): Learned {
   // An amount of 0 has no logarithm: the least that is ever expected stands for it.
   const logs = outcomes.map((outcome) => Math.max(Math.log(outcome), amount.floor));
   const misses = logs.map((log, row) => log - Math.log(quality.outOfFold[row]!.value));
-  const importances = importancesOf(history, seed, (row, values) =>
-    Math.abs(logs[row]! - expectAmount(amount, values, amount.spread.residuals[row]!.fold)),
+  const importances = importancesOf(
+    history,
+    seed,
+    (row, values) => Math.abs(logs[row]! - expectAmount(amount, values, amount.spread.residuals[row]!.fold)),
+    readFeatures(amount),
   );
   return {
     model: { ...withoutFeatures(history), amount, background: learnBackground(history, importances) },
@@ -119,8 +123,8 @@ function learnAmounts(history: History, seed: number): Learned {
 }
 
 function learnChances(history: History, seed: number): Learned {
-  const { model: chance, quality, errorOf } = learnSuccess(history, seed, nominal);
-  const importances = importancesOf(history, seed, errorOf);
+  const { model: chance, quality, errorOf, used } = learnSuccess(history, seed, nominal);
+  const importances = importancesOf(history, seed, errorOf, used);
   return {
     model: { ...withoutFeatures(history), chance, background: learnBackground(history, importances) },
     quality: { ...quality, importances: byFeature(importances) },
@@ -199,8 +203,11 @@ function explained(model: Model, row: Row): Omit<Prediction, 'similar'> {
   if (!amount && !chance) {
     return { ...estimate, confidence: 0, typical: estimate.value, contributions: [], unfamiliar };
   }
-  const { typical, effects } = contributionsOf(background, row, (values) =>
-    amount ? expectAmount(amount, values) : expectScaled(chance!, scale, values),
+  const { typical, effects } = contributionsOf(
+    background,
+    row,
+    (values) => (amount ? expectAmount(amount, values) : expectScaled(chance!, scale, values)),
+    amount ? usedFeatures(amount) : featuresOf(chance!.encoding),
   );
   const width = amount ? Math.log(estimate.high / estimate.low) : estimate.high - estimate.low;
   return {

@@ -1,4 +1,5 @@
 import type { Vector } from '../numbers.ts';
+import type { Columns } from '../screening.ts';
 
 /** A project as learners of amounts see it. */
 export interface Point {
@@ -21,7 +22,10 @@ export interface Sample {
  * told apart from what is fitted, as the latter is fitted once more without each fold. Both are plain JSON.
  */
 export interface Learner<Settings, Fit> {
-  settle(sample: Sample, random: () => number): Settings;
+  /** `columns` are those of `logs` that count among all projects; settings are of all columns. */
+  settle(sample: Sample, random: () => number, columns: Columns): Settings;
+  /** Settings as they are for some columns alone: where there are any that name columns. */
+  narrow?(settings: Settings, columns: readonly number[]): Settings;
   /** Learns from the projects at the places `kept`. */
   fit(sample: Sample, kept: readonly number[], settings: Settings): Fit;
   /** The log outcome to expect. */
