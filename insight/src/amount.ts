@@ -1,5 +1,5 @@
-import { type Blend, blended, learnBlend } from './blend.ts';
-import { type Encoding, encode, featuresOf, learnEncoding, numberOf, uncentred } from './encoding.ts';
+import { type Blend, besideHuman, blended, learnBlend, trustBesideHuman } from './blend.ts';
+import { type Encoding, encode, featuresOf, isEstimate, learnEncoding, uncentred } from './encoding.ts';
 import type { History, Row } from './history.ts';
 import { crossValidationPlus, learnSpread, leftOut, type Spread } from './intervals.ts';
 import type { Point, Sample } from './learners/learner.ts';
@@ -23,7 +23,7 @@ import {
   without,
 } from './members.ts';
 import { clip, largestLog, mean, median, randomOf, shuffled, type Vector } from './numbers.ts';
-import { narrowEncoding, narrowed, placesIn, together } from './screening.ts';
+import { narrowEncoding, narrowed, placesIn, together as union } from './screening.ts';
 
 /** How a project becomes a point. */
 interface Reading {
@@ -55,8 +55,8 @@ const manyFolds = 10;
 /** Predictions stay within the outcomes seen, widened by this factor. */
 const widest = 5;
 
-const anyHistory: readonly LearnerName[] = ['median', 'absolute', 'ridge', 'process', 'trees'];
-const withEstimate: readonly LearnerName[] = [...anyHistory, 'human', 'corrected'];
+const anyHistory: readonly LearnerName[] = ['median', 'absolute', 'ridge', 'process', 'trees', 'analogy'];
+const besideEstimate: readonly LearnerName[] = [...anyHistory, 'human', 'corrected'];
 
 /** The share of projects, of the largest estimates, on which going beyond what is known is tried. */
 const largestShare = 0.15;
@@ -70,7 +70,7 @@ export function learnAmount(history: History, seed: number, nominal: number) {
   const largest = largestOf(estimates[members.findIndex(({ name }) => name === 'ridge')]!);
   const smaller = viewOf(sample, without(rowsOf(sample), largest));
   const outside = sampleIn(sample, smaller);
-  const blend = learnBlend(
+  const learned = learnBlend(
     members.map(({ name }) => name),
     { estimates, outcomes: sample.outcomes },
     {
@@ -78,12 +78,14 @@ export function learnAmount(history: History, seed: number, nominal: number) {
       outcomes: Float64Array.from(largest, (row) => sample.outcomes[row]!),
     },
   );
-  const values = sample.outcomes.map((_, row) =>
+  const together = sample.outcomes.map((_, row) =>
     blended(
-      blend,
+      learned,
       estimates.map((of) => of[row]!),
     ),
   );
+  const blend: Blend = { ...learned, trust: trustBesideHuman(together, sample) };
+  const values = together.map((value, row) => besideHuman(blend, value, sample.points[row]!));
   const spread = learnSpread(values, sample.outcomes, foldOf);
   const ends = leftOut(spread, nominal);
   const model: AmountModel = { ...frame, reading, members, blend, spread };
@@ -128,13 +130,13 @@ function learnMembers({ features, rows, outcomes, estimate }: History, seed: num
     foldOf[row] = place % foldCount;
     folds[place % foldCount]!.push(row);
   }
-  const names = reading.estimate === null ? anyHistory : withEstimate;
+  const names = reading.estimate === null ? anyHistory : besideEstimate;
   const all = rowsOf(sample);
   const calm = tamed(sample);
   const views = { whole: viewOf(calm, all), folds: folds.map((left) => viewOf(calm, without(all, left))) };
   const kept = {
-    logs: together([views.whole, ...views.folds].map(({ logs }) => logs)),
-    plain: together([views.whole, ...views.folds].map(({ plain }) => plain)),
+    logs: union([views.whole, ...views.folds].map(({ logs }) => logs)),
+    plain: union([views.whole, ...views.folds].map(({ plain }) => plain)),
   };
   const among = ({ logs, plain }: View): View => ({
     logs: placesIn(logs, kept.logs),
@@ -163,7 +165,7 @@ function learnMembers({ features, rows, outcomes, estimate }: History, seed: num
 }
 
 /** Learners by squared errors, which one project far from all others would lead astray. */
-const squared: ReadonlySet<LearnerName> = new Set(['ridge', 'process', 'trees']);
+const squared: ReadonlySet<LearnerName> = new Set(['ridge', 'process', 'trees', 'analogy']);
 
 /** An outcome further from a straight line than this many robust deviations is taken to be no further. */
 const furthestMiss = 4;
@@ -187,9 +189,9 @@ function tamed({ points: full, outcomes }: Sample): Sample {
   return { points: full, outcomes: calm.outcomes };
 }
 
-function learnReading(features: History['features'], rows: readonly Row[], estimate: number | undefined): Reading {
-  const known =
-    estimate === undefined ? [] : rows.map((row) => logOf(row, estimate)).filter((number) => number !== null);
+function learnReading(features: History['features'], all: readonly Row[], estimate: number | undefined): Reading {
+  const rows = all.map((row) => withEstimate(row, estimate));
+  const known = estimate === undefined ? [] : rows.flatMap((row) => logOf(row, estimate) ?? []);
   return {
     logs: learnEncoding(features, rows),
     plain: learnEncoding(features, rows, false),
@@ -197,25 +199,34 @@ function learnReading(features: History['features'], rows: readonly Row[], estim
   };
 }
 
-function logOf(row: Row, feature: number): number | null {
-  const number = numberOf(row[feature], 'numeric');
-  return number === null || number <= 0 ? null : Math.log(number);
+/** A row whose estimate is missing where it is none (`isEstimate`). */
+function withEstimate(row: Row, estimate: number | undefined): Row {
+  return estimate === undefined || (row[estimate] ?? null) === null || isEstimate(row[estimate])
+    ? row
+    : row.with(estimate, null);
 }
 
-function pointOf({ logs, plain, estimate }: Reading, row: Row): Point {
+const logOf = (row: Row, feature: number): number | null =>
+  isEstimate(row[feature]) ? Math.log(Number(row[feature])) : null;
+
+function pointOf({ logs, plain, estimate }: Reading, asked: Row): Point {
+  const row = withEstimate(asked, estimate?.feature);
+  const given = estimate === null ? null : logOf(row, estimate.feature);
   return {
     logs: encode(logs, row),
     plain: uncentred(plain, encode(plain, row)),
-    estimate: estimate === null ? null : (logOf(row, estimate.feature) ?? estimate.typical),
+    estimate: given ?? estimate?.typical ?? null,
+    isEstimated: given !== null,
   };
 }
 
 function expected(model: AmountModel, point: Point, fold?: number): number {
   const own = seen(point, viewIn(model, fold));
-  return blended(
+  const together = blended(
     model.blend,
     model.members.map((member) => predictMember(member, own, model, fold)),
   );
+  return besideHuman(model.blend, together, point);
 }
 
 const featuresIn = ({ logs, plain, estimate }: Reading): ReadonlySet<number> =>

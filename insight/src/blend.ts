@@ -1,5 +1,6 @@
+import type { Point, Sample } from './learners/learner.ts';
 import type { LearnerName } from './members.ts';
-import { brief, clip, dot, median, quantile, type Vector } from './numbers.ts';
+import { brief, clip, deviation, dot, mean, median, quantile, type Vector } from './numbers.ts';
 
 /**
  * How much each learner counts: within what was seen, and beyond it. Between `from` and `to` (log outcomes) the one
@@ -10,24 +11,44 @@ export interface Blend {
   readonly beyond: readonly number[];
   readonly from: number;
   readonly to: number;
+  /** How far the learners together are believed where a human estimated: 0 to 1, the human being believed for the rest. */
+  readonly trust: number;
 }
 
 type Belief = Readonly<Record<LearnerName, number>>;
 
 /** How much a learner is believed before it is measured: the human's estimate most, the median hardly. */
-const beliefWithin: Belief = { median: 0.1, absolute: 1, ridge: 0.7, process: 1, trees: 0.5, human: 4, corrected: 2 };
+const beliefWithin: Belief = {
+  median: 0.1,
+  absolute: 1,
+  ridge: 0.7,
+  process: 1.5,
+  trees: 0.5,
+  analogy: 0.3,
+  human: 4,
+  corrected: 2,
+};
 
-/** Trees and the median cannot exceed what they have seen; proportions and the human can. */
-const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.2, human: 12, corrected: 4 };
+/** Trees, analogy and the median cannot exceed what they have seen; proportions and the human can. */
+const beliefBeyond: Belief = {
+  median: 0.02,
+  absolute: 1.5,
+  ridge: 1,
+  process: 1.5,
+  trees: 0.2,
+  analogy: 0.02,
+  human: 12,
+  corrected: 4,
+};
 
 /** The belief is worth about so many projects. */
 const worthWithin = 5;
 
 /**
- * Of n large projects the belief is worth 4 / √n: with four of them half of what they say, with twenty little, as what is
- * told by a few of the largest is told by chance.
+ * Of n large projects the belief is worth 8 / √n: with four of them as much as what they say, with twenty little, as what
+ * is told by a few of the largest is told by chance.
  */
-const worthBeyond = 4;
+const worthBeyond = 8;
 
 /** Estimates above this share of the outcomes seen begin to be extrapolations. */
 const startOfBeyond = 0.8;
@@ -43,7 +64,7 @@ export interface Trial {
  * cross-validation for what lies within the projects seen, and once by the largest projects, estimated from the smaller
  * ones: which learner can be followed beyond them is another question, and one project there outweighs many.
  */
-export function learnBlend(names: readonly LearnerName[], all: Trial, largest: Trial): Blend {
+export function learnBlend(names: readonly LearnerName[], all: Trial, largest: Trial): Omit<Blend, 'trust'> {
   const sorted = all.outcomes.toSorted();
   return {
     within: weigh(
@@ -62,12 +83,38 @@ export function learnBlend(names: readonly LearnerName[], all: Trial, largest: T
 }
 
 /** The log outcome that the learners together expect; `estimates` are log outcomes. */
-export function blended({ within, beyond, from, to }: Blend, estimates: readonly number[]): number {
+export function blended({ within, beyond, from, to }: Omit<Blend, 'trust'>, estimates: readonly number[]): number {
   const inner = dot(within, estimates);
   const outer = dot(beyond, estimates);
   const share = to > from ? clip((Math.max(inner, outer) - from) / (to - from), 0, 1) : 0;
   const highest = Math.max(inner, outer);
   return highest + Math.log((1 - share) * Math.exp(inner - highest) + share * Math.exp(outer - highest));
+}
+
+/** By so many standard errors the learners must be better than a human to be believed alone. */
+const errorsAhead = 2;
+
+/**
+ * How far the learners' estimates of projects that they did not see are believed beside a human's: not at all where they are
+ * no better, alone where they are better beyond what chance does (a rule of standard errors: Breiman et al. 1984, 3.4).
+ * Errors are those of the roots of amounts: half-way from logarithms, where a small project counts as a large one does, to
+ * amounts, where one giant decides.
+ */
+export function trustBesideHuman(together: Vector, { points, outcomes }: Sample): number {
+  const gains = points.flatMap(({ estimate, isEstimated }, row) => {
+    if (estimate === null || !isEstimated) return [];
+    const root = Math.exp(outcomes[row]! / 2);
+    return [Math.abs(root - Math.exp(estimate / 2)) - Math.abs(root - Math.exp(together[row]! / 2))];
+  });
+  if (gains.length < 2) return 1;
+  const gain = mean(gains);
+  const error = deviation(gains) / Math.sqrt(gains.length - 1);
+  return gain <= 0 ? 0 : brief([clip(gain / (errorsAhead * error), 0, 1)])[0]!;
+}
+
+/** The log outcome to expect: that of the learners together, drawn to a human's estimate as far as that is believed. */
+export function besideHuman({ trust }: Blend, together: number, { estimate, isEstimated }: Point): number {
+  return estimate === null || !isEstimated ? together : trust * together + (1 - trust) * estimate;
 }
 
 const rounds = 300;

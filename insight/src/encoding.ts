@@ -1,5 +1,6 @@
 import type { Feature, FeatureKind, Row, Value } from './history.ts';
 import { brief, clip, deviation, mean, quantile, skewness, type Vector } from './numbers.ts';
+import { alongTopic, learnTopics, type Topic } from './topics.ts';
 
 /** A number that a feature's value gives: itself, its logarithm, a day, or a text's length; 0 where it is not known. */
 interface NumberColumn {
@@ -25,7 +26,16 @@ interface LevelColumn {
   readonly share: number;
 }
 
-export type Column = NumberColumn | LevelColumn;
+/** How far a text lies along one of the directions in which texts differ; 0 where there is no text. */
+interface TopicColumn {
+  readonly of: 'topic';
+  readonly feature: number;
+  readonly topic: Topic;
+  readonly centre: number;
+  readonly scale: number;
+}
+
+export type Column = NumberColumn | LevelColumn | TopicColumn;
 
 /** How projects become vectors. It never looks at outcomes, so rows left out of a fold may share in it. */
 export interface Encoding {
@@ -46,6 +56,12 @@ export function numberOf(value: Value | undefined, kind: FeatureKind): number | 
   if (kind === 'text') return String(value).length;
   const number = kind === 'date' && typeof value === 'string' ? Date.parse(value) / millisecondsOfDay : Number(value);
   return Number.isFinite(number) ? number : null;
+}
+
+/** A human's estimate of an amount: above 0. Nobody estimates 0, which stands for none. */
+export function isEstimate(value: Value | undefined): boolean {
+  const number = numberOf(value, 'numeric');
+  return number !== null && number > 0;
 }
 
 /** The category that a value names; null where it is missing. */
@@ -92,6 +108,15 @@ function levelColumns(feature: number, reads: FeatureKind, levels: readonly (str
     .map(([level, count]) => ({ of: 'level', feature, level, reads, share: count / levels.length }));
 }
 
+function topicColumns(feature: number, values: readonly (Value | undefined)[]): TopicColumn[] {
+  const texts = values.map(levelOf).filter((text) => text !== null);
+  return learnTopics(texts).flatMap((topic): TopicColumn[] => {
+    const along = texts.map((text) => alongTopic(topic, text));
+    const [centre, scale] = brief([mean(along), deviation(along)]) as [number, number];
+    return scale > 1e-9 ? [{ of: 'topic', feature, topic, centre, scale }] : [];
+  });
+}
+
 /** Learns how to read projects from the projects alone. Constant features give no column. */
 export function learnEncoding(features: readonly Feature[], rows: readonly Row[], logs = true): Encoding {
   return {
@@ -105,7 +130,16 @@ export function learnEncoding(features: readonly Feature[], rows: readonly Row[]
       }
       const numbers = rows.map((row) => numberOf(row[feature], kind));
       const missing = numbers.map((number) => (number === null ? null : ''));
-      return [...numberColumn(feature, kind, numbers, logs), ...levelColumns(feature, kind, missing)];
+      return [
+        ...numberColumn(feature, kind, numbers, logs),
+        ...levelColumns(feature, kind, missing),
+        ...(kind === 'text' && logs
+          ? topicColumns(
+              feature,
+              rows.map((row) => row[feature]),
+            )
+          : []),
+      ];
     }),
   };
 }
@@ -119,6 +153,11 @@ export function encode({ columns }: Encoding, row: Row): Vector {
       const level =
         column.reads === 'categorical' ? levelOf(value) : numberOf(value, column.reads) === null ? null : '';
       vector[place] = (level === column.level ? 1 : 0) - column.share;
+      continue;
+    }
+    if (column.of === 'topic') {
+      const text = levelOf(value);
+      vector[place] = text === null ? 0 : (alongTopic(column.topic, text) - column.centre) / column.scale;
       continue;
     }
     const number = numberOf(value, column.reads);

@@ -1,4 +1,5 @@
 import { absolute } from './learners/absolute.ts';
+import { analogy } from './learners/analogy.ts';
 import { corrected, human } from './learners/human.ts';
 import type { Learner, Point, Sample } from './learners/learner.ts';
 import { middle } from './learners/middle.ts';
@@ -9,7 +10,7 @@ import { clip, type Vector } from './numbers.ts';
 import { type Columns, narrowed, screened } from './screening.ts';
 
 /** Every learner, by the name that a stored model and its quality call it. */
-const learners = { median: middle, absolute, ridge, process, trees, human, corrected };
+const learners = { median: middle, absolute, ridge, process, trees, analogy, human, corrected };
 
 export type LearnerName = keyof typeof learners;
 

@@ -7,8 +7,10 @@ export interface Point {
   readonly logs: Vector;
   /** As it is: amounts in units of their deviation and not about a centre, categories 0 or 1. */
   readonly plain: Vector;
-  /** The logarithm of a human's estimate; null where there is none. */
+  /** The logarithm of a human's estimate, or of a typical one where it is missing; null where nobody estimates. */
   readonly estimate: number | null;
+  /** A human estimated this very project. */
+  readonly isEstimated: boolean;
 }
 
 /** Finished projects and the logarithms of their outcomes. */
