@@ -91,26 +91,33 @@ export function blended({ within, beyond, from, to }: Omit<Blend, 'trust'>, esti
   return highest + Math.log((1 - share) * Math.exp(inner - highest) + share * Math.exp(outer - highest));
 }
 
-/** By so many standard errors the learners must be better than a human to be believed alone. */
-const errorsAhead = 2;
-
 /**
- * How far the learners' estimates of projects that they did not see are believed beside a human's: not at all where they are
- * no better, alone where they are better beyond what chance does (a rule of standard errors: Breiman et al. 1984, 3.4).
- * Errors are those of the roots of amounts: half-way from logarithms, where a small project counts as a large one does, to
- * amounts, where one giant decides.
+ * The chance that the learners are better than the human, by projects that they did not see: a human's estimate is left as
+ * far as that is likely, and no further. Errors are taken on two scales, as either alone may mislead: logarithms, on which a
+ * small project counts as a large one does, and roots of amounts, half-way to where one giant decides.
  */
 export function trustBesideHuman(together: Vector, { points, outcomes }: Sample): number {
-  const gains = points.flatMap(({ estimate, isEstimated }, row) => {
-    if (estimate === null || !isEstimated) return [];
-    const root = Math.exp(outcomes[row]! / 2);
-    return [Math.abs(root - Math.exp(estimate / 2)) - Math.abs(root - Math.exp(together[row]! / 2))];
-  });
-  if (gains.length < 2) return 1;
-  const gain = mean(gains);
-  const error = deviation(gains) / Math.sqrt(gains.length - 1);
-  return gain <= 0 ? 0 : brief([clip(gain / (errorsAhead * error), 0, 1)])[0]!;
+  const given = points.flatMap(({ isEstimated }, row) => (isEstimated ? [row] : []));
+  if (given.length < 2) return 1;
+  const ahead = [(log: number) => log, (log: number) => Math.exp(log / 2)].map((scaleOf) =>
+    standardErrors(
+      given.map((row) => {
+        const [human, outcome] = [scaleOf(points[row]!.estimate!), scaleOf(outcomes[row]!)];
+        return Math.abs(outcome - human) - Math.abs(outcome - scaleOf(together[row]!));
+      }),
+    ),
+  );
+  return brief([normalShare(mean(ahead))])[0]!;
 }
+
+/** How many standard errors a mean is above 0. */
+function standardErrors(values: readonly number[]): number {
+  const error = deviation(values) / Math.sqrt(values.length - 1);
+  return mean(values) / Math.max(error, 1e-12);
+}
+
+/** About the share of the normal distribution below so many deviations (Bowling et al. 2009). */
+const normalShare = (deviations: number): number => 1 / (1 + Math.exp(-1.702 * clip(deviations, -20, 20)));
 
 /** The log outcome to expect: that of the learners together, drawn to a human's estimate as far as that is believed. */
 export function besideHuman({ trust }: Blend, together: number, { estimate, isEstimated }: Point): number {
