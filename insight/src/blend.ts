@@ -45,10 +45,10 @@ const beliefBeyond: Belief = {
 const worthWithin = 5;
 
 /**
- * Of n large projects the belief is worth 8 / √n: with four of them as much as what they say, with twenty little, as what
- * is told by a few of the largest is told by chance.
+ * Of n large projects the belief is worth 4 / √n: with four of them half of what they say, with twenty little, as what is
+ * told by a few of the largest is told by chance.
  */
-const worthBeyond = 8;
+const worthBeyond = 4;
 
 /** Estimates above this share of the outcomes seen begin to be extrapolations. */
 const startOfBeyond = 0.8;
@@ -93,8 +93,8 @@ export function blended({ within, beyond, from, to }: Omit<Blend, 'trust'>, esti
 
 /**
  * The chance that the learners are better than the human, by projects that they did not see: a human's estimate is left as
- * far as that is likely, and no further. Errors are taken on two scales, as either alone may mislead: logarithms, on which a
- * small project counts as a large one does, and roots of amounts, half-way to where one giant decides.
+ * far as that is likely, and no further. They must be better on two scales, as either alone may mislead: logarithms, on
+ * which a small project counts as a large one does, and roots of amounts, half-way to where one giant decides.
  */
 export function trustBesideHuman(together: Vector, { points, outcomes }: Sample): number {
   const given = points.flatMap(({ isEstimated }, row) => (isEstimated ? [row] : []));
@@ -107,7 +107,7 @@ export function trustBesideHuman(together: Vector, { points, outcomes }: Sample)
       }),
     ),
   );
-  return brief([normalShare(mean(ahead))])[0]!;
+  return brief([normalShare(Math.min(...ahead))])[0]!;
 }
 
 /** How many standard errors a mean is above 0. */
