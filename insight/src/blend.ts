@@ -1,5 +1,6 @@
+import type { Point, Sample } from './learners/learner.ts';
 import type { LearnerName } from './members.ts';
-import { brief, clip, dot, median, quantile, type Vector } from './numbers.ts';
+import { brief, clip, deviation, dot, mean, median, quantile, type Vector } from './numbers.ts';
 
 /**
  * How much each learner counts: within what was seen, and beyond it. Between `from` and `to` (log outcomes) the one
@@ -10,15 +11,35 @@ export interface Blend {
   readonly beyond: readonly number[];
   readonly from: number;
   readonly to: number;
+  /** How far the learners together are believed where a human estimated: 0 to 1, the human being believed for the rest. */
+  readonly trust: number;
 }
 
 type Belief = Readonly<Record<LearnerName, number>>;
 
 /** How much a learner is believed before it is measured: the human's estimate most, the median hardly. */
-const beliefWithin: Belief = { median: 0.1, absolute: 1, ridge: 0.7, process: 1, trees: 0.5, human: 4, corrected: 2 };
+const beliefWithin: Belief = {
+  median: 0.1,
+  absolute: 1,
+  ridge: 0.7,
+  process: 1.5,
+  trees: 0.5,
+  analogy: 0.3,
+  human: 4,
+  corrected: 2,
+};
 
-/** Trees and the median cannot exceed what they have seen; proportions and the human can. */
-const beliefBeyond: Belief = { median: 0.02, absolute: 1.5, ridge: 1, process: 1, trees: 0.2, human: 12, corrected: 4 };
+/** Trees, analogy and the median cannot exceed what they have seen; proportions and the human can. */
+const beliefBeyond: Belief = {
+  median: 0.02,
+  absolute: 1.5,
+  ridge: 1,
+  process: 1.5,
+  trees: 0.2,
+  analogy: 0.02,
+  human: 12,
+  corrected: 4,
+};
 
 /** The belief is worth about so many projects. */
 const worthWithin = 5;
@@ -43,7 +64,7 @@ export interface Trial {
  * cross-validation for what lies within the projects seen, and once by the largest projects, estimated from the smaller
  * ones: which learner can be followed beyond them is another question, and one project there outweighs many.
  */
-export function learnBlend(names: readonly LearnerName[], all: Trial, largest: Trial): Blend {
+export function learnBlend(names: readonly LearnerName[], all: Trial, largest: Trial): Omit<Blend, 'trust'> {
   const sorted = all.outcomes.toSorted();
   return {
     within: weigh(
@@ -62,12 +83,45 @@ export function learnBlend(names: readonly LearnerName[], all: Trial, largest: T
 }
 
 /** The log outcome that the learners together expect; `estimates` are log outcomes. */
-export function blended({ within, beyond, from, to }: Blend, estimates: readonly number[]): number {
+export function blended({ within, beyond, from, to }: Omit<Blend, 'trust'>, estimates: readonly number[]): number {
   const inner = dot(within, estimates);
   const outer = dot(beyond, estimates);
   const share = to > from ? clip((Math.max(inner, outer) - from) / (to - from), 0, 1) : 0;
   const highest = Math.max(inner, outer);
   return highest + Math.log((1 - share) * Math.exp(inner - highest) + share * Math.exp(outer - highest));
+}
+
+/**
+ * The chance that the learners are better than the human, by projects that they did not see: a human's estimate is left as
+ * far as that is likely, and no further. They must be better on two scales, as either alone may mislead: logarithms, on
+ * which a small project counts as a large one does, and roots of amounts, half-way to where one giant decides.
+ */
+export function trustBesideHuman(together: Vector, { points, outcomes }: Sample): number {
+  const given = points.flatMap(({ isEstimated }, row) => (isEstimated ? [row] : []));
+  if (given.length < 2) return 1;
+  const ahead = [(log: number) => log, (log: number) => Math.exp(log / 2)].map((scaleOf) =>
+    standardErrors(
+      given.map((row) => {
+        const [human, outcome] = [scaleOf(points[row]!.estimate!), scaleOf(outcomes[row]!)];
+        return Math.abs(outcome - human) - Math.abs(outcome - scaleOf(together[row]!));
+      }),
+    ),
+  );
+  return brief([normalShare(Math.min(...ahead))])[0]!;
+}
+
+/** How many standard errors a mean is above 0. */
+function standardErrors(values: readonly number[]): number {
+  const error = deviation(values) / Math.sqrt(values.length - 1);
+  return mean(values) / Math.max(error, 1e-12);
+}
+
+/** About the share of the normal distribution below so many deviations (Bowling et al. 2009). */
+const normalShare = (deviations: number): number => 1 / (1 + Math.exp(-1.702 * clip(deviations, -20, 20)));
+
+/** The log outcome to expect: that of the learners together, drawn to a human's estimate as far as that is believed. */
+export function besideHuman({ trust }: Blend, together: number, { estimate, isEstimated }: Point): number {
+  return estimate === null || !isEstimated ? together : trust * together + (1 - trust) * estimate;
 }
 
 const rounds = 300;

@@ -1,8 +1,16 @@
-import { type Encoding, encode, learnEncoding } from './encoding.ts';
+import { type Encoding, encode, featuresOf, learnEncoding } from './encoding.ts';
 import type { History, Row } from './history.ts';
 import { type Forest, growForest, leafMean, type Pair, pairsOf, widened } from './learners/forest.ts';
-import { chanceOf, fitLogistic, type LogisticLine, logitOf, settleLogistic, sharpness } from './learners/logistic.ts';
+import {
+  fitLogistic,
+  type LogisticLine,
+  logitOf,
+  logitSpread,
+  moderatedChance,
+  settleLogistic,
+} from './learners/logistic.ts';
 import { brief, clip, mean, randomOf, shuffled, type Vector } from './numbers.ts';
+import { type Columns, narrowEncoding, narrowed, screened, together } from './screening.ts';
 import type { Scored } from './venn_abers.ts';
 
 const learnerNames = ['base rate', 'logistic', 'forest'] as const;
@@ -10,6 +18,8 @@ type LearnerName = (typeof learnerNames)[number];
 type Weights = Readonly<Record<LearnerName, number>>;
 
 interface Fits {
+  /** Columns whose sums and differences the forest knows. */
+  readonly pairs: readonly Pair[];
   readonly base: number;
   readonly logistic: LogisticLine;
   readonly forest: Forest;
@@ -18,27 +28,17 @@ interface Fits {
 /** What was learned of success, or of a score as a share of 100: plain JSON. */
 export interface ChanceModel {
   readonly encoding: Encoding;
-  /** Columns whose sums and differences the forest knows. */
-  readonly pairs: readonly Pair[];
   readonly weights: Weights;
   readonly fits: Fits;
-  /** How sure the logistic regression is of logits (`sharpness`). */
-  readonly curvature: readonly number[];
   /** Out-of-fold estimates with what came, in order of the estimates. */
   readonly scored: readonly Scored[];
 }
 
 const manyFolds = 10;
 
-/**
- * Slopes that are held harder than this because little can be told of them are not surer for it: on simulated histories
- * intervals that took them so held the true chance too seldom.
- */
-const mostHeld = 5;
-
 /** Before anything is known of the learners both count alike. How much squared error the opposite, and the base rate alone, must save. */
-const evenHold = 20;
-const baseHold = 2;
+const evenHold = 10;
+const baseHold = 3;
 
 /** Steps of 1 in which weights are tried. */
 const weightSteps = 20;
@@ -47,9 +47,9 @@ const weightSteps = 20;
 export const baseOf = (outcomes: ArrayLike<number>): number =>
   (mean(outcomes) * outcomes.length + 0.5) / (outcomes.length + 1);
 
-const estimatesOf = ({ base, logistic, forest }: Fits, row: Vector, pairs: readonly Pair[]): Weights => ({
+const estimatesOf = ({ pairs, base, logistic, forest }: Fits, row: Vector): Weights => ({
   'base rate': base,
-  logistic: chanceOf(logitOf(logistic, row)),
+  logistic: moderatedChance(logistic, row),
   forest: leafMean(forest, widened(row, pairs)),
 });
 
@@ -82,6 +82,8 @@ export interface LearnedChance {
   readonly learners: readonly { readonly name: string; readonly weight: number; readonly mae: number }[];
   /** The estimate of another project by what was learned without the fold of a row. */
   without(row: number, other: Row): number;
+  /** The features that these estimates depend on. */
+  readonly used: ReadonlySet<number>;
 }
 
 /**
@@ -92,18 +94,25 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
   const count = rows.length;
   const encoding = learnEncoding(features, rows);
   const encoded = rows.map((row) => encode(encoding, row));
-  const numbers = encoding.columns.flatMap(({ of }, column) => (of === 'number' ? [column] : []));
-  const pairs = pairsOf(numbers, randomOf(seed));
-  const wide = encoded.map((row) => widened(row, pairs));
-  const strength = settleLogistic(encoded, outcomes);
-  const fitTo = (kept: readonly number[], part: number): Fits => {
-    const some = kept.map((row) => encoded[row]!);
+  const all = Array.from(rows, (_, row) => row);
+  const among = screened(encoded, outcomes, all);
+  const holds = settleLogistic(
+    encoded.map((row) => narrowed(row, among)),
+    outcomes,
+  );
+  const fitTo = (kept: readonly number[], columns: Columns, part: number): Fits => {
+    const some = kept.map((row) => narrowed(encoded[row]!, columns));
     const came = Float64Array.from(kept, (row) => outcomes[row]!);
+    const kinds = narrowEncoding(encoding, columns).columns;
+    const numbers = kinds.flatMap(({ of }, column) => (of === 'number' ? [column] : []));
+    const pairs = pairsOf(numbers, randomOf(seed));
     return {
+      pairs,
       base: baseOf(came),
-      logistic: fitLogistic(some, came, strength),
+      logistic: fitLogistic(some, came, holds),
       forest: growForest(
-        kept.map((row) => wide[row]!),
+        some.map((row) => widened(row, pairs)),
+        kinds.length,
         came,
         randomOf(seed + part),
       ),
@@ -112,23 +121,23 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
   const folds = Math.min(manyFolds, count);
   const foldOf = new Int32Array(count);
   for (const [place, row] of shuffled(count, randomOf(seed)).entries()) foldOf[row] = place % folds;
-  const all = Array.from(rows, (_, row) => row);
-  const fits = Array.from({ length: folds }, (_, fold) =>
-    fitTo(
-      all.filter((row) => foldOf[row] !== fold),
-      fold + 1,
-    ),
-  );
-  const each = encoded.map((row, place) => estimatesOf(fits[foldOf[place]!]!, row, pairs));
+  const fits = Array.from({ length: folds }, (_, fold) => {
+    const kept = all.filter((row) => foldOf[row] !== fold);
+    const columns = screened(encoded, outcomes, kept);
+    return { columns, fit: fitTo(kept, columns, fold + 1) };
+  });
+  const outside = (row: number, vector: Vector): Weights => {
+    const { columns, fit } = fits[foldOf[row]!]!;
+    return estimatesOf(fit, narrowed(vector, columns));
+  };
+  const each = encoded.map((vector, row) => outside(row, vector));
   const weights = weigh(each, outcomes);
   const estimates = each.map((of) => blended(weights, of));
   return {
     model: {
-      encoding,
-      pairs,
+      encoding: narrowEncoding(encoding, among),
       weights,
-      fits: fitTo(all, 0),
-      curvature: sharpness(encoded, outcomes, Math.min(strength, mostHeld)),
+      fits: fitTo(all, among, 0),
       scored: estimates
         .map((score, row) => ({ score: brief([score])[0]!, outcome: outcomes[row]! }))
         .sort((a, b) => a.score - b.score),
@@ -139,16 +148,23 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
       weight: weights[name],
       mae: mean(each.map((of, row) => Math.abs(of[name] - outcomes[row]!))),
     })),
-    without: (row, other) => blended(weights, estimatesOf(fits[foldOf[row]!]!, encode(encoding, other), pairs)),
+    used: featuresOf(narrowEncoding(encoding, together(fits.map(({ columns }) => columns)))),
+    without: (row, other) => blended(weights, outside(row, encode(encoding, other))),
   };
 }
 
 /** Never quite 0 or 1: so much no history can tell. */
-export const estimateChance = ({ encoding, pairs, weights, fits }: ChanceModel, row: Row): number =>
-  clip(blended(weights, estimatesOf(fits, encode(encoding, row), pairs)), 0.001, 0.999);
+export const estimateChance = ({ encoding, weights, fits }: ChanceModel, row: Row): number =>
+  clip(blended(weights, estimatesOf(fits, encode(encoding, row))), 0.001, 0.999);
 
 /** How far apart the learners put the odds of a project. */
-export function disagreement({ fits, pairs }: ChanceModel, row: Vector): number {
-  const among = clip(leafMean(fits.forest, widened(row, pairs)), 0.02, 0.98);
-  return Math.abs(Math.log(among / (1 - among)) - logitOf(fits.logistic, row));
+function disagreement({ forest, pairs, logistic }: Fits, row: Vector): number {
+  const among = clip(leafMean(forest, widened(row, pairs)), 0.02, 0.98);
+  return Math.abs(Math.log(among / (1 - among)) - logitOf(logistic, row));
+}
+
+/** How unsure the odds of a project are: by how little is known of them, and how far the learners are apart. */
+export function oddsSpread({ encoding, fits }: ChanceModel, row: Row): number {
+  const vector = encode(encoding, row);
+  return Math.hypot(logitSpread(fits.logistic, vector), disagreement(fits, vector) / 2);
 }

@@ -1,7 +1,6 @@
-import { baseOf, type ChanceModel, disagreement, estimateChance } from './chance.ts';
-import { encode } from './encoding.ts';
+import { baseOf, type ChanceModel, estimateChance, oddsSpread } from './chance.ts';
 import type { Row } from './history.ts';
-import { chanceOf, logitSpread } from './learners/logistic.ts';
+import { chanceOf } from './learners/logistic.ts';
 import { clip, mean, quantile } from './numbers.ts';
 import { type Scored, vennAbers } from './venn_abers.ts';
 
@@ -53,10 +52,8 @@ export function successInterval(
   value: number,
   nominal: number,
 ): Chance {
-  const vector = encode(model.encoding, row);
   const logit = Math.log(value / (1 - value));
-  const spread = Math.hypot(logitSpread(model.curvature, vector), disagreement(model, vector) / 2);
-  const reach = normalQuantile((1 + nominal) / 2) * spread;
+  const reach = normalQuantile((1 + nominal) / 2) * oddsSpread(model, row);
   const bounds = vennAbers(scored, value);
   return within({
     value,

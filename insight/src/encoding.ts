@@ -1,5 +1,6 @@
-import type { Feature, Row, Value } from './history.ts';
+import type { Feature, FeatureKind, Row, Value } from './history.ts';
 import { brief, clip, deviation, mean, quantile, skewness, type Vector } from './numbers.ts';
+import { alongTopic, learnTopics, type Topic } from './topics.ts';
 
 /** A number that a feature's value gives: itself, its logarithm, a day, or a text's length; 0 where it is not known. */
 interface NumberColumn {
@@ -20,10 +21,21 @@ interface LevelColumn {
   readonly of: 'level';
   readonly feature: number;
   readonly level: string | null;
+  /** What the feature's values are read as: a number that cannot be read is missing, too. */
+  readonly reads: FeatureKind;
   readonly share: number;
 }
 
-export type Column = NumberColumn | LevelColumn;
+/** How far a text lies along one of the directions in which texts differ; 0 where there is no text. */
+interface TopicColumn {
+  readonly of: 'topic';
+  readonly feature: number;
+  readonly topic: Topic;
+  readonly centre: number;
+  readonly scale: number;
+}
+
+export type Column = NumberColumn | LevelColumn | TopicColumn;
 
 /** How projects become vectors. It never looks at outcomes, so rows left out of a fold may share in it. */
 export interface Encoding {
@@ -39,11 +51,17 @@ const mostLevels = 30;
 const millisecondsOfDay = 86_400_000;
 
 /** The number that a value stands for; null where it is not known or no number. */
-export function numberOf(value: Value | undefined, kind: NumberColumn['reads'] | 'categorical'): number | null {
+export function numberOf(value: Value | undefined, kind: FeatureKind): number | null {
   if (value === null || value === undefined || value === '') return null;
   if (kind === 'text') return String(value).length;
   const number = kind === 'date' && typeof value === 'string' ? Date.parse(value) / millisecondsOfDay : Number(value);
   return Number.isFinite(number) ? number : null;
+}
+
+/** A human's estimate of an amount: above 0. Nobody estimates 0, which stands for none. */
+export function isEstimate(value: Value | undefined): boolean {
+  const number = numberOf(value, 'numeric');
+  return number !== null && number > 0;
 }
 
 /** The category that a value names; null where it is missing. */
@@ -78,14 +96,25 @@ function numberColumn(feature: number, reads: NumberColumn['reads'], all: readon
   return [{ of: 'number', feature, reads, logShift, centre: c, scale: s, low: l, high: h } satisfies NumberColumn];
 }
 
-function levelColumns(feature: number, levels: readonly (string | null)[], only: 'missing' | 'all'): LevelColumn[] {
+function levelColumns(feature: number, reads: FeatureKind, levels: readonly (string | null)[]): LevelColumn[] {
   const counts = new Map<string | null, number>();
   for (const level of levels) counts.set(level, (counts.get(level) ?? 0) + 1);
   return [...counts]
-    .filter(([level, count]) => count >= fewOfLevel && count < levels.length && (only === 'all' || level === null))
+    .filter(
+      ([level, count]) => count >= fewOfLevel && count < levels.length && (reads === 'categorical' || level === null),
+    )
     .toSorted(([a, x], [b, y]) => y - x || (String(a) < String(b) ? -1 : 1))
     .slice(0, mostLevels)
-    .map(([level, count]) => ({ of: 'level', feature, level, share: count / levels.length }));
+    .map(([level, count]) => ({ of: 'level', feature, level, reads, share: count / levels.length }));
+}
+
+function topicColumns(feature: number, values: readonly (Value | undefined)[]): TopicColumn[] {
+  const texts = values.map(levelOf).filter((text) => text !== null);
+  return learnTopics(texts).flatMap((topic): TopicColumn[] => {
+    const along = texts.map((text) => alongTopic(topic, text));
+    const [centre, scale] = brief([mean(along), deviation(along)]) as [number, number];
+    return scale > 1e-9 ? [{ of: 'topic', feature, topic, centre, scale }] : [];
+  });
 }
 
 /** Learns how to read projects from the projects alone. Constant features give no column. */
@@ -95,13 +124,22 @@ export function learnEncoding(features: readonly Feature[], rows: readonly Row[]
       if (kind === 'categorical') {
         return levelColumns(
           feature,
+          kind,
           rows.map((row) => levelOf(row[feature])),
-          'all',
         );
       }
       const numbers = rows.map((row) => numberOf(row[feature], kind));
       const missing = numbers.map((number) => (number === null ? null : ''));
-      return [...numberColumn(feature, kind, numbers, logs), ...levelColumns(feature, missing, 'missing')];
+      return [
+        ...numberColumn(feature, kind, numbers, logs),
+        ...levelColumns(feature, kind, missing),
+        ...(kind === 'text' && logs
+          ? topicColumns(
+              feature,
+              rows.map((row) => row[feature]),
+            )
+          : []),
+      ];
     }),
   };
 }
@@ -112,8 +150,14 @@ export function encode({ columns }: Encoding, row: Row): Vector {
   for (const [place, column] of columns.entries()) {
     const value = row[column.feature];
     if (column.of === 'level') {
-      const level = column.level === null ? levelOrKnown(value, columns, column.feature) : levelOf(value);
+      const level =
+        column.reads === 'categorical' ? levelOf(value) : numberOf(value, column.reads) === null ? null : '';
       vector[place] = (level === column.level ? 1 : 0) - column.share;
+      continue;
+    }
+    if (column.of === 'topic') {
+      const text = levelOf(value);
+      vector[place] = text === null ? 0 : (alongTopic(column.topic, text) - column.centre) / column.scale;
       continue;
     }
     const number = numberOf(value, column.reads);
@@ -132,9 +176,5 @@ export function uncentred({ columns }: Encoding, vector: Vector): Vector {
   });
 }
 
-/** Null where the value is missing: for a number also where it cannot be read as one. */
-function levelOrKnown(value: Value | undefined, columns: readonly Column[], feature: number): string | null {
-  const number = columns.find((column) => column.of === 'number' && column.feature === feature);
-  if (number?.of === 'number') return numberOf(value, number.reads) === null ? null : '';
-  return levelOf(value);
-}
+/** The features that columns come from. */
+export const featuresOf = ({ columns }: Encoding): Set<number> => new Set(columns.map(({ feature }) => feature));

@@ -1,3 +1,4 @@
+import { isEstimate } from './encoding.ts';
 import type { History, Row } from './history.ts';
 import { estimateOthers, type OutOfFold, type Quality } from './learning.ts';
 import { mean, randomOf, shuffled } from './numbers.ts';
@@ -91,14 +92,14 @@ export function meanScores<T extends object>(all: readonly T[]): T {
   return Object.fromEntries(names.map((name) => [name, meanOf(name)])) as T;
 }
 
-/** The human's own estimates, scored. */
+/** The human's own estimates, scored, on the rows that have one: 0 is none. */
 export function scoreHuman({ rows, outcomes, estimate }: History): AmountScores | null {
   if (estimate === undefined) return null;
-  const given = rows.flatMap((row, at) => (typeof row[estimate] === 'number' ? [at] : []));
+  const given = rows.flatMap((row, at) => (isEstimate(row[estimate]) ? [at] : []));
   if (given.length === 0) return null;
   return scoreAmounts(
     pick(outcomes, given),
-    given.map((at) => rows[at]?.[estimate] as number),
+    given.map((at) => Number(rows[at]?.[estimate])),
   );
 }
 

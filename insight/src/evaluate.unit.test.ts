@@ -85,6 +85,21 @@ describe('an evaluation', () => {
     expect(scoreHuman({ ...history, estimate: undefined })).toBeNull();
   });
 
+  test('takes a human estimate of 0 for none, in scores and in learning alike', () => {
+    const { rows, features, ...rest } = simulated(30);
+    const withZero = (zero: number | null): History => ({
+      ...rest,
+      features: [...features, { name: 'planned', kind: 'numeric' }],
+      rows: rows.map((row, at) => [...row, at % 3 === 0 ? zero : 1.1 * (rest.outcomes[at] as number)]),
+      estimate: 1,
+    });
+    expect(scoreHuman(withZero(0))).toEqual(scoreHuman(withZero(null)));
+    expect(scoreHuman(withZero(0))).toMatchObject({ n: 20 });
+    const asked = [...rows.slice(0, 5).map((row) => [...row, 0]), [20, 300]];
+    const known = asked.map((row) => row.map((value) => (value === 0 ? null : value)));
+    expect(estimateOthers(withZero(0), asked, 1)).toEqual(estimateOthers(withZero(null), known, 1));
+  });
+
   test.each<[string, History]>([
     ['3 rows', simulated(3)],
     ['12 rows', simulated(12)],

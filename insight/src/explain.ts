@@ -1,6 +1,7 @@
-import { type Encoding, encode, learnEncoding, levelOf, numberOf } from './encoding.ts';
+import { type Column, type Encoding, encode, learnEncoding, levelOf, numberOf } from './encoding.ts';
 import type { Feature, History, Row, Value } from './history.ts';
 import { brief, clip, quantile, randomOf, shuffled } from './numbers.ts';
+import { mostColumns } from './screening.ts';
 
 /** What a feature's values were among the finished projects. */
 type Seen = { readonly low: number; readonly high: number } | { readonly levels: readonly string[] } | null;
@@ -61,13 +62,21 @@ function sharesOf(values: readonly number[]): number[] {
   return values.map((value) => (total > 0 ? value / total : 1 / values.length));
 }
 
+/** Of many columns those that count most between two projects: the others would fill what is stored for nothing. */
+function mostCounting(columns: readonly Column[], countOf: (column: Column) => number): readonly Column[] {
+  if (columns.length <= mostColumns) return columns;
+  const least = columns.map(countOf).sort((a, b) => b - a)[mostColumns - 1]!;
+  return columns.filter((column) => countOf(column) >= least).slice(0, 2 * mostColumns);
+}
+
 /** `importances` hold a share for each feature, or nothing where none is known. */
 export function learnBackground({ features, rows }: History, importances: readonly number[]): Background {
-  const encoding = learnEncoding(features, rows);
   const known = sharesOf(importances.length > 0 ? importances : features.map(() => 1));
   const values = features.map((_, feature) => rows.map((row) => row[feature]));
   // A feature's categories are columns of which two differ between any two projects: each counts half.
-  const counts = encoding.columns.map(({ of, feature }) => known[feature]! / (of === 'level' ? 2 : 1));
+  const countOf = ({ of, feature }: Column): number => known[feature]! / (of === 'level' ? 2 : 1);
+  const encoding = { columns: mostCounting(learnEncoding(features, rows).columns, countOf) };
+  const counts = encoding.columns.map(countOf);
   return {
     features,
     typical: features.map((feature, at) => typicalOf(feature, values[at]!)),
@@ -83,23 +92,28 @@ export function learnBackground({ features, rows }: History, importances: readon
  * What each feature adds to an estimate, from that of the typical project to the project's own: Shapley values, estimated by
  * putting the project's values in place of the typical ones in a few orders drawn at random and their reverses (Štrumbelj
  * and Kononenko 2014; Lundberg and Lee 2017; reversing as in Mitchell et al. 2022). They sum to the difference exactly, as each
- * order's do. `estimate` is on the scale on which effects add.
+ * order's do. `estimate` is on the scale on which effects add; it depends on the features `used` alone.
  */
 export function contributionsOf(
   { typical }: Background,
   row: Row,
   estimate: (row: Row) => number,
+  used: ReadonlySet<number>,
 ): { typical: number; effects: number[] } {
   const effects = new Array<number>(typical.length).fill(0);
   const start = estimate(typical);
-  const differing = typical.flatMap((value, feature) => (value === (row[feature] ?? null) ? [] : [feature]));
+  const differing = typical.flatMap((value, feature) =>
+    value === (row[feature] ?? null) || !used.has(feature) ? [] : [feature],
+  );
   if (differing.length === 0) return { typical: start, effects };
   const pairs = Math.max(1, Math.floor(estimatesMax / (2 * differing.length)));
   // Up to two features, one order and its reverse are all orders.
   const drawn = Array.from({ length: differing.length < 3 ? 1 : Math.min(pairs, 4) }, (_, pair) =>
     shuffled(differing.length, randomOf(pair + 1)).map((place) => differing[place]!),
   );
-  const orders = drawn.flatMap((order) => [order, order.toReversed()]);
+  // With very many features the one order must do.
+  const isLong = differing.length > estimatesMax;
+  const orders = isLong ? drawn : drawn.flatMap((order) => [order, order.toReversed()]);
   const end = estimate(row);
   for (const order of orders) {
     const mixed = [...typical];
@@ -161,22 +175,29 @@ export function confidenceOf(
 
 /** Rows on which importances are measured: enough for their order. */
 const measuredMax = 150;
+const measuredMin = 40;
+
+/** Errors that may be taken for it: with many features each is measured on fewer rows. */
+const errorsMax = 3000;
 
 /**
  * How much worse out-of-fold estimates get when a feature's values are dealt out anew among the projects (permutation
  * importance: Breiman 2001; Fisher, Rudin and Dominici 2019), as shares of the sum. `error` is of a row's estimate with
- * other values in their places, by what was learned without it.
+ * other values in their places, by what was learned without it. Features that are not `used` have none.
  */
 export function importancesOf(
   { features, rows }: History,
   seed: number,
   error: (row: number, values: Row) => number,
+  used: ReadonlySet<number>,
 ): number[] {
   const random = randomOf(seed);
-  const measured = shuffled(rows.length, random).slice(0, measuredMax);
+  const count = clip(Math.floor(errorsMax / Math.max(used.size, 1)), measuredMin, measuredMax);
+  const measured = shuffled(rows.length, random).slice(0, count);
   const before = measured.reduce((sum, row) => sum + error(row, rows[row]!), 0);
   const rises = features.map((_, feature) => {
     const dealt = shuffled(measured.length, random);
+    if (!used.has(feature)) return 0;
     let sum = 0;
     for (const [place, row] of measured.entries()) {
       const other = rows[measured[dealt[place]!]!]![feature] ?? null;

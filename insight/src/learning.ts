@@ -1,6 +1,7 @@
-import { type AmountModel, expectAmount, learnAmount, predictAmount } from './amount.ts';
+import { type AmountModel, expectAmount, learnAmount, predictAmount, readFeatures, usedFeatures } from './amount.ts';
 import { type CalibrationPoint, quantileCalibration } from './calibration.ts';
 import type { ChanceModel } from './chance.ts';
+import { featuresOf } from './encoding.ts';
 import {
   type Background,
   confidenceOf,
@@ -22,7 +23,7 @@ export const nominal = 0.8;
 export const fewRows = 10;
 
 /** Whatever `predict` reads is of this format: a change of it, or of what features mean, takes the next number. */
-export const modelFormat = 1;
+export const modelFormat = 2;
 
 /** What is learned from a history: plain JSON, so that it can be stored, and read by the version that wrote it. */
 export interface Model {
@@ -98,19 +99,52 @@ export function learn(history: History, seed: number): Learned {
   return history.scale === 'amount' ? learnAmounts(history, seed) : learnChances(history, seed);
 }
 
+/** Where there is no amount above 0 at all, next to nothing is expected. */
+const nextToNothing = 1e-9;
+
+/**
+ * Projects in an order that does not depend on the one in which they come, and the place of each in it: folds and draws go
+ * by places, and so the same projects teach the same, however they are listed.
+ */
+function inOrder(history: History): { ordered: History; placeOf: Int32Array } {
+  const { outcomes, scale } = history;
+  const amounts = scale === 'amount' ? amountsOf(outcomes) : outcomes;
+  const texts = history.rows.map((row) => JSON.stringify(row));
+  const order = outcomes
+    .map((_, row) => row)
+    .sort((a, b) => outcomes[a]! - outcomes[b]! || (texts[a]! < texts[b]! ? -1 : Number(texts[a]! > texts[b]!)));
+  const placeOf = new Int32Array(order.length);
+  for (const [place, row] of order.entries()) placeOf[row] = place;
+  return {
+    ordered: {
+      ...history,
+      rows: order.map((row) => history.rows[row]!),
+      outcomes: order.map((row) => amounts[row]!),
+    },
+    placeOf,
+  };
+}
+
+const inPlaces = <T>(values: readonly T[], placeOf: Int32Array): T[] => Array.from(placeOf, (place) => values[place]!);
+
 function learnAmounts(history: History, seed: number): Learned {
-  const { rows, outcomes } = history;
-  const { model: amount, quality } = learnAmount(history, seed, nominal);
+  const { ordered, placeOf } = inOrder(history);
+  const { rows, outcomes } = ordered;
+  const { model: amount, quality } = learnAmount(ordered, seed, nominal);
   // An amount of 0 has no logarithm: the least that is ever expected stands for it.
   const logs = outcomes.map((outcome) => Math.max(Math.log(outcome), amount.floor));
   const misses = logs.map((log, row) => log - Math.log(quality.outOfFold[row]!.value));
-  const importances = importancesOf(history, seed, (row, values) =>
-    Math.abs(logs[row]! - expectAmount(amount, values, amount.spread.residuals[row]!.fold)),
+  const importances = importancesOf(
+    ordered,
+    seed,
+    (row, values) => Math.abs(logs[row]! - expectAmount(amount, values, amount.spread.residuals[row]!.fold)),
+    readFeatures(amount),
   );
   return {
     model: { ...withoutFeatures(history), amount, background: learnBackground(history, importances) },
     quality: {
       ...quality,
+      outOfFold: inPlaces(quality.outOfFold, placeOf),
       rows: rows.length,
       importances: byFeature(importances),
       calibration: quantileCalibration(misses),
@@ -119,11 +153,12 @@ function learnAmounts(history: History, seed: number): Learned {
 }
 
 function learnChances(history: History, seed: number): Learned {
-  const { model: chance, quality, errorOf } = learnSuccess(history, seed, nominal);
-  const importances = importancesOf(history, seed, errorOf);
+  const { ordered, placeOf } = inOrder(history);
+  const { model: chance, quality, errorOf, used } = learnSuccess(ordered, seed, nominal);
+  const importances = importancesOf(ordered, seed, errorOf, used);
   return {
     model: { ...withoutFeatures(history), chance, background: learnBackground(history, importances) },
-    quality: { ...quality, importances: byFeature(importances) },
+    quality: { ...quality, outOfFold: inPlaces(quality.outOfFold, placeOf), importances: byFeature(importances) },
   };
 }
 
@@ -131,7 +166,10 @@ const byFeature = (importances: readonly number[]) =>
   importances.map((importance, feature) => ({ feature, importance }));
 
 const fewOf = (history: Pick<History, 'outcomes' | 'scale'>): OutOfFold =>
-  history.scale === 'amount' ? fewAmounts(history.outcomes) : fewScaled(history, nominal);
+  history.scale === 'amount' ? fewAmounts(amountsOf(history.outcomes)) : fewScaled(history, nominal);
+
+const amountsOf = (outcomes: readonly number[]): readonly number[] =>
+  outcomes.length === 0 || outcomes.some((outcome) => outcome > 0) ? outcomes : outcomes.map(() => nextToNothing);
 
 function withoutFeatures(history: History): Pick<Model, 'format' | 'scale' | 'median' | 'low' | 'high' | 'range'> {
   const { outcomes, scale } = history;
@@ -174,11 +212,12 @@ export function estimateOthers(
     const { model, quality } = learnFew(history);
     return { estimates: rows.map((row) => estimated(model, row)), learners: quality.learners };
   }
+  const { ordered } = inOrder(history);
   if (scale === 'amount') {
-    const { model, quality } = learnAmount(history, seed, nominal);
+    const { model, quality } = learnAmount(ordered, seed, nominal);
     return { estimates: rows.map((row) => predictAmount(model, row, nominal)), learners: quality.learners };
   }
-  const { model, quality } = learnSuccess(history, seed, nominal);
+  const { model, quality } = learnSuccess(ordered, seed, nominal);
   return { estimates: rows.map((row) => predictScaled(model, scale, row, nominal)), learners: quality.learners };
 }
 
@@ -199,8 +238,11 @@ function explained(model: Model, row: Row): Omit<Prediction, 'similar'> {
   if (!amount && !chance) {
     return { ...estimate, confidence: 0, typical: estimate.value, contributions: [], unfamiliar };
   }
-  const { typical, effects } = contributionsOf(background, row, (values) =>
-    amount ? expectAmount(amount, values) : expectScaled(chance!, scale, values),
+  const { typical, effects } = contributionsOf(
+    background,
+    row,
+    (values) => (amount ? expectAmount(amount, values) : expectScaled(chance!, scale, values)),
+    amount ? usedFeatures(amount) : featuresOf(chance!.encoding),
   );
   const width = amount ? Math.log(estimate.high / estimate.low) : estimate.high - estimate.low;
   return {

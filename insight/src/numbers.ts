@@ -92,7 +92,7 @@ export function cholesky(matrix: Vector, size: number): Vector {
 }
 
 /** Solves L z = b, for the lower triangle of `cholesky`. */
-export function solveLower(lower: Vector, b: ArrayLike<number>): Vector {
+export function solveLower(lower: ArrayLike<number>, b: ArrayLike<number>): Vector {
   const size = b.length;
   const z = new Float64Array(size);
   for (let i = 0; i < size; i++) {

@@ -1,4 +1,4 @@
-import { brief, shuffled, type Vector } from '../numbers.ts';
+import { brief, clip, shuffled, type Vector } from '../numbers.ts';
 
 /**
  * Nodes of trees, one after the other: a node asks whether a column is above a threshold and goes to `next` where it is
@@ -86,32 +86,41 @@ export function widened(row: Vector, pairs: readonly Pair[]): Vector {
   return wide;
 }
 
+/** Of few columns these many are tried all the same. */
+const leastTried = 3;
+
 /**
  * Trees grown on projects drawn with replacement, each question chosen among a quarter of the columns, drawn anew (random
- * forest: Breiman 2001; averages of leaves as probabilities: Malley et al. 2012).
+ * forest: Breiman 2001; averages of leaves as probabilities: Malley et al. 2012). Every other tree asks about the first
+ * `single` columns alone: sums and differences of pairs are many, and would crowd out what they are made of.
  */
-export function growForest(rows: readonly Vector[], outcomes: ArrayLike<number>, random: () => number): Forest {
+export function growForest(
+  rows: readonly Vector[],
+  single: number,
+  outcomes: ArrayLike<number>,
+  random: () => number,
+): Forest {
   const columns: number[] = [];
   const thresholds: number[] = [];
   const next: number[] = [];
   const roots: number[] = [];
   const size = rows[0]!.length;
   const table = Array.from({ length: size }, (_, column) => binned(Float64Array.from(rows, (row) => row[column]!)));
-  const tried = Math.min(Math.ceil(size / 4), mostTried);
   const leaf = Math.max(leafMin, Math.round(leafShare * rows.length));
 
-  const bestSplit = (places: readonly number[]): Split | undefined => {
+  const bestSplit = (places: readonly number[], among: number): Split | undefined => {
     let best: Split | undefined;
+    const tried = clip(Math.ceil(among / 4), Math.min(leastTried, among), mostTried);
     for (let draw = 0; draw < tried; draw++) {
-      const column = Math.floor(random() * size);
+      const column = Math.floor(random() * among);
       const split = splitOf(table[column]!, outcomes, places, column, leaf);
       if (split && split.gain > (best?.gain ?? 1e-9)) best = split;
     }
     return best;
   };
 
-  const grow = (node: number, places: readonly number[], depth: number): void => {
-    const split = depth < deepest && places.length >= 2 * leaf ? bestSplit(places) : undefined;
+  const grow = (node: number, places: readonly number[], among: number, depth: number): void => {
+    const split = depth < deepest && places.length >= 2 * leaf ? bestSplit(places, among) : undefined;
     if (!split) {
       columns[node] = -1;
       thresholds[node] = places.reduce((sum, place) => sum + outcomes[place]!, 0) / places.length;
@@ -126,15 +135,15 @@ export function growForest(rows: readonly Vector[], outcomes: ArrayLike<number>,
     const { bins } = table[split.column]!;
     const below = places.filter((place) => bins[place]! <= split.bin);
     const above = places.filter((place) => bins[place]! > split.bin);
-    grow(children, below, depth + 1);
-    grow(children + 1, above, depth + 1);
+    grow(children, below, among, depth + 1);
+    grow(children + 1, above, among, depth + 1);
   };
 
   for (let tree = 0; tree < treeCount; tree++) {
     const drawn = Array.from(rows, () => Math.floor(random() * rows.length));
     roots.push(columns.length);
     columns.push(-1);
-    grow(columns.length - 1, drawn, 0);
+    grow(columns.length - 1, drawn, tree % 2 === 0 ? size : single, 0);
   }
   return { columns, thresholds: brief(thresholds), next, roots };
 }

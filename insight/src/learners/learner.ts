@@ -1,4 +1,5 @@
 import type { Vector } from '../numbers.ts';
+import type { Columns } from '../screening.ts';
 
 /** A project as learners of amounts see it. */
 export interface Point {
@@ -6,8 +7,10 @@ export interface Point {
   readonly logs: Vector;
   /** As it is: amounts in units of their deviation and not about a centre, categories 0 or 1. */
   readonly plain: Vector;
-  /** The logarithm of a human's estimate; null where there is none. */
+  /** The logarithm of a human's estimate, or of a typical one where it is missing; null where nobody estimates. */
   readonly estimate: number | null;
+  /** A human estimated this very project. */
+  readonly isEstimated: boolean;
 }
 
 /** Finished projects and the logarithms of their outcomes. */
@@ -21,7 +24,10 @@ export interface Sample {
  * told apart from what is fitted, as the latter is fitted once more without each fold. Both are plain JSON.
  */
 export interface Learner<Settings, Fit> {
-  settle(sample: Sample, random: () => number): Settings;
+  /** `columns` are those of `logs` that count among all projects; settings are of all columns. */
+  settle(sample: Sample, random: () => number, columns: Columns): Settings;
+  /** Settings as they are for some columns alone: where there are any that name columns. */
+  narrow?(settings: Settings, columns: readonly number[]): Settings;
   /** Learns from the projects at the places `kept`. */
   fit(sample: Sample, kept: readonly number[], settings: Settings): Fit;
   /** The log outcome to expect. */

@@ -1,12 +1,36 @@
 import { brief, cholesky, dot, gram, solve, solveLower, type Vector } from '../numbers.ts';
 
-/** The logarithm of the odds as a straight line: plain JSON. */
+/** The logarithm of the odds as a straight line, and how sure it is: plain JSON. */
 export interface LogisticLine {
   readonly intercept: number;
   readonly slopes: readonly number[];
+  /** The lower triangle of the curvature of the likelihood about the weights, row by row; the intercept is last. */
+  readonly curvature: readonly number[];
+}
+
+/** How the slopes of several strengths count together. */
+export interface Hold {
+  readonly strength: number;
+  /** Of all holds these sum to 1. */
+  readonly weight: number;
 }
 
 const strengths = [0.3, 1, 3, 10, 30, 100, 300];
+
+/** A strength that is this much less likely than the likeliest one does not count. */
+const unlikely = 0.2;
+
+/**
+ * The log loss of tens of projects is a matter of chance as much as of strength: differences of it count half. On other
+ * sets of projects chances came true more often so than by taking them in full.
+ */
+const trust = 0.5;
+
+/**
+ * Slopes that are held harder than this because little can be told of them are not surer for it: on simulated histories
+ * intervals that took them so held the true chance too seldom.
+ */
+const mostHeld = 5;
 
 /** Newton's steps end when no number moves by more. */
 const settled = 1e-6;
@@ -59,14 +83,14 @@ function climb(rows: readonly Vector[], outcomes: ArrayLike<number>, strength: n
 }
 
 /**
- * How much to hold slopes: the strength whose leave-one-out log loss is least. That loss needs no refitting: each
- * project's own pull on its logit is taken away by its leverage (Rad and Maleki 2020, approximate leave-one-out).
+ * How much to hold slopes: strengths, weighted by their leave-one-out log loss (pseudo-BMA: Geisser and Eddy 1979; Yao et
+ * al. 2018), as the least of a few noisy losses is no choice to rely on. The loss needs no refitting: each project's own
+ * pull on its logit is taken away by its leverage (Rad and Maleki 2020, approximate leave-one-out).
  */
-export function settleLogistic(encoded: readonly ArrayLike<number>[], outcomes: ArrayLike<number>): number {
+export function settleLogistic(encoded: readonly ArrayLike<number>[], outcomes: ArrayLike<number>): Hold[] {
   const rows = encoded.map(withOne);
   let start: Vector = new Float64Array(rows[0]!.length);
-  let best = { loss: Number.POSITIVE_INFINITY, strength: strengths.at(-1)! };
-  for (const strength of strengths.toReversed()) {
+  const losses = strengths.toReversed().map((strength) => {
     const { weights, lower, chances } = climb(rows, outcomes, strength, start);
     let loss = 0;
     for (const [place, row] of rows.entries()) {
@@ -77,45 +101,55 @@ export function settleLogistic(encoded: readonly ArrayLike<number>[], outcomes: 
       const logit = dot(row, weights) - (pull / (1 - share)) * (outcomes[place]! - chance);
       loss += Math.log1p(Math.exp(logit)) - outcomes[place]! * logit;
     }
-    if (loss < best.loss) best = { loss, strength };
     start = weights;
-  }
-  return best.strength;
+    return { strength, loss };
+  });
+  const least = Math.min(...losses.map(({ loss }) => loss));
+  const likely = losses
+    .map(({ strength, loss }) => ({ strength, weight: Math.exp(trust * (least - loss)) }))
+    .filter(({ weight }) => weight >= unlikely);
+  const total = likely.reduce((sum, { weight }) => sum + weight, 0);
+  return likely.map(({ strength, weight }) => ({ strength, weight: weight / total }));
 }
 
 /**
- * Logistic regression with slopes held by a ridge (le Cessie and van Houwelingen 1992). Outcomes are 0 or 1, or shares
- * between them (Papke and Wooldridge 1996).
+ * Logistic regression with slopes held by ridges (le Cessie and van Houwelingen 1992), the logits of which are averaged.
+ * Outcomes are 0 or 1, or shares between them (Papke and Wooldridge 1996). `holds` are in falling order of strength.
  */
 export function fitLogistic(
   encoded: readonly ArrayLike<number>[],
   outcomes: ArrayLike<number>,
-  strength: number,
+  holds: readonly Hold[],
 ): LogisticLine {
   const rows = encoded.map(withOne);
-  const { weights } = climb(rows, outcomes, strength, new Float64Array(rows[0]!.length));
-  const values = brief(weights);
-  return { intercept: values.at(-1)!, slopes: values.slice(0, -1) };
+  let start: Vector = new Float64Array(rows[0]!.length);
+  const averaged = new Float64Array(start.length);
+  for (const { strength, weight } of holds) {
+    start = climb(rows, outcomes, strength, start).weights;
+    for (let j = 0; j < averaged.length; j++) averaged[j]! += weight * start[j]!;
+  }
+  const typical = Math.exp(holds.reduce((sum, { strength, weight }) => sum + weight * Math.log(strength), 0));
+  const values = brief(averaged);
+  return {
+    intercept: values.at(-1)!,
+    slopes: values.slice(0, -1),
+    curvature: brief(climb(rows, outcomes, Math.min(typical, mostHeld), start).lower),
+  };
 }
 
 export const logitOf = ({ intercept, slopes }: LogisticLine, row: ArrayLike<number>): number =>
   intercept + dot(slopes, row);
 
-/**
- * How sharply the likelihood of logistic weights falls off about the best ones: the lower triangle of its curvature, row by
- * row. It tells how sure logits are (Laplace's approximation; MacKay 1992).
- */
-export const sharpness = (
-  encoded: readonly ArrayLike<number>[],
-  outcomes: ArrayLike<number>,
-  strength: number,
-): number[] => {
-  const rows = encoded.map(withOne);
-  return brief(climb(rows, outcomes, strength, new Float64Array(rows[0]!.length)).lower);
-};
-
-/** The standard deviation of a project's logit. */
-export function logitSpread(curvature: readonly number[], row: ArrayLike<number>): number {
-  const half = solveLower(Float64Array.from(curvature), withOne(row));
+/** The standard deviation of a project's logit (Laplace's approximation; MacKay 1992). */
+export function logitSpread({ curvature }: LogisticLine, row: ArrayLike<number>): number {
+  const half = solveLower(curvature, withOne(row));
   return Math.sqrt(dot(half, half));
+}
+
+/**
+ * The chance to expect where the logit is not sure: the mean of chances over it, which is nearer to a half than the chance
+ * of its mean (moderated output: MacKay 1992; Spiegelhalter and Lauritzen 1990).
+ */
+export function moderatedChance(line: LogisticLine, row: ArrayLike<number>): number {
+  return chanceOf(logitOf(line, row) / Math.sqrt(1 + (Math.PI / 8) * logitSpread(line, row) ** 2));
 }

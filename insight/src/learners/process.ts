@@ -1,4 +1,5 @@
 import { brief, cholesky, deviation, dot, mean, shuffled, solve, solveLower, type Vector } from '../numbers.ts';
+import { narrowed } from '../screening.ts';
 import type { Learner, Sample } from './learner.ts';
 
 /** Variances, in units of the outcomes' variance, and a length. */
@@ -29,7 +30,7 @@ const mostTuned = 160;
  * noise. The four numbers of its kernel are the most likely ones under weak priors (type II maximum likelihood).
  */
 export const process: Learner<Settings, readonly number[]> = {
-  settle(sample, random) {
+  settle(sample, random, columns) {
     const { points } = sample;
     const targets = targetsOf(sample);
     const [centre, spread] = [mean(targets), Math.max(deviation(targets), 1e-9)];
@@ -40,11 +41,16 @@ export const process: Learner<Settings, readonly number[]> = {
       brief(points[row]!.logs),
     );
     const kernel = mostLikely(
-      tuned.map((row) => points[row]!.logs),
+      tuned.map((row) => narrowed(points[row]!.logs, columns)),
       Float64Array.from(tuned, (row) => standard[row]!),
     );
     return { kernel, inputs, centre, spread };
   },
+
+  narrow: ({ inputs, ...settings }, columns) => ({
+    ...settings,
+    inputs: inputs.map((input) => columns.map((column) => input[column]!)),
+  }),
 
   fit(sample, kept, { kernel, inputs, centre, spread }) {
     const targets = targetsOf(sample);
@@ -63,7 +69,12 @@ export const process: Learner<Settings, readonly number[]> = {
     let sum = centre + (estimate ?? 0);
     for (const [place, input] of inputs.entries()) {
       if (weights[place] === 0) continue;
-      sum += weights[place]! * covarianceOf(kernel, dot(input, logs), distance(input, logs), logs.length);
+      let [product, square] = [0, 0];
+      for (let j = 0; j < input.length; j++) {
+        product += input[j]! * logs[j]!;
+        square += (input[j]! - logs[j]!) ** 2;
+      }
+      sum += weights[place]! * covarianceOf(kernel, product, square, logs.length);
     }
     return sum;
   },

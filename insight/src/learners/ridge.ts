@@ -1,4 +1,5 @@
 import { brief, cholesky, dot, gram, mean, solve, solveLower, type Vector } from '../numbers.ts';
+import { narrowed } from '../screening.ts';
 import type { Learner, Sample } from './learner.ts';
 
 /** A straight line through encoded projects: plain JSON. */
@@ -14,10 +15,10 @@ const strengths = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
  * leave-one-out error is least; that error needs no refitting (Allen 1974; Golub, Heath and Wahba 1979).
  */
 export const ridge: Learner<number, Line> = {
-  settle(sample) {
+  settle({ points, outcomes }, _random, columns) {
     const problem = leastSquares(
-      sample,
-      sample.points.map((_, row) => row),
+      { points: points.map((point) => ({ ...point, logs: narrowed(point.logs, columns) })), outcomes },
+      points.map((_, row) => row),
     );
     const { rows, residues, size } = problem;
     let best = { error: Number.POSITIVE_INFINITY, strength: 1 };

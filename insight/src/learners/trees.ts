@@ -32,6 +32,8 @@ export const trees: Learner<readonly (readonly number[])[], Forest> = {
       return all;
     }, []),
 
+  narrow: (thresholds, columns) => columns.map((column) => thresholds[column]!),
+
   fit(sample, kept, thresholds) {
     const targets = targetsOf(sample);
     const residues = Float64Array.from(kept, (row) => targets[row]!);
