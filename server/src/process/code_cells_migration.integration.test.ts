@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rewind } from '../../test/before_migration.ts';
 import { codeCellTables } from '../../test/code_cells.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
-import { migrateDown, migrateUp } from '../db/migrate.ts';
+import { migrateDown, migrateUp, migrationStatus, migrationsDirectory } from '../db/migrate.ts';
 import { withClient } from '../db/roles.ts';
 
 let database: TestDatabase;
@@ -94,7 +94,11 @@ test('the code of a database from before is counted, and measurements by week, t
   expect(
     await rows(`SELECT people::text[], first_days, last_days FROM maestro.code_files WHERE tenant_id = $1`),
   ).toEqual([{ people: [ada], first_days: [2], last_days: [4] }]);
-  await withClient(database.logins.owner, (owner) => migrateDown(owner));
+  await withClient(database.logins.owner, async (owner) => {
+    const { applied } = await migrationStatus(owner);
+    const count = applied.length - applied.findIndex((name) => name.startsWith('0032_'));
+    await migrateDown(owner, migrationsDirectory, count);
+  });
   const left = await rows(`SELECT count(*)::int AS count FROM maestro.process_metric_cells WHERE tenant_id = $1`);
   expect(left).toEqual([{ count: 2 }]);
   const tables = await rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'maestro' AND $1 <> ''`);
