@@ -1,0 +1,26 @@
+/** What the frame of the pages says. Texts stand apart from components, so that they can be translated. */
+export const text = {
+  skip: 'Skip to the content',
+  pages: 'Pages of the tenant',
+  menu: 'Open or close the menu',
+  search: 'Search or jump to …',
+  tenant: 'Tenant',
+  account: 'Your account',
+  signOut: 'Sign out',
+  theme: { light: 'Light', dark: 'Dark', auto: 'As the system', label: 'Colours' },
+  nav: {
+    dashboard: 'Overview',
+    experiments: 'Experiments',
+    models: 'Models',
+    projects: 'Projects',
+    library: 'Library',
+    insight: 'Insight',
+    settings: 'Settings',
+  },
+  loading: 'Loading …',
+  notFound: 'There is nothing here, or nothing that you may see.',
+  goHome: 'Go to the first page',
+  trouble: 'Something went wrong',
+  tryAgain: 'Try again',
+  request: (id: string) => `Request ${id}`,
+};
