@@ -21,6 +21,8 @@ export const text = {
   notFound: 'There is nothing here, or nothing that you may see.',
   goHome: 'Go to the first page',
   trouble: 'Something went wrong',
+  undo: 'Undo',
+  notDone: 'It was not done',
   tryAgain: 'Try again',
   request: (id: string) => `Request ${id}`,
 };
