@@ -22,6 +22,7 @@ export const text = {
   goHome: 'Go to the first page',
   trouble: 'Something went wrong',
   undo: 'Undo',
+  cancel: 'Cancel',
   notDone: 'It was not done',
   tryAgain: 'Try again',
   request: (id: string) => `Request ${id}`,
