@@ -21,6 +21,7 @@ function run(args) {
 
 run(['scripts/debian_packages.mjs']);
 run(['scripts/python_env.mjs']);
+run(['scripts/web.mjs']);
 
 const folder = mkdtempSync(join(tmpdir(), 'maestro-test-'));
 const report = join(folder, 'report.json');

@@ -33,8 +33,15 @@ const excepted: readonly {
     name: /^lightningcss(?:-.+)?$/,
     licence: 'MPL-2.0',
     dev: true,
-    why: 'a part of the test runner, unchanged; nothing of it is given away',
+    why: 'a part of the test runner and of the build, unchanged; nothing of it is given away',
   },
+  {
+    name: /^(?:axe-core|@axe-core\/playwright)$/,
+    licence: 'MPL-2.0',
+    dev: true,
+    why: 'looks for what people with disabilities cannot use, in tests; nothing of it is given away',
+  },
+  { name: /^isbot$/, licence: 'Unlicense', dev: false, why: 'public domain' },
 ];
 
 /** Whether an SPDX expression can be met by licences that are good. */

@@ -26,6 +26,7 @@ import type { Ports } from './ports/ports.ts';
 import type { Pair } from './tls/pair.ts';
 import { tlsProtocol } from './tls/protocol.ts';
 import { refuseUnreadable } from './unreadable.ts';
+import { mountWeb } from './web/pages.ts';
 
 export interface AppOptions {
   /** Proxies whose X-Forwarded-* headers are believed; false for none. */
@@ -195,6 +196,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   mountJwks(app, ports);
   mountDocs(app, contract());
   mountAccountPage(app);
+  mountWeb(app);
   await app.register(nativeFace(ports), { prefix: '/api/v1' });
   await app.register(mlflowFace(ports));
   return app;

@@ -1,0 +1,13 @@
+import { MaestroError } from '@maestro/sdk/problem';
+import { QueryClient } from '@tanstack/react-query';
+
+/** What passes by itself is asked again; a refusal is final. */
+const isWorthRepeating = (failures: number, error: Error): boolean =>
+  failures < 3 && (!(error instanceof MaestroError) || [429, 502, 503, 504].includes(error.status));
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 15_000, retry: isWorthRepeating },
+    mutations: { retry: false },
+  },
+});

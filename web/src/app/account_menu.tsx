@@ -1,0 +1,52 @@
+import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { apiOf } from '../api/api.ts';
+import { meQuery } from '../api/me.ts';
+import { text } from './text.ts';
+
+const schemes: readonly { readonly value: MantineColorScheme; readonly label: string; readonly Icon: typeof Sun }[] = [
+  { value: 'light', label: text.theme.light, Icon: Sun },
+  { value: 'dark', label: text.theme.dark, Icon: Moon },
+  { value: 'auto', label: text.theme.auto, Icon: Monitor },
+];
+
+export function AccountMenu() {
+  const { data: me } = useQuery(meQuery);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const client = useQueryClient();
+  const signOut = async () => {
+    await apiOf('').POST('/auth/logout');
+    client.clear();
+    location.assign('/sign-in');
+  };
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" aria-label={text.account}>
+          <UserRound size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me?.name}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>{text.theme.label}</Menu.Label>
+        {schemes.map(({ value, label, Icon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={16} aria-hidden />}
+            aria-current={value === colorScheme}
+            fw={value === colorScheme ? 600 : undefined}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+          {text.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,57 @@
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_536_000_000],
+  ['month', 2_592_000_000],
+  ['week', 604_800_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+/** A time in milliseconds since 1970, told from now: "3 hours ago". */
+export function ago(time: number, now = Date.now()): string {
+  const distance = time - now;
+  const [unit, size] = units.find(([, ms]) => Math.abs(distance) >= ms) ?? ['second', 1_000];
+  return relative.format(Math.round(distance / size), unit);
+}
+
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** A time in milliseconds since 1970, to the second, where the reader is. */
+export const moment = (time: number): string => moments.format(time);
+
+/** A duration in milliseconds by its two greatest units: "2 h 5 min". */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1_000);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** A size in bytes: "1.4 MB" is 1,400,000 of them. */
+export function bytes(size: number): string {
+  if (size < 1_000) return `${size} B`;
+  const power = Math.min(Math.floor(Math.log10(size) / 3), 5);
+  return `${(size / 1_000 ** power).toPrecision(3)} ${['', 'kB', 'MB', 'GB', 'TB', 'PB'][power]}`;
+}
+
+const whole = new Intl.NumberFormat();
+export const count = (value: number): string => whole.format(value);
+
+/** A measured value by five digits that count: 0.98765, 1.2e-7. */
+export function figure(value: number | 'NaN'): string {
+  if (value === 'NaN' || Number.isNaN(value)) return 'NaN';
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return whole.format(value);
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-4 || size >= 1e9) ? value.toExponential(4) : String(Number(value.toPrecision(5)));
+}

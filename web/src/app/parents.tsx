@@ -1,0 +1,20 @@
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { meQuery } from '../api/me.ts';
+import { queryClient } from '../api/query_client.ts';
+
+export const root = createRootRoute({ component: Outlet });
+
+/** Above everything that takes somebody who is signed in. */
+export const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ location }) => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
+    return { me };
+  },
+  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
+});
+
+/** Above everything of one tenant, whose slug is in the address. */
+export const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant', component: Outlet });

@@ -1,0 +1,45 @@
+import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+
+/** The tokens of the design: colours, sizes and what is derived from them. Components name them, and no values. */
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 7, dark: 8 },
+  autoContrast: true,
+  defaultRadius: 'md',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, "Cascadia Mono", monospace',
+  headings: { fontWeight: '650' },
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    // Fields are needed unless their label says that they are optional.
+    InputWrapper: { defaultProps: { withAsterisk: false } },
+  },
+});
+
+/** Mantine's dimmed text, placeholders and links, dark enough for WCAG 2.2 AA on every background they stand on. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: { '--chart-height': '16rem' },
+  light: {
+    '--mantine-color-dimmed': '#545b63',
+    '--mantine-color-placeholder': '#5f666e',
+    '--mantine-color-anchor': 'var(--mantine-color-indigo-8)',
+    '--mantine-color-error': '#b3261e',
+  },
+  dark: {
+    '--mantine-color-dimmed': '#a6adb5',
+    '--mantine-color-placeholder': '#969ea7',
+    '--mantine-color-anchor': 'var(--mantine-color-indigo-3)',
+    '--mantine-color-error': '#ff9d94',
+  },
+});
+
+/**
+ * Colours of lines, that people who see red, green or blue alike can tell apart on white and on dark (Okabe and Ito 2008,
+ * darkened or lightened to 3:1); after the last one the dashes change.
+ */
+export const lineColours = {
+  light: ['#0b62a8', '#b8500b', '#00785a', '#a03a78', '#6b5b00', '#2b7fa8', '#5a4fb0', '#444b52'],
+  dark: ['#6bb5f0', '#f2a35e', '#3fc79f', '#e291c1', '#e3d14a', '#8fd3f5', '#b3a8f5', '#b8bfc6'],
+} as const;
+export const lineDashes: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 4, 2, 4]];

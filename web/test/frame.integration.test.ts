@@ -1,0 +1,63 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+
+let web: Interface;
+beforeAll(async () => {
+  web = await startInterface();
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+
+describe('the frame of the interface', () => {
+  test('somebody who is not signed in signs in, and comes to the address they opened', async () => {
+    const person = await member();
+    const { page, complaints } = await web.open('/t/tenant-a/experiments?q=Def');
+    await page.getByLabel('E-mail address').fill(person.email);
+    await page.getByLabel('Password', { exact: true }).fill('a wrong one');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
+    await page.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Experiments', level: 1 }).waitFor();
+    expect(page.url()).toBe(`${web.origin}/t/tenant-a/experiments?q=Def`);
+    await page.getByText('Default').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a session that ends is opened anew in front of the page, and nothing typed is lost', async () => {
+    const person = await member();
+    const { page } = await web.open('/t/tenant-a/experiments', person);
+    await page.getByText('Default').waitFor();
+    await page.context().clearCookies();
+    await page.getByLabel('Search by name').fill('Defa');
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('E-mail address').fill(person.email);
+    await dialog.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await page.getByLabel('Search by name').inputValue()).toBe('Defa');
+    await page.getByText('Default').waitFor();
+  });
+
+  test('a link of MLflow’s client leads to the experiment', async () => {
+    const { page } = await web.open('/#/experiments/0', await member());
+    await page.waitForURL(`${web.origin}/t/tenant-a/experiments/0`);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(`is without barriers and fits its window in ${scheme} at %i px`, async (width) => {
+      const person = await member();
+      for (const [path, as] of [['/sign-in'], ['/t/tenant-a/experiments', person]] as const) {
+        const { page, complaints } = await web.open(path, as, { scheme, width });
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        expect(await barriersOn(page)).toEqual([]);
+        expect(await overflows(page)).toBe(false);
+        expect(complaints).toEqual([]);
+      }
+    });
+  }
+});

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  // The server writes a fresh nonce over this word in every page it sends (server/src/web/pages.ts).
+  html: { cspNonce: 'NONCE_OF_THIS_PAGE' },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // A data: URL would need a wider policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    manifest: true,
+    target: 'es2023',
+    rolldownOptions: {
+      // Packages mark their parts for servers that render, which none does here.
+      onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
+    },
+  },
+  // npm run web:dev: the pages from Vite, everything else from a Maestro on its usual port.
+  server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
+});
