@@ -1,7 +1,7 @@
 import { baseOf, type ChanceModel, estimateChance, oddsSpread } from './chance.ts';
 import type { Row } from './history.ts';
 import { chanceOf } from './learners/logistic.ts';
-import { clip, mean, quantile } from './numbers.ts';
+import { clip, mean } from './numbers.ts';
 import { type Scored, vennAbers } from './venn_abers.ts';
 
 /** An estimate with its interval, from 0 to 1. */
@@ -79,15 +79,4 @@ export function predictShare(model: ChanceModel, row: Row, nominal: number): Cha
   const value = estimateChance(model, row);
   const reach = reachOf(model.scored, nominal);
   return within({ value, low: value - reach, high: value + reach });
-}
-
-/** The median of a few shares, and a range that held more than `nominal` of them. */
-export function fewShares(outcomes: readonly number[], nominal: number): Chance {
-  if (outcomes.length === 0) return { value: 0.5, low: 0, high: 1 };
-  const outside = (1 - nominal) / 4;
-  return within({
-    value: quantile(outcomes, 0.5),
-    low: quantile(outcomes, outside),
-    high: quantile(outcomes, 1 - outside),
-  });
 }

@@ -2,7 +2,6 @@ import { chanceCalibration, quantileCalibration } from './calibration.ts';
 import { type ChanceModel, estimateChance, learnChance } from './chance.ts';
 import {
   type Chance,
-  fewShares,
   fewSuccesses,
   predictShare,
   predictSuccess,
@@ -11,6 +10,7 @@ import {
 } from './chance_intervals.ts';
 import type { History, Row, Scale } from './history.ts';
 import { clip } from './numbers.ts';
+import { fewShares } from './thin.ts';
 
 /** Points of a score that are 1 of a share. */
 const points = 100;
@@ -70,11 +70,5 @@ export const expectScaled = (model: ChanceModel, scale: Scale, row: Row): number
 /** What fewer projects tell. */
 export function fewScaled({ outcomes, scale }: Pick<History, 'outcomes' | 'scale'>, nominal: number): Chance {
   if (scale === 'success') return fewSuccesses(outcomes, nominal);
-  return inUnit(
-    fewShares(
-      outcomes.map((outcome) => outcome / points),
-      nominal,
-    ),
-    points,
-  );
+  return inUnit(fewShares(outcomes.map((outcome) => outcome / points)), points);
 }

@@ -3467,7 +3467,8 @@ cookie?: never; }; requestBody?: { content: { "application/json": { /** The proj
 "team_size"?: (number) | (null);
 "start_date"?: (string) | (null);
 /** At most 65536 bytes as JSON. */ "metadata"?: Record<string, unknown>;
-/** Of the library, which the project would use too. */ "artifacts"?: (string)[]; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { /** Null where it was not kept: its caller may read projects, and not write. */ "prediction_id": (string) | (null);
+/** Of the library, which the project would use too. */ "artifacts"?: (string)[];
+/** Whether it is kept, where the caller may: false for a look alone. */ "keep"?: boolean; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { /** Null where it was not kept: its caller may read projects, and not write. */ "prediction_id": (string) | (null);
 /** Null of a project that is not made. */ "project_id": (string) | (null);
 "name": (string) | (null);
 /** Of changes to a project. */ "is_what_if": boolean;

@@ -70,13 +70,15 @@ interface Question {
   /** Undefined of a project that is not made. */
   readonly base: Known | undefined;
   readonly known: Known;
+  /** Whether it is kept, where the caller may keep it. */
+  readonly keep: boolean;
 }
 
-/** Predicts, keeps it where the caller may write, and shows it. */
+/** Predicts, keeps it where that is asked and the caller may write, and shows it. */
 async function predictAndKeep(
   context: Contexts['own'],
   tx: TenantTx,
-  { project, asked, base, known }: Question,
+  { project, asked, base, known, keep }: Question,
 ): Promise<Static<typeof PredictionSchema>> {
   const current = await currentModels(tx);
   const isChanged = Object.keys(asked.fields).length > 0 || asked.artifacts !== undefined;
@@ -92,7 +94,7 @@ async function predictAndKeep(
     is_scored: project !== undefined && !isChanged && !hasEnded(project),
   };
   const createdBy = actorOf(context.caller).id;
-  const keeps = await mayKeep(context, tx, prediction.project_id);
+  const keeps = keep && (await mayKeep(context, tx, prediction.project_id));
   if (keeps && project) await holdProject(tx, project.project_id);
   const kept = keeps
     ? await queries.insertPrediction(tx, prediction, createdBy)
@@ -120,7 +122,7 @@ export const predictProject = defineOperation({
     return context.inTenant(async (tx) => {
       const project = await projectNamed(tx, project_id);
       const known = (await knownOf(tx, [project]))[0] as Known;
-      return predictAndKeep(context, tx, { project, asked: { fields: {} }, base: undefined, known });
+      return predictAndKeep(context, tx, { project, asked: { fields: {} }, base: undefined, known, keep: true });
     });
   },
 });
@@ -167,12 +169,18 @@ export const predictChanges = defineOperation({
       artifacts: Type.Optional(
         Type.Array(id, { maxItems: 100, description: 'Of the library, which the project would use too.' }),
       ),
+      keep: Type.Optional(
+        Type.Boolean({
+          default: true,
+          description: 'Whether it is kept, where the caller may: false for a look alone.',
+        }),
+      ),
     },
     strict,
   ),
   on: ({ project_id }) => (project_id === undefined ? undefined : { project: project_id }),
   output: PredictionSchema,
-  async run(context, { project_id, name, artifacts, ...fields }) {
+  async run(context, { project_id, name, artifacts, keep = true, ...fields }) {
     if (artifacts && !may(context.place, 'artifact:read')) {
       throw new MaestroError('permission_denied', 'artifacts: your role does not include artifact:read.');
     }
@@ -186,7 +194,8 @@ export const predictChanges = defineOperation({
       const project = project_id === undefined ? undefined : await projectNamed(tx, project_id);
       const types = artifacts ? await addedTypes(tx, project_id, artifacts) : [];
       const [base] = project ? await knownOf(tx, [project]) : [];
-      return predictAndKeep(context, tx, { project, asked, base, known: changed(base ?? nothing, asked, types) });
+      const known = changed(base ?? nothing, asked, types);
+      return predictAndKeep(context, tx, { project, asked, base, known, keep });
     });
   },
 });

@@ -149,6 +149,10 @@ describe('a prediction', () => {
     const told = await call<Prediction>('POST', '/predictions', { name: 'Next', team_size: 4 });
     expect(told).toMatchObject({ project_id: null, name: 'Next', is_what_if: false, base: null, differences: null });
     expect(await call('GET', `/predictions/${told.prediction_id}`)).toEqual(told);
+    const looked = await call<Prediction>('POST', '/predictions', { name: 'Look', keep: false });
+    expect(looked.prediction_id).toBeNull();
+    const { items } = await call<{ items: Prediction[] }>('GET', '/predictions');
+    expect(items.map(({ name }) => name)).not.toContain('Look');
   });
 
   test('keeps a long text by its beginning, whatever character it is cut at', async () => {

@@ -43,8 +43,13 @@ export function lineageGraph({ versions }: Lineage): { nodes: Node<LineageNode>[
     }
     connect(before, here);
     for (const { project_id: id, project_name: name } of used_by) {
-      const label = name ?? text.hiddenProject;
-      data.set(`user:${id}`, { kind: 'user', label, ...(name === null ? {} : { to: { kind: 'project', id } }) });
+      // Those that the reader may not see are one box.
+      data.set(
+        `user:${id}`,
+        id === null || name === null
+          ? { kind: 'user', label: text.hiddenProject }
+          : { kind: 'user', label: name, to: { kind: 'project', id } },
+      );
       connect(here, `user:${id}`);
     }
   }

@@ -27,9 +27,9 @@ export function UsageTable({ artifactId }: { readonly artifactId: string }) {
         </Table.Thead>
         <Table.Tbody>
           {usages.map(({ project_id: projectId, project_name: name, ...usage }) => (
-            <Table.Tr key={`${projectId}${usage.version}${usage.used_at}`}>
+            <Table.Tr key={`${projectId}${usage.version}${usage.used_at}${usage.used_by}`}>
               <Table.Td>
-                {name === null ? (
+                {name === null || projectId === null ? (
                   text.hiddenProject
                 ) : (
                   <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId }}>

@@ -72,7 +72,7 @@ export function useWhatIf(projectId: string, question: Question | undefined) {
     enabled: question !== undefined,
     queryKey: keyOf(useTenant(), projectId, 'what-if', question),
     queryFn: async ({ signal }): Promise<Prediction> => {
-      const body = { ...question, project_id: projectId };
+      const body = { ...question, project_id: projectId, keep: false };
       return (await api.POST('/predictions', { signal, body, repeatable: true })).data;
     },
     placeholderData: (before) => before,
