@@ -49,15 +49,19 @@ describe('the frame of the interface', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(`is without barriers and fits its window in ${scheme} at %i px`, async (width) => {
-      const person = await member();
-      for (const [path, as] of [['/sign-in'], ['/t/tenant-a/experiments', person]] as const) {
-        const { page, complaints } = await web.open(path, as, { scheme, width });
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        expect(await barriersOn(page)).toEqual([]);
-        expect(await overflows(page)).toBe(false);
-        expect(complaints).toEqual([]);
-      }
-    });
+    test.each([1280, 390])(
+      `is without barriers and fits its window in ${scheme} at %i px`,
+      async (width) => {
+        const person = await member();
+        for (const [path, as] of [['/sign-in'], ['/t/tenant-a/experiments', person]] as const) {
+          const { page, complaints } = await web.open(path, as, { scheme, width });
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          expect(await barriersOn(page)).toEqual([]);
+          expect(await overflows(page)).toBe(false);
+          expect(complaints).toEqual([]);
+        }
+      },
+      90_000,
+    );
   }
 });

@@ -119,14 +119,23 @@ describe('the library', () => {
     ['light', 390],
     ['dark', 1280],
     ['dark', 390],
-  ] as const)('is without barriers and fits its window in %s at %i px', async (scheme, width) => {
-    const context = await web.contextOf(scientist, { scheme, width });
-    for (const path of ['library', `library/${churn}`, `library/${churn}?tab=lineage`, `library/${churn}?tab=usages`]) {
-      const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
-      await settled(page);
-      expect(await barriersOn(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
-      expect(complaints).toEqual([]);
-    }
-  });
+  ] as const)(
+    'is without barriers and fits its window in %s at %i px',
+    async (scheme, width) => {
+      const context = await web.contextOf(scientist, { scheme, width });
+      for (const path of [
+        'library',
+        `library/${churn}`,
+        `library/${churn}?tab=lineage`,
+        `library/${churn}?tab=usages`,
+      ]) {
+        const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
+        await settled(page);
+        expect(await barriersOn(page)).toEqual([]);
+        expect(await overflows(page)).toBe(false);
+        expect(complaints).toEqual([]);
+      }
+    },
+    90_000,
+  );
 });
