@@ -1635,7 +1635,9 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "lifecycle_stage": "active" | "deleted";
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
-"tags": Record<string, string>; })[];
+"tags": Record<string, string>;
+/** The project that it is in. */ "project": ({ "project_id": string;
+"name": string; }) | (null); })[];
 /** Null on the last page. */ "next_page_token": (string) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
@@ -1659,7 +1661,9 @@ cookie?: never; }; requestBody: { content: { "application/json": { "name": strin
 "lifecycle_stage": "active" | "deleted";
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
-"tags": Record<string, string>; }; } };
+"tags": Record<string, string>;
+/** The project that it is in. */ "project": ({ "project_id": string;
+"name": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };
@@ -1685,7 +1689,9 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "lifecycle_stage": "active" | "deleted";
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
-"tags": Record<string, string>; }; } };
+"tags": Record<string, string>;
+/** The project that it is in. */ "project": ({ "project_id": string;
+"name": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };
@@ -1706,7 +1712,9 @@ cookie?: never; }; requestBody: { content: { "application/json": { "name": strin
 "lifecycle_stage": "active" | "deleted";
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
-"tags": Record<string, string>; }; } };
+"tags": Record<string, string>;
+/** The project that it is in. */ "project": ({ "project_id": string;
+"name": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };

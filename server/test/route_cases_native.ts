@@ -128,7 +128,7 @@ export const nativeCases: Record<string, RouteCase> = {
     stranger: [200, 'a list of the views of an experiment that is not there is empty'],
   },
   'POST /api/v1/views': {
-    needs: read,
+    needs: write,
     sample: async (world) => ({
       json: {
         experiment_id: Number(await world.the('experiment')),
@@ -140,10 +140,10 @@ export const nativeCases: Record<string, RouteCase> = {
   },
   'GET /api/v1/views/:view_id': { needs: read, sample: ids('view', 'view_id') },
   'PATCH /api/v1/views/:view_id': {
-    needs: 'tenant_admin',
+    needs: write,
     sample: async (world) => ({ params: { view_id: await world.the('view') }, json: { name: 'n' } }),
   },
-  'DELETE /api/v1/views/:view_id': { needs: 'tenant_admin', sample: ids('view', 'view_id') },
+  'DELETE /api/v1/views/:view_id': { needs: write, sample: ids('view', 'view_id') },
   'POST /api/v1/runs': {
     needs: write,
     sample: async (world) => ({ json: { experiment_id: Number(await world.the('experiment')) } }),

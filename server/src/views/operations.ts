@@ -1,8 +1,6 @@
 import Type from 'typebox';
 import { MaestroError, notFound } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
-import { checkMay } from '../identity/granted.ts';
-import { may } from '../identity/may.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
@@ -52,26 +50,10 @@ async function targetOf(viewId: string, { ports, tenant }: { ports: Ports; tenan
   return typeof experiment === 'number' ? { experiment } : undefined;
 }
 
-/** Sharing puts it before others: that takes the right to change what it shows. */
-async function checkMayShare(context: Contexts['tenant'], experiment: number | null): Promise<void> {
-  if (experiment !== null) return checkMay(context, 'experiment:write', { experiment });
-  if (!may(context.place, 'experiment:write')) {
-    throw new MaestroError('permission_denied', 'To share a view takes the permission experiment:write.');
-  }
-}
-
+/** An own one or a shared one: those are everybody's who may change what they show. */
 async function visible(context: Contexts['tenant'], viewId: string): Promise<queries.View> {
   const view = await queries.findView(context.tx, viewId, makerOf(context));
   if (!view) throw missingView(viewId);
-  return view;
-}
-
-/** A view that the caller may change: an own one, or a shared one for who administers the tenant. */
-async function changeable(context: Contexts['tenant'], viewId: string): Promise<queries.View> {
-  const view = await visible(context, viewId);
-  if (view.created_by !== makerOf(context) && !may(context.place, 'tenant:write')) {
-    throw new MaestroError('permission_denied', 'A shared view is changed by who made it, or by an administrator.');
-  }
   return view;
 }
 
@@ -108,7 +90,7 @@ export const getView = defineOperation({
 
 export const createView = defineOperation({
   name: 'view.create',
-  permission: 'run:read',
+  permission: 'experiment:write',
   audit: true,
   input: Type.Object(
     { experiment_id: Type.Optional(ExperimentId), name, path, query, is_shared: Type.Optional(shared) },
@@ -122,7 +104,6 @@ export const createView = defineOperation({
     if (experiment !== null && (await findExperiments(tx, [experiment])).length === 0) {
       throw missingExperiment(experiment);
     }
-    if (isShared) await checkMayShare(context, experiment);
     if ((await queries.countViews(tx, maker)) >= viewsMax) {
       throw new MaestroError('invalid_state', `You have ${viewsMax} saved views; delete some of them.`);
     }
@@ -134,7 +115,7 @@ export const createView = defineOperation({
 
 export const updateView = defineOperation({
   name: 'view.update',
-  permission: 'run:read',
+  permission: 'experiment:write',
   audit: true,
   input: Type.Object(
     {
@@ -152,22 +133,21 @@ export const updateView = defineOperation({
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.is_shared === undefined ? {} : { is_shared: change.is_shared }),
     });
-    const view = await changeable(context, viewId);
-    if (change.is_shared && !view.is_shared) await checkMayShare(context, view.experiment_id);
+    const view = await visible(context, viewId);
     return shown(await queries.updateView(context.tx, { ...view, ...change }, new Date()), makerOf(context));
   },
 });
 
 export const deleteView = defineOperation({
   name: 'view.delete',
-  permission: 'run:read',
+  permission: 'experiment:write',
   audit: true,
   input: ById,
   on: ({ view_id }, where) => targetOf(view_id, where),
   output: Type.Null(),
   async run(context, { view_id: viewId }) {
     context.audit(viewId);
-    await changeable(context, viewId);
+    await visible(context, viewId);
     await queries.deleteView(context.tx, viewId);
     return null;
   },

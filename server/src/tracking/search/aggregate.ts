@@ -95,10 +95,14 @@ function statementOf(aggregation: Aggregation, tenantId: string): { text: string
   });
   const joins: string[] = [];
   const selected: string[] = [];
+  const joined = new Map<string, string>();
   const join = (name: string, { table, key }: { table: string; key: string }, value: string) => {
-    joins.push(`LEFT JOIN maestro.${table} x${name} ON x${name}.tenant_id = $1 AND x${name}.run_id = r.run_id
-      AND x${name}.experiment_id = ANY($2::bigint[]) AND x${name}.key = ${values.add(key, 'text')}`);
-    selected.push(`${value.replaceAll('x.', `x${name}.`)} AS ${name}`);
+    const alias = joined.get(`${table} ${key}`) ?? `x${name}`;
+    selected.push(`${value.replaceAll('x.', `${alias}.`)} AS ${name}`);
+    if (joined.has(`${table} ${key}`)) return;
+    joined.set(`${table} ${key}`, alias);
+    joins.push(`LEFT JOIN maestro.${table} ${alias} ON ${alias}.tenant_id = $1 AND ${alias}.run_id = r.run_id
+      AND ${alias}.experiment_id = ANY($2::bigint[]) AND ${alias}.key = ${values.add(key, 'text')}`);
   };
   for (const [at, { entity, key }] of groupBy.entries()) {
     if (entity === 'attribute') selected.push(`r.${key === 'status' ? 'status' : 'user_id'} AS g${at}`);
