@@ -27,6 +27,8 @@ async function open(search = '', of: Seeded = seeded) {
 }
 const lines = (page: Page) => page.locator('[role=row][aria-rowindex]:not([aria-rowindex="1"])');
 const names = (page: Page) => page.locator('[data-run]').allTextContents();
+/** What comes from the server, on a machine that is busy. */
+const soon = { timeout: 10_000 };
 const line = (page: Page, name: string) => lines(page).filter({ hasText: name });
 
 describe('the table of runs', () => {
@@ -43,14 +45,14 @@ describe('the table of runs', () => {
     const { page } = await open();
     await page.getByRole('button', { name: 'Sort by loss' }).click();
     await page.waitForURL(/sort=-m\.loss/);
-    await expect.poll(() => names(page)).toContain('trial-0');
+    await expect.poll(() => names(page), soon).toContain('trial-0');
     await page.getByRole('button', { name: 'What can be done with loss' }).click();
     await page.getByRole('menuitem', { name: 'Least value of all' }).click();
     await page.getByRole('button', { name: 'Sort by min loss' }).click();
     await page.waitForURL(/sort=min\.loss/);
-    await expect.poll(async () => (await names(page))[0]).toBe('trial-20');
+    await expect.poll(async () => (await names(page))[0], soon).toBe('trial-20');
     await page.reload();
-    await expect.poll(async () => (await names(page))[0]).toBe('trial-20');
+    await expect.poll(async () => (await names(page))[0], soon).toBe('trial-20');
   });
 
   test('columns are chosen, pinned, moved, resized and hidden by keys, and a shared link shows the same', async () => {
@@ -67,9 +69,9 @@ describe('the table of runs', () => {
     await width.focus();
     const before = Number(await width.getAttribute('aria-valuenow'));
     await page.keyboard.press('ArrowRight');
-    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow'))).toBe(before + 16);
+    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before + 16);
     const heads = () => page.getByRole('columnheader').allTextContents();
-    await expect.poll(async () => (await heads()).slice(1, 3)).toEqual(['lr', 'Name']);
+    await expect.poll(async () => (await heads()).slice(1, 3), soon).toEqual(['lr', 'Name']);
     const { page: other } = await web.open(page.url().replace(web.origin, ''), person);
     await lines(other).first().waitFor();
     expect(await other.getByRole('columnheader').allTextContents()).toEqual(await heads());
@@ -115,7 +117,7 @@ describe('the table of runs', () => {
     const adam = line(page, 'optimizer adam · n 20');
     await adam.waitFor();
     expect(await adam.getAttribute('aria-expanded')).toBe('false');
-    await page.getByRole('button', { name: 'Open the group optimizer adam' }).click();
+    await adam.getByRole('button').click();
     const inner = line(page, 'lr 0.01 · n 4').first();
     await inner.waitFor();
     // Runs 2, 12, 22 and 32: |n - 20| + 1 of each.
@@ -125,8 +127,8 @@ describe('the table of runs', () => {
     expect((await names(page)).sort()).toEqual(['trial-12', 'trial-2', 'trial-22', 'trial-32']);
     await page.reload();
     await line(page, 'trial-22').waitFor();
-    await page.getByRole('radio', { name: 'max' }).check({ force: true });
-    await expect.poll(() => inner.textContent()).toContain('19');
+    await page.getByText('max', { exact: true }).click();
+    await expect.poll(() => inner.textContent(), soon).toContain('19');
   });
 
   test('runs are selected by keys, tagged and deleted together, and each is undone', async () => {
@@ -143,7 +145,7 @@ describe('the table of runs', () => {
     await page.getByRole('button', { name: 'Set the tag' }).click();
     await line(page, 'audio').nth(1).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(() => line(page, 'audio').count()).toBe(0);
+    await expect.poll(() => line(page, 'audio').count(), soon).toBe(0);
     await page.getByRole('grid').focus();
     await page.keyboard.press('#');
     await page.getByText('38 runs', { exact: true }).waitFor();
@@ -172,9 +174,9 @@ describe('the table of runs', () => {
     await line(page, 'robots').waitFor();
     const tagged = async () =>
       (await call<{ tags: Record<string, string> }>('GET', `/runs/${seeded.runIds[38]}`)).tags.team;
-    await expect.poll(tagged).toBe('robots');
+    await expect.poll(tagged, soon).toBe('robots');
     await page.getByRole('button', { name: 'Undo' }).last().click();
-    await expect.poll(tagged).toBe('vision');
+    await expect.poll(tagged, soon).toBe('vision');
   });
 
   test('new runs and new values of those that go on come in by themselves', async () => {
@@ -246,7 +248,7 @@ describe('the table of runs', () => {
   });
 
   test('hostile names and tags are text', async () => {
-    const { page, complaints } = await open();
+    const { page, complaints } = await open('?sort=start');
     await line(page, hostile).first().waitFor();
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.title()).toContain('sweep');
@@ -254,23 +256,24 @@ describe('the table of runs', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(`is without barriers and fits its window in ${scheme} at %i px`, async (width) => {
-      for (const [what, search] of [
-        ['runs', ''],
-        ['groups', '?group=p.optimizer~p.lr&open=adam&sort=-m.loss'],
-      ]) {
-        const { page, complaints } = await web.open(pathOf(search), person, { scheme, width });
-        await lines(page).first().waitFor();
-        await page
-          .getByRole('checkbox', { name: /^Select trial/ })
-          .first()
-          .check()
-          .catch(() => undefined);
-        await page.screenshot({ path: `/work/tools/shots/runs-${what}-${scheme}-${width}.png` });
-        expect(await barriersOn(page)).toEqual([]);
-        expect(await overflows(page)).toBe(false);
-        expect(complaints).toEqual([]);
-      }
-    });
+    test.each([1280, 390])(
+      `is without barriers and fits its window in ${scheme} at %i px`,
+      async (width) => {
+        for (const [what, search] of [
+          ['runs', ''],
+          ['groups', '?group=p.optimizer~p.lr&open=adam&sort=-m.loss'],
+        ]) {
+          const { page, complaints } = await web.open(pathOf(search), person, { scheme, width });
+          await lines(page).first().waitFor();
+          if (what === 'runs') await page.getByRole('checkbox', { name: 'Select trial-38' }).check();
+          else await line(page, 'n 4').first().waitFor();
+          await page.screenshot({ path: `/work/tools/shots/runs-${what}-${scheme}-${width}.png` });
+          expect(await barriersOn(page)).toEqual([]);
+          expect(await overflows(page)).toBe(false);
+          expect(complaints).toEqual([]);
+        }
+      },
+      90_000,
+    );
   }
 });

@@ -64,8 +64,8 @@ export function ColumnMenu({ column, change }: { readonly column: ShownColumn; r
     <ActionIcon
       variant="subtle"
       color="gray"
-      size="sm"
-      me={6}
+      size={24}
+      me={8}
       aria-label={text.columns.menu(text.label(column))}
       aria-haspopup="menu"
       onClick={() => setOpen(!isOpen)}

@@ -31,7 +31,7 @@ export function expectedAt(whole: string, caret: number): Expected {
     skip();
     const from = at;
     const name = match(field, text, at);
-    if (name === undefined || at + name.length >= text.length) {
+    if (name === undefined || at + name.length >= text.length || text[at + name.length] === '.') {
       const typed = match(unfinishedField, text, from) ?? text.slice(from);
       return { what: 'field', from, typed };
     }

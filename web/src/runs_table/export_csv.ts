@@ -1,18 +1,11 @@
 import type { Api } from '../api/api.ts';
 import { type ColumnId, idOf } from './column_ids.ts';
+import { csvField } from './csv_field.ts';
 import { Fields, type RunRow, type RunsMeant, readPage } from './run_rows.ts';
 import { text } from './text.ts';
 
 /** Runs that an export holds at most: some 20 MB. */
 export const exportMax = 100_000;
-
-/** A field of a CSV file (RFC 4180). Text that a spreadsheet would take for a formula is told as text. */
-export function csvField(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
 
 const headOf = (column: ColumnId): string =>
   column.kind === 'attribute' ? text.label(column) : `${text.kinds[column.kind]} ${column.key}`;

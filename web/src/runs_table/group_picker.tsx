@@ -1,11 +1,11 @@
-import { Button, CloseButton, Group, Menu, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Menu, Pill, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Rows3 } from 'lucide-react';
 import { useState } from 'react';
 import { type ColumnId, idOf } from './column_ids.ts';
-import type { Statistic } from './groups.ts';
 import { useKeys } from './keys.ts';
 import classes from './runs_table.module.css';
+import type { Statistic } from './search.ts';
 import { text } from './text.ts';
 
 interface GroupPickerProps {
@@ -72,21 +72,24 @@ export function GroupPicker({ experimentId, groups, statistic, onChange, onStati
   return (
     <Group gap={6}>
       {groups.map((column) => (
-        <Button.Group key={idOf(column)}>
-          <Button variant="light" size="sm" component="span">
-            {text.label(column)}
-          </Button>
-          <CloseButton
-            size="lg"
-            aria-label={text.group.remove(text.label(column))}
-            onClick={() => onChange(groups.filter((each) => each !== column))}
-          />
-        </Button.Group>
+        <Pill
+          key={idOf(column)}
+          size="md"
+          withRemoveButton
+          removeButtonProps={{
+            'aria-label': text.group.remove(text.label(column)),
+            'aria-hidden': false,
+            tabIndex: 0,
+          }}
+          onRemove={() => onChange(groups.filter((each) => each !== column))}
+        >
+          {text.label(column)}
+        </Pill>
       ))}
       {groups.length < levelsMax && (
         <Menu position="bottom-start" closeOnItemClick withinPortal>
           <Menu.Target>
-            <Button variant="default" leftSection={<Rows3 size={15} aria-hidden />}>
+            <Button size="compact-sm" variant="default" leftSection={<Rows3 size={15} aria-hidden />}>
               {text.group.button}
             </Button>
           </Menu.Target>

@@ -4,10 +4,11 @@ import { count, figure } from '../app/formats.ts';
 import { type ColumnId, idOf, isMetric } from './column_ids.ts';
 import { asCell, asRow } from './grid_roles.ts';
 import { cellClass, cellStyle, lineId, type SeenColumns } from './grid_row.tsx';
-import type { Aggregate, Statistic } from './groups.ts';
+import type { Aggregate } from './groups.ts';
 import type { GroupItem } from './items.ts';
 import { type PlacedColumn, selectWidth } from './layout.ts';
 import classes from './runs_table.module.css';
+import type { Statistic } from './search.ts';
 import { text } from './text.ts';
 
 interface GroupRowProps {
@@ -43,11 +44,15 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps) {
       type="button"
       className={classes.toggle}
       tabIndex={-1}
-      aria-label={isOpen ? text.group.close(name) : text.group.open(name)}
+      aria-expanded={isOpen}
       onClick={() => onToggle(item)}
     >
-      {isOpen ? <ChevronDown size={15} aria-hidden /> : <ChevronRight size={15} aria-hidden />}
-      <span>
+      {isOpen ? (
+        <ChevronDown size={15} aria-hidden className={classes.chevron} />
+      ) : (
+        <ChevronRight size={15} aria-hidden className={classes.chevron} />
+      )}
+      <span className={classes.toggleText}>
         <span className={classes.dim}>{text.label(by)} </span>
         {value}
         <span className={classes.dim}> · n {count(group.runs)}</span>

@@ -9,8 +9,6 @@ import { newestFirst, type Sorting } from './table_state.ts';
 
 export type Aggregated = paths['/runs/aggregate']['post']['responses'][200]['content']['application/json'];
 export type Aggregate = Aggregated['groups'][number]['aggregates'][number];
-/** Which of a group's numbers stands in the cells of metrics. */
-export type Statistic = 'mean' | 'min' | 'max' | 'median';
 
 /** Groups that a level shows at most: the largest, or the first by the order. */
 const groupsMax = 500;

@@ -57,5 +57,3 @@ export function useRunCache() {
     [client, tenant],
   );
 }
-
-export type RunCache = ReturnType<typeof useRunCache>;

@@ -12,7 +12,6 @@ import { ColumnPicker } from './column_picker.tsx';
 import { ExportButton } from './export_button.tsx';
 import { FilterField } from './filter_field.tsx';
 import { GroupPicker } from './group_picker.tsx';
-import type { Statistic } from './groups.ts';
 import type { GroupItem } from './items.ts';
 import { useUsualColumns } from './keys.ts';
 import { KeysHelp } from './keys_help.tsx';
@@ -40,7 +39,6 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
   const actions = useActions(fields);
   const grid = useRef<GridHandle>(null);
   const filterField = useRef<{ focus: () => void }>(null);
-  const [statistic, setStatistic] = useState<Statistic>('mean');
   const [editing, setEditing] = useState<{ id: string; columnId: string }>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const live = useLive({ state, meant, fields, items, list, grid });
@@ -97,13 +95,6 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
           error={rows.error}
           onApply={change.filter}
         />
-        <GroupPicker
-          experimentId={state.experimentId}
-          groups={state.groups}
-          statistic={statistic}
-          onChange={change.groups}
-          onStatistic={setStatistic}
-        />
         <ColumnPicker experimentId={state.experimentId} columns={columns ?? noColumns} change={columnChange} />
         <ViewsMenu experimentId={state.experimentId} />
         <ExportButton meant={meant} order={orderOf(state.sorting)} columns={columns ?? noColumns} total={total} />
@@ -121,6 +112,13 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
             change.deleted(currentTarget.checked);
           }}
         />
+        <GroupPicker
+          experimentId={state.experimentId}
+          groups={state.groups}
+          statistic={state.statistic}
+          onChange={change.groups}
+          onStatistic={change.statistic}
+        />
         <Button
           size="compact-xs"
           variant="subtle"
@@ -134,6 +132,7 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
           size="compact-xs"
           variant="subtle"
           color="gray"
+          visibleFrom="sm"
           leftSection={<Keyboard size={13} aria-hidden />}
           onClick={() => setHelpOpen(true)}
         >
@@ -167,7 +166,7 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
           items={items}
           fields={fields}
           measures={rows.measures}
-          statistic={statistic}
+          statistic={state.statistic}
           total={total}
           isPrevious={list.isPrevious && state.groups.length === 0}
           change={columnChange}

@@ -5,6 +5,9 @@ const text = z.optional(z.catch(z.string(), ''));
 export const experimentTabs = ['runs', 'charts', 'details'] as const;
 export type ExperimentTab = (typeof experimentTabs)[number];
 
+export const statistics = ['mean', 'median', 'min', 'max'] as const;
+export type Statistic = (typeof statistics)[number];
+
 /** What the address of an experiment's page says of its runs. */
 export const runsSearch = {
   tab: z.optional(z.catch(z.enum(experimentTabs), 'runs')),
@@ -18,6 +21,8 @@ export const runsSearch = {
   group: text,
   /** Groups that are open (see column_ids.ts). */
   open: text,
+  /** Which of a group's numbers stands in the cells of metrics. */
+  stat: z.optional(z.catch(z.enum(statistics), 'mean')),
   /** Deleted runs in place of active ones. */
   deleted: z.optional(z.catch(z.boolean(), false)),
 };

@@ -12,6 +12,7 @@ import {
   textOfPaths,
 } from './column_ids.ts';
 import { fieldOf } from './filter_words.ts';
+import type { Statistic } from './search.ts';
 
 export interface Sorting {
   readonly column: ColumnId;
@@ -27,6 +28,7 @@ export interface TableState {
   readonly columns: readonly ShownColumn[] | undefined;
   readonly groups: readonly ColumnId[];
   readonly open: readonly GroupPath[];
+  readonly statistic: Statistic;
   readonly isDeleted: boolean;
 }
 
@@ -50,7 +52,7 @@ export function useTableState() {
   const { experimentId } = useParams({ from: page });
   const search = useSearch({ from: page });
   const navigate = useNavigate({ from: '/t/$tenant/experiments/$experimentId' });
-  const { filter = '', sort, cols, group = '', open = '', deleted = false } = search;
+  const { filter = '', sort, cols, group = '', open = '', stat = 'mean', deleted = false } = search;
   const state = useMemo(
     (): TableState => ({
       experimentId: Number(experimentId),
@@ -59,9 +61,10 @@ export function useTableState() {
       columns: cols ? columnsOf(cols) : undefined,
       groups: group.split('~').flatMap((id) => columnOf(id) ?? []),
       open: pathsOf(open),
+      statistic: stat,
       isDeleted: deleted,
     }),
-    [experimentId, filter, sort, cols, group, open, deleted],
+    [experimentId, filter, sort, cols, group, open, stat, deleted],
   );
   const change = useMemo(() => {
     const set = (next: Record<string, string | boolean | undefined>, replace = false) =>
@@ -72,6 +75,7 @@ export function useTableState() {
       columns: (next: readonly ShownColumn[] | undefined) => set({ cols: next && textOfColumns(next) }, true),
       groups: (next: readonly ColumnId[]) => set({ group: next.map(idOf).join('~') || undefined, open: undefined }),
       open: (next: readonly GroupPath[]) => set({ open: textOfPaths(next) || undefined }, true),
+      statistic: (next: Statistic) => set({ stat: next === 'mean' ? undefined : next }, true),
       deleted: (next: boolean) => set({ deleted: next || undefined }),
     };
   }, [navigate]);

@@ -75,8 +75,6 @@ export const text = {
     remove: (name: string) => `Do not group by ${name}`,
     without: 'none',
     largest: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)} groups`,
-    open: (name: string) => `Open the group ${name}`,
-    close: (name: string) => `Close the group ${name}`,
     statistic: 'In cells of metrics',
     statistics: { mean: 'mean', median: 'median', min: 'min', max: 'max' },
   },
