@@ -49,7 +49,7 @@ describe('experiments', () => {
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await page.getByRole('link', { name: 'fresh', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Delete fresh' }).click();
-    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByRole('switch', { name: 'Deleted' }).click();
     await page.getByRole('button', { name: 'Restore fresh' }).click();
     await page.getByText('No experiment is deleted.').waitFor();
     expect(complaints).toEqual([]);

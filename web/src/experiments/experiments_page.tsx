@@ -28,7 +28,7 @@ function ExperimentTable(
             <Table.Th>{text.project}</Table.Th>
             <Table.Th>{text.tags}</Table.Th>
             <Table.Th>{text.updated}</Table.Th>
-            <Table.Th>
+            <Table.Th pos="relative">
               <VisuallyHidden>{text.actions}</VisuallyHidden>
             </Table.Th>
           </Table.Tr>

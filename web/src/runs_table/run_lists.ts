@@ -84,9 +84,12 @@ interface Result {
   readonly isFetching: boolean;
   readonly isFetchNextPageError: boolean;
   readonly isPlaceholderData: boolean;
-  readonly fetchNextPage: () => unknown;
+  readonly fetchNextPage: (options?: typeof once) => unknown;
   readonly refetch: () => unknown;
 }
+
+/** What is asked for already is not asked for again. */
+const once = { cancelRefetch: false };
 
 const listOf = (result: Result): RunList => ({
   ...viewOfPages(result.data?.pages ?? []),
@@ -95,7 +98,7 @@ const listOf = (result: Result): RunList => ({
   isPrevious: result.isPlaceholderData,
   error: result.error,
   more: () => {
-    if (result.hasNextPage && !result.isFetching && !result.isFetchNextPageError) void result.fetchNextPage();
+    if (result.hasNextPage && !result.isFetching && !result.isFetchNextPageError) void result.fetchNextPage(once);
   },
   retry: () => void (result.data ? result.fetchNextPage() : result.refetch()),
 });

@@ -10,6 +10,8 @@ export interface Selection {
   has(id: string): boolean;
   /** One line, or with `isRange` all from the line before. */
   toggle(index: number, isRange: boolean): void;
+  /** All runs between two lines, both in it, besides those that are selected. */
+  extend(from: number, to: number): void;
   setAll(isSelected: boolean): void;
   clear(): void;
 }
@@ -33,6 +35,11 @@ export function useSelection(items: Items): Selection {
       return after;
     });
   }, []);
+  const extend = useCallback((from: number, to: number) => {
+    anchor.current = to;
+    const touched = latest.current.runsBetween(from, to);
+    setIds((before) => new Set([...before, ...touched]));
+  }, []);
   const setAll = useCallback((isSelected: boolean) => {
     const { length } = latest.current;
     setIds(isSelected && length > 0 ? new Set(latest.current.runsBetween(0, length - 1)) : none);
@@ -44,9 +51,10 @@ export function useSelection(items: Items): Selection {
       isAll: ids.size > 0 && items.length > 0 && ids.size >= items.runCount,
       has: (id) => ids.has(id),
       toggle,
+      extend,
       setAll,
       clear,
     }),
-    [ids, items, toggle, setAll, clear],
+    [ids, items, toggle, extend, setAll, clear],
   );
 }

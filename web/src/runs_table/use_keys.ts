@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, type RefObject, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import type { GroupItem, Items } from './items.ts';
 import type { GridHandle } from './run_grid.tsx';
@@ -28,32 +28,35 @@ const steps: Readonly<Record<string, number>> = {
 
 /** The line that keys act on, and what they do. */
 export function useKeys(items: Items, selection: Selection, grid: RefObject<GridHandle | null>, actions: KeyActions) {
-  const [active, setActive] = useState(0);
+  const [active, show] = useState(0);
+  // Keys may come faster than the table is drawn.
+  const now = useRef(0);
+  const setActive = useCallback((index: number) => {
+    now.current = index;
+    show(index);
+  }, []);
   const navigate = useNavigate();
   const tenant = useTenant();
   const goTo = (step: number, isSelecting: boolean) => {
-    const next = Math.min(Math.max(active + step, 0), items.length - 1);
-    if (isSelecting && items.at(active).kind === 'run') {
-      const item = items.at(active);
-      if (item.kind === 'run' && !selection.has(item.row.id)) selection.toggle(active, false);
-      selection.toggle(next, true);
-    }
+    const from = now.current;
+    const next = Math.min(Math.max(from + step, 0), items.length - 1);
+    if (isSelecting) selection.extend(from, next);
     setActive(next);
     grid.current?.show(next);
   };
   const open = () => {
-    const item = items.at(active);
+    const item = items.at(now.current);
     if (item.kind === 'group') actions.onToggleGroup(item);
     if (item.kind !== 'run') return;
     void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: item.row.id } });
   };
   const rename = () => {
-    const item = items.at(active);
+    const item = items.at(now.current);
     if (item.kind === 'run') actions.onRename(item.row);
   };
   const others: Readonly<Record<string, () => void>> = {
     Enter: open,
-    x: () => selection.toggle(active, false),
+    x: () => selection.toggle(now.current, false),
     e: rename,
     c: actions.onCompare,
     '#': actions.onDelete,
@@ -66,6 +69,7 @@ export function useKeys(items: Items, selection: Selection, grid: RefObject<Grid
     // Buttons and fields within the table have keys of their own; letters still are the table's.
     const isOwn = (event.target as Element).closest('input:not([type=checkbox]), textarea, [role=menu]') !== null;
     const isButton = (event.target as Element).closest('button, a, [role=separator]') !== null;
+    now.current = Math.min(now.current, items.length - 1);
     if (isOwn || items.length === 0 || (isButton && event.key.length > 1)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const step = steps[key];
