@@ -8,7 +8,9 @@ import { text } from './text.ts';
 export function PythonLines({ experiment }: { readonly experiment: string }) {
   const tenant = useTenant();
   const code = [
-    `# export MLFLOW_TRACKING_URI=${location.origin} MLFLOW_WORKSPACE=${tenant} MLFLOW_TRACKING_TOKEN=mst_…`,
+    `# export MLFLOW_TRACKING_URI=${location.origin}`,
+    `# export MLFLOW_WORKSPACE=${tenant}`,
+    '# export MLFLOW_TRACKING_TOKEN=mst_…',
     'import mlflow',
     `mlflow.set_experiment(${JSON.stringify(experiment)})`,
     'mlflow.log_metric("loss", 0.3)',

@@ -24,6 +24,7 @@ import type { Fields } from './run_rows.ts';
 import classes from './runs_table.module.css';
 import type { Statistic } from './search.ts';
 import type { Selection } from './selection.ts';
+import { useSlots } from './slots.ts';
 import type { TableState } from './table_state.ts';
 import { text } from './text.ts';
 
@@ -172,6 +173,7 @@ export function RunGrid(props: GridProps) {
   );
 
   const isGrouped = state.groups.length > 0;
+  const slots = useSlots(drawnLines.map(({ index }) => index));
   const line = (index: number, start: number) => {
     const item = items.at(index);
     if (item.kind === 'more') return <MoreLine key="more" list={item.list} index={index} start={start} />;
@@ -194,7 +196,7 @@ export function RunGrid(props: GridProps) {
     }
     return (
       <GridRow
-        key={item.row.id}
+        key={`run ${slots.get(index)}`}
         index={index}
         start={start}
         row={item.row}

@@ -22,7 +22,7 @@ import type { RunRow } from './run_rows.ts';
 import { useSelection } from './selection.ts';
 import { orderOf, useTableState } from './table_state.ts';
 import { text } from './text.ts';
-import { useKeys as useTableKeys } from './use_keys.ts';
+import { useTableKeys } from './use_keys.ts';
 import { useRows } from './use_rows.ts';
 
 const noColumns: readonly ShownColumn[] = [];

@@ -27,7 +27,12 @@ const steps: Readonly<Record<string, number>> = {
 };
 
 /** The line that keys act on, and what they do. */
-export function useKeys(items: Items, selection: Selection, grid: RefObject<GridHandle | null>, actions: KeyActions) {
+export function useTableKeys(
+  items: Items,
+  selection: Selection,
+  grid: RefObject<GridHandle | null>,
+  actions: KeyActions,
+) {
   const [active, show] = useState(0);
   // Keys may come faster than the table is drawn.
   const now = useRef(0);
