@@ -56,6 +56,14 @@ export const unguardedRoutes: readonly string[] = [
   '/account/parts.js',
   '/account/sign_in.js',
   '/api/v1/openapi.json',
+  '/',
+  '/sign-in',
+  '/t/*',
+  '/me',
+  '/me/*',
+  '/operator/*',
+  '/icon.svg',
+  '/assets/:file',
 ];
 
 /** The case of a route; HEAD is as GET. Undefined where nobody wrote one. */

@@ -1,19 +1,24 @@
+import type { paths } from '@maestro/sdk/contract';
 import { useQuery } from '@tanstack/react-query';
+import type { AnswerOf } from './contract_types.ts';
 import { useApi, useTenant } from './hooks.ts';
 
+type Why = AnswerOf<'/access/why', 'get'>;
+export type Permission = NonNullable<NonNullable<paths['/access/why']['get']['parameters']['query']>['permission']>;
+
 /**
- * Whether the reader may do something in this tenant, by their role or by a grant: what decides is the server. True
- * until it is known, so that nothing flickers.
+ * What the caller may do everywhere in the tenant, so that what is refused is not offered; the server decides. Grants on
+ * single things are not among it.
  */
-export function useMay(permission: string): boolean {
+export function useMay(): (permission: Permission) => boolean {
   const api = useApi();
+  const tenant = useTenant();
   const { data } = useQuery({
-    queryKey: ['t', useTenant(), 'rights'],
-    queryFn: async ({ signal }) => {
-      const { data } = await api.GET('/access/why', { signal });
-      return new Set(data.permissions.map((each) => each.permission));
-    },
+    queryKey: ['t', tenant, 'rights'],
+    queryFn: async ({ signal }): Promise<Why> => (await api.GET('/access/why', { signal })).data,
     staleTime: 60_000,
   });
-  return data?.has(permission) ?? true;
+  return (permission) =>
+    data?.permissions.some((held) => held.permission === permission && held.from.some((from) => !from.resource)) ??
+    false;
 }

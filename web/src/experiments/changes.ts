@@ -1,7 +1,7 @@
 import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi, useTenant } from '../api/hooks.ts';
-import { sayDone, sayRefused } from '../app/notices.tsx';
+import { offerUndo, tellFailure } from '../app/changes.tsx';
 import { type Experiment, experimentKey, experimentsKey } from './queries.ts';
 import { text } from './text.ts';
 
@@ -39,7 +39,7 @@ export function useExperimentChanges() {
         await send();
         return true;
       } catch (error) {
-        sayRefused(error as Error);
+        tellFailure(error as Error);
         return false;
       } finally {
         await settle(id);
@@ -83,19 +83,19 @@ export function useExperimentChanges() {
         return data;
       },
       remove: async ({ experiment_id: id, name }: Experiment) => {
-        if (await setStage(id, 'deleted')) sayDone(text.removed(name), () => void setStage(id, 'active'));
+        if (await setStage(id, 'deleted')) offerUndo(text.removed(name), () => setStage(id, 'active'));
       },
       restore: async ({ experiment_id: id, name }: Experiment) => {
-        if (await setStage(id, 'active')) sayDone(text.restored(name), () => void setStage(id, 'deleted'));
+        if (await setStage(id, 'active')) offerUndo(text.restored(name), () => setStage(id, 'deleted'));
       },
       rename: async ({ experiment_id: id, name: before }: Experiment, name: string) => {
-        if (await setName(id, name)) sayDone(text.renamed(name), () => void setName(id, before));
+        if (await setName(id, name)) offerUndo(text.renamed(name), () => setName(id, before));
       },
       /** Undefined takes it away. */
       setTag: async ({ experiment_id: id, tags }: Experiment, key: string, value: string | undefined) => {
         const before = tags[key];
         if (!(await setTag(id, key, value))) return;
-        sayDone(value === undefined ? text.tagRemoved(key) : text.tagSet(key), () => void setTag(id, key, before));
+        offerUndo(value === undefined ? text.tagRemoved(key) : text.tagSet(key), () => setTag(id, key, before));
       },
     };
   }, [api, tenant, client]);

@@ -193,7 +193,8 @@ function Facts({ experiment }: { readonly experiment: Experiment }) {
 
 /** What is noted of an experiment: its notes, tags and facts. */
 export function DetailsTab({ experiment }: { readonly experiment: Experiment }) {
-  const mayWrite = useMay('experiment:write') && experiment.lifecycle_stage === 'active';
+  const may = useMay();
+  const mayWrite = may('experiment:write') && experiment.lifecycle_stage === 'active';
   return (
     <Stack>
       <Note experiment={experiment} mayWrite={mayWrite} />

@@ -24,7 +24,8 @@ export function ExperimentPage() {
   const navigate = route.useNavigate();
   const { data: experiment, error, refetch } = useExperiment(Number(experimentId));
   const changes = useExperimentChanges();
-  const mayDelete = useMay('experiment:delete');
+  const may = useMay();
+  const mayDelete = may('experiment:delete');
   if (error instanceof MaestroError && error.status === 404) return <NotFound />;
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!experiment) return <Loading />;

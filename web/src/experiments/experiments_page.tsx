@@ -49,8 +49,9 @@ export function ExperimentsPage() {
   const navigate = route.useNavigate();
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useExperiments(q, deleted);
   const changes = useExperimentChanges();
-  const mayWrite = useMay('experiment:write');
-  const mayDelete = useMay('experiment:delete');
+  const may = useMay();
+  const mayWrite = may('experiment:write');
+  const mayDelete = may('experiment:delete');
   const [isCreating, setCreating] = useState(false);
   const [renamed, setRenamed] = useState<Experiment>();
   const experiments = data?.pages.flatMap((page) => page.items);

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useApi, useTenant } from '../api/hooks.ts';
-import { sayDone, sayRefused } from '../app/notices.tsx';
+import { offerUndo, tellFailure } from '../app/changes.tsx';
 import { idOf } from './column_ids.ts';
 import { useRunCache } from './run_cache.ts';
 import { type CellValue, Fields, type RunRow } from './run_rows.ts';
@@ -33,7 +33,7 @@ export function useActions(fields: Fields | undefined) {
   return useMemo(() => {
     const known = fields ?? new Fields([]);
     const refused = (error: unknown) => {
-      sayRefused(error instanceof Error ? error : new Error(String(error)));
+      tellFailure(error instanceof Error ? error : new Error(String(error)));
       cache.reload();
     };
 
@@ -73,7 +73,7 @@ export function useActions(fields: Fields | undefined) {
         return true;
       } catch (error) {
         set(row.name);
-        sayRefused(error as Error);
+        tellFailure(error as Error);
         return false;
       }
     }
@@ -81,19 +81,19 @@ export function useActions(fields: Fields | undefined) {
     return {
       remove: async (ids: readonly string[]) => {
         await setStage(ids, 'delete');
-        sayDone(text.select.removed(ids.length), () => void undoStage(ids, 'restore'));
+        offerUndo(text.select.removed(ids.length), () => undoStage(ids, 'restore'));
       },
       restore: async (ids: readonly string[]) => {
         await setStage(ids, 'restore');
-        sayDone(text.select.restored(ids.length), () => void undoStage(ids, 'delete'));
+        offerUndo(text.select.restored(ids.length), () => undoStage(ids, 'delete'));
       },
       tag: async (ids: readonly string[], key: string, value: string | null) => {
         const before = await change(ids.map((run_id) => ({ run_id, key, value })));
-        if (before.length > 0) sayDone(text.select.tagged(before.length), () => void change(before));
+        if (before.length > 0) offerUndo(text.select.tagged(before.length), () => change(before));
       },
       rename: async (row: RunRow, name: string) => {
         if (name === '' || !(await rename(row, name))) return;
-        sayDone(text.edit.renamed(name), () => void rename({ ...row, name }, row.name));
+        offerUndo(text.edit.renamed(name), () => rename({ ...row, name }, row.name));
       },
       compare: (ids: readonly string[]) =>
         void navigate({ to: '/t/$tenant/compare', params: { tenant }, search: { runs: ids.join(',') } }),

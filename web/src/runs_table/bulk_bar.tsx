@@ -50,8 +50,9 @@ export function BulkBar(props: {
   readonly actions: Actions;
 }) {
   const { selection, isDeleted, actions } = props;
-  const mayWrite = useMay('run:write');
-  const mayDelete = useMay('run:delete');
+  const may = useMay();
+  const mayWrite = may('run:write');
+  const mayDelete = may('run:delete');
   const ids = [...selection.ids];
   const then = (act: () => unknown) => () => {
     act();

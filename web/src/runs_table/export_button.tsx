@@ -2,7 +2,7 @@ import { Button, Group, Text, Tooltip } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useApi } from '../api/hooks.ts';
-import { sayDone, sayRefused } from '../app/notices.tsx';
+import { tellDone, tellFailure } from '../app/changes.tsx';
 import type { ColumnId } from './column_ids.ts';
 import { exportMax, exportRuns } from './export_csv.ts';
 import type { RunsMeant } from './run_rows.ts';
@@ -38,9 +38,9 @@ export function ExportButton(props: {
       const { file, count } = await exportRuns(api, meant, order, columns, setDone, controller.signal);
       save(file, `runs-of-${meant.experimentId}.csv`);
       const isCut = total !== undefined && count >= exportMax && total > count;
-      sayDone(isCut ? text.export.cut(count, total) : text.export.done(count));
+      tellDone(isCut ? text.export.cut(count, total) : text.export.done(count));
     } catch (error) {
-      if (!controller.signal.aborted) sayRefused(error as Error);
+      if (!controller.signal.aborted) tellFailure(error as Error);
     } finally {
       setDone(undefined);
     }

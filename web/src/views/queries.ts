@@ -1,7 +1,7 @@
 import type { paths } from '@maestro/sdk/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
-import { sayDone, sayRefused } from '../app/notices.tsx';
+import { offerUndo, tellDone, tellFailure } from '../app/changes.tsx';
 import { text } from './text.ts';
 
 export type SavedView = paths['/views']['get']['responses'][200]['content']['application/json']['items'][number];
@@ -41,8 +41,8 @@ export function useViewChanges(experimentId: number) {
       const { name, path, query, is_shared, experiment_id } = body;
       return (await api.POST('/views', { body: { name, path, query, is_shared, experiment_id } })).data;
     },
-    onSuccess: ({ name }) => sayDone(text.saved(name)),
-    onError: sayRefused,
+    onSuccess: ({ name }) => tellDone(text.saved(name)),
+    onError: tellFailure,
     onSettled,
   });
   const update = useMutation({
@@ -50,15 +50,15 @@ export function useViewChanges(experimentId: number) {
       const { query } = placeNow(tenant);
       return (await api.PATCH('/views/{view_id}', { params: { path: { view_id } }, body: { query } })).data;
     },
-    onSuccess: ({ name }) => sayDone(text.saved(name)),
-    onError: sayRefused,
+    onSuccess: ({ name }) => tellDone(text.saved(name)),
+    onError: tellFailure,
     onSettled,
   });
   const remove = useMutation({
     mutationFn: ({ view_id }: SavedView) => api.DELETE('/views/{view_id}', { params: { path: { view_id } } }),
     onSuccess: (_, { name, path, query, is_shared: isShared }) =>
-      sayDone(text.removed(name), () => save.mutate({ name, path, query, isShared })),
-    onError: sayRefused,
+      offerUndo(text.removed(name), () => save.mutateAsync({ name, path, query, isShared })),
+    onError: tellFailure,
     onSettled,
   });
   return { save, update, remove };

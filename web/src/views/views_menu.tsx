@@ -4,7 +4,7 @@ import { Bookmark, Link2, Trash2 } from 'lucide-react';
 import { type FormEvent, Fragment, useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
-import { sayDone } from '../app/notices.tsx';
+import { tellDone } from '../app/changes.tsx';
 import { linkOf, placeNow, type SavedView, useViewChanges, useViews } from './queries.ts';
 import { text } from './text.ts';
 
@@ -48,7 +48,7 @@ function ViewItem(props: {
   const tenant = useTenant();
   const copy = async () => {
     await navigator.clipboard.writeText(linkOf(tenant, view.view_id));
-    sayDone(text.copied);
+    tellDone(text.copied);
   };
   return (
     <Group gap={2} wrap="nowrap" role="presentation">
@@ -86,7 +86,8 @@ export function ViewsMenu({ experimentId }: { readonly experimentId: number }) {
   const [isSaving, setSaving] = useState(false);
   const tenant = useTenant();
   const navigate = useNavigate();
-  const mayWrite = useMay('experiment:write');
+  const may = useMay();
+  const mayWrite = may('experiment:write');
   const current = views.find(({ query }) => query === placeNow(tenant).query && query !== '');
   const [opened, setOpened] = useState<SavedView>();
   const open = (view: SavedView) => {
