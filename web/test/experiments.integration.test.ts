@@ -105,7 +105,6 @@ describe('experiments', () => {
             .first()
             .waitFor();
           await page.waitForLoadState('networkidle');
-          await page.screenshot({ path: `/work/tools/shots/experiments-${what}-${scheme}-${width}.png` });
           expect(await barriersOn(page)).toEqual([]);
           expect(await overflows(page)).toBe(false);
           expect(complaints).toEqual([]);
