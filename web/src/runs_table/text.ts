@@ -33,9 +33,6 @@ export const text = {
   filter: {
     label: 'Filter runs',
     placeholder: "metrics.loss < 0.1 AND params.lr = '0.01'",
-    help: 'Runs for which all of it holds. Press Enter to apply.',
-    apply: 'Apply',
-    at: (position: number) => `At character ${position + 1}`,
     recent: 'Fields',
   },
   columns: {
@@ -43,7 +40,6 @@ export const text = {
     title: 'Columns',
     search: 'Search metrics, params and tags',
     shown: 'Shown, in this order',
-    add: 'Add',
     more: (n: number) => `${count(n)} more: search for them`,
     none: 'Nothing has this name.',
     usual: 'Back to the usual columns',
@@ -69,9 +65,7 @@ export const text = {
   },
   group: {
     button: 'Group',
-    title: 'Group by',
     search: 'Search params and tags',
-    none: 'Not grouped',
     remove: (name: string) => `Do not group by ${name}`,
     without: 'none',
     largest: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)} groups`,
@@ -98,13 +92,11 @@ export const text = {
     key: 'Key',
     value: 'Value',
     setTag: 'Set the tag',
-    tooMany: (max: number) => `At most ${count(max)} runs at once`,
   },
   edit: {
     name: 'Name of the run',
     tag: (key: string) => `Value of the tag ${key}`,
     renamed: (name: string) => `Renamed to ${name}`,
-    changed: (key: string) => `Tag ${key} changed`,
   },
   deleted: 'Deleted',
   close: 'Close',
