@@ -9,18 +9,21 @@ export class MaestroError extends Error {
   readonly type: string;
   /** The field of the input at fault, where there is one. */
   readonly field: string | undefined;
+  /** Where in that field, in characters from 0, as filters of searches say it. */
+  readonly position: number | undefined;
   /** Names the request in the server's log. */
   readonly requestId: string;
   /** When the call is worth repeating, where that was said. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor({ status, type, detail, field, request_id }: Problem, retryAfterSeconds?: number) {
+  constructor({ status, type, detail, field, position, request_id }: Problem, retryAfterSeconds?: number) {
     super(detail);
     this.name = 'MaestroError';
     this.status = status;
     this.code = /^urn:maestro:error:(\w+)$/.exec(type)?.[1] ?? 'unknown';
     this.type = type;
     this.field = field;
+    this.position = position;
     this.requestId = request_id;
     this.retryAfterSeconds = retryAfterSeconds;
   }

@@ -50,7 +50,7 @@ interface More {
   readonly cause?: unknown;
   readonly retryAfterSeconds?: number;
   readonly limit?: LimitState;
-  readonly members?: Readonly<Record<string, string>>;
+  readonly members?: Readonly<Record<string, string | number>>;
 }
 
 /**
@@ -66,7 +66,7 @@ export class MaestroError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly limit: LimitState | undefined;
   /** Further members of the problem details (RFC 9457, 3.2). */
-  readonly members: Readonly<Record<string, string>>;
+  readonly members: Readonly<Record<string, string | number>>;
 
   constructor(code: ErrorCode, message: string, more: More = {}) {
     super(message, { cause: more.cause });

@@ -91,6 +91,59 @@ export const nativeCases: Record<string, RouteCase> = {
     },
     stranger: empty,
   },
+  'POST /api/v1/runs/aggregate': {
+    needs: read,
+    sample: async (world) => {
+      await world.the('run');
+      return { json: { experiment_ids: [Number(await world.the('experiment'))], of: ['metrics.m'] } };
+    },
+    stranger: empty,
+  },
+  'POST /api/v1/runs/delete': {
+    needs: write,
+    sample: async (world) => ({ json: { run_ids: [await world.the('run')] } }),
+  },
+  'POST /api/v1/runs/restore': {
+    needs: write,
+    sample: async (world) => ({ json: { run_ids: [await world.the('deletedRun')] } }),
+  },
+  'POST /api/v1/runs/tags': {
+    needs: write,
+    sample: async (world) => ({ json: { changes: [{ run_id: await world.the('run'), key: 'k', value: 'w' }] } }),
+  },
+  'GET /api/v1/experiments/:experiment_id/keys': {
+    needs: read,
+    sample: async (world) => ({ params: { experiment_id: await world.the('experiment') }, query: { kind: 'metric' } }),
+  },
+  'GET /api/v1/experiments/:experiment_id/values': {
+    needs: read,
+    sample: async (world) => ({
+      params: { experiment_id: await world.the('experiment') },
+      query: { kind: 'param', key: 'p' },
+    }),
+  },
+  'GET /api/v1/views': {
+    needs: read,
+    sample: async (world) => ({ query: { experiment_id: await world.the('experiment') } }),
+    stranger: [200, 'a list of the views of an experiment that is not there is empty'],
+  },
+  'POST /api/v1/views': {
+    needs: write,
+    sample: async (world) => ({
+      json: {
+        experiment_id: Number(await world.the('experiment')),
+        name: unique(),
+        path: 'experiments/1',
+        query: 'sort=a',
+      },
+    }),
+  },
+  'GET /api/v1/views/:view_id': { needs: read, sample: ids('view', 'view_id') },
+  'PATCH /api/v1/views/:view_id': {
+    needs: write,
+    sample: async (world) => ({ params: { view_id: await world.the('view') }, json: { name: 'n' } }),
+  },
+  'DELETE /api/v1/views/:view_id': { needs: write, sample: ids('view', 'view_id') },
   'POST /api/v1/runs': {
     needs: write,
     sample: async (world) => ({ json: { experiment_id: Number(await world.the('experiment')) } }),

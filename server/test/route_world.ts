@@ -8,6 +8,7 @@ export type Thing =
   | 'run'
   | 'deletedRun'
   | 'model'
+  | 'view'
   | 'filePath'
   | 'upload'
   | 'tenant'
@@ -134,6 +135,16 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
           { experiment_id: await own.the('experiment'), name: 'model', tags: [{ key: 'k', value: 'v' }] },
         );
         return made.model.info.model_id;
+      }
+      case 'view': {
+        const made = await native<{ view_id: string }>('POST', '/views', {
+          experiment_id: Number(await own.the('experiment')),
+          name: 'v',
+          path: 'experiments/1',
+          query: '',
+          is_shared: true,
+        });
+        return made.view_id;
       }
       case 'filePath': {
         const path = `${await own.the('experiment')}/${await own.the('run')}/artifacts/data.txt`;

@@ -476,6 +476,8 @@ export interface LatestMetrics {
   experiment_id: number;
   chunks: Generated<number>;
   item: Generated<string | null>;
+  min_value: number | null;
+  max_value: number | null;
 }
 
 export interface LoggedModelMetrics {
@@ -758,6 +760,18 @@ export interface Runs {
   is_linked: Generated<boolean>;
 }
 
+export interface SavedViews {
+  tenant_id: string;
+  view_id: Generated<string>;
+  experiment_id: number | null;
+  name: string;
+  path: string;
+  query: string;
+  is_shared: boolean;
+  created_by: string;
+  updated_at: GeneratedTimestamp;
+}
+
 export interface SealingKeys {
   purpose: string;
   generation: number;
@@ -1017,6 +1031,7 @@ export interface DB {
   run_datasets: RunDatasets;
   run_models: RunModels;
   runs: Runs;
+  saved_views: SavedViews;
   sealing_keys: SealingKeys;
   search_terms: SearchTerms;
   search_trigrams: SearchTrigrams;

@@ -61,6 +61,7 @@ const traces: Readonly<Record<string, Trace>> = {
   artifacts: byId('created_by', ['artifact_id', 'name', 'type', 'created_at']),
   artifact_versions: byId('created_by', ['artifact_id', 'version', 'created_at']),
   artifact_usages: byId('used_by', ['artifact_id', 'version', 'project_id', 'used_at']),
+  saved_views: byId('created_by', ['view_id', 'name', 'path', 'query', 'updated_at']),
   predictions: byId('created_by', ['prediction_id', 'project_id', 'created_at']),
   logged_model_tags: { isOwn: isUserTag, columns: ['model_id', 'key', 'value'], set: `value = ${personId}::text` },
   team_members: {

@@ -131,6 +131,10 @@ const problem = {
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What is wrong, for the caller.' },
     field: { type: 'string', description: 'The field of the input at fault, where there is one.' },
+    position: {
+      type: 'integer',
+      description: 'Of a filter or an order: the character at which it goes wrong, from 0.',
+    },
     request_id: { type: 'string', description: 'Names this request in the log.' },
   },
   required: ['type', 'title', 'status', 'detail', 'request_id'],

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { pageOf } from '../paging.ts';
+import { listKeys, listValues } from '../tracking/experiments/keys.ts';
 import * as operations from '../tracking/experiments/operations.ts';
 import { type NativeRoute, route } from './route.ts';
 
@@ -39,6 +40,8 @@ export const experimentRoutes: NativeRoute[] = [
   route('POST', '/experiments/:experiment_id/restore', operations.restoreExperiment, 'Restore a deleted experiment', {
     status: 204,
   }),
+  route('GET', '/experiments/:experiment_id/keys', listKeys, 'Names of the metrics, params or tags of its runs'),
+  route('GET', '/experiments/:experiment_id/values', listValues, 'Values of a param or tag of its runs'),
   route('PUT', '/experiments/:experiment_id/tags/:key', operations.setExperimentTag, 'Set a tag of an experiment', {
     status: 204,
   }),

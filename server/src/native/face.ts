@@ -26,6 +26,7 @@ import { sourceRoutes } from './sources.ts';
 import { teamRoutes } from './teams.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
+import { viewRoutes } from './views.ts';
 
 /** Every route of `/api/v1`. */
 export const nativeRoutes: readonly NativeRoute[] = [
@@ -45,6 +46,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
+  ...viewRoutes,
   ...fileRoutes,
   ...projectRoutes,
   ...libraryRoutes,

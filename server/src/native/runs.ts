@@ -1,7 +1,10 @@
 import { getMetric, listMetrics } from '../tracking/history/operations.ts';
+import { aggregate } from '../tracking/runs/aggregation.ts';
 import { compareRuns } from '../tracking/runs/comparison.ts';
 import { logToRun, setRunTag } from '../tracking/runs/logging.ts';
+import { deleteRuns, restoreRuns, tagRuns } from '../tracking/runs/many.ts';
 import * as operations from '../tracking/runs/operations.ts';
+import { searchRuns, searchRunsByBody } from '../tracking/runs/search.ts';
 import { type NativeRoute, route } from './route.ts';
 
 /** A run that was just made is active, and has nothing but its tags. */
@@ -19,10 +22,12 @@ const created = {
 };
 
 export const runRoutes: NativeRoute[] = [
-  route('GET', '/runs', operations.searchRuns, 'Search runs'),
-  route('POST', '/runs/search', operations.searchRuns, 'Search runs with a query too long for a URL', {
-    id: 'run.search_by_body',
-  }),
+  route('GET', '/runs', searchRuns, 'Search runs'),
+  route('POST', '/runs/search', searchRunsByBody, 'Search runs, and choose what is shown of them'),
+  route('POST', '/runs/aggregate', aggregate, 'Count runs by group, and average their metrics'),
+  route('POST', '/runs/delete', deleteRuns, 'Delete runs; they can be restored', { status: 204 }),
+  route('POST', '/runs/restore', restoreRuns, 'Restore deleted runs', { status: 204 }),
+  route('POST', '/runs/tags', tagRuns, 'Set and delete tags of runs, all or nothing'),
   route('POST', '/runs', operations.createRun, 'Create a run', { status: 201, shown: created }),
   route('GET', '/runs/compare', compareRuns, 'Compare runs side by side'),
   route('GET', '/runs/:run_id', operations.getRun, 'Get a run with its last metrics, params and tags'),

@@ -65,8 +65,11 @@ function seriesOf(entries: readonly Entry[]): Series[] {
   return all.sort(bySeries);
 }
 
-/** The values that `maestro.record` takes for a group's points. */
-function pointParameters(series: readonly Series[]): unknown[] {
+/**
+ * The values that `maestro.record` takes for a group's points, and last the least and greatest of each series, NaN where
+ * it has nothing else.
+ */
+function pointParameters(series: readonly Series[]): { points: unknown[]; extremes: unknown[] } {
   const los: number[] = [];
   const his: number[] = [];
   const timestamps: number[] = [];
@@ -74,35 +77,49 @@ function pointParameters(series: readonly Series[]): unknown[] {
   const values: number[] = [];
   const firstSteps: number[] = [];
   const newest: Point[] = [];
+  const least: number[] = [];
+  const greatest: number[] = [];
   for (const { points } of series) {
     los.push(values.length + 1);
     let last = points[0] as Point;
     let firstStep = last.step;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
     for (const point of points) {
       timestamps.push(point.timestamp);
       steps.push(point.step);
-      values.push(storedValue(point.value));
+      const value = storedValue(point.value);
+      values.push(value);
+      // NaN is neither.
+      if (value < min) min = value;
+      if (value > max) max = value;
       if (point.step < firstStep) firstStep = point.step;
       if (isNewer(point, last)) last = point;
     }
     his.push(values.length);
     firstSteps.push(firstStep);
     newest.push(last);
+    const isNumber = min <= max;
+    least.push(isNumber ? min : Number.NaN);
+    greatest.push(isNumber ? max : Number.NaN);
   }
-  return [
-    series.map(({ runId }) => runId),
-    series.map(({ key }) => key),
-    los,
-    his,
-    int8Array(timestamps),
-    int8Array(steps),
-    float8Array(values),
-    int8Array(firstSteps),
-    int8Array(newest.map(({ step }) => step)),
-    int8Array(newest.map(({ timestamp }) => timestamp)),
-    float8Array(newest.map(({ value }) => rank(storedValue(value)))),
-    newest.map(({ value }) => Number.isNaN(value)),
-  ];
+  return {
+    points: [
+      series.map(({ runId }) => runId),
+      series.map(({ key }) => key),
+      los,
+      his,
+      int8Array(timestamps),
+      int8Array(steps),
+      float8Array(values),
+      int8Array(firstSteps),
+      int8Array(newest.map(({ step }) => step)),
+      int8Array(newest.map(({ timestamp }) => timestamp)),
+      float8Array(newest.map(({ value }) => rank(storedValue(value)))),
+      newest.map(({ value }) => Number.isNaN(value)),
+    ],
+    extremes: [float8Array(least), float8Array(greatest)],
+  };
 }
 
 interface Pairs {
@@ -137,22 +154,24 @@ interface Recorded {
 
 const recordText = `SELECT * FROM maestro.record($1, $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::int[],
   $7::bigint[], $8::bigint[], $9::float8[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bool[],
-  $15::uuid[], $16::text[], $17::text[], $18::uuid[], $19::text[], $20::text[])`;
+  $15::uuid[], $16::text[], $17::text[], $18::uuid[], $19::text[], $20::text[], $21::float8[], $22::float8[])`;
 
 /** Writes a group; with `isLast`, nothing follows in the transaction. */
 async function callRecord(tx: TenantTx, entries: readonly Entry[], isLast: boolean): Promise<Recorded> {
   const params = pairsOf(entries, (entry) => entry.params);
   const tags = pairsOf(entries, (entry) => entry.tags);
+  const { points, extremes } = pointParameters(seriesOf(entries));
   const values = [
     tx.tenantId,
     [...new Set(entries.map(({ runId }) => runId))],
-    ...pointParameters(seriesOf(entries)),
+    ...points,
     params.runs,
     params.keys,
     params.values,
     tags.runs,
     tags.keys,
     tags.values,
+    ...extremes,
   ];
   const rows = isLast
     ? await tx.last<Recorded>(recordText, values, 'record')

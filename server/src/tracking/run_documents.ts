@@ -105,13 +105,57 @@ export interface NativeRun {
 const byKey = (table: string, value: string) =>
   `(SELECT coalesce(json_object_agg(x.key, ${value}), '{}') ${ofRun(table)})`;
 
+const metricJson = `CASE WHEN x.is_nan THEN '"NaN"'::json ELSE to_json(x.value) END`;
+
 const nativeStatement = `SELECT hex.id AS run_id, r.experiment_id, r.name, r.user_id, r.status,
     r.start_time, r.end_time, r.lifecycle_stage,
     coalesce(r.artifact_uri, format('mlflow-artifacts:/%s/%s/artifacts', r.experiment_id, hex.id)) AS artifact_uri,
-    ${byKey('latest_metrics', `CASE WHEN x.is_nan THEN '"NaN"'::json ELSE to_json(x.value) END`)} AS metrics,
+    ${byKey('latest_metrics', metricJson)} AS metrics,
     ${byKey('params', 'x.value')} AS params,
     ${byKey('tags', 'x.value')} AS tags
   ${runsInOrder} ORDER BY wanted.place`;
+
+/** Which of their data runs are shown with; of a kind that is not given, all. */
+export interface Shown {
+  readonly metrics?: readonly string[];
+  readonly params?: readonly string[];
+  readonly tags?: readonly string[];
+  /** Metrics whose least and greatest values are shown. */
+  readonly extremes?: readonly string[];
+}
+
+/** A run with some of its data. Of a metric that was only ever NaN, there are no extremes. */
+export interface ShownRun extends NativeRun {
+  readonly extremes?: Record<string, { readonly min: number; readonly max: number }>;
+}
+
+const chosen = (place: string) => `(${place}::text[] IS NULL OR x.key = ANY (${place}))`;
+
+const byChosenKey = (table: string, value: string, place: string, condition = '') =>
+  byKey(table, value).replace(/\)$/, ` AND ${chosen(place)} ${condition})`);
+
+const shownStatement = `SELECT hex.id AS run_id, r.experiment_id, r.name, r.user_id, r.status,
+    r.start_time, r.end_time, r.lifecycle_stage,
+    coalesce(r.artifact_uri, format('mlflow-artifacts:/%s/%s/artifacts', r.experiment_id, hex.id)) AS artifact_uri,
+    ${byChosenKey('latest_metrics', metricJson, '$3')} AS metrics,
+    ${byChosenKey('params', 'x.value', '$4')} AS params,
+    ${byChosenKey('tags', 'x.value', '$5')} AS tags,
+    CASE WHEN $6::text[] IS NOT NULL THEN ${byChosenKey(
+      'latest_metrics',
+      "json_build_object('min', x.min_value, 'max', x.max_value)",
+      '$6',
+      'AND x.min_value IS NOT NULL',
+    )} END AS extremes
+  ${runsInOrder} ORDER BY wanted.place`;
+
+/** As `nativeRuns`, with the data that is asked for. */
+export async function shownRuns(tx: TenantTx, runIds: readonly string[], shown: Shown): Promise<ShownRun[]> {
+  const { metrics = null, params = null, tags = null, extremes = null } = shown;
+  const values = [tx.tenantId, runIds, metrics, params, tags, extremes];
+  const rows = await tx.sql<ShownRun & { extremes: ShownRun['extremes'] | null }>(shownStatement, values, 'shown_runs');
+  if (extremes !== null) return rows;
+  return rows.map(({ extremes: _, ...run }) => run);
+}
 
 /** The runs of `runIds` (PostgreSQL's uuid form) that exist, in their order, as `/api/v1` shows them. */
 export const nativeRuns = (tx: TenantTx, runIds: readonly string[]): Promise<NativeRun[]> =>

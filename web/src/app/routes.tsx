@@ -10,6 +10,7 @@ import { projectRoutes } from '../projects/routes.ts';
 import { runRoutes } from '../runs/routes.ts';
 import { settingsRoutes } from '../settings/routes.ts';
 import { signIn } from '../sign_in/routes.ts';
+import { savedView } from '../views/routes.ts';
 import { homeOf } from './home.ts';
 import { root, signedIn, tenant } from './parents.tsx';
 
@@ -33,6 +34,7 @@ export const routeTree = root.addChildren([
     tenant.addChildren([
       dashboard,
       ...experimentRoutes,
+      savedView,
       ...runRoutes,
       ...modelRoutes,
       ...projectRoutes,

@@ -25,5 +25,7 @@ export const text = {
   cancel: 'Cancel',
   notDone: 'It was not done',
   tryAgain: 'Try again',
+  copy: (what: string) => `Copy ${what}`,
+  copied: 'Copied',
   request: (id: string) => `Request ${id}`,
 };

@@ -1,66 +1,136 @@
-import { Button, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { ago } from '../app/formats.ts';
-import { AnchorLink } from '../app/links.tsx';
+import { FlaskConical, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useMay } from '../api/rights.ts';
+import { Empty } from '../app/empty.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useExperiments } from './queries.ts';
+import { PythonLines } from '../runs_table/python_lines.tsx';
+import { useExperimentChanges } from './changes.ts';
+import { ExperimentLine, type LineActions } from './experiment_line.tsx';
+import { NameDialog } from './name_dialog.tsx';
+import { type Experiment, useExperiments } from './queries.ts';
 import { text } from './text.ts';
 
 const route = getRouteApi('/signed-in/t/$tenant/experiments');
 
+function ExperimentTable(
+  props: LineActions & { readonly experiments: readonly Experiment[]; readonly isDeleted: boolean },
+) {
+  const { experiments, ...others } = props;
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{text.name}</Table.Th>
+            <Table.Th>{text.project}</Table.Th>
+            <Table.Th>{text.tags}</Table.Th>
+            <Table.Th>{text.updated}</Table.Th>
+            <Table.Th pos="relative">
+              <VisuallyHidden>{text.actions}</VisuallyHidden>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {experiments.map((experiment) => (
+            <ExperimentLine key={experiment.experiment_id} experiment={experiment} {...others} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
 export function ExperimentsPage() {
   const { tenant } = route.useParams();
-  const { q = '' } = route.useSearch();
+  const { q = '', deleted = false } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useExperiments(q);
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useExperiments(q, deleted);
+  const changes = useExperimentChanges();
+  const may = useMay();
+  const mayWrite = may('experiment:write');
+  const mayDelete = may('experiment:delete');
+  const [isCreating, setCreating] = useState(false);
+  const [renamed, setRenamed] = useState<Experiment>();
   const experiments = data?.pages.flatMap((page) => page.items);
+  const search = (next: { q?: string | undefined; deleted?: boolean | undefined }) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  const create = async (name: string) => {
+    const { experiment_id: id } = await changes.create(name);
+    void navigate({ to: '/t/$tenant/experiments/$experimentId', params: { tenant, experimentId: String(id) } });
+  };
   return (
     <Stack>
       <PageHead title={text.title}>
+        <Switch
+          label={text.deleted}
+          checked={deleted}
+          onChange={({ currentTarget }) => search({ deleted: currentTarget.checked || undefined })}
+        />
         <TextInput
           value={q}
-          onChange={({ currentTarget }) =>
-            void navigate({ search: { q: currentTarget.value || undefined }, replace: true })
-          }
+          onChange={({ currentTarget }) => search({ q: currentTarget.value || undefined })}
           placeholder={text.search}
           aria-label={text.search}
           type="search"
         />
+        {mayWrite && (
+          <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+            {text.create}
+          </Button>
+        )}
       </PageHead>
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!experiments && !error && <Loading />}
-      {experiments && (
-        <Table highlightOnHover>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{text.name}</Table.Th>
-              <Table.Th>{text.updated}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {experiments.map((experiment) => (
-              <Table.Tr key={experiment.experiment_id}>
-                <Table.Td>
-                  <AnchorLink
-                    to="/t/$tenant/experiments/$experimentId"
-                    params={{ tenant, experimentId: String(experiment.experiment_id) }}
-                  >
-                    {experiment.name}
-                  </AnchorLink>
-                </Table.Td>
-                <Table.Td className="figures">{ago(experiment.last_update_time)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+      {experiments && experiments.length > 0 && (
+        <ExperimentTable
+          experiments={experiments}
+          isDeleted={deleted}
+          mayWrite={mayWrite}
+          mayDelete={mayDelete}
+          onRename={setRenamed}
+          onRemove={(each) => void changes.remove(each)}
+          onRestore={(each) => void changes.restore(each)}
+        />
       )}
-      {experiments?.length === 0 && <Text c="dimmed">{text.none}</Text>}
+      {experiments?.length === 0 && q === '' && !deleted && (
+        <Empty Icon={FlaskConical} title={text.emptyTitle}>
+          {text.emptyLead}
+          <PythonLines experiment="my first experiment" />
+        </Empty>
+      )}
+      {experiments?.length === 0 && (q !== '' || deleted) && (
+        <Text c="dimmed">{deleted && q === '' ? text.noneDeleted : text.none}</Text>
+      )}
       {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
+        <Group>
+          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {text.more}
+          </Button>
+        </Group>
       )}
+      <NameDialog
+        isOpen={isCreating}
+        title={text.create}
+        name=""
+        submit={text.createIt}
+        onSubmit={create}
+        onClose={() => setCreating(false)}
+      />
+      <NameDialog
+        key={renamed?.experiment_id}
+        isOpen={renamed !== undefined}
+        title={renamed ? text.renameOf(renamed.name) : ''}
+        name={renamed?.name ?? ''}
+        submit={text.save}
+        onSubmit={(name) => {
+          if (renamed && name !== renamed.name) void changes.rename(renamed, name);
+          setRenamed(undefined);
+        }}
+        onClose={() => setRenamed(undefined)}
+      />
     </Stack>
   );
 }

@@ -1,14 +1,21 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import type { paths } from '@maestro/sdk/contract';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
 
-/** A literal of the filter language: quotes are doubled. */
-const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+export type Experiment = paths['/experiments/{experiment_id}']['get']['responses'][200]['content']['application/json'];
+
+/** Everything of a tenant's experiments in the cache begins with it. */
+export const experimentsKey = (tenant: string) => ['t', tenant, 'experiments'] as const;
+export const experimentKey = (tenant: string, id: number) => ['t', tenant, 'experiment', id] as const;
+
+/** A literal of the filter language, in quotes that are not in it. */
+const quoted = (value: string): string => (value.includes("'") ? `"${value.replaceAll('"', '_')}"` : `'${value}'`);
 
 /** Experiments whose name holds `part`, the last changed ones first, page by page. */
-export function useExperiments(part: string) {
+export function useExperiments(part: string, isDeleted: boolean) {
   const api = useApi();
   return useInfiniteQuery({
-    queryKey: ['t', useTenant(), 'experiments', part],
+    queryKey: [...experimentsKey(useTenant()), part, isDeleted],
     queryFn: async ({ pageParam, signal }) => {
       const { data } = await api.GET('/experiments', {
         signal,
@@ -16,6 +23,7 @@ export function useExperiments(part: string) {
           query: {
             limit: 100,
             order_by: ['last_update_time DESC'],
+            view: isDeleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
             ...(part === '' ? {} : { filter: `attribute.name ILIKE ${quoted(`%${part}%`)}` }),
             ...(pageParam === '' ? {} : { page_token: pageParam }),
           },
@@ -26,5 +34,14 @@ export function useExperiments(part: string) {
     initialPageParam: '',
     getNextPageParam: (page) => page.next_page_token,
     placeholderData: keepPreviousData,
+  });
+}
+
+export function useExperiment(id: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: experimentKey(useTenant(), id),
+    queryFn: async ({ signal }): Promise<Experiment> =>
+      (await api.GET('/experiments/{experiment_id}', { signal, params: { path: { experiment_id: id } } })).data,
   });
 }

@@ -26,6 +26,9 @@ export const ExperimentSchema = Type.Object({
   creation_time: Type.Integer({ description: 'Milliseconds since 1970.' }),
   last_update_time: Type.Integer({ description: 'Milliseconds since 1970.' }),
   tags: Type.Array(KeyValueSchema),
+  project: Type.Union([Type.Object({ project_id: Type.String(), name: Type.String() }), Type.Null()], {
+    description: 'The project that it is in.',
+  }),
 });
 
 const ById = Type.Object({ experiment_id: ExperimentId });

@@ -9,6 +9,8 @@ export interface Experiment {
   creation_time: number;
   last_update_time: number;
   tags: { key: string; value: string }[];
+  /** The project that it is in. */
+  project: { project_id: string; name: string } | null;
 }
 
 /** The next number of a tenant's counter, exact under concurrency: the row stays locked until the commit. */
@@ -24,7 +26,11 @@ export async function nextNumber(tx: TenantTx, name: string): Promise<number> {
 const selected = `SELECT e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time,
   coalesce((SELECT json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key)
               FROM maestro.experiment_tags t
-             WHERE t.tenant_id = $1 AND t.experiment_id = e.experiment_id), '[]') AS tags
+             WHERE t.tenant_id = $1 AND t.experiment_id = e.experiment_id), '[]') AS tags,
+  (SELECT json_build_object('project_id', p.project_id, 'name', p.name)
+     FROM maestro.project_experiments x
+     JOIN maestro.projects p ON p.tenant_id = $1 AND p.project_id = x.project_id
+    WHERE x.tenant_id = $1 AND x.experiment_id = e.experiment_id) AS project
   FROM maestro.experiments e WHERE e.tenant_id = $1`;
 
 /** Whole experiments, in the order of their ids in `ids`; what is not there is left out. */

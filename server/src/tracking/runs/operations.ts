@@ -4,7 +4,6 @@ import type { TenantTx } from '../../db/tenancy.ts';
 import { invalid, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/granted.ts';
 import { type Contexts, defineOperation } from '../../operation.ts';
-import { PageToken, pageOf } from '../../paging.ts';
 import { ExperimentId, KeyValueSchema, ViewSchema } from '../experiments/operations.ts';
 import { checkedParam, checkedTag, checkLength, checkPoint, limits, truncated } from '../limits.ts';
 import { inactiveRun, missingRun } from '../refusals.ts';
@@ -195,30 +194,6 @@ export const searchRunDocuments = defineOperation({
       others: runIds.slice(runsPerPiece),
       ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),
     };
-  },
-});
-
-/** A page of runs, whole. */
-export const searchRuns = defineOperation({
-  name: 'run.search',
-  permission: 'run:read',
-  input: Type.Object({
-    experiment_ids: Type.Array(ExperimentId, { maxItems: 10_000 }),
-    filter: Type.Optional(
-      Type.String({ maxLength: 100_000, description: 'As in MLflow, such as "metrics.loss < 1".' }),
-    ),
-    order_by: Type.Optional(
-      Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 50, description: 'Such as "metrics.loss DESC".' }),
-    ),
-    view: Type.Optional(ViewSchema),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    page_token: Type.Optional(PageToken),
-  }),
-  narrows: true,
-  output: pageOf(RunSchema),
-  async run({ tx, scope }, { limit = 100, ...input }) {
-    const page = await findPage(tx, searchOf({ ...input, max_results: limit }, scope));
-    return { items: await nativeRuns(tx, page.runIds), next_page_token: page.nextPageToken ?? null };
   },
 });
 

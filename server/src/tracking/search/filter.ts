@@ -1,7 +1,8 @@
 import { invalid, type MaestroError } from '../../errors.ts';
 import { invalidAt, type Token, tokensOf } from './lexer.ts';
 
-export type Entity = 'metric' | 'parameter' | 'tag' | 'attribute' | 'dataset';
+/** `least` and `greatest` are of a metric, over all of its points. */
+export type Entity = 'metric' | 'least' | 'greatest' | 'parameter' | 'tag' | 'attribute' | 'dataset';
 
 export type Comparator =
   | '='
@@ -47,6 +48,10 @@ export interface Grammar {
   /** Double quotes belong to a key or value, and a value may go without quotes. */
   readonly looseQuotes: boolean;
 }
+
+/** Whether an entity is a number of a metric's. */
+export const isOfMetric = (entity: Entity): entity is 'metric' | 'least' | 'greatest' =>
+  entity === 'metric' || entity === 'least' || entity === 'greatest';
 
 export const datasetKeys = ['name', 'digest', 'context'] as const;
 
@@ -137,7 +142,7 @@ class Parser {
       throw this.#fail(message, operator);
     }
     const { entity, key } = namedBy(identifier.text, this.#grammar, (message) => this.#fail(message, identifier));
-    const isNumber = entity === 'metric' || (entity === 'attribute' && this.#grammar.numericAttributes.has(key));
+    const isNumber = isOfMetric(entity) || (entity === 'attribute' && this.#grammar.numericAttributes.has(key));
     if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') {
       if (this.#grammar.nullable.includes(entity)) return { entity, key, comparator, value: null };
       const allowed = this.#grammar.nullable.map((name) => (name === 'parameter' ? 'params' : 'tags')).join(' and ');
@@ -175,7 +180,7 @@ class Parser {
   #number(entity: Entity, key: string, token: Token | undefined): number {
     const whole = entity === 'attribute' && this.#grammar.wholeNumbers;
     if (token?.kind === 'integer' || (token?.kind === 'float' && !whole)) return Number(token.text);
-    const what = entity === 'metric' ? 'metric' : `numeric attribute: ${key}`;
+    const what = isOfMetric(entity) ? 'metric' : `numeric attribute: ${key}`;
     throw this.#fail(`Expected numeric value type for ${what}. Found ${token?.text ?? 'nothing'}`, token);
   }
 

@@ -23,6 +23,8 @@ const spellings: Record<string, Entity> = {
 
 const comparators = {
   metric: numeric,
+  least: numeric,
+  greatest: numeric,
   parameter: textual,
   tag: textual,
   attribute: listable,
@@ -56,6 +58,18 @@ export const runGrammar: Grammar = {
 
 /** What order_by of a run search may name: the spellings with a space are for filters alone. */
 export const runOrderGrammar = { ...runGrammar, attributes: orderableRunAttributes };
+
+/**
+ * What `/api/v1` has beyond MLflow: the best of a metric (`min_metrics.loss`, `max_metrics.acc`) in filters and orders, and
+ * orders by duration.
+ */
+const nativeSpellings: Record<string, Entity> = { ...spellings, min_metrics: 'least', max_metrics: 'greatest' };
+export const nativeRunGrammar: Grammar = { ...runGrammar, entities: nativeSpellings };
+export const nativeRunOrderGrammar = {
+  ...runOrderGrammar,
+  entities: nativeSpellings,
+  attributes: { ...orderableRunAttributes, duration: 'duration' },
+};
 
 export const experimentGrammar: Grammar = {
   entities: { attribute: 'attribute', tag: 'tag', tags: 'tag' },

@@ -1,4 +1,4 @@
-import { invalid, type MaestroError } from '../../errors.ts';
+import { MaestroError } from '../../errors.ts';
 
 /**
  * The tokens of a filter or an order_by clause. An `identifier` is a whole dotted path, quotes included
@@ -29,12 +29,15 @@ const worded = /(?:NOT\s+)?(?:LIKE|ILIKE|RLIKE)(?![\p{L}\p{N}_])/iuy;
 const symbolic = /[<>=~!]+/y;
 const numericKey = /^\d+(?:e\d+)?$/i;
 
-/** An error that shows the token at fault and where it stands, counted from 1. */
-export function invalidAt(message: string, text: string, at: number): MaestroError {
+/**
+ * An error that shows the token at fault and where it stands, counted from 1; `position` of the problem details counts
+ * from 0.
+ */
+export function invalidAt(message: string, text: string, at: number, field = 'filter'): MaestroError {
   const found = text.slice(at, at + 40);
   const where = found === '' ? 'at the end' : `at character ${at + 1}, near ${JSON.stringify(found)}`;
   const said = message.length > 500 ? `${message.slice(0, 500)}…` : message;
-  return invalid(`${said} (${where})`);
+  return new MaestroError('invalid_parameter', `${said} (${where})`, { field, members: { position: at } });
 }
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {
@@ -65,39 +68,39 @@ function endOfQuoted(text: string, at: number, escapes: boolean): number {
 const quotes = new Set(['`', '"', "'"]);
 
 /** The end of one piece of a dotted path, or -1 where none starts at `at`. */
-function endOfPiece(text: string, at: number): number {
+function endOfPiece(text: string, at: number, field: string): number {
   const first = text[at];
   if (first !== undefined && quotes.has(first)) {
     const end = endOfQuoted(text, at, first !== '`');
-    if (end < 0) throw invalidAt('A quote that is never closed', text, at);
+    if (end < 0) throw invalidAt('A quote that is never closed', text, at, field);
     return end;
   }
   const found = match(word, text, at);
   return found === undefined ? -1 : at + found.length;
 }
 
-function pathFrom(text: string, at: number): Token {
-  let end = endOfPiece(text, at);
+function pathFrom(text: string, at: number, field: string): Token {
+  let end = endOfPiece(text, at, field);
   const first = text.slice(at, end);
   if (text[end] !== '.' && keywords.has(first.toUpperCase())) return { kind: 'keyword', text: first, at };
   while (text[end] === '.') {
     const start = end + 1;
-    const pieceEnd = endOfPiece(text, start);
+    const pieceEnd = endOfPiece(text, start, field);
     const piece = text.slice(start, pieceEnd);
     if (pieceEnd < 0 || numericKey.test(piece) || reservedKeys.has(piece.toUpperCase())) {
-      throw invalidAt('Expected a key after the period; quote it with backticks', text, start);
+      throw invalidAt('Expected a key after the period; quote it with backticks', text, start, field);
     }
     end = pieceEnd;
   }
   return { kind: 'identifier', text: text.slice(at, end), at };
 }
 
-function tokenAt(text: string, at: number): Token {
+function tokenAt(text: string, at: number, field: string): Token {
   const char = text[at]!;
   if (char === '(' || char === ')' || char === ',') return { kind: char, text: char, at };
   if (char === "'") {
     const end = endOfQuoted(text, at, true);
-    if (end < 0) throw invalidAt('A quote that is never closed', text, at);
+    if (end < 0) throw invalidAt('A quote that is never closed', text, at, field);
     return { kind: 'string', text: text.slice(at, end), at };
   }
   if (match(hexadecimal, text, at) === undefined) {
@@ -108,19 +111,20 @@ function tokenAt(text: string, at: number): Token {
   }
   const comparator = match(symbolic, text, at) ?? match(worded, text, at);
   if (comparator !== undefined) return { kind: 'comparator', text: comparator, at };
-  if (char === '`' || char === '"' || match(word, text, at) !== undefined) return pathFrom(text, at);
+  if (char === '`' || char === '"' || match(word, text, at) !== undefined) return pathFrom(text, at, field);
   throw invalidAt(
     `Unexpected ${JSON.stringify(char)}; keys with special characters are quoted with backticks`,
     text,
     at,
+    field,
   );
 }
 
-/** Splits a filter or order_by clause into tokens; throws `invalid_parameter` at a character that fits nowhere. */
-export function tokensOf(text: string): Token[] {
+/** Splits a filter or order_by clause, which is in `field` of the input, into tokens; throws `invalid_parameter` at a character that fits nowhere. */
+export function tokensOf(text: string, field = 'filter'): Token[] {
   const tokens: Token[] = [];
   for (let at = match(whitespace, text, 0)?.length ?? 0; at < text.length; ) {
-    const token = tokenAt(text, at);
+    const token = tokenAt(text, at, field);
     tokens.push(token);
     at += token.text.length;
     at += match(whitespace, text, at)?.length ?? 0;

@@ -22,7 +22,7 @@ export function parseOrder(
   for (const clause of clauses) {
     const unparsable = () => invalid(`Invalid order_by clause '${clause}'. Could not be parsed.`, 'order_by');
     if (clause !== clause.trim() || clause.includes('\0')) throw unparsable();
-    const [identifier, direction, ...more] = tokensOf(clause);
+    const [identifier, direction, ...more] = tokensOf(clause, 'order_by');
     if (identifier?.kind !== 'identifier' || more.length > 0) throw unparsable();
     const way = direction?.text.toUpperCase();
     if (way !== undefined && way !== 'ASC' && way !== 'DESC') {

@@ -1,3 +1,5 @@
+import { isOfMetric } from './filter.ts';
+import { keyedValues } from './keyed_values.ts';
 import type { SortColumn } from './keyset.ts';
 import type { OrderTerm } from './order.ts';
 import { defaultArtifactUri } from './run_predicates.ts';
@@ -18,6 +20,7 @@ export interface RunOrder {
 const attributeColumns: Record<string, { sql: string; type: SortColumn['type'] }> = {
   artifact_uri: { sql: `coalesce(r.artifact_uri, ${defaultArtifactUri('r')} COLLATE "C")`, type: 'text' },
   end_time: { sql: 'r.end_time', type: 'bigint' },
+  duration: { sql: '(r.end_time - r.start_time)', type: 'bigint' },
   run_id: { sql: 'r.run_id', type: 'uuid' },
   run_name: { sql: 'r.name', type: 'text' },
   start_time: { sql: 'r.start_time', type: 'bigint' },
@@ -25,7 +28,8 @@ const attributeColumns: Record<string, { sql: string; type: SortColumn['type'] }
   user_id: { sql: 'r.user_id', type: 'text' },
 };
 
-const keyedTables = { metric: 'latest_metrics', parameter: 'params', tag: 'tags' } as const;
+/** Attributes that a run may lack. */
+const lackable = new Set(['end_time', 'duration']);
 
 /**
  * Ranks come before values, so that NaN and runs that lack the key come last in either direction. With
@@ -43,27 +47,28 @@ export function runOrder(terms: readonly OrderTerm[], values: SqlValues, firstFr
     if (entity === 'attribute') {
       const { sql, type } = attributeColumns[key]!;
       const lacks = `CASE WHEN ${sql} IS NULL THEN ${ranks.lacking} ELSE ${ranks.present} END`;
-      if (key === 'end_time') column(`rank${at}`, lacks, 'integer', false, false);
-      column(`value${at}`, sql, type, descending, key === 'end_time');
+      if (lackable.has(key)) column(`rank${at}`, lacks, 'integer', false, false);
+      column(`value${at}`, sql, type, descending, lackable.has(key));
       return;
     }
-    const type = entity === 'metric' ? 'float8' : 'text';
+    const type = isOfMetric(entity) ? 'float8' : 'text';
     if (at === 0 && firstFromCandidates) {
       column('rank0', String(ranks.present), 'integer', false, false);
       column('value0', 'c.value', type, descending, true);
       return;
     }
     const t = `t${at}`;
-    const table = keyedTables[entity as keyof typeof keyedTables];
+    const { table, column: value } = keyedValues[entity as keyof typeof keyedValues];
     // The limit keeps it a look-up by key for each run, whatever the planner's statistics say.
     joins.push(`LEFT JOIN LATERAL (
         SELECT * FROM maestro.${table} x
         WHERE x.tenant_id = $1 AND x.run_id = r.run_id AND x.key = ${values.add(key, 'text')} LIMIT 1
       ) ${t} ON true`);
-    const nan = entity === 'metric' ? `WHEN ${t}.is_nan THEN ${ranks.nan} ` : '';
+    const isNan = entity === 'metric' ? `${t}.is_nan` : `${t}.${value} IS NULL`;
+    const nan = isOfMetric(entity) ? `WHEN ${isNan} THEN ${ranks.nan} ` : '';
     const rank = `CASE WHEN ${t}.run_id IS NULL THEN ${ranks.lacking} ${nan}ELSE ${ranks.present} END`;
     column(`rank${at}`, rank, 'integer', false, false);
-    column(`value${at}`, `${t}.value`, type, descending, true);
+    column(`value${at}`, `${t}.${value}`, type, descending, true);
   });
   if (!terms.some(({ entity, key }) => entity === 'attribute' && key === 'start_time')) {
     column('start_time', 'r.start_time', 'bigint', true, false);

@@ -1,4 +1,5 @@
-import type { Comparison } from './filter.ts';
+import { type Comparison, isOfMetric } from './filter.ts';
+import { keyedValues } from './keyed_values.ts';
 import type { SqlValues } from './sql_values.ts';
 
 /** The default place of a run's files, where `runs.artifact_uri` is null. */
@@ -52,12 +53,12 @@ export function wholeComparison(column: string, comparison: Comparison, values: 
 }
 
 /** A NaN differs from every number and is in no other relation to one; it is stored as 0 with is_nan. */
-function metricComparison(metric: string, { comparator, value }: Comparison, values: SqlValues): string {
+function metricComparison(metric: string, { entity, comparator, value }: Comparison, values: SqlValues): string {
+  if (entity !== 'metric')
+    return `${metric}.${keyedValues[entity as 'least'].column} ${comparator} ${values.add(value, 'float8')}`;
   const compared = `${metric}.value ${comparator} ${values.add(value, 'float8')}`;
   return comparator === '!=' ? `(${metric}.is_nan OR ${compared})` : `(NOT ${metric}.is_nan AND ${compared})`;
 }
-
-const keyedTables = { metric: 'latest_metrics', parameter: 'params', tag: 'tags' } as const;
 
 function runIdPredicate(run: string, comparison: Comparison, values: SqlValues): string {
   const { comparator, value } = comparison;
@@ -94,12 +95,12 @@ function attributePredicate(comparison: Comparison, values: SqlValues): string {
  */
 function keyedPredicate(comparison: Comparison, values: SqlValues): string {
   const { entity, key, comparator } = comparison;
-  const table = keyedTables[entity as keyof typeof keyedTables];
+  const { table } = keyedValues[entity as keyof typeof keyedValues];
   const key_ = values.add(key, 'text');
   const holds =
     comparator === 'IS NULL' || comparator === 'IS NOT NULL'
       ? '1'
-      : entity === 'metric'
+      : isOfMetric(entity)
         ? metricComparison('k', comparison, values)
         : textComparison('k.value', comparison, values);
   const looked = `(SELECT ${holds} FROM maestro.${table} k WHERE k.tenant_id = $1 AND k.run_id = r.run_id AND k.key = ${key_})`;
@@ -139,10 +140,10 @@ export function runsWhere(comparison: Comparison, values: SqlValues): string | u
     return runsWhere({ ...comparison, entity: 'tag', key: 'mlflow.runName' }, values);
   }
   if (entity === 'attribute' || entity === 'dataset' || comparator === 'IS NULL') return undefined;
-  const keyed = `SELECT k.run_id FROM maestro.${keyedTables[entity]} k
+  const keyed = `SELECT k.run_id FROM maestro.${keyedValues[entity].table} k
     WHERE k.tenant_id = $1 AND k.experiment_id = ANY($2::bigint[]) AND k.key = ${values.add(key, 'text')}`;
   if (comparator === 'IS NOT NULL') return keyed;
-  if (entity === 'metric') return `${keyed} AND ${metricComparison('k', comparison, values)}`;
+  if (isOfMetric(entity)) return `${keyed} AND ${metricComparison('k', comparison, values)}`;
   const head = comparator === '=' ? `AND k.value_head = left(${values.add(value, 'text')}, 200)` : '';
   return `${keyed} ${head} AND ${textComparison('k.value', comparison, values)}`;
 }

@@ -1,3 +1,5 @@
+import { isOfMetric } from './filter.ts';
+import { keyedValues } from './keyed_values.ts';
 import type { Position } from './keyset.ts';
 import type { OrderTerm } from './order.ts';
 import { ranks } from './run_order.ts';
@@ -83,12 +85,22 @@ const byMetric = ({ key, descending }: OrderTerm): Candidates =>
     ordered(`${keyed('latest_metrics', 'w.value')} ${bound} AND w.is_nan = false`, 'w.value', 'float8', descending),
   );
 
-const nanMetrics = ({ key }: OrderTerm): Candidates => ({
+/** By the best value, in no index: of the key's rows, which an index finds, the first ones. */
+const byExtreme = ({ entity, key, descending }: OrderTerm): Candidates => {
+  const { column } = keyedValues[entity as 'least' | 'greatest'];
+  const source = (bound: string) =>
+    `SELECT w.run_id, w.${column} AS walk, w.${column} AS value FROM maestro.latest_metrics w
+     WHERE w.tenant_id = $1 AND w.experiment_id = e.id AND w.key = ${bound} AND w.${column} IS NOT NULL`;
+  return withKey(key, (bound) => ordered(source(bound), `w.${column}`, 'float8', descending));
+};
+
+const nanMetrics = ({ entity, key }: OrderTerm): Candidates => ({
   walks: false,
   lastOf: 'max',
   candidates: (values) =>
     `SELECT n.run_id, NULL::text AS walk FROM maestro.latest_metrics n
-     WHERE n.tenant_id = $1 AND n.experiment_id = ANY($2::bigint[]) AND n.key = ${values.add(key, 'text')} AND n.is_nan`,
+     WHERE n.tenant_id = $1 AND n.experiment_id = ANY($2::bigint[]) AND n.key = ${values.add(key, 'text')}
+       AND ${entity === 'metric' ? 'n.is_nan' : `n.${keyedValues[entity as 'least'].column} IS NULL`}`,
 });
 
 /** By the indexed heads of the values, which is the order of the values but for ties. */
@@ -123,13 +135,13 @@ export function phasesOf(terms: readonly OrderTerm[], start: Position | undefine
     const candidates = isTime ? byStartTime(first?.descending ?? true) : everyRun;
     return [{ ...candidates, rank: undefined, bringsValue: false, seek: isTime ? seekTo(0) : undefined, isLast: true }];
   }
-  const isMetric = first.entity === 'metric';
+  const isMetric = isOfMetric(first.entity);
   const begun = start?.[0] ?? ranks.present;
   const textSeek = seekTo(1);
   const valueSeek = typeof textSeek?.value === 'string' ? { ...textSeek, value: head(textSeek.value) } : textSeek;
   const phases: Phase[] = [
     {
-      ...(isMetric ? byMetric(first) : byText(first)),
+      ...(first.entity === 'metric' ? byMetric(first) : isMetric ? byExtreme(first) : byText(first)),
       rank: ranks.present,
       bringsValue: true,
       seek: begun === ranks.present ? valueSeek : undefined,

@@ -1,6 +1,7 @@
 import type { TenantTx } from '../../db/tenancy.ts';
-import { parseFilter } from './filter.ts';
-import { runGrammar, runOrderGrammar } from './grammars.ts';
+import { type Entity, parseFilter } from './filter.ts';
+import { nativeRunGrammar, nativeRunOrderGrammar, runGrammar, runOrderGrammar } from './grammars.ts';
+import { comparisonOf, type Within } from './groups.ts';
 import type { Position } from './keyset.ts';
 import { parseOrder } from './order.ts';
 import { checkMaxResults, fingerprintOf, idOf, nextToken, startOf } from './page_token.ts';
@@ -18,6 +19,10 @@ export interface RunSearch {
   /** At least 1. */
   readonly maxResults: number;
   readonly pageToken?: string | undefined;
+  /** The filter and the order may say what `/api/v1` has beyond MLflow. */
+  readonly isNative?: boolean;
+  /** Further conditions, which no filter can word where a value holds both kinds of quotes. */
+  readonly within?: readonly Within[];
 }
 
 export interface RunPage {
@@ -26,6 +31,8 @@ export interface RunPage {
   /** Absent on the last page. */
   readonly nextPageToken?: string;
 }
+
+const orderable: readonly Entity[] = ['metric', 'least', 'greatest', 'parameter', 'tag', 'attribute'];
 
 /** Batches that are walked before the filter is taken to be rare, and the experiments are searched whole. */
 const batchesMax = 4;
@@ -42,7 +49,10 @@ const batchSize = (limit: number) => 64 * Math.ceil((limit * 1.25) / 64);
 async function walk(query: RunQuery, start: Position | undefined, limit: number): Promise<Position[]> {
   const page: Position[] = [];
   let batches = 0;
-  for (const phase of phasesOf(query.terms, start)) {
+  const phases = phasesOf(query.terms, start);
+  // An order that no index has (names, durations): one reading of the runs, in place of a look-up of each.
+  if (phases.length === 1 && phases[0]?.walks === false) return sortWhole(query, await smallSet(query), start, limit);
+  for (const phase of phases) {
     let seek = phase.seek;
     for (let exhausted = false; !exhausted; ) {
       const size = batchSize(limit) * 4 ** batches++;
@@ -64,10 +74,10 @@ async function walk(query: RunQuery, start: Position | undefined, limit: number)
  * page token that is not right.
  */
 export async function searchRuns(tx: TenantTx, search: RunSearch): Promise<RunPage> {
-  const { experimentIds, filter, orderBy, view, maxResults, pageToken } = search;
-  const comparisons = parseFilter(filter, runGrammar);
-  const terms = parseOrder(orderBy, runOrderGrammar, ['metric', 'parameter', 'tag', 'attribute']);
-  const fingerprint = fingerprintOf(['runs', experimentIds, filter, orderBy, view]);
+  const { experimentIds, filter, orderBy, view, maxResults, pageToken, isNative = false, within = [] } = search;
+  const comparisons = [...parseFilter(filter, isNative ? nativeRunGrammar : runGrammar), ...within.map(comparisonOf)];
+  const terms = parseOrder(orderBy, isNative ? nativeRunOrderGrammar : runOrderGrammar, orderable);
+  const fingerprint = fingerprintOf(['runs', experimentIds, filter, orderBy, view, ...within]);
   const start = startOf(pageToken, fingerprint, runOrder(terms, new SqlValues()).columns);
   checkMaxResults(maxResults);
   if (experimentIds.length === 0) return { runIds: [] };

@@ -1,0 +1,85 @@
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import {
+  type ColumnId,
+  columnOf,
+  columnsOf,
+  type GroupPath,
+  idOf,
+  pathsOf,
+  type ShownColumn,
+  textOfColumns,
+  textOfPaths,
+} from './column_ids.ts';
+import { fieldOf } from './filter_words.ts';
+import type { Statistic } from './search.ts';
+
+export interface Sorting {
+  readonly column: ColumnId;
+  readonly descending: boolean;
+}
+
+/** What the table of an experiment's runs shows: all of it is in the address. */
+export interface TableState {
+  readonly experimentId: number;
+  readonly filter: string;
+  readonly sorting: Sorting;
+  /** Undefined where none are chosen: then the table chooses. */
+  readonly columns: readonly ShownColumn[] | undefined;
+  readonly groups: readonly ColumnId[];
+  readonly open: readonly GroupPath[];
+  readonly statistic: Statistic;
+  readonly isDeleted: boolean;
+}
+
+export const newestFirst: Sorting = { column: { kind: 'attribute', key: 'start' }, descending: true };
+
+export function sortingOf(text: string | undefined): Sorting {
+  const descending = text?.startsWith('-') ?? false;
+  const column = columnOf(descending ? (text as string).slice(1) : (text ?? ''));
+  return column ? { column, descending } : newestFirst;
+}
+
+/** As `order_by` of a search has it. */
+export const orderOf = ({ column, descending }: Sorting): string => `${fieldOf(column)} ${descending ? 'DESC' : 'ASC'}`;
+
+export const isNewestFirst = ({ column, descending }: Sorting): boolean => idOf(column) === 'start' && descending;
+
+const page = '/signed-in/t/$tenant/experiments/$experimentId' as const;
+
+/** The state of the table, and how to change it. */
+export function useTableState() {
+  const { experimentId } = useParams({ from: page });
+  const search = useSearch({ from: page });
+  const navigate = useNavigate({ from: '/t/$tenant/experiments/$experimentId' });
+  const { filter = '', sort, cols, group = '', open = '', stat = 'mean', deleted = false } = search;
+  const state = useMemo(
+    (): TableState => ({
+      experimentId: Number(experimentId),
+      filter,
+      sorting: sortingOf(sort),
+      columns: cols ? columnsOf(cols) : undefined,
+      groups: group.split('~').flatMap((id) => columnOf(id) ?? []),
+      open: pathsOf(open),
+      statistic: stat,
+      isDeleted: deleted,
+    }),
+    [experimentId, filter, sort, cols, group, open, stat, deleted],
+  );
+  const change = useMemo(() => {
+    const set = (next: Record<string, string | boolean | undefined>, replace = false) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace, resetScroll: false });
+    return {
+      filter: (next: string) => set({ filter: next || undefined }),
+      sort: ({ column, descending }: Sorting) => set({ sort: (descending ? '-' : '') + idOf(column) }),
+      columns: (next: readonly ShownColumn[] | undefined) => set({ cols: next && textOfColumns(next) }, true),
+      groups: (next: readonly ColumnId[]) => set({ group: next.map(idOf).join('~') || undefined, open: undefined }),
+      open: (next: readonly GroupPath[]) => set({ open: textOfPaths(next) || undefined }, true),
+      statistic: (next: Statistic) => set({ stat: next === 'mean' ? undefined : next }, true),
+      deleted: (next: boolean) => set({ deleted: next || undefined }),
+    };
+  }, [navigate]);
+  return { state, change };
+}
+
+export type TableChange = ReturnType<typeof useTableState>['change'];

@@ -1,0 +1,87 @@
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
+import { useTenant } from '../api/hooks.ts';
+import type { GroupItem, Items } from './items.ts';
+import type { GridHandle } from './run_grid.tsx';
+import type { RunRow } from './run_rows.ts';
+import type { Selection } from './selection.ts';
+
+interface KeyActions {
+  readonly onToggleGroup: (item: GroupItem) => void;
+  readonly onRename: (row: RunRow) => void;
+  readonly onCompare: () => void;
+  readonly onDelete: () => void;
+  readonly onFilter: () => void;
+  readonly onHelp: () => void;
+}
+
+const steps: Readonly<Record<string, number>> = {
+  j: 1,
+  ArrowDown: 1,
+  k: -1,
+  ArrowUp: -1,
+  PageDown: 15,
+  PageUp: -15,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
+
+/** The line that keys act on, and what they do. */
+export function useTableKeys(
+  items: Items,
+  selection: Selection,
+  grid: RefObject<GridHandle | null>,
+  actions: KeyActions,
+) {
+  const [active, show] = useState(0);
+  // Keys may come faster than the table is drawn.
+  const now = useRef(0);
+  const setActive = useCallback((index: number) => {
+    now.current = index;
+    show(index);
+  }, []);
+  const navigate = useNavigate();
+  const tenant = useTenant();
+  const goTo = (step: number, isSelecting: boolean) => {
+    const from = now.current;
+    const next = Math.min(Math.max(from + step, 0), items.length - 1);
+    if (isSelecting) selection.extend(from, next);
+    setActive(next);
+    grid.current?.show(next);
+  };
+  const open = () => {
+    const item = items.at(now.current);
+    if (item.kind === 'group') actions.onToggleGroup(item);
+    if (item.kind !== 'run') return;
+    void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: item.row.id } });
+  };
+  const rename = () => {
+    const item = items.at(now.current);
+    if (item.kind === 'run') actions.onRename(item.row);
+  };
+  const others: Readonly<Record<string, () => void>> = {
+    Enter: open,
+    x: () => selection.toggle(now.current, false),
+    e: rename,
+    c: actions.onCompare,
+    '#': actions.onDelete,
+    '/': actions.onFilter,
+    '?': actions.onHelp,
+    Escape: selection.clear,
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    // Buttons and fields within the table have keys of their own; letters still are the table's.
+    const isOwn = (event.target as Element).closest('input:not([type=checkbox]), textarea, [role=menu]') !== null;
+    const isButton = (event.target as Element).closest('button, a, [role=separator]') !== null;
+    now.current = Math.min(now.current, items.length - 1);
+    if (isOwn || items.length === 0 || (isButton && event.key.length > 1)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const step = steps[key];
+    const act = step === undefined ? others[key] : () => goTo(step, event.shiftKey);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+  return { active: Math.min(active, items.length - 1), setActive, onKeyDown };
+}

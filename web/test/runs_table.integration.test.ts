@@ -1,0 +1,278 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { callerOf, hostile, type Seeded, seedRuns } from './seeded_runs.ts';
+
+let web: Interface;
+let person: Person;
+let seeded: Seeded;
+beforeAll(async () => {
+  web = await startInterface();
+  person = await web.people.make({ tenant: 'tenant-a', role: 'ml_engineer' });
+  seeded = await seedRuns(web.maestro, 'sweep');
+}, 90_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const pathOf = (search = '', { experimentId }: Seeded = seeded) => `/t/tenant-a/experiments/${experimentId}${search}`;
+
+/** Opens the table and waits for its first lines. */
+async function open(search = '', of: Seeded = seeded) {
+  const opened = await web.open(pathOf(search, of), person);
+  await lines(opened.page).first().waitFor();
+  return opened;
+}
+const lines = (page: Page) => page.locator('[role=row][aria-rowindex]:not([aria-rowindex="1"])');
+const names = (page: Page) => page.locator('[data-run]').allTextContents();
+/** What comes from the server, on a machine that is busy. */
+const soon = { timeout: 10_000 };
+const line = (page: Page, name: string) => lines(page).filter({ hasText: name });
+
+describe('the table of runs', () => {
+  test('shows runs, the newest first, with how many there are, and goes to one', async () => {
+    const { page, complaints } = await open();
+    expect((await names(page)).slice(0, 3)).toEqual(['trial-39', 'trial-38', 'trial-37']);
+    await page.getByText('40 runs').waitFor();
+    await page.getByRole('link', { name: 'trial-39' }).click();
+    await page.waitForURL(`${web.origin}/t/tenant-a/runs/${seeded.runIds[39]}`);
+    expect(complaints).toEqual([]);
+  });
+
+  test('sorts by a metric, by its best value, and says so in its address', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Sort by loss' }).click();
+    await page.waitForURL(/sort=-m\.loss/);
+    await expect.poll(() => names(page), soon).toContain('trial-0');
+    await page.getByRole('button', { name: 'What can be done with loss' }).click();
+    await page.getByRole('menuitem', { name: 'Least value of all' }).click();
+    await page.getByRole('button', { name: 'Sort by min loss' }).click();
+    await page.waitForURL(/sort=min\.loss/);
+    await expect.poll(async () => (await names(page))[0], soon).toBe('trial-20');
+    await page.reload();
+    await expect.poll(async () => (await names(page))[0], soon).toBe('trial-20');
+  });
+
+  test('columns are chosen, pinned, moved, resized and hidden by keys, and a shared link shows the same', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Columns' });
+    await drawer.getByRole('button', { name: 'Hide Source' }).click();
+    await drawer.getByRole('button', { name: 'Pin param lr' }).click();
+    await drawer.getByRole('button', { name: 'Move param lr to the front' }).click();
+    await drawer.getByLabel('Search metrics, params and tags').fill('mlflow.run');
+    await drawer.getByRole('button', { name: 'Show tag mlflow.runName' }).click();
+    await page.keyboard.press('Escape');
+    const width = page.getByRole('separator', { name: 'Width of lr' });
+    await width.focus();
+    const before = Number(await width.getAttribute('aria-valuenow'));
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before + 16);
+    const heads = () => page.getByRole('columnheader').allTextContents();
+    await expect.poll(async () => (await heads()).slice(1, 3), soon).toEqual(['lr', 'Name']);
+    const { page: other } = await web.open(page.url().replace(web.origin, ''), person);
+    await lines(other).first().waitFor();
+    expect(await other.getByRole('columnheader').allTextContents()).toEqual(await heads());
+    expect(await heads()).not.toContain('Source');
+  });
+
+  test('a column is dragged before another one', async () => {
+    const { page } = await open();
+    await page
+      .getByRole('columnheader', { name: 'Sort by loss' })
+      .dragTo(page.getByRole('columnheader', { name: 'Sort by Status' }));
+    await expect
+      .poll(async () => (await page.getByRole('columnheader').allTextContents()).slice(1, 4))
+      .toEqual(['Name', 'loss', 'Status']);
+  });
+
+  test('a filter is completed as it is typed, applied, and shown where it is wrong', async () => {
+    const { page } = await open();
+    const field = page.getByLabel('Filter runs');
+    await field.click();
+    await page.keyboard.type('lo');
+    await page.getByRole('option', { name: 'metrics.loss', exact: true }).click();
+    await page.keyboard.type('<');
+    await page.keyboard.type(' 3 and opt');
+    await page.getByRole('option', { name: 'params.optimizer', exact: true }).click();
+    await page.getByRole('option', { name: '=', exact: true }).click();
+    await page.getByRole('option', { name: "'sgd'", exact: true }).click();
+    expect(await field.inputValue()).toBe("metrics.loss < 3 and params.optimizer = 'sgd' ");
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await page.getByText('2 runs').waitFor();
+    expect((await names(page)).sort()).toEqual(['trial-19', 'trial-21']);
+    await field.fill('metrics.loss < 3 and params.optimizer = sgd');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    const fault = page.getByRole('alert').filter({ hasText: 'not quoted' });
+    await fault.waitFor();
+    expect(await fault.locator('mark').textContent()).toBe('sgd');
+  });
+
+  test('groups over all runs, in levels, with n and what metrics come to, and opens to the runs', async () => {
+    const { page } = await open('?group=p.optimizer~p.lr');
+    const adam = line(page, 'optimizer adam · n 20');
+    await adam.waitFor();
+    expect(await adam.getAttribute('aria-expanded')).toBe('false');
+    await adam.getByRole('button').click();
+    const inner = line(page, 'lr 0.01 · n 4').first();
+    await inner.waitFor();
+    // Runs 2, 12, 22 and 32: |n - 20| + 1 of each.
+    expect(await inner.textContent()).toContain('11');
+    await inner.getByRole('button').click();
+    await line(page, 'trial-22').waitFor();
+    expect((await names(page)).sort()).toEqual(['trial-12', 'trial-2', 'trial-22', 'trial-32']);
+    await page.reload();
+    await line(page, 'trial-22').waitFor();
+    await page.getByText('max', { exact: true }).click();
+    await expect.poll(() => inner.textContent(), soon).toContain('19');
+  });
+
+  test('runs are selected by keys, tagged and deleted together, and each is undone', async () => {
+    const own = await seedRuns(web.maestro, 'bulk');
+    const { page } = await open('', own);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.keyboard.press('Shift+J');
+    await page.getByText('2 runs selected').waitFor();
+    await page.getByRole('button', { name: 'Tag', exact: true }).click();
+    await page.getByLabel('Key').fill('team');
+    await page.getByLabel('Value').fill('audio');
+    await page.getByRole('button', { name: 'Set the tag' }).click();
+    await line(page, 'audio').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => line(page, 'audio').count(), soon).toBe(0);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('#');
+    await page.getByText('38 runs', { exact: true }).waitFor();
+    expect(await names(page)).not.toContain('trial-38');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('40 runs', { exact: true }).waitFor();
+    await line(page, 'trial-38').waitFor();
+  });
+
+  test('names and tags are edited in place, and a rename is undone', async () => {
+    const { page } = await open();
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('e');
+    await page.getByLabel('Name of the run').fill('the best one');
+    await page.keyboard.press('Enter');
+    await line(page, 'the best one').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await line(page, 'trial-39').waitFor();
+    const call = callerOf(web.maestro);
+    await expect
+      .poll(async () => (await call<{ name: string }>('GET', `/runs/${seeded.runIds[39]}`)).name)
+      .toBe('trial-39');
+    await line(page, 'trial-38').getByRole('gridcell', { name: 'vision' }).dblclick();
+    await page.getByLabel('Value of the tag team').fill('robots');
+    await page.keyboard.press('Enter');
+    await line(page, 'robots').waitFor();
+    const tagged = async () =>
+      (await call<{ tags: Record<string, string> }>('GET', `/runs/${seeded.runIds[38]}`)).tags.team;
+    await expect.poll(tagged, soon).toBe('robots');
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await expect.poll(tagged, soon).toBe('vision');
+  });
+
+  test('new runs and new values of those that go on come in by themselves', async () => {
+    const own = await seedRuns(web.maestro, 'live');
+    const { page } = await open('', own);
+    const call = callerOf(web.maestro);
+    const { run_id: id } = await call<{ run_id: string }>('POST', '/runs', {
+      experiment_id: own.experimentId,
+      name: 'just begun',
+      start_time: Date.now(),
+    });
+    await line(page, 'just begun').waitFor();
+    expect((await names(page))[0]).toBe('just begun');
+    await call('POST', `/runs/${id}/log`, { metrics: [{ key: 'loss', value: 0.125, step: 1 }] });
+    await line(page, '0.125').waitFor();
+    await call('PATCH', `/runs/${id}`, { status: 'FINISHED', end_time: Date.now() });
+    await line(page, 'just begun').filter({ hasText: 'Finished' }).waitFor();
+  });
+
+  test('all that match are exported as CSV, in the order of the table', async () => {
+    const { page } = await open('?cols=name~p.lr~max.loss~t.team&sort=start');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export as CSV' }).click();
+    const stream = await (await download).createReadStream();
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    const [head, ...rows] = text.trimEnd().split('\r\n');
+    expect(head).toBe('Run ID,Name,param lr,max loss,tag team');
+    expect(rows).toHaveLength(40);
+    expect(rows[0]).toBe(`${seeded.runIds[0]},trial-0,0.1,21,vision`);
+  });
+
+  test('a view is saved and shared, and its short link shows it to a colleague', async () => {
+    const { page } = await open('?sort=p.lr&group=t.team');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: 'Save this view …' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('By team');
+    await page.getByLabel('Share with everybody in the tenant').check();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('“By team” is saved').waitFor();
+    const views = await callerOf(web.maestro)<{ items: { view_id: string }[] }>(
+      'GET',
+      `/views?experiment_id=${seeded.experimentId}`,
+    );
+    const viewer = await web.people.make({ tenant: 'tenant-a', role: 'viewer' });
+    const { page: theirs } = await web.open(`/t/tenant-a/v/${views.items[0]?.view_id}`, viewer);
+    await line(theirs, 'team vision').waitFor();
+    expect(theirs.url()).toContain('sort=p.lr&group=t.team');
+    expect(await theirs.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+  });
+
+  test('deleted runs are a view of their own, and ? shows the keys', async () => {
+    const call = callerOf(web.maestro);
+    const id = seeded.runIds[5] as string;
+    await call('DELETE', `/runs/${id}`);
+    const { page } = await open('?deleted=true');
+    expect(await names(page)).toEqual(['trial-5']);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('x');
+    await page.getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('No run matches').waitFor();
+    await expect
+      .poll(async () => (await call<{ lifecycle_stage: string }>('GET', `/runs/${id}`)).lifecycle_stage)
+      .toBe('active');
+    await page.goto(`${web.origin}${pathOf()}`);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys of this table' }).waitFor();
+  });
+
+  test('hostile names and tags are text', async () => {
+    const { page, complaints } = await open('?sort=start');
+    await line(page, hostile).first().waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.title()).toContain('sweep');
+    expect(complaints).toEqual([]);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(
+      `is without barriers and fits its window in ${scheme} at %i px`,
+      async (width) => {
+        for (const [what, search] of [
+          ['runs', ''],
+          ['groups', '?group=p.optimizer~p.lr&open=adam&sort=-m.loss'],
+        ]) {
+          const { page, complaints } = await web.open(pathOf(search), person, { scheme, width });
+          await lines(page).first().waitFor();
+          if (what === 'runs') await page.getByRole('checkbox', { name: 'Select trial-38' }).check();
+          else await line(page, 'n 4').first().waitFor();
+          expect(await barriersOn(page)).toEqual([]);
+          expect(await overflows(page)).toBe(false);
+          expect(complaints).toEqual([]);
+        }
+      },
+      90_000,
+    );
+  }
+});
