@@ -1127,7 +1127,11 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "role": string; }) | (null);
 "memberships": ({ "tenant": { /** A UUID in lower case. */ "id": string;
 /** Lower-case letters, digits and inner hyphens. */ "slug": string; };
-"role": string; })[]; }; } };
+"role": string; })[];
+/** The tenant that this session of an operator is in. */ "switch": ({ /** Lower-case letters, digits and inner hyphens. */ "tenant": string;
+"role": string;
+"reason": string;
+"expires_at": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };
