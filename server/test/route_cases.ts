@@ -48,13 +48,6 @@ export const unguardedRoutes: readonly string[] = [
   '/version',
   '/.well-known/jwks.json',
   '/api/docs',
-  '/account',
-  '/account.css',
-  '/account/account.js',
-  '/account/device.js',
-  '/account/links.js',
-  '/account/parts.js',
-  '/account/sign_in.js',
   '/api/v1/openapi.json',
 ];
 

@@ -92,7 +92,7 @@ function sendFile({ type, plain, encoded, path }: BuiltFile, request: FastifyReq
 }
 
 /** Addresses that the interface shows; what is below them, it knows itself (web/src/app/routes.tsx). */
-const pagePaths = ['/', '/sign-in', '/t/*', '/me', '/me/*', '/operator/*'];
+const pagePaths = ['/', '/sign-in', '/forgot-password', '/account', '/t/*', '/me', '/me/*', '/operator/*'];
 
 const notBuilt = 'The web interface is not built: npm start builds it, and so does node scripts/web.mjs.\n';
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../test/app.ts';
-import { startChromium } from '../../test/authenticator.ts';
-import { bodyOf, codeOf, enrolmentOf } from '../../test/enrolment.ts';
-import { freePort } from '../../test/free_port.ts';
-import { type IdentityProvider, type Person, startIdentityProvider } from '../../test/identity_provider.ts';
-import { peopleOf } from '../../test/people.ts';
-import { callbackOf, newPerson, oidcSettings, providerSignInsOf } from '../../test/provider_sign_ins.ts';
-import { openProviders } from '../identity/providers/providers.ts';
+import { openProviders } from '../../server/src/identity/providers/providers.ts';
+import { startTestApp, type TestApp } from '../../server/test/app.ts';
+import { startChromium } from '../../server/test/authenticator.ts';
+import { bodyOf, codeOf, enrolmentOf } from '../../server/test/enrolment.ts';
+import { freePort } from '../../server/test/free_port.ts';
+import { type IdentityProvider, type Person, startIdentityProvider } from '../../server/test/identity_provider.ts';
+import { peopleOf } from '../../server/test/people.ts';
+import { callbackOf, newPerson, oidcSettings, providerSignInsOf } from '../../server/test/provider_sign_ins.ts';
 
 let maestro: TestApp;
 let company: IdentityProvider;

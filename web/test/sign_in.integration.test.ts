@@ -1,48 +1,25 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../test/app.ts';
-import { plugInto, startChromium } from '../../test/authenticator.ts';
-import { bodyOf, codeOf, enrolmentOf, type Person } from '../../test/enrolment.ts';
-import { freePort } from '../../test/free_port.ts';
+import { plugInto } from '../../server/test/authenticator.ts';
+import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, type Look, overflows, startInterface } from './interface.ts';
 
-let maestro: TestApp;
-let people: ReturnType<typeof enrolmentOf>;
-let browser: Browser;
-let origin: string;
+let web: Interface;
+let people: Interface['people'];
+let complaints: readonly string[] = [];
 beforeAll(async () => {
-  const port = await freePort();
-  // Keys and passkeys answer to a host by its name.
-  origin = `http://localhost:${port}`;
-  maestro = await startTestApp({ port, publicUrl: origin });
-  people = enrolmentOf(maestro);
-  browser = await startChromium();
+  web = await startInterface();
+  people = web.people;
 }, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await maestro?.stop();
-});
+afterAll(() => web?.stop());
 afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
+  for (const context of web.browser.contexts()) await context.close();
 });
 
-interface Look {
-  readonly scheme?: 'light' | 'dark';
-  readonly width?: number;
-}
-
-/** What the page complained of, but for the browser's own notes of answers that refuse. */
-const complaints: string[] = [];
-
-async function open(fragment: string, { scheme = 'light', width = 900 }: Look = {}): Promise<Page> {
-  const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } });
-  const page = await context.newPage();
-  complaints.length = 0;
-  page.on('console', (message) => {
-    if (!/status of 4\d\d/.test(message.text())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${origin}/account${fragment}`);
-  return page;
+async function open(fragment: string, look: Look = {}): Promise<Page> {
+  const opened = await web.open(`/account${fragment}`, undefined, look);
+  complaints = opened.complaints;
+  return opened.page;
 }
 
 const heading = (page: Page, text: string) =>
@@ -80,7 +57,7 @@ describe('signing in on the page', () => {
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
     await press(page, 'Sign out');
     await heading(page, 'You are signed out');
-    const answer = await maestro.send('GET', '/api/v1/auth/me', {
+    const answer = await web.maestro.send('GET', '/api/v1/auth/me', {
       headers: { cookie: `${cookie?.name}=${cookie?.value}`, 'sec-fetch-site': 'same-origin' },
     });
     expect(answer.status).toBe(401);
@@ -123,6 +100,8 @@ describe('signing in on the page', () => {
     await heading(page, 'You are signed in');
     await press(page, 'Sign out');
     await page.getByRole('link', { name: 'Sign in' }).click();
+    await heading(page, 'Sign in to Maestro');
+    await page.goto(`${web.origin}/account?again#sign-in`);
     await givePassword(page, person);
     await heading(page, 'Your second factor');
     await press(page, 'Use a security key or passkey');
@@ -137,14 +116,14 @@ describe('the sign-in of a program', () => {
     const begun = await begin();
     const page = await open(`#device=${begun.user_code}`);
     await heading(page, 'Sign in');
-    expect(page.url()).toBe(`${origin}/account`);
+    expect(page.url()).toBe(`${web.origin}/account`);
     await givePassword(page, person);
     await heading(page, 'Approve this sign-in?');
     for (const text of [begun.user_code, 'maestro login on lovelace', '127.0.0.1', 'tenant-a']) {
       await page.getByText(text, { exact: true }).waitFor();
     }
     // A key that is pressed on, after the password, approves nothing.
-    expect(await page.evaluate('document.activeElement.id')).toBe('title');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
     await press(page, 'Approve');
     await heading(page, 'Approved');
     bodyOf(await ask(begun));
@@ -168,11 +147,13 @@ describe('the sign-in of a program', () => {
     await page.keyboard.type(begun.user_code.toLowerCase());
     await page.keyboard.press('Enter');
     await heading(page, 'Approve this sign-in?');
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await overflows(page)).toBe(false);
+    expect(await barriersOn(page)).toEqual([]);
+    await page.screenshot({ path: '/work/tools/shots/people-device-dark-390.png' });
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.id')).toBe('approve');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Approve');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.id')).toBe('deny');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Deny');
     await page.keyboard.press('Enter');
     await heading(page, 'Denied');
     expect((await ask(begun)).body).toMatchObject({ error: 'access_denied' });
@@ -187,7 +168,7 @@ describe('the sign-in of a program', () => {
     await people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
       person.id,
     ]);
-    await maestro.ports.identity.changed({ kind: 'user', id: person.id });
+    await web.maestro.ports.identity.changed({ kind: 'user', id: person.id });
     const begun = await begin();
     await page.evaluate(`location.hash = 'device=${begun.user_code}'`);
     await heading(page, 'Sign in again');
