@@ -49,6 +49,16 @@ export const unguardedRoutes: readonly string[] = [
   '/.well-known/jwks.json',
   '/api/docs',
   '/api/v1/openapi.json',
+  '/',
+  '/sign-in',
+  '/forgot-password',
+  '/account',
+  '/t/*',
+  '/me',
+  '/me/*',
+  '/operator/*',
+  '/icon.svg',
+  '/assets/:file',
 ];
 
 /** The case of a route; HEAD is as GET. Undefined where nobody wrote one. */

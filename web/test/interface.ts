@@ -80,6 +80,12 @@ export async function startInterface(): Promise<Interface> {
   };
 }
 
+/** Fulfilled once a page has its heading, and nothing of it is still loading. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('body:not(:has([role=status]))').waitFor();
+}
+
 /** What axe finds against WCAG 2.2 AA on a page, a line each. */
 export async function barriersOn(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MaestroError } from '../errors.ts';
 
 /** Where `node scripts/web.mjs` puts what it builds of web/. */
 const dist = join(import.meta.dirname, '..', '..', '..', 'web', 'dist');
@@ -36,7 +37,6 @@ const policyOf = (nonce: string): string =>
   ].join('; ');
 
 interface BuiltFile {
-  readonly path: string;
   readonly type: string;
   readonly plain: Buffer;
   readonly encoded: Readonly<Record<string, Buffer>>;
@@ -44,7 +44,7 @@ interface BuiltFile {
 
 interface Built {
   readonly page: string;
-  readonly files: readonly BuiltFile[];
+  readonly files: ReadonlyMap<string, BuiltFile>;
 }
 
 let built: Built | undefined;
@@ -53,20 +53,14 @@ let built: Built | undefined;
 function readBuilt(): Built | undefined {
   if (built === undefined && existsSync(join(dist, 'index.html'))) {
     const names = [...readdirSync(dist), ...readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`)];
-    const files = names.flatMap((name): BuiltFile[] => {
+    const files = names.flatMap((name): [string, BuiltFile][] => {
       const type = types[extname(name)];
       if (type === undefined) return [];
       const at = join(dist, name);
-      return [
-        {
-          path: `/${name}`,
-          type,
-          plain: readFileSync(at),
-          encoded: { br: readFileSync(`${at}.br`), gzip: readFileSync(`${at}.gz`) },
-        },
-      ];
+      const encoded = { br: readFileSync(`${at}.br`), gzip: readFileSync(`${at}.gz`) };
+      return [[`/${name}`, { type, plain: readFileSync(at), encoded }]];
     });
-    built = { page: readFileSync(join(dist, 'index.html'), 'utf8'), files };
+    built = { page: readFileSync(join(dist, 'index.html'), 'utf8'), files: new Map(files) };
   }
   return built;
 }
@@ -79,7 +73,11 @@ function encodingFor(request: FastifyRequest): 'br' | 'gzip' | undefined {
   return (['br', 'gzip'] as const).find(takes);
 }
 
-function sendFile({ type, plain, encoded, path }: BuiltFile, request: FastifyRequest, reply: FastifyReply) {
+function sendFile(files: Built['files'], request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.replace(/\?.*$/s, '');
+  const file = files.get(path);
+  if (file === undefined) throw new MaestroError('endpoint_not_found', 'There is no such file.');
+  const { type, plain, encoded } = file;
   const encoding = encodingFor(request);
   reply.type(type).headers({
     vary: 'Accept-Encoding',
@@ -109,7 +107,8 @@ export function mountWeb(app: FastifyInstance): void {
   };
   const config = { unguarded: 'a page without content of anybody; what it shows it asks of /api/v1' };
   for (const path of pagePaths) app.get(path, { config }, sendPage);
-  for (const file of interfaceFiles?.files ?? []) {
-    app.get(file.path, { config }, (request, reply) => sendFile(file, request, reply));
+  const files = interfaceFiles?.files ?? new Map();
+  for (const path of ['/icon.svg', '/assets/:file']) {
+    app.get(path, { config }, (request, reply) => sendFile(files, request, reply));
   }
 }

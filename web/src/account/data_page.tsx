@@ -5,11 +5,11 @@ import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
 import { meQuery } from '../api/me.ts';
 import { queryClient } from '../api/query_client.ts';
+import { tellDone } from '../app/changes.tsx';
 import { ConfirmByTyping } from '../app/confirm_by_typing.tsx';
 import { FormError } from '../app/form_error.tsx';
-import { tellDone } from '../app/notices.tsx';
 import { PageHead } from '../app/page_head.tsx';
-import { saveFile } from '../app/save.ts';
+import { saveBlob } from '../app/save.ts';
 import { Section } from '../app/section.tsx';
 import { text } from './text.ts';
 
@@ -20,7 +20,7 @@ export function DataPage() {
   const [isErasing, setErasing] = useState(false);
   const exporting = useChange(async () => {
     const { data } = await apiOf('').POST('/me/export', { parseAs: 'blob' });
-    saveFile(words.file, data);
+    saveBlob(words.file, data);
   }, ['me', 'exports']);
   const erase = async () => {
     await apiOf('').POST('/me/erase', { body: { email: me?.name ?? '' } });
@@ -50,7 +50,7 @@ export function DataPage() {
         title={words.erase}
         lead={words.eraseLead}
         actions={
-          <Button color="red" variant="outline" onClick={() => setErasing(true)}>
+          <Button color="red" onClick={() => setErasing(true)}>
             {words.eraseNow}
           </Button>
         }

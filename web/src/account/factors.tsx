@@ -4,7 +4,7 @@ import { KeyRound, type LucideIcon, Smartphone } from 'lucide-react';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useAction } from '../api/hooks.ts';
-import { tellDone } from '../app/notices.tsx';
+import { tellDone } from '../app/changes.tsx';
 import { SecretOnce } from '../app/secret_once.tsx';
 import { Section } from '../app/section.tsx';
 import { makeKey } from '../sign_in/passkey.ts';

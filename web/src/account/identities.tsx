@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { apiOf } from '../api/api.ts';
 import { useAction } from '../api/hooks.ts';
-import { tellDone } from '../app/notices.tsx';
+import { tellDone } from '../app/changes.tsx';
 import { Section } from '../app/section.tsx';
 import { Problem } from '../app/states.tsx';
 import { When } from '../app/when.tsx';

@@ -3,11 +3,12 @@ import { Monitor, SquareTerminal } from 'lucide-react';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useAction } from '../api/hooks.ts';
+import { tellDone } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
-import { tellDone } from '../app/notices.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { When } from '../app/when.tsx';
+import { WideTable } from '../app/wide_table.tsx';
 import { own, useSessions } from './queries.ts';
 import { text } from './text.ts';
 
@@ -89,24 +90,22 @@ export function SessionsPage() {
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
       {data && (
-        <Table.ScrollContainer minWidth={640}>
-          <Table verticalSpacing="sm">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{words.title}</Table.Th>
-                <Table.Th>{words.seen}</Table.Th>
-                <Table.Th>{words.began}</Table.Th>
-                <Table.Th>{words.ends}</Table.Th>
-                <Table.Td />
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.map((session) => (
-                <SessionRow key={session.id} session={session} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <WideTable label={words.title} minWidth={640} verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{words.title}</Table.Th>
+              <Table.Th>{words.seen}</Table.Th>
+              <Table.Th>{words.began}</Table.Th>
+              <Table.Th>{words.ends}</Table.Th>
+              <Table.Td />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {data.map((session) => (
+              <SessionRow key={session.id} session={session} />
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
       {isAlone && <Text size="sm">{words.noOthers}</Text>}
       {isEndingOthers && (

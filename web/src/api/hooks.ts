@@ -1,6 +1,6 @@
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { tellRefusal } from '../app/notices.tsx';
+import { tellFailure } from '../app/changes.tsx';
 import { type Api, apiOf } from './api.ts';
 
 /** The slug of the tenant that the address names; '' outside of tenants. */
@@ -23,7 +23,7 @@ export function useAction<Given, Answer>(act: (given: Given) => Promise<Answer>,
   const client = useQueryClient();
   return useMutation<Answer, Error, Given>({
     mutationFn: act,
-    onError: tellRefusal,
+    onError: tellFailure,
     onSettled: () => client.invalidateQueries({ queryKey: changed }),
   });
 }

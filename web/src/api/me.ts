@@ -1,9 +1,9 @@
-import type { paths } from '@maestro/sdk/contract';
 import { MaestroError } from '@maestro/sdk/problem';
 import { queryOptions } from '@tanstack/react-query';
 import { apiOf } from './api.ts';
+import type { AnswerOf } from './contract_types.ts';
 
-export type Me = paths['/auth/me']['get']['responses'][200]['content']['application/json'];
+export type Me = AnswerOf<'/auth/me', 'get'>;
 
 /** Who is signed in in this browser; null where nobody is. */
 export const meQuery = queryOptions({

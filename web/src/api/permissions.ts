@@ -1,8 +1,4 @@
-import type { paths } from '@maestro/sdk/contract';
-
-export type Permission = NonNullable<
-  NonNullable<paths['/me/keys']['post']['requestBody']['content']['application/json']['scopes']>[number]
->;
+import type { Permission } from './rights.ts';
 
 const actions = ['read', 'write', 'delete'] as const;
 const resources = [

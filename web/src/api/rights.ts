@@ -1,21 +1,28 @@
+import type { paths } from '@maestro/sdk/contract';
 import { useQuery } from '@tanstack/react-query';
+import type { AnswerOf } from './contract_types.ts';
 import { useApi, useTenant } from './hooks.ts';
-import type { Permission } from './permissions.ts';
 
-/** What whoever is signed in may do in the tenant of the address, by their role, grants on single things apart. */
+type Why = AnswerOf<'/access/why', 'get'>;
+export type Permission = NonNullable<NonNullable<paths['/access/why']['get']['parameters']['query']>['permission']>;
+
+/** What the caller may do in the tenant of the address, and by what. */
 export function useRights() {
   const api = useApi();
   const tenant = useTenant();
   return useQuery({
     queryKey: ['t', tenant, 'rights'],
-    queryFn: async ({ signal }): Promise<ReadonlySet<Permission>> => {
-      const { data } = await api.GET('/access/why', { signal });
-      const isOfRole = ({ from }: (typeof data.permissions)[number]) => from.some(({ kind }) => kind !== 'grant');
-      return new Set(data.permissions.filter(isOfRole).map(({ permission }) => permission as Permission));
-    },
+    queryFn: async ({ signal }): Promise<Why> => (await api.GET('/access/why', { signal })).data,
     staleTime: 60_000,
   });
 }
 
-/** Whether they may do it; false while that is not known yet. */
-export const useMay = (permission: Permission): boolean => useRights().data?.has(permission) ?? false;
+/** Whether somebody may do something everywhere in the tenant: grants on single things are not among it. */
+export const mayIn = ({ permissions }: Why, permission: Permission): boolean =>
+  permissions.some((held) => held.permission === permission && held.from.some((from) => !from.resource));
+
+/** What the caller may do everywhere in the tenant, so that what is refused is not offered; the server decides. */
+export function useMay(): (permission: Permission) => boolean {
+  const { data } = useRights();
+  return (permission) => data !== undefined && mayIn(data, permission);
+}

@@ -1,5 +1,6 @@
 import { Checkbox, Table } from '@mantine/core';
-import { allPermissions, type Permission, permissionActions, permissionRows } from '../api/permissions.ts';
+import { allPermissions, permissionActions, permissionRows } from '../api/permissions.ts';
+import type { Permission } from '../api/rights.ts';
 import { text } from './text.ts';
 
 /** Permissions as a table of resources and actions; those of `fixed` are held anyway, and cannot be taken away here. */

@@ -1,5 +1,5 @@
 /** Gives somebody a file that this page holds. */
-export function saveFile(name: string, content: Blob): void {
+export function saveBlob(name: string, content: Blob): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
   link.download = name;
@@ -9,4 +9,4 @@ export function saveFile(name: string, content: Blob): void {
 }
 
 export const saveText = (name: string, content: string): void =>
-  saveFile(name, new Blob([content], { type: 'text/plain' }));
+  saveBlob(name, new Blob([content], { type: 'text/plain' }));

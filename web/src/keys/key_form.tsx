@@ -1,7 +1,7 @@
 import { Button, Code, Group, Modal, NativeSelect, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../api/hooks.ts';
-import type { Permission } from '../api/permissions.ts';
+import type { Permission } from '../api/rights.ts';
 import { FormError } from '../app/form_error.tsx';
 import { PermissionMatrix } from '../app/permission_matrix.tsx';
 import { SecretOnce } from '../app/secret_once.tsx';

@@ -1,12 +1,13 @@
 import { Badge, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
+import { tellDone } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
 import { Empty } from '../app/empty.tsx';
-import { tellDone } from '../app/notices.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { text as shared } from '../app/text.ts';
 import { When } from '../app/when.tsx';
+import { WideTable } from '../app/wide_table.tsx';
 import { type Key, type KeyHome, stateOf, useKeys } from './homes.ts';
 import { RollKey } from './roll_key.tsx';
 import { text } from './text.ts';
@@ -121,26 +122,24 @@ export function KeyList({
   }
   return (
     <Stack>
-      <Table.ScrollContainer minWidth={760}>
-        <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{text.name}</Table.Th>
-              <Table.Th>{text.key}</Table.Th>
-              {home.showsOwner && <Table.Th>{text.owner}</Table.Th>}
-              <Table.Th>{text.may}</Table.Th>
-              <Table.Th>{text.expires}</Table.Th>
-              <Table.Th>{text.used}</Table.Th>
-              <Table.Td />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {sorted.map((item) => (
-              <KeyRow key={item.id} home={home} item={item} mayRoll={mayRoll(item)} mayRevoke={mayRevoke} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label={text.key} minWidth={760} verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{text.name}</Table.Th>
+            <Table.Th>{text.key}</Table.Th>
+            {home.showsOwner && <Table.Th>{text.owner}</Table.Th>}
+            <Table.Th>{text.may}</Table.Th>
+            <Table.Th>{text.expires}</Table.Th>
+            <Table.Th>{text.used}</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {sorted.map((item) => (
+            <KeyRow key={item.id} home={home} item={item} mayRoll={mayRoll(item)} mayRevoke={mayRevoke} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {hasNextPage && (
         <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {shared.more}

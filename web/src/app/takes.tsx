@@ -1,7 +1,6 @@
 import { Lock } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Permission } from '../api/permissions.ts';
-import { useRights } from '../api/rights.ts';
+import { mayIn, type Permission, useRights } from '../api/rights.ts';
 import { Empty } from './empty.tsx';
 import { Loading, Problem } from './states.tsx';
 import { text } from './text.ts';
@@ -11,7 +10,7 @@ export function Takes({ permission, children }: { readonly permission: Permissio
   const { data, error, refetch } = useRights();
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Loading />;
-  if (data.has(permission)) return children;
+  if (mayIn(data, permission)) return children;
   return (
     <Empty Icon={Lock} title={text.noRight(permission)}>
       {text.askAdministrator}

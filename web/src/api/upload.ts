@@ -1,0 +1,46 @@
+import { MaestroError } from '@maestro/sdk/problem';
+import { signedInAgain } from '../sign_in/session.ts';
+
+interface Upload {
+  readonly tenant: string;
+  /** Below `/api/v1`, with its query. */
+  readonly path: string;
+  readonly file: Blob;
+  /** Told the share that is sent, 0 to 1. */
+  readonly onProgress: (share: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends a file as the body of a PUT. By XMLHttpRequest: fetch() does not tell how far it has come. */
+export async function upload(wanted: Upload): Promise<void> {
+  for (;;) {
+    const { status, responseText } = await sendOnce(wanted);
+    if (status >= 200 && status < 300) return;
+    if (status !== 401) throw refusalOf(status, responseText);
+    await signedInAgain('sign-in');
+  }
+}
+
+function sendOnce({ tenant, path, file, onProgress, signal }: Upload): Promise<XMLHttpRequest> {
+  const { promise, resolve, reject } = Promise.withResolvers<XMLHttpRequest>();
+  const request = new XMLHttpRequest();
+  request.open('PUT', `/api/v1${path}`);
+  request.setRequestHeader('content-type', 'application/octet-stream');
+  request.setRequestHeader('x-mlflow-workspace', tenant);
+  request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total);
+  request.onload = () => resolve(request);
+  request.onerror = () => reject(new Error('The connection broke.'));
+  request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'));
+  signal?.addEventListener('abort', () => request.abort());
+  request.send(file);
+  return promise;
+}
+
+function refusalOf(status: number, text: string): MaestroError {
+  const unknown = { type: 'about:blank', title: '', status, detail: `answered with status ${status}`, request_id: '' };
+  try {
+    return new MaestroError({ ...unknown, ...JSON.parse(text) });
+  } catch {
+    return new MaestroError(unknown);
+  }
+}

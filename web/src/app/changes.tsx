@@ -1,0 +1,34 @@
+import { Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { said } from '../api/said.ts';
+import { text } from './text.ts';
+
+/** Says that something was done, and offers to undo it for ten seconds. */
+export function offerUndo(done: string, undo: () => Promise<unknown>): void {
+  const id = crypto.randomUUID();
+  notifications.show({
+    id,
+    autoClose: 10_000,
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm">{done}</Text>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          onClick={() => {
+            notifications.hide(id);
+            undo().catch(tellFailure);
+          }}
+        >
+          {text.undo}
+        </Button>
+      </Group>
+    ),
+  });
+}
+
+export const tellDone = (message: string): void => void notifications.show({ message });
+
+/** Says why something was not done; it stays until it is closed. */
+export const tellFailure = (error: Error): void =>
+  void notifications.show({ color: 'red', title: text.notDone, message: said(error), autoClose: false });

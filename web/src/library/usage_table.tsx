@@ -1,0 +1,57 @@
+import { Button, Stack, Table, Text } from '@mantine/core';
+import { useTenant } from '../api/hooks.ts';
+import { ago, figure } from '../app/formats.ts';
+import { AnchorLink } from '../app/links.tsx';
+import { Loading, Problem } from '../app/states.tsx';
+import { WideTable } from '../app/wide_table.tsx';
+import { useUsages } from './queries.ts';
+import { text } from './text.ts';
+
+/** The projects that use an artifact. */
+export function UsageTable({ artifactId }: { readonly artifactId: string }) {
+  const tenant = useTenant();
+  const { data, error, refetch, hasNextPage, fetchNextPage } = useUsages(artifactId);
+  const usages = data?.pages.flatMap((page) => page.items);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (!usages) return <Loading />;
+  if (usages.length === 0) return <Text c="dimmed">{text.noUsages}</Text>;
+  return (
+    <Stack>
+      <WideTable label={text.tabs.usages} minWidth={560}>
+        <Table.Thead>
+          <Table.Tr>
+            {[text.project, text.version, text.made, text.share].map((head) => (
+              <Table.Th key={head}>{head}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {usages.map(({ project_id: projectId, project_name: name, ...usage }) => (
+            <Table.Tr key={`${projectId}${usage.version}${usage.used_at}`}>
+              <Table.Td>
+                {name === null ? (
+                  text.hiddenProject
+                ) : (
+                  <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId }}>
+                    {name}
+                  </AnchorLink>
+                )}
+              </Table.Td>
+              <Table.Td>{usage.version}</Table.Td>
+              <Table.Td>{ago(Date.parse(usage.used_at))}</Table.Td>
+              <Table.Td>{usage.used_by}</Table.Td>
+              <Table.Td className="figures">
+                {usage.impact_score === null ? text.none_ : figure(usage.impact_score)}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </WideTable>
+      {hasNextPage && (
+        <Button variant="default" onClick={() => void fetchNextPage()}>
+          {text.more}
+        </Button>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bodyOf, type Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+
+let web: Interface;
+let scientist: Person;
+let churn: string;
+const hostile = '<img src=x onerror=alert(1)>"\'}{{7*7}}';
+
+const post = async <Body>(path: string, json: unknown, status = 201): Promise<Body> =>
+  bodyOf<Body>(
+    await web.maestro.send('POST', `/api/v1${path}`, { as: web.maestro.tenants.a.keys.tenant_admin, json }),
+    status,
+  );
+
+beforeAll(async () => {
+  web = await startInterface();
+  scientist = await web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+  const made = await post<{ artifact_id: string }>('/artifacts', {
+    name: 'Churn features',
+    type: 'feature_pipeline',
+    description: 'Recency, frequency and value of each customer.',
+    tags: ['telecom', 'churn'],
+  });
+  churn = made.artifact_id;
+  await post('/artifacts', { name: hostile, type: 'notebook', description: hostile, tags: [hostile.slice(0, 30)] });
+  for (const name of ['Churn 2027', 'Pricing']) await post('/projects', { name, problem_class: 'classification' });
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+describe('the library', () => {
+  test('a misspelt word finds an artifact, and the address shows the same again', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/library', scientist);
+    await page.getByRole('searchbox').fill('chrun faetures');
+    await page.getByRole('link', { name: 'Churn features' }).waitFor();
+    await page.waitForURL(/q=chrun/);
+    await page.reload();
+    await page.getByRole('link', { name: 'Churn features' }).click();
+    await heading(page, 'Churn features');
+    expect(complaints).toEqual([]);
+  });
+
+  test('what nothing matches is said, and what is hostile stays text', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/library?q=zzzqqq', scientist);
+    await page.getByText('Nothing matches').waitFor();
+    await page.goto(`${web.origin}/t/tenant-a/library`);
+    await page.getByRole('link', { name: hostile }).waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('an artifact is added with a file, which comes down again byte by byte', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/library', scientist);
+    await page.getByRole('button', { name: 'Add an artifact' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Scaler');
+    const content = Buffer.from(Array.from({ length: 300_000 }, (_, place) => place % 251));
+    await dialog.locator('input[type=file]').setInputFiles({ name: 'scaler.pkl', mimeType: 'x/y', buffer: content });
+    await dialog.getByRole('button', { name: 'Add an artifact' }).click();
+    await heading(page, 'Scaler');
+    await page.getByText('300 kB').waitFor();
+    // The browser's dialog for where to save cannot be answered by a test.
+    await page.evaluate('delete window.showSaveFilePicker');
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download 1' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe('scaler.pkl');
+    expect((await readFile((await saved.path()) as string)).equals(content)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('it is used in a project by two clicks, and the lineage shows it as graph and table', async () => {
+    await post(`/artifacts/${churn}/versions`, { version: '1.0.0', storage_path: 's3://elsewhere/churn' });
+    const { page, complaints } = await web.open(`/t/tenant-a/library/${churn}?tab=usages`, scientist);
+    await page.getByText('No project uses it yet.').waitFor();
+    await page.getByRole('button', { name: 'Use in a project' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /Pricing/ })
+      .click();
+    await page.getByText('Pricing uses it now.').waitFor();
+    await page.getByRole('link', { name: 'Pricing' }).waitFor();
+    await page.getByRole('tab', { name: 'Lineage' }).click();
+    await page.locator('.react-flow__node').filter({ hasText: 'Pricing' }).waitFor();
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    await page.getByRole('cell', { name: '1.0.0' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('deprecating is undone by one click', async () => {
+    const { page } = await web.open(`/t/tenant-a/library/${churn}`, scientist);
+    await page.getByRole('button', { name: 'Deprecate' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Deprecate' }).waitFor();
+    const { body } = await web.maestro.send('GET', `/api/v1/artifacts/${churn}`, {
+      as: web.maestro.tenants.a.keys.viewer,
+    });
+    expect(body).toMatchObject({ is_active: true });
+  });
+
+  test('a viewer is offered nothing that they may not do', async () => {
+    const viewer = await web.people.make({ tenant: 'tenant-a', role: 'viewer' });
+    const { page } = await web.open(`/t/tenant-a/library/${churn}`, viewer);
+    await heading(page, 'Churn features');
+    await page.getByText('1.0.0').waitFor();
+    expect(await page.getByRole('button', { name: /Use in|Edit|Deprecate|Upload/ }).count()).toBe(0);
+  });
+
+  test.each([
+    ['light', 1280],
+    ['light', 390],
+    ['dark', 1280],
+    ['dark', 390],
+  ] as const)('is without barriers and fits its window in %s at %i px', async (scheme, width) => {
+    const context = await web.contextOf(scientist, { scheme, width });
+    for (const path of ['library', `library/${churn}`, `library/${churn}?tab=lineage`, `library/${churn}?tab=usages`]) {
+      const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
+      await settled(page);
+      expect(await barriersOn(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+      expect(complaints).toEqual([]);
+    }
+  });
+});
