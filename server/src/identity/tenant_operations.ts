@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import Type, { type Static } from 'typebox';
+import { changed } from '../audit/changed.ts';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { DB } from '../db/tables.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
@@ -167,13 +168,14 @@ export const update = defineOperation({
     const { tenant: name, ...changes } = input;
     const { settings, metadata, ...plain } = changes;
     // What operators keep in settings and metadata may be secret: that it changed is recorded, not to what.
-    const detail = {
-      ...plain,
+    const detailOf = (before: Static<typeof tenant>) => ({
+      ...changed(plain, before),
       ...(settings === undefined ? {} : { settings: 'changed' }),
       ...(metadata === undefined ? {} : { metadata: 'changed' }),
-    };
+    });
     return db.inIdentity(async (tx) => {
-      const { tenant_id } = await tenantBySlug(tx, name);
+      const before = await tenantBySlug(tx, name);
+      const { tenant_id } = before;
       const updated = await tx.all(
         build
           .updateTable('tenants')
@@ -185,7 +187,9 @@ export const update = defineOperation({
       if (updated.length === 0) {
         throw new MaestroError('invalid_state', `The tenant '${name}' is being deleted; repeat that to complete it.`);
       }
-      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail), [tenant_id]);
+      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detailOf(shown(before))), [
+        tenant_id,
+      ]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
       return shown(await tenantBySlug(tx, name));
     });
