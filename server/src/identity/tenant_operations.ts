@@ -126,16 +126,32 @@ export const list = defineOperation({
   name: 'tenant.list',
   permission: 'operator',
   transaction: 'identity',
-  input: Type.Object(pageInput, strict),
+  input: Type.Object(
+    {
+      q: Type.Optional(text(1, 200, { description: 'A part of the slug or the name.' })),
+      ...pageInput,
+    },
+    strict,
+  ),
   output: pageOf(tenant),
-  async run({ tx }, { limit: size = defaultPageSize, page_token }) {
+  async run({ tx }, { q, limit: size = defaultPageSize, page_token }) {
     const [after] = placeOf(page_token, 1) ?? [];
     const query = build
       .selectFrom('tenants')
       .select(columns)
       .orderBy('slug')
       .limit(size + 1);
-    const rows = await tx.all(after === undefined ? query : query.where('slug', '>', after));
+    const further = after === undefined ? query : query.where('slug', '>', after);
+    const found =
+      q === undefined
+        ? further
+        : further.where(({ eb, fn, val }) =>
+            eb.or([
+              eb(fn<number>('strpos', [fn('lower', ['slug']), val(q.toLowerCase())]), '>', 0),
+              eb(fn<number>('strpos', [fn('lower', ['name']), val(q.toLowerCase())]), '>', 0),
+            ]),
+          );
+    const rows = await tx.all(found);
     return pageFrom(rows, size, (row) => [row.slug], shown);
   },
 });
