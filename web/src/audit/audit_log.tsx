@@ -94,7 +94,7 @@ export function AuditLog({
           placeholder={text.hint}
           error={faults.length > 0 ? faults.join(' ') : undefined}
           type="search"
-          ff="monospace"
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           spellCheck={false}
           autoCapitalize="off"
         />
@@ -104,7 +104,7 @@ export function AuditLog({
       {faults.length === 0 && !events && !error && <Loading />}
       {events?.length === 0 && <Text c="dimmed">{text.none}</Text>}
       {events !== undefined && events.length > 0 && faults.length === 0 && !error && (
-        <WideTable label={text.search} minWidth={860} verticalSpacing={6}>
+        <WideTable label={text.search} minWidth={780} verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Td />

@@ -15,7 +15,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** What a row says besides: the fields that were changed with what they were before, and where it stands in the chain. */
 export function EventDetails({ event }: { readonly event: AuditEvent }) {
-  const { before, switched, ...after } = event.detail;
+  const { before, switched, tenant_id: _tenant, ...after } = event.detail;
   const old = isRecord(before) ? before : undefined;
   const facts = [
     [text.request, event.request_id],

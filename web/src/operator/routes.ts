@@ -7,12 +7,14 @@ const words = z.optional(z.catch(z.string(), ''));
 const tenants = createRoute({
   getParentRoute: () => signedIn,
   path: '/operator/tenants',
+  validateSearch: z.object({ q: words }),
   component: lazyRouteComponent(() => import('./tenants_page.tsx'), 'TenantsPage'),
 });
 
 const users = createRoute({
   getParentRoute: () => signedIn,
   path: '/operator/users',
+  validateSearch: z.object({ q: words }),
   component: lazyRouteComponent(() => import('./users_page.tsx'), 'UsersPage'),
 });
 

@@ -50,6 +50,7 @@ export function AccountRow({ account }: { readonly account: Account }) {
         {mayWrite ? (
           <NativeSelect
             size="xs"
+            miw={150}
             aria-label={words.roleOf(name)}
             value={(changing.isPending ? changing.variables.role : undefined) ?? role}
             data={roles.includes(role) ? roles : [role, ...roles]}

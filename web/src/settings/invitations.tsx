@@ -60,7 +60,7 @@ export function Invitations() {
         </Text>
       )}
       {invitations !== undefined && invitations.length > 0 && (
-        <WideTable label={words.invitations} minWidth={520} verticalSpacing="xs">
+        <WideTable label={words.invitationList} minWidth={520} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{words.email}</Table.Th>

@@ -59,6 +59,7 @@ function MemberRow({ member }: { readonly member: Member }) {
         {may('member:write') ? (
           <NativeSelect
             size="xs"
+            miw={150}
             aria-label={words.roleOf(name)}
             value={changing.isPending ? changing.variables : role}
             data={roles.includes(role) ? roles : [role, ...roles]}

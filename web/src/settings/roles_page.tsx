@@ -43,7 +43,7 @@ function RoleHead({ role, onEdit, onRemove }: { role: Role; onEdit: () => void; 
         {isBuiltIn ? words.builtIn : words.own}
       </Badge>
       {!isBuiltIn && (
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4} justify="center">
           {may('role:write') && (
             <Button size="compact-xs" variant="default" aria-label={words.editLabel(name)} onClick={onEdit}>
               {words.edit}
@@ -76,7 +76,7 @@ function Matrix() {
     <>
       <WideTable
         label={text.nav.roles}
-        minWidth={220 + 130 * roles.length}
+        minWidth={240 + 96 * roles.length}
         className={classes.matrix}
         verticalSpacing={4}
       >

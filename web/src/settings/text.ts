@@ -54,6 +54,7 @@ export const text = {
     send: 'Send the invitation',
     invited: (email: string) => `An invitation is on its way to ${email}.`,
     invitations: 'Open invitations',
+    invitationList: 'List of open invitations',
     noInvitations: 'Nobody is invited at the moment.',
     expires: 'Good until',
     withdraw: 'Withdraw',
@@ -64,7 +65,7 @@ export const text = {
   roles: {
     lead: 'What each role allows. Four are every tenant’s; your own may inherit from others.',
     permission: 'Permission',
-    builtIn: 'every tenant’s',
+    builtIn: 'built in',
     own: 'your own',
     has: 'yes',
     inherits: 'inherited',
