@@ -51,7 +51,7 @@ const everyProcess = '00000000';
 
 /** How this Maestro is, for its operators: what waits, what is done behind requests, and what fails. */
 export const health = defineOperation({
-  name: 'operator.health',
+  name: 'operator.read_health',
   permission: 'operator',
   transaction: 'administration',
   input: Type.Object({}, strict),

@@ -189,11 +189,14 @@ describe('one’s own account', () => {
     expect(complaints).toEqual([]);
   });
 
+  let person: Person;
+  beforeAll(async () => {
+    person = await member();
+  });
   for (const scheme of ['light', 'dark'] as const) {
     test.each([1280, 390])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
-        const person = await member();
         const made = { name: 'k', expires_in_days: 5 };
         const as = await web.people.session(person);
         bodyOf(await web.maestro.send('POST', '/api/v1/me/keys', { as, json: made }), 201);

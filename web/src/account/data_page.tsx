@@ -50,7 +50,7 @@ export function DataPage() {
         title={words.erase}
         lead={words.eraseLead}
         actions={
-          <Button color="red" onClick={() => setErasing(true)}>
+          <Button color="red.9" onClick={() => setErasing(true)}>
             {words.eraseNow}
           </Button>
         }

@@ -79,7 +79,7 @@ export function SessionsPage() {
     <Stack maw={1000}>
       <PageHead title={words.title}>
         {isAlone === false && (
-          <Button variant="default" color="red" onClick={() => setEndingOthers(true)}>
+          <Button variant="default" color="red.9" onClick={() => setEndingOthers(true)}>
             {words.endOthers}
           </Button>
         )}

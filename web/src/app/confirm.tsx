@@ -38,7 +38,7 @@ export function Confirm<Answer>({
             {text.cancel}
           </Button>
           <Button
-            color="red"
+            color="red.9"
             loading={confirming.isPending}
             onClick={() =>
               confirming.mutate(undefined, {

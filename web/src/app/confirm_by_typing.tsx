@@ -53,7 +53,7 @@ export function ConfirmByTyping({
             <Button variant="default" onClick={onClose}>
               {text.cancel}
             </Button>
-            <Button type="submit" color="red" disabled={!isTyped} loading={confirming.isPending}>
+            <Button type="submit" color="red.9" disabled={!isTyped} loading={confirming.isPending}>
               {button}
             </Button>
           </Group>

@@ -104,7 +104,7 @@ export function AuditLog({
       {faults.length === 0 && !events && !error && <Loading />}
       {events?.length === 0 && <Text c="dimmed">{text.none}</Text>}
       {events !== undefined && events.length > 0 && faults.length === 0 && !error && (
-        <WideTable label={text.search} minWidth={780} verticalSpacing={6}>
+        <WideTable label={text.rows} minWidth={780} verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Td />

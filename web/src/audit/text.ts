@@ -1,6 +1,7 @@
 /** What the pages of audit logs say. */
 export const text = {
   search: 'Search the audit log',
+  rows: 'Rows of the log',
   hint: 'actor:ada action:member. outcome:refused after:2026-11-01 before:2026-12-01',
   qualifiers: 'Qualifiers: actor, action, target, outcome, after, before.',
   unknown: (word: string) => `“${word}” is no qualifier: write actor:, action:, target:, outcome:, after: or before:.`,

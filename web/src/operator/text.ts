@@ -38,19 +38,19 @@ export const text = {
     removeConsequence:
       'All its experiments, runs, files, projects, members’ places and keys go. Nobody can bring it back.',
     removed: (slug: string) => `${slug} is deleted.`,
-    enter: 'Go in',
-    enterLabel: (slug: string) => `Go into ${slug}`,
+    enter: 'Enter',
+    enterLabel: (slug: string) => `Enter ${slug}`,
     none: 'No tenant has this name.',
   },
   enter: {
-    title: (slug: string) => `Go into ${slug}`,
+    title: (slug: string) => `Enter ${slug}`,
     lead: 'You act there with the role below until the time is over. The tenant reads in its audit log that you were there, why, and all that you did.',
     reason: 'Why',
     reasonHint: 'The tenant reads this.',
     minutes: 'For',
     minutesOf: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
     role: 'Role',
-    go: 'Go in',
+    go: 'Enter',
   },
   stay: {
     banner: (tenant: string, role: string) => `You are in ${tenant} as an operator, with the role ${role}.`,

@@ -74,7 +74,7 @@ export function DangerPage() {
           lead={words.removeLead}
           actions={
             me?.is_operator && (
-              <Button color="red" onClick={() => setRemoving(true)}>
+              <Button color="red.9" onClick={() => setRemoving(true)}>
                 {words.removeNow}
               </Button>
             )
