@@ -122,10 +122,10 @@ export function KeyList({
   }
   return (
     <Stack>
-      <WideTable label={text.key} minWidth={760} verticalSpacing="xs">
+      <WideTable label={text.key} minWidth={home.showsOwner ? 960 : 840} verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{text.name}</Table.Th>
+            <Table.Th miw={140}>{text.name}</Table.Th>
             <Table.Th>{text.key}</Table.Th>
             {home.showsOwner && <Table.Th>{text.owner}</Table.Th>}
             <Table.Th>{text.may}</Table.Th>

@@ -113,7 +113,7 @@ export function AccessPage() {
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <SubjectPicker
             label={words.who}
-            description={words.self}
+            placeholder={words.self}
             value={subject}
             onChange={(next) =>
               ask({
@@ -124,7 +124,6 @@ export function AccessPage() {
           />
           <NativeSelect
             label={words.permission}
-            description=" "
             value={permission}
             data={[{ value: '', label: words.any }, ...allPermissions]}
             onChange={({ currentTarget }) => ask({ permission: currentTarget.value })}

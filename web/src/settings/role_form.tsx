@@ -79,6 +79,7 @@ export function RoleForm({
             onChange={setInherits}
             data={roles.map((each) => each.name).filter((each) => each !== role?.name)}
             hidePickedOptions
+            searchable
           />
           <Input.Label component="div">{words.permissions}</Input.Label>
           <PermissionMatrix value={own} onChange={setOwn} fixed={inherited} />

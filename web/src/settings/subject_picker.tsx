@@ -18,12 +18,12 @@ const found = 20;
 /** Chooses a member, found by the server as one types, or a service account. */
 export function SubjectPicker({
   label,
-  description,
+  placeholder,
   value,
   onChange,
 }: {
   readonly label: string;
-  readonly description?: string;
+  readonly placeholder?: string;
   readonly value: Subject | undefined;
   readonly onChange: (subject: Subject | undefined) => void;
 }) {
@@ -59,7 +59,7 @@ export function SubjectPicker({
   return (
     <Select
       label={label}
-      description={description}
+      placeholder={placeholder}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': text.access.self }}

@@ -163,7 +163,7 @@ export const text = {
     factor: 'Everybody needs a second factor',
     factorHint: 'Who has none is asked to set one up before the tenant opens.',
     days: 'A session ends after (days)',
-    idle: 'A session ends when nothing happens for (minutes)',
+    idle: 'An idle one ends after (minutes)',
     asServer: 'as the server has it',
     save: 'Save',
     saved: 'The settings are saved.',
