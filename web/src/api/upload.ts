@@ -8,23 +8,25 @@ interface Upload {
   readonly file: Blob;
   /** Told the share that is sent, 0 to 1. */
   readonly onProgress: (share: number) => void;
+  /** PUT unless said otherwise. */
+  readonly method?: 'PUT' | 'POST';
   readonly signal?: AbortSignal;
 }
 
-/** Sends a file as the body of a PUT. By XMLHttpRequest: fetch() does not tell how far it has come. */
-export async function upload(wanted: Upload): Promise<void> {
+/** Sends a file as the body of a call: the JSON that it answers. By XMLHttpRequest: fetch() does not tell how far it has come. */
+export async function upload<Answer>(wanted: Upload): Promise<Answer> {
   for (;;) {
     const { status, responseText } = await sendOnce(wanted);
-    if (status >= 200 && status < 300) return;
+    if (status >= 200 && status < 300) return JSON.parse(responseText) as Answer;
     if (status !== 401) throw refusalOf(status, responseText);
     await signedInAgain('sign-in');
   }
 }
 
-function sendOnce({ tenant, path, file, onProgress, signal }: Upload): Promise<XMLHttpRequest> {
+function sendOnce({ tenant, path, file, onProgress, signal, method = 'PUT' }: Upload): Promise<XMLHttpRequest> {
   const { promise, resolve, reject } = Promise.withResolvers<XMLHttpRequest>();
   const request = new XMLHttpRequest();
-  request.open('PUT', `/api/v1${path}`);
+  request.open(method, `/api/v1${path}`);
   request.setRequestHeader('content-type', 'application/octet-stream');
   request.setRequestHeader('x-mlflow-workspace', tenant);
   request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total);

@@ -8,7 +8,7 @@ interface IntervalBarProps {
   readonly from: number;
   readonly to: number;
   /** What it became in the end, where that is known. */
-  readonly actual?: number | null;
+  readonly actual?: number | null | undefined;
   /** The whole of it in words, for those who do not see it. */
   readonly label: string;
 }

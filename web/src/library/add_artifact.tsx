@@ -1,38 +1,29 @@
-import {
-  Autocomplete,
-  Button,
-  Group,
-  Modal,
-  Progress,
-  Stack,
-  TagsInput,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Progress } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { FileField } from './file_field.tsx';
+import { useTenant } from '../api/hooks.ts';
+import { DropZone } from '../app/drop_zone.tsx';
+import { FormDialog } from '../app/form_dialog.tsx';
+import { bytes } from '../app/formats.ts';
+import { ArtifactFields, type ArtifactForm } from './artifact_fields.tsx';
 import { useArtifactChanges } from './queries.ts';
 import { text } from './text.ts';
 import { artifactTypes } from './types.ts';
 
-const route = getRouteApi('/signed-in/t/$tenant/library');
-
 /** Makes an artifact, and its first version where a file is given. */
-export function AddArtifact({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
-  const { tenant } = route.useParams();
+export function AddArtifact({ onClose }: { readonly onClose: () => void }) {
+  const tenant = useTenant();
   const navigate = useNavigate();
   const { create, addVersion } = useArtifactChanges();
   const [file, setFile] = useState<File | null>(null);
   const [share, setShare] = useState<number>();
-  const form = useForm({
-    initialValues: { name: '', type: artifactTypes[0] as string, description: '', tags: [] as string[] },
+  const form = useForm<ArtifactForm>({
+    initialValues: { name: '', type: artifactTypes[0] as string, description: '', tags: [] },
   });
-  const [error, setError] = useState<Error>();
-  const add = async (values: typeof form.values) => {
-    setError(undefined);
+  const [error, setError] = useState<Error | null>(null);
+  const add = async (values: ArtifactForm) => {
+    setError(null);
     try {
       const { artifact_id: id } = await create.mutateAsync({ ...values, name: values.name.trim() });
       if (file) await addVersion.mutateAsync({ id, version: '', file, onProgress: setShare });
@@ -43,28 +34,21 @@ export function AddArtifact({ isOpen, onClose }: { readonly isOpen: boolean; rea
     }
   };
   return (
-    <Modal opened={isOpen} onClose={onClose} title={text.add} size="lg">
-      <form onSubmit={form.onSubmit(add)}>
-        <Stack>
-          <TextInput label={text.name} required maxLength={250} data-autofocus {...form.getInputProps('name')} />
-          <Autocomplete label={text.type} required data={artifactTypes} {...form.getInputProps('type')} />
-          <Textarea label={text.description} autosize minRows={2} maxRows={8} {...form.getInputProps('description')} />
-          <TagsInput label={text.tags} placeholder={text.tagsHint} {...form.getInputProps('tags')} />
-          <FileField file={file} onFile={setFile} />
-          {share !== undefined && <Progress value={share * 100} aria-label={text.uploading(share)} />}
-          <Text size="sm" c="error" role="alert">
-            {error?.message}
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {text.cancel}
-            </Button>
-            <Button type="submit" loading={create.isPending || addVersion.isPending}>
-              {text.add}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={text.add}
+      action={text.add}
+      isPending={create.isPending || addVersion.isPending}
+      error={error}
+      onSubmit={form.onSubmit(add)}
+      onClose={onClose}
+    >
+      <ArtifactFields form={form} />
+      <DropZone
+        says={file ? text.chosen(file.name, bytes(file.size)) : text.dropHere}
+        choose={text.file}
+        onFile={setFile}
+      />
+      {share !== undefined && <Progress value={share * 100} aria-label={text.uploading(share)} />}
+    </FormDialog>
   );
 }

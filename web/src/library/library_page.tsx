@@ -53,7 +53,7 @@ export function LibraryPage() {
           {text.more}
         </Button>
       )}
-      <AddArtifact isOpen={isAdding} onClose={close} />
+      {isAdding && <AddArtifact onClose={close} />}
     </Stack>
   );
 }

@@ -43,7 +43,6 @@ export const text = {
   restoredNow: 'Restored: it is found again.',
   edit: 'Edit',
   save: 'Save',
-  cancel: 'Cancel',
   description: 'Description',
   tabs: { versions: 'Versions', lineage: 'Lineage', usages: 'Usages' },
   version: 'Version',

@@ -4,11 +4,11 @@ import { useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { saveFile } from '../api/save_file.ts';
 import { tellFailure } from '../app/changes.tsx';
+import { DropZone } from '../app/drop_zone.tsx';
 import { ago, bytes, count } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
-import { FileField } from './file_field.tsx';
 import { type Artifact, useArtifactChanges, useVersions, type Version } from './queries.ts';
 import { text } from './text.ts';
 
@@ -105,7 +105,11 @@ function NewVersion({ artifactId }: { readonly artifactId: string }) {
   };
   return (
     <Stack gap="xs" maw={640}>
-      <FileField file={file} onFile={setFile} />
+      <DropZone
+        says={file ? text.chosen(file.name, bytes(file.size)) : text.dropHere}
+        choose={text.file}
+        onFile={setFile}
+      />
       {file && (
         <Group align="flex-end" gap="xs">
           <TextInput

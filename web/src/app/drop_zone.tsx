@@ -1,11 +1,17 @@
 import { Button, FileButton, Paper, Stack, Text } from '@mantine/core';
 import { FileUp } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
-import { bytes } from '../app/formats.ts';
-import { text } from './text.ts';
+
+interface DropZoneProps {
+  /** What to drop here, or what was dropped. */
+  readonly says: string;
+  readonly choose: string;
+  readonly accept?: string;
+  readonly onFile: (file: File) => void;
+}
 
 /** Takes one file: dropped, or chosen. */
-export function FileField({ file, onFile }: { readonly file: File | null; readonly onFile: (file: File) => void }) {
+export function DropZone({ says, choose, accept, onFile }: DropZoneProps) {
   const [isOver, setOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -26,11 +32,15 @@ export function FileField({ file, onFile }: { readonly file: File | null; readon
       onDrop={drop}
     >
       <Stack align="center" gap="xs">
-        <Text size="sm">{file ? text.chosen(file.name, bytes(file.size)) : text.dropHere}</Text>
-        <FileButton onChange={(chosen) => chosen && onFile(chosen)} inputProps={{ 'aria-label': text.file }}>
+        <Text size="sm">{says}</Text>
+        <FileButton
+          {...(accept === undefined ? {} : { accept })}
+          onChange={(chosen) => chosen && onFile(chosen)}
+          inputProps={{ 'aria-label': choose }}
+        >
           {(props) => (
             <Button {...props} size="xs" variant="default" leftSection={<FileUp size={16} aria-hidden />}>
-              {text.file}
+              {choose}
             </Button>
           )}
         </FileButton>

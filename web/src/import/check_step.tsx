@@ -1,0 +1,96 @@
+import { Alert, Button, Group, Progress, Stack, Table, Text } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { count } from '../app/formats.ts';
+import { Loading, Problem } from '../app/states.tsx';
+import { WideTable } from '../app/wide_table.tsx';
+import type { Mapping } from './fields.ts';
+import { type Outcome, useImport } from './queries.ts';
+import { text } from './text.ts';
+
+interface CheckStepProps {
+  readonly file: File;
+  readonly mapping: Mapping;
+  readonly delimiter: string;
+  readonly onBack: () => void;
+  readonly onDone: (imported: number) => void;
+}
+
+const faultsShown = 200;
+
+/** What the server says of every row; where all are good, the import. */
+export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckStepProps) {
+  const [share, setShare] = useState(0);
+  const check = useImport(true);
+  const load = useImport(false);
+  const sending = { file, mapping, delimiter, onProgress: setShare };
+  // Strict mode mounts twice; a file is checked once.
+  const isAsked = useRef(false);
+  useEffect(() => {
+    if (isAsked.current) return;
+    isAsked.current = true;
+    check.mutate(sending);
+  });
+  const send = () => {
+    setShare(0);
+    load.mutate(sending, { onSuccess: ({ imported }) => onDone(imported) });
+  };
+  const outcome = check.data;
+  const error = check.error ?? load.error;
+  return (
+    <Stack>
+      {error && <Problem error={error} />}
+      {check.isPending && <Loading />}
+      {outcome && <Checked outcome={outcome} />}
+      {(check.isPending || load.isPending) && (
+        <Stack gap={4}>
+          <Progress value={share * 100} animated aria-label={text.sending(share)} />
+          <Text size="sm" aria-live="polite">
+            {share < 1 ? text.sending(share) : load.isPending ? text.working : text.checking}
+          </Text>
+        </Stack>
+      )}
+      <Group justify="space-between">
+        <Button variant="default" onClick={onBack} disabled={load.isPending}>
+          {text.back}
+        </Button>
+        {outcome && outcome.bad_rows === 0 && outcome.good_rows > 0 && (
+          <Button loading={load.isPending} onClick={send}>
+            {text.importNow(outcome.good_rows)}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+function Checked({ outcome }: { readonly outcome: Outcome }) {
+  const { good_rows: good, bad_rows: bad, faults } = outcome;
+  return (
+    <Stack>
+      <Alert color={bad === 0 ? 'green' : 'red'} variant="light">
+        {text.good(good)} {bad > 0 && text.bad(bad)}
+      </Alert>
+      {faults.length > 0 && (
+        <>
+          {faults.length > faultsShown && <Text size="sm">{text.shownFaults(faultsShown)}</Text>}
+          <WideTable label={text.reason} minWidth={320}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{text.line}</Table.Th>
+                <Table.Th>{text.reason}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {faults.slice(0, faultsShown).map(({ line, reason }) => (
+                <Table.Tr key={`${line}:${reason}`}>
+                  <Table.Td className="figures">{count(line)}</Table.Td>
+                  <Table.Td>{reason}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </WideTable>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,24 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import { useTenant } from '../api/hooks.ts';
+import { ButtonLink } from '../app/links.tsx';
+import { text } from './text.ts';
+
+export function DoneStep({ imported }: { readonly imported: number }) {
+  const tenant = useTenant();
+  return (
+    <Stack>
+      <Title order={2} size="h4">
+        {text.imported(imported)}
+      </Title>
+      <Text>{text.importedLead}</Text>
+      <Group>
+        <ButtonLink to="/t/$tenant/projects" params={{ tenant }}>
+          {text.toProjects}
+        </ButtonLink>
+        <ButtonLink variant="default" to="/t/$tenant/insight" params={{ tenant }}>
+          {text.toInsight}
+        </ButtonLink>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,27 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { AnswerOf } from '../api/contract_types.ts';
+import { useTenant } from '../api/hooks.ts';
+import { upload } from '../api/upload.ts';
+import { type Mapping, queryOf } from './fields.ts';
+
+export type Outcome = AnswerOf<'/projects/import', 'post'>;
+
+export interface Sending {
+  readonly file: File;
+  readonly mapping: Mapping;
+  readonly delimiter: string;
+  readonly onProgress: (share: number) => void;
+}
+
+/** Checks a history without storing anything, or imports it: all of it or nothing. */
+export function useImport(isDryRun: boolean) {
+  const tenant = useTenant();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ file, mapping, delimiter, onProgress }: Sending) => {
+      const path = `/projects/import?${queryOf(mapping, delimiter, isDryRun)}`;
+      return upload<Outcome>({ tenant, path, file, onProgress, method: 'POST' });
+    },
+    onSuccess: () => (isDryRun ? undefined : client.invalidateQueries({ queryKey: ['t', tenant] })),
+  });
+}

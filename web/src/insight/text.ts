@@ -1,0 +1,53 @@
+import { count, figure } from '../app/formats.ts';
+
+const short = (value: number | null): string => (value === null ? '–' : figure(Number(value.toPrecision(3))));
+const share = (value: number | null): string => (value === null ? '–' : `${Math.round(value * 100)} %`);
+
+/** What the page of what was learned says. */
+export const text = {
+  title: 'Insight',
+  train: 'Learn now',
+  noneTitle: 'Nothing was learned yet',
+  none: 'Maestro learns from finished projects: record outcomes, or import past projects. About ten are enough to begin with.',
+  importPast: 'Import past projects',
+  version: (version: number, when: string) => `Model ${version}, learned ${when}`,
+  outcomes: { success_score: 'Success', duration_days: 'Duration', cost: 'Cost' },
+  rows: (n: number) => `learned from ${count(n)} finished projects`,
+  thin: 'Too few finished projects for a model: predictions are the median, with a wide interval.',
+  facts: {
+    mae: 'Mean absolute error',
+    mdMre: 'Median relative error',
+    pred25: 'Within 25 %',
+    sa: 'Better than guessing',
+    coverage: 'Intervals that held',
+    width: 'Mean width of them',
+    brier: 'Brier score',
+    baseBrier: 'Of the base rate',
+    auc: 'AUC',
+    calibrationError: 'Calibration error',
+    scored: 'Predictions that met their outcome',
+    scoredCoverage: 'Of these, held',
+  },
+  short,
+  share,
+  coverage: (coverage: number, nominal: number) => `${share(coverage)} of ${share(nominal)} promised`,
+  method: 'By cross-validation: every figure is of projects that the model had not seen.',
+  calibration: 'Calibration: what was promised against what held',
+  calibrationAxes: 'Promised, from left to right; held, from below',
+  promised: 'Promised',
+  held: 'Held',
+  importances: 'What it looks at',
+  feature: 'Feature',
+  importance: 'Share',
+  learners: 'Learners in the blend',
+  weight: 'Weight',
+  error: 'Error alone',
+  drift: 'Has the work changed since?',
+  noDrift: (n: number) => `Nothing has drifted among ${count(n)} newer projects.`,
+  drifted: (names: string) => `These have: ${names}. What was learned may no longer hold for them.`,
+  versions: 'Versions',
+  when: 'Learned',
+  projects: 'Projects',
+  asTable: 'Show as table',
+  asChart: 'Show as chart',
+};

@@ -1,0 +1,118 @@
+import { Group, SegmentedControl, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { Facts } from '../app/facts.tsx';
+import { Loading, Problem } from '../app/states.tsx';
+import { type Code, type Deliveries, useTeamAnalytics } from './queries.ts';
+import { text } from './text.ts';
+import { VelocityChart } from './velocity_chart.tsx';
+
+const spans = [30, 90, 365, 1095];
+
+/** How a project is worked on: its velocity, its deliveries, its code and how people work together. */
+export function ProcessTab({ projectId }: { readonly projectId: string }) {
+  const [days, setDays] = useState(90);
+  const { data, error, refetch } = useTeamAnalytics(projectId, days);
+  return (
+    <Stack>
+      <Group gap="xs">
+        <Text size="sm">{text.span}</Text>
+        <SegmentedControl
+          aria-label={text.span}
+          data={spans.map((span) => ({ value: String(span), label: text.days[span] as string }))}
+          value={String(days)}
+          onChange={(value) => setDays(Number(value))}
+        />
+      </Group>
+      <VelocityChart key={days} projectId={projectId} days={days} />
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data && (
+        <>
+          <Section title={text.dora}>
+            <FourKeys deliveries={data.deliveries} />
+          </Section>
+          <Section title={text.code}>
+            <CodeFacts code={data.code} deliveries={data.deliveries} />
+          </Section>
+          <Section title={text.together}>
+            <Together {...data.collaboration} />
+          </Section>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+const Section = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <Stack gap="xs">
+    <Title order={2} size="h5">
+      {title}
+    </Title>
+    {children}
+  </Stack>
+);
+
+/** A figure that says by what it is defined, to pointer and keyboard. */
+const defined = (value: string, definition: string) => (
+  <Tooltip label={definition} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reached by keyboard (WCAG 1.4.13) */}
+    <span tabIndex={0}>{value}</span>
+  </Tooltip>
+);
+
+function FourKeys({ deliveries: { dora } }: { readonly deliveries: Deliveries }) {
+  const { definitions } = text;
+  return (
+    <Facts
+      facts={[
+        [text.deployments, defined(text.number(dora.per_week), definitions.deployments)],
+        [text.leadTime, defined(text.hours(dora.lead_time_hours.p50), definitions.leadTime)],
+        [text.failureRate, defined(text.share(dora.change_failure_rate), definitions.failureRate)],
+        [text.restore, defined(text.hours(dora.hours_to_restore.p50), definitions.restore)],
+      ]}
+    />
+  );
+}
+
+function CodeFacts({ code, deliveries }: { readonly code: Code; readonly deliveries: Deliveries }) {
+  return (
+    <Stack gap="xs">
+      <Facts
+        facts={[
+          [text.commits, text.number(code.commits)],
+          [text.people, text.number(code.people)],
+          [text.busFactor, defined(text.number(code.bus_factor), text.busFactorIs)],
+          [text.changesMerged, text.number(code.changes?.merged ?? null)],
+          [text.firstReview, text.hours(code.changes?.hours_to_first_review.p50 ?? null)],
+          [text.toMerge, text.hours(code.changes?.hours_to_merge.p50 ?? null)],
+          [text.builds, text.share(deliveries.builds.success_rate)],
+        ]}
+      />
+      {code.commits === null && <Few />}
+    </Stack>
+  );
+}
+
+type Collaboration = NonNullable<ReturnType<typeof useTeamAnalytics>['data']>['collaboration'];
+
+function Together({ graph, working_pattern: pattern }: Collaboration) {
+  if (graph === null && pattern === null) return <Few />;
+  return (
+    <Facts
+      facts={[
+        [text.ties, text.number(graph?.ties ?? null)],
+        [text.density, text.share(graph?.density ?? null)],
+        [text.components, text.number(graph?.components ?? null)],
+        [text.night, text.share(pattern?.night_share ?? null)],
+        [text.weekend, text.share(pattern?.weekend_share ?? null)],
+        [text.stretches, text.share(pattern?.long_stretch_share ?? null)],
+      ]}
+    />
+  );
+}
+
+const Few = () => (
+  <Text size="sm" c="dimmed">
+    {text.few}
+  </Text>
+);

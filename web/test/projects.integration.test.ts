@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bodyOf, type Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+
+const kitchenham = join(import.meta.dirname, '../../docs/tutorial/data/kitchenham.csv');
+
+let web: Interface;
+let lead: Person;
+let open: string;
+
+const api = async <Body>(method: string, path: string, json: unknown, status: number): Promise<Body> =>
+  bodyOf<Body>(
+    await web.maestro.send(method, `/api/v1${path}`, { as: web.maestro.tenants.a.keys.tenant_admin, json }),
+    status,
+  );
+
+beforeAll(async () => {
+  web = await startInterface();
+  lead = await web.people.make({ tenant: 'tenant-a', role: 'ml_engineer' });
+  await web.maestro.send('PATCH', '/api/v1/tenants/tenant-a', {
+    as: web.maestro.operatorKey,
+    json: { max_projects: 1_000 },
+  });
+  const made = await api<{ project_id: string }>(
+    'POST',
+    '/projects',
+    { name: 'Churn 2027', problem_class: 'P', team_size: 4, complexity_score: 40, start_date: '2026-09-01' },
+    201,
+  );
+  open = made.project_id;
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+describe('projects', () => {
+  test('one is recorded, found by a misspelt word, and ended with its outcome', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/projects', lead);
+    await page.getByRole('button', { name: 'New project' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Forecast of demand');
+    await dialog.getByLabel('Problem class').fill('forecasting');
+    await dialog.getByLabel('First day').fill('2026-06-01');
+    await dialog.getByRole('button', { name: 'New project' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Forecast of demand' }).waitFor();
+    await page.getByRole('button', { name: 'Record the outcome' }).click();
+    await dialog.getByLabel('Success, 0 to 100').fill('140');
+    await dialog.getByLabel('Last day').fill('2026-05-01');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog
+      .getByRole('alert')
+      .filter({ hasText: /start_date|completion_date/ })
+      .waitFor();
+    await dialog.getByLabel('Last day').fill('2026-10-01');
+    await dialog.getByLabel('Success, 0 to 100').fill('80');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('122 days').waitFor();
+    await page.goto(`${web.origin}/t/tenant-a/projects?q=forcast&state=finished`);
+    await page.getByRole('link', { name: 'Forecast of demand' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a history is imported: its columns are found, its bad rows shown, and all of it comes in', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/import', lead);
+    const bad = 'name;success_score;start_date\nA;50;2020-01-01\nB;500;2020-01-01\nC;50;yesterday\n';
+    const choose = (name: string, buffer: Buffer) =>
+      page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer });
+    await choose('bad.csv', Buffer.from(bad));
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByRole('cell', { name: /success_score/ }).waitFor();
+    await page.getByRole('cell', { name: /start_date/ }).waitFor();
+    expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
+
+    await page.reload();
+    await choose('kitchenham.csv', await readFile(kitchenham));
+    await page.getByRole('combobox', { name: 'Name' }).click();
+    await page.getByRole('option', { name: 'project', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Problem class' }).click();
+    await page.getByRole('option', { name: 'project_type' }).click();
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByRole('button', { name: 'Import 145 projects' }).click();
+    await page.getByRole('heading', { name: '145 projects are imported.' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a prediction tells its interval, its reasons and the like of it, and moves with the sliders', async () => {
+    await api('POST', '/insight/train', {}, 200);
+    const { page, complaints } = await web.open(`/t/tenant-a/projects/${open}?tab=prediction`, lead);
+    await page.getByRole('button', { name: 'Predict now' }).click();
+    await page
+      .getByText(/80 % interval/)
+      .first()
+      .waitFor();
+    await page.getByRole('heading', { name: 'What makes the difference' }).waitFor();
+    await page.getByRole('heading', { name: 'The finished projects most like it' }).waitFor();
+    const slider = page.getByRole('slider', { name: 'People in the team' });
+    await slider.focus();
+    for (let step = 0; step < 6; step++) await page.keyboard.press('ArrowRight');
+    await page.getByText('People in the team: 10').waitFor();
+    await page.getByRole('button', { name: 'Back to what it is' }).waitFor();
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('somebody joins the team, and leaving it is undone', async () => {
+    const { page } = await web.open(`/t/tenant-a/projects/${open}?tab=team`, lead);
+    await page.getByRole('button', { name: 'Add somebody' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Ada Lovelace');
+    await dialog.getByLabel('Role').fill('data scientist');
+    await dialog.getByRole('button', { name: 'Add somebody' }).click();
+    await page.getByRole('button', { name: 'Remove: Ada Lovelace' }).click();
+    await page.getByText('Nobody is recorded here yet.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('cell', { name: 'Ada Lovelace', exact: true }).waitFor();
+  });
+
+  test('what was learned shows its errors, its calibration and what it looks at', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/insight?outcome=duration_days', lead);
+    await page.getByText('Better than guessing').waitFor();
+    await page.getByRole('heading', { name: 'What it looks at' }).waitFor();
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    await page.getByRole('columnheader', { name: 'Promised' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test.each([
+    ['light', 1280],
+    ['light', 390],
+    ['dark', 1280],
+    ['dark', 390],
+  ] as const)(
+    'is without barriers and fits its window in %s at %i px',
+    async (scheme, width) => {
+      const context = await web.contextOf(lead, { scheme, width });
+      const tabs = ['work', 'prediction', 'process', 'team', 'artifacts'].map((tab) => `projects/${open}?tab=${tab}`);
+      for (const path of ['projects', 'import', 'insight?outcome=duration_days', ...tabs]) {
+        const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
+        await settled(page);
+        expect([path, await barriersOn(page)]).toEqual([path, []]);
+        expect([path, await overflows(page)]).toEqual([path, false]);
+        expect(complaints).toEqual([]);
+        await page.close();
+      }
+    },
+    90_000,
+  );
+});
