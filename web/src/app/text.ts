@@ -41,7 +41,6 @@ export const text = {
   goHome: 'Go to the first page',
   trouble: 'Something went wrong',
   undo: 'Undo',
-  cancel: 'Cancel',
   notDone: 'It was not done',
   tryAgain: 'Try again',
   cancel: 'Cancel',

@@ -5,7 +5,7 @@ import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
-import { Facts } from './facts.tsx';
+import { FactTable } from './fact_table.tsx';
 import { OperatorsOnly } from './operators_only.tsx';
 import { useEncryptionKey, useHealth, useStays } from './queries.ts';
 import { text } from './text.ts';
@@ -71,7 +71,7 @@ function Report() {
     <Stack>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Section title={words.process}>
-          <Facts
+          <FactTable
             facts={[
               [words.since, <When key="since" at={data.started_at} />],
               [words.processes, count(data.processes)],
@@ -81,7 +81,7 @@ function Report() {
           />
         </Section>
         <Section title={words.database}>
-          <Facts
+          <FactTable
             facts={[
               [words.answers, words.ms(database.answer_ms)],
               [words.size, bytes(database.size_bytes)],
@@ -98,7 +98,7 @@ function Report() {
             </Badge>
           }
         >
-          <Facts facts={[[words.secretsRead, words.secretsAgo(duration(secrets.age_seconds * 1000))]]} />
+          <FactTable facts={[[words.secretsRead, words.secretsAgo(duration(secrets.age_seconds * 1000))]]} />
           {secrets.fault !== null && (
             <Text size="sm" c="error">
               {secrets.fault}
@@ -106,7 +106,7 @@ function Report() {
           )}
         </Section>
         <Section title={words.waiting}>
-          <Facts
+          <FactTable
             facts={[
               [words.writes, count(waiting.writes)],
               [words.requests, count(waiting.requests)],
@@ -115,7 +115,7 @@ function Report() {
         </Section>
       </SimpleGrid>
       <Section title={words.jobs}>
-        <Facts
+        <FactTable
           facts={[
             [words.copies, count(jobs.audit_copies)],
             [words.sealing, sealing ? count(sealing.pending) : '…'],

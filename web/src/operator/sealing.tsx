@@ -5,7 +5,7 @@ import { tellDone } from '../app/changes.tsx';
 import { count } from '../app/formats.ts';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { Facts } from './facts.tsx';
+import { FactTable } from './fact_table.tsx';
 import { operatorKeys, useEncryptionKey, usePepper } from './queries.ts';
 import { text } from './text.ts';
 
@@ -23,7 +23,7 @@ export function EncryptionKey() {
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
       {data && (
-        <Facts
+        <FactTable
           facts={[
             [words.sealsNow, `${data.key_id} (${origin(data.is_own)})`],
             [words.sealed, count(data.sealed)],
@@ -58,7 +58,7 @@ export function Pepper() {
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
       {data && (
-        <Facts
+        <FactTable
           facts={[
             [words.hashesNow, `${data.pepper} (${origin(data.is_own)})`],
             [words.hashes, count(data.passwords)],

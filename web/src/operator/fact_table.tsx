@@ -2,7 +2,7 @@ import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 /** Facts by their names. */
-export const Facts = ({ facts }: { readonly facts: readonly (readonly [string, ReactNode])[] }) => (
+export const FactTable = ({ facts }: { readonly facts: readonly (readonly [string, ReactNode])[] }) => (
   <Table verticalSpacing={4} layout="fixed" withRowBorders={false}>
     <Table.Tbody>
       {facts.map(([name, value]) => (
