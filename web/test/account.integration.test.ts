@@ -210,7 +210,7 @@ describe('one’s own account', () => {
           await page.close();
         }
       },
-      60_000,
+      180_000,
     );
   }
 });

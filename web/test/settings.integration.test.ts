@@ -269,7 +269,7 @@ describe('the settings of a tenant', () => {
           await page.close();
         }
       },
-      120_000,
+      240_000,
     );
   }
 });

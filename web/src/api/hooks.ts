@@ -14,7 +14,8 @@ export function useChange<Given, Answer>(act: (given: Given) => Promise<Answer>,
   const client = useQueryClient();
   return useMutation<Answer, Error, Given>({
     mutationFn: act,
-    onSettled: () => client.invalidateQueries({ queryKey: changed }),
+    // Not waited for: what is told of it afterwards is told by a row that may be gone by then.
+    onSettled: () => void client.invalidateQueries({ queryKey: changed }),
   });
 }
 
@@ -24,6 +25,7 @@ export function useAction<Given, Answer>(act: (given: Given) => Promise<Answer>,
   return useMutation<Answer, Error, Given>({
     mutationFn: act,
     onError: tellFailure,
-    onSettled: () => client.invalidateQueries({ queryKey: changed }),
+    // Not waited for: what is told of it afterwards is told by a row that may be gone by then.
+    onSettled: () => void client.invalidateQueries({ queryKey: changed }),
   });
 }
