@@ -7,7 +7,6 @@ import fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
-import { mountAccountPage } from './account/page.ts';
 import { bodyBytesMax, limitBodyTime, readJson, refuseEncodedBodies, refuseStrangersBodies } from './bodies.ts';
 import { sendWhatWasSaid } from './call.ts';
 import { MaestroError, mlflowErrorOf, problemOf } from './errors.ts';
@@ -195,7 +194,6 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   mountHealth(app, ports);
   mountJwks(app, ports);
   mountDocs(app, contract());
-  mountAccountPage(app);
   mountWeb(app);
   await app.register(nativeFace(ports), { prefix: '/api/v1' });
   await app.register(mlflowFace(ports));

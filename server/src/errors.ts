@@ -8,6 +8,7 @@ const codes = {
   invalid_state: { status: 400, title: 'Invalid state', mlflow: 'INVALID_STATE' },
   unauthenticated: { status: 401, title: 'Not signed in', mlflow: 'UNAUTHENTICATED' },
   permission_denied: { status: 403, title: 'Permission denied', mlflow: 'PERMISSION_DENIED' },
+  fresh_sign_in_required: { status: 403, title: 'Fresh sign-in required', mlflow: 'PERMISSION_DENIED' },
   captcha_required: { status: 403, title: 'Proof of being human required', mlflow: 'PERMISSION_DENIED' },
   not_found: { status: 404, title: 'Not found', mlflow: 'RESOURCE_DOES_NOT_EXIST' },
   endpoint_not_found: { status: 404, title: 'No such endpoint', mlflow: 'ENDPOINT_NOT_FOUND' },

@@ -99,7 +99,9 @@ const publicNames = new Set<string>();
 /** Whether an operation may be called by anyone. */
 export const isPublic = (operation: string): boolean => publicNames.has(operation);
 
-const isDenial = (error: unknown): boolean => error instanceof MaestroError && error.code === 'permission_denied';
+const denials: readonly ErrorCode[] = ['permission_denied', 'fresh_sign_in_required'];
+
+const isDenial = (error: unknown): boolean => error instanceof MaestroError && denials.includes(error.code);
 
 function authorizeOutsideTenant(caller: Caller, permission: Required): void {
   if (permission === 'public') return;

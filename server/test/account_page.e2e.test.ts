@@ -164,10 +164,14 @@ describe('in a browser', () => {
     await page.getByLabel('Your name').waitFor();
     const names: string[] = [];
     for (let at = 0; at < 4; at++) {
-      names.push(await page.evaluate('document.activeElement.id'));
+      names.push(
+        await page.evaluate(
+          '(({ ariaLabel, labels, textContent }) => ariaLabel ?? labels?.[0]?.textContent ?? textContent)(document.activeElement)',
+        ),
+      );
       await page.keyboard.press('Tab');
     }
-    expect(names).toEqual(['name', 'password', 'show', 'submit']);
+    expect(names).toEqual(['Your name (optional)', 'New password', 'Show or hide the password', 'Make the account']);
     await close();
   });
 });

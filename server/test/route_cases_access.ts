@@ -57,4 +57,5 @@ export const accessCases: Record<string, RouteCase> = {
     answers: [400, 'a session that is in no tenant leaves none'],
   },
   'GET /api/v1/operator/switches': { needs: 'operator' },
+  'GET /api/v1/operator/health': { needs: 'operator' },
 };

@@ -45,6 +45,7 @@ export const sourceCases: Record<string, RouteCase> = {
       params: { project_id: await world.the('project'), webhook_id: await world.the('webhook') },
     }),
   },
+  'GET /api/v1/webhooks': { needs: read },
   'POST /api/v1/hooks/:tenant/:hook_id': {
     needs: 'public',
     sample: () => ({ params: { tenant: 'tenant-a', hook_id: randomUUID() }, body: '{}' }),

@@ -1,3 +1,4 @@
+import './sign_in/fragment.ts';
 import './app/nonce.ts';
 import './app/styles.ts';
 import { MantineProvider } from '@mantine/core';

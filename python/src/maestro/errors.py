@@ -55,6 +55,7 @@ _KINDS: dict[str, type[MaestroError]] = {
     "invalid_parameter": InvalidParameter,
     "unauthenticated": NotSignedIn,
     "permission_denied": PermissionDenied,
+    "fresh_sign_in_required": PermissionDenied,
     "not_found": NotFound,
     "already_exists": AlreadyExists,
     "limit_exceeded": LimitExceeded,

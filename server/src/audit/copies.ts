@@ -22,6 +22,12 @@ function pendingCopies(tx: IdentityTx, eventId: string | undefined): Promise<Pen
   );
 }
 
+/** How many copies tenants are still to get. */
+export async function countPendingCopies(tx: IdentityTx): Promise<number> {
+  const [row] = await tx.sql<{ pending: number }>('SELECT count(*) AS pending FROM maestro.audit_copies', []);
+  return row?.pending ?? 0;
+}
+
 async function eventById(tx: IdentityTx, eventId: string): Promise<StoredEvent | undefined> {
   const [row] = await tx.sql<StoredEvent>(
     `SELECT ${storedColumns('copy_to::text')} FROM maestro.operator_audit_events WHERE event_id = $1`,

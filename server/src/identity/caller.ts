@@ -60,6 +60,8 @@ export interface SessionCaller {
   readonly withFactor: boolean;
   /** A tenant of the user is closed to it: an identity provider vouches for none of the domains that the tenant lists. */
   readonly isHeldBack?: true;
+  /** Where an operator stays: in which tenant, by which role, why, and until when in milliseconds since 1970. */
+  readonly stay?: { readonly tenant: string; readonly role: string; readonly reason: string; readonly until: number };
 }
 
 /** Who makes a request. An API key lives in one tenant; a user's session may enter any tenant the user belongs to. */

@@ -87,6 +87,15 @@ export async function finishErasure(tx: IdentityTx, subjectId: string): Promise<
   });
 }
 
+/** The newest erasures; those that have not ended come first. */
+export async function erasureReports(tx: IdentityTx, limit: number): Promise<Erasure[]> {
+  const rows = await tx.sql<Row>(
+    `SELECT ${columns} FROM maestro.erasures ORDER BY finished_at IS NOT NULL, began_at DESC LIMIT $1`,
+    [limit],
+  );
+  return rows.map(shown);
+}
+
 /** The erasures that began before `before` and have not ended, the oldest first. */
 export async function erasuresUnderWay(tx: IdentityTx, before: Date): Promise<{ kind: Subject; id: string }[]> {
   return tx.sql(

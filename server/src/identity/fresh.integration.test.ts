@@ -71,7 +71,11 @@ test('the other sessions of a person are ended only by a sign-in of the last min
     await maestro.ports.identity.changed({ kind: 'user', id: user.id });
   };
   await age();
-  const late = { status: 403, detail: 'Sign in again to do this.' };
+  const late = {
+    status: 403,
+    type: 'urn:maestro:error:fresh_sign_in_required',
+    detail: 'Sign in again to do this.',
+  };
   expect(refusalOf(await ask('DELETE', `sessions/${theirs}`))).toMatchObject(late);
   for (const json of [{ others_only: true }, {}]) {
     expect(refusalOf(await ask('POST', 'logout-all', json))).toMatchObject(late);

@@ -16,9 +16,9 @@ export const isFresh = ({ authenticatedAt }: SessionCaller, policy: Pick<Policy,
   Date.now() - authenticatedAt <= policy.freshSignInMinutes * 60_000;
 
 /**
- * The caller's session, where its user proved who it is a short while ago. Throws `permission_denied` where that is
- * longer ago than the policy says: `POST /auth/reauthenticate` renews it. So it does where a tenant of the user is closed to
- * the session: see `SessionCaller.isHeldBack`.
+ * The caller's session, where its user proved who it is a short while ago. Throws `fresh_sign_in_required` where that is
+ * longer ago than the policy says: `POST /auth/reauthenticate` renews it. Throws `permission_denied` where a tenant of the
+ * user is closed to the session: see `SessionCaller.isHeldBack`.
  */
 export function requireFresh(caller: Caller, policy: Pick<Policy, 'freshSignInMinutes'>): SessionCaller {
   const session = sessionOf(caller);
@@ -30,5 +30,5 @@ export function requireFresh(caller: Caller, policy: Pick<Policy, 'freshSignInMi
     );
   }
   if (isFresh(session, policy)) return session;
-  throw new MaestroError('permission_denied', 'Sign in again to do this.');
+  throw new MaestroError('fresh_sign_in_required', 'Sign in again to do this.');
 }

@@ -53,6 +53,7 @@ async function knownBy(
       authenticatedAt: session.authenticated_at.getTime(),
       withFactor: session.with_factor,
       ...(all.length > memberships.length ? { isHeldBack: true as const } : {}),
+      ...(stay ? { stay: { tenant: stay.tenant.slug, role: stay.role, reason: stay.reason, until: stayEnds } } : {}),
     },
     until: Math.min(until, session.expires_at.getTime(), stayEnds),
     lastSeenAt: session.last_seen_at,

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { changed } from '../audit/changed.ts';
 import { insertAuditEvent, insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { IdentityTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
@@ -21,7 +22,7 @@ import { recordOf } from './record.ts';
 import { customRoles } from './role_queries.ts';
 import { checkGivenRole, checkNotBeyond, rolesNamed } from './role_rules.ts';
 import { permissionsOfRole } from './roles.ts';
-import { email, id, pageInput, role, strict, time } from './schemas.ts';
+import { email, id, pageInput, role, strict, text, time } from './schemas.ts';
 
 const member = Type.Object({
   user_id: id,
@@ -37,18 +38,24 @@ const shown = ({ created_at, ...row }: MemberRow): Static<typeof member> => ({
   joined_at: created_at.toISOString(),
 });
 
-/** Changes the caller's tenant's members: audited for operators in the same transaction, and copied to the tenant. */
+/**
+ * Changes the caller's tenant's members: audited for operators in the same transaction, and copied to the tenant. `detail`
+ * may be known after `run` alone.
+ */
 async function change<T>(
   context: Contexts['own'],
   action: string,
   userId: string,
-  detail: Record<string, unknown>,
+  detail: Record<string, unknown> | (() => Record<string, unknown>),
   run: (tx: IdentityTx) => Promise<T>,
 ): Promise<T> {
   const { ports, tenant } = context;
   return ports.db.inIdentity(async (tx) => {
     const result = await run(tx);
-    const event = recordOf(context, action, userId, { tenant_id: tenant.id, ...detail });
+    const event = recordOf(context, action, userId, {
+      tenant_id: tenant.id,
+      ...(typeof detail === 'function' ? detail() : detail),
+    });
     await insertOperatorAuditEvent(tx, event, [tenant.id]);
     tx.onCommit(() => ports.identity.changed({ kind: 'user', id: userId }));
     return result;
@@ -66,11 +73,18 @@ export const list = defineOperation({
   name: 'member.list',
   permission: 'member:read',
   transaction: 'own',
-  input: Type.Object(pageInput, strict),
+  input: Type.Object(
+    {
+      q: Type.Optional(text(1, 200, { description: 'A part of the address or the name.' })),
+      user_id: Type.Optional(Type.Array(id, { minItems: 1, maxItems: 200, description: 'These alone.' })),
+      ...pageInput,
+    },
+    strict,
+  ),
   output: pageOf(member),
-  async run({ ports, tenant }, { limit = defaultPageSize, page_token }) {
+  async run({ ports, tenant }, { q, user_id: userIds, limit = defaultPageSize, page_token }) {
     const [after] = placeOf(page_token, 1) ?? [];
-    const rows = await ports.db.inIdentity((tx) => membersAfter(tx, tenant.id, after, limit + 1));
+    const rows = await ports.db.inIdentity((tx) => membersAfter(tx, tenant.id, { after, part: q, userIds }, limit + 1));
     return pageFrom(rows, limit, (row) => [row.email], shown);
   },
 });
@@ -110,8 +124,13 @@ export const update = defineOperation({
     const { ports, tenant, place } = context;
     checkGivenRole(place, input.role, await rolesNamed(ports.db, tenant.id, [input.role]));
     const check = await checkTaken(context);
-    return change(context, 'member.update', input.user_id, { role: input.role }, async (tx) => {
-      await changeRole(tx, tenant.id, input.user_id, input.role, check);
+    let before = '';
+    const detail = () => changed({ role: input.role }, { role: before });
+    return change(context, 'member.update', input.user_id, detail, async (tx) => {
+      await changeRole(tx, tenant.id, input.user_id, input.role, (current) => {
+        before = current;
+        check(current);
+      });
       return shown(await findMember(tx, tenant.id, input.user_id));
     });
   },

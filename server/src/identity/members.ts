@@ -10,19 +10,21 @@ export interface MemberRow {
   created_at: Date;
 }
 
-/** Members of a tenant by e-mail address. */
+/** Members of a tenant by e-mail address: those whose address or name holds `part`, and those of `userIds`, where given. */
 export async function membersAfter(
   tx: IdentityTx,
   tenantId: string,
-  after: string | undefined,
+  { after, part, userIds }: { after: string | undefined; part?: string | undefined; userIds?: string[] | undefined },
   limit: number,
 ): Promise<MemberRow[]> {
   return tx.sql<MemberRow>(
     `SELECT u.user_id, u.email, u.name, u.is_active, m.role, m.created_at
        FROM maestro.memberships m JOIN maestro.users u ON u.user_id = m.user_id
       WHERE m.tenant_id = $1 AND ($2::text IS NULL OR lower(u.email) > lower($2))
+        AND ($4::text IS NULL OR strpos(lower(u.email), lower($4)) > 0 OR strpos(lower(u.name), lower($4)) > 0)
+        AND ($5::uuid[] IS NULL OR u.user_id = ANY($5))
       ORDER BY lower(u.email) LIMIT $3`,
-    [tenantId, after ?? null, limit],
+    [tenantId, after ?? null, limit, part ?? null, userIds ?? null],
   );
 }
 

@@ -84,8 +84,12 @@ describe('an operator', () => {
 
   test('is in one tenant at a time, by the session that went in and by no other', async () => {
     expect((await enter()).status).toBe(201);
+    expect((await people.native(operator.as, 'GET', '/auth/me')).body).toMatchObject({
+      switch: { tenant: 'tenant-a', reason: expect.any(String), expires_at: expect.any(String) },
+    });
     expect((await enter({ tenant: 'tenant-b' })).status).toBe(400);
     const other = await people.operator();
+    expect((await people.native(other.as, 'GET', '/auth/me')).body).toMatchObject({ switch: null });
     expect((await inTenantA(other.as)).status).toBe(404);
     expect((await people.native(other.as, 'DELETE', '/operator/switch')).status).toBe(400);
   });

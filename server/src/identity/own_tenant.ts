@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { changed } from '../audit/changed.ts';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
 import { invalid, notFound } from '../errors.ts';
@@ -92,13 +93,14 @@ export const update = defineOperation({
     if (isSecurity) requireFresh(caller, policy);
     checkLimits(change, policy);
     return ports.db.inIdentity(async (tx) => {
+      const detail = changed(change, await read(tx, tenant.id));
       await tx.all(
         build
           .updateTable('tenants')
           .set({ ...change, updated_at: new Date() })
           .where('tenant_id', '=', tenant.id),
       );
-      await insertOperatorAuditEvent(tx, recordOf(context, 'own_tenant.update', tenant.id, change), [tenant.id]);
+      await insertOperatorAuditEvent(tx, recordOf(context, 'own_tenant.update', tenant.id, detail), [tenant.id]);
       // A name changes nobody's rights: for it nothing is looked up anew.
       if (isSecurity) tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant.id }));
       return read(tx, tenant.id);

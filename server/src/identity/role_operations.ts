@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { changed } from '../audit/changed.ts';
 import { insertAuditEvent } from '../audit/queries.ts';
 import type { TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
@@ -195,6 +196,7 @@ export const update = defineOperation({
     const before = await lockRoles(tx);
     const row = before.get(name);
     if (!row) throw missing(name);
+    audit(name, changed(change, row));
     checkAffected(place, name, before);
     checkChange(place, { ...row, ...change }, before);
     await updateRole(tx, name, change);

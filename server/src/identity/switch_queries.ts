@@ -3,6 +3,7 @@ import type { Membership } from './caller.ts';
 
 /** An operator's stay in a tenant. */
 export interface Switch extends Membership {
+  readonly reason: string;
   readonly expires_at: Date;
 }
 
@@ -13,9 +14,10 @@ export async function currentSwitch(tx: IdentityTx, sessionId: string): Promise<
     slug: string;
     requires_factor: boolean;
     role: string;
+    reason: string;
     expires_at: Date;
   }>(
-    `SELECT s.tenant_id, t.slug, t.requires_factor, s.role, s.expires_at
+    `SELECT s.tenant_id, t.slug, t.requires_factor, s.role, s.reason, s.expires_at
        FROM maestro.operator_switches s JOIN maestro.tenants t ON t.tenant_id = s.tenant_id
       WHERE s.session_id = $1 AND s.expires_at > now() AND t.is_active`,
     [sessionId],

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import Type, { type Static } from 'typebox';
+import { changed } from '../audit/changed.ts';
 import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import type { DB } from '../db/tables.ts';
 import { build, type IdentityTx } from '../db/tenancy.ts';
@@ -125,16 +126,32 @@ export const list = defineOperation({
   name: 'tenant.list',
   permission: 'operator',
   transaction: 'identity',
-  input: Type.Object(pageInput, strict),
+  input: Type.Object(
+    {
+      q: Type.Optional(text(1, 200, { description: 'A part of the slug or the name.' })),
+      ...pageInput,
+    },
+    strict,
+  ),
   output: pageOf(tenant),
-  async run({ tx }, { limit: size = defaultPageSize, page_token }) {
+  async run({ tx }, { q, limit: size = defaultPageSize, page_token }) {
     const [after] = placeOf(page_token, 1) ?? [];
     const query = build
       .selectFrom('tenants')
       .select(columns)
       .orderBy('slug')
       .limit(size + 1);
-    const rows = await tx.all(after === undefined ? query : query.where('slug', '>', after));
+    const further = after === undefined ? query : query.where('slug', '>', after);
+    const found =
+      q === undefined
+        ? further
+        : further.where(({ eb, fn, val }) =>
+            eb.or([
+              eb(fn<number>('strpos', [fn('lower', ['slug']), val(q.toLowerCase())]), '>', 0),
+              eb(fn<number>('strpos', [fn('lower', ['name']), val(q.toLowerCase())]), '>', 0),
+            ]),
+          );
+    const rows = await tx.all(found);
     return pageFrom(rows, size, (row) => [row.slug], shown);
   },
 });
@@ -167,13 +184,14 @@ export const update = defineOperation({
     const { tenant: name, ...changes } = input;
     const { settings, metadata, ...plain } = changes;
     // What operators keep in settings and metadata may be secret: that it changed is recorded, not to what.
-    const detail = {
-      ...plain,
+    const detailOf = (before: Static<typeof tenant>) => ({
+      ...changed(plain, before),
       ...(settings === undefined ? {} : { settings: 'changed' }),
       ...(metadata === undefined ? {} : { metadata: 'changed' }),
-    };
+    });
     return db.inIdentity(async (tx) => {
-      const { tenant_id } = await tenantBySlug(tx, name);
+      const before = await tenantBySlug(tx, name);
+      const { tenant_id } = before;
       const updated = await tx.all(
         build
           .updateTable('tenants')
@@ -185,7 +203,9 @@ export const update = defineOperation({
       if (updated.length === 0) {
         throw new MaestroError('invalid_state', `The tenant '${name}' is being deleted; repeat that to complete it.`);
       }
-      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detail), [tenant_id]);
+      await insertOperatorAuditEvent(tx, recordOf(context, 'tenant.update', tenant_id, detailOf(shown(before))), [
+        tenant_id,
+      ]);
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant_id }));
       return shown(await tenantBySlug(tx, name));
     });

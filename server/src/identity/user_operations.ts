@@ -150,14 +150,22 @@ export const list = defineOperation({
   name: 'user.list',
   permission: 'operator',
   transaction: 'identity',
-  input: Type.Object(pageInput, strict),
+  input: Type.Object(
+    {
+      q: Type.Optional(text(1, 200, { description: 'A part of the address or the name.' })),
+      ...pageInput,
+    },
+    strict,
+  ),
   output: pageOf(user),
-  async run({ tx }, { limit = defaultPageSize, page_token }) {
+  async run({ tx }, { q, limit = defaultPageSize, page_token }) {
     const [after] = placeOf(page_token, 1) ?? [];
     const rows = await tx.sql<UserRow>(
       `SELECT ${columns.join(', ')} FROM maestro.users
-        WHERE deleted_at IS NULL AND ($1::text IS NULL OR lower(email) > lower($1)) ORDER BY lower(email) LIMIT $2`,
-      [after ?? null, limit + 1],
+        WHERE deleted_at IS NULL AND ($1::text IS NULL OR lower(email) > lower($1))
+          AND ($3::text IS NULL OR strpos(lower(email), lower($3)) > 0 OR strpos(lower(name), lower($3)) > 0)
+        ORDER BY lower(email) LIMIT $2`,
+      [after ?? null, limit + 1, q ?? null],
     );
     return pageFrom(rows, limit, (row) => [row.email], shown);
   },

@@ -1,3 +1,4 @@
+import { health } from '../health_report.ts';
 import * as grant from '../identity/grant_operations.ts';
 import * as operatorSwitch from '../identity/operator_switch.ts';
 import * as ownTenant from '../identity/own_tenant.ts';
@@ -32,5 +33,6 @@ export const accessRoutes = [
     errors: ['not_found'],
   }),
   route('DELETE', '/operator/switch', operatorSwitch.end, 'Leave the tenant', { status: 204 }),
+  route('GET', '/operator/health', health, 'How this Maestro is, and what it does behind requests'),
   route('GET', '/operator/switches', operatorSwitch.list, 'Which operators are in which tenants now'),
 ];

@@ -26,6 +26,7 @@ export const sourceRoutes: NativeRoute[] = [
   route('DELETE', '/projects/:project_id/webhooks/:webhook_id', webhooks.deleteWebhook, 'Delete a webhook', {
     status: 204,
   }),
+  route('GET', '/webhooks', webhooks.getAllWebhooks, 'List the webhooks of all projects'),
   route('POST', '/hooks/:tenant/:hook_id', webhooks.receiveDelivery, 'Take a delivery of GitHub or GitLab', {
     upload: true,
     errors: ['too_large', 'request_timeout'],

@@ -5,11 +5,13 @@ import { insertAuditEvent } from '../audit/queries.ts';
 import { invalid, MaestroError, notFound } from '../errors.ts';
 import { lengthOf } from '../files/raw_body.ts';
 import { actorOf, type Tenant } from '../identity/caller.ts';
+import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { recordOf } from '../identity/record.ts';
-import { id, slug, strict, time } from '../identity/schemas.ts';
+import { id, pageInput, slug, strict, time } from '../identity/schemas.ts';
 import { sealedColumns } from '../identity/sealed_rows.ts';
 import { projectExists } from '../identity/target_queries.ts';
 import { defineOperation } from '../operation.ts';
+import { pageOf } from '../paging.ts';
 import type { Ports } from '../ports/ports.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { requireProject } from '../projects/required.ts';
@@ -39,7 +41,7 @@ const Secret = Type.Object({
 
 const newSecret = (): string => `${secretPrefix}${randomBytes(32).toString('base64')}`;
 
-const shown = ({ ports, tenant }: { ports: Ports; tenant: Tenant }, row: queries.WebhookRow) => ({
+const shown = <Row extends queries.WebhookRow>({ ports, tenant }: { ports: Ports; tenant: Tenant }, row: Row) => ({
   ...row,
   created_at: row.created_at.toISOString(),
   url: `${ports.publicUrl()}/api/v1/hooks/${tenant.slug}/${row.webhook_id}`,
@@ -113,6 +115,28 @@ export const getWebhooks = defineOperation({
     await inTenant((tx) => requireProject(tx, project));
     const rows = await ports.db.inIdentity((tx) => queries.listWebhooks(tx, tenant.id, project));
     return { items: rows.map((row) => shown({ ports, tenant }, row)) };
+  },
+});
+
+/** The webhooks of all projects, by their ids, which are random. */
+export const getAllWebhooks = defineOperation({
+  name: 'webhook.list_all',
+  permission: 'project:read',
+  transaction: 'own',
+  input: Type.Object(pageInput, strict),
+  output: pageOf(Type.Object({ ...webhook, url: webhookUrl, project_id: id, project: Type.String() })),
+  async run({ tenant, ports, inTenant }, { limit = defaultPageSize, page_token }) {
+    const place = placeOf(page_token, 1);
+    const rows = await atPlace(place, () =>
+      ports.db.inIdentity((tx) => queries.webhooksAfter(tx, tenant.id, place?.[0], limit + 1)),
+    );
+    const names = await inTenant((tx) => queries.namesOfProjects(tx, [...new Set(rows.map((row) => row.project_id))]));
+    return pageFrom(
+      rows,
+      limit,
+      (row) => [row.webhook_id],
+      (row) => ({ ...shown({ ports, tenant }, row), project: names.get(row.project_id) ?? '' }),
+    );
   },
 });
 

@@ -40,6 +40,28 @@ export const listWebhooks = (tx: IdentityTx, tenantId: string, project: string):
     [tenantId, project],
   );
 
+/** The webhooks of a tenant after one of them, by their ids. */
+export const webhooksAfter = (
+  tx: IdentityTx,
+  tenantId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<(WebhookRow & { project_id: string })[]> =>
+  tx.sql<WebhookRow & { project_id: string }>(
+    `SELECT webhook_id, project_id, kind, created_by, created_at FROM maestro.webhooks
+      WHERE tenant_id = $1 AND ($2::uuid IS NULL OR webhook_id > $2) ORDER BY webhook_id LIMIT $3`,
+    [tenantId, after ?? null, limit],
+  );
+
+/** The names of projects by their ids. */
+export async function namesOfProjects(tx: TenantTx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.sql<{ project_id: string; name: string }>(
+    'SELECT project_id, name FROM maestro.projects WHERE tenant_id = $1 AND project_id = ANY($2::uuid[])',
+    [tx.tenantId, ids],
+  );
+  return new Map(rows.map(({ project_id, name }) => [project_id, name]));
+}
+
 /** Which webhook is meant. */
 interface WhichWebhook {
   readonly tenantId: string;

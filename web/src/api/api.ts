@@ -1,8 +1,8 @@
 import type { Call } from '@maestro/sdk/call';
 import type { paths } from '@maestro/sdk/contract';
-import { refusalIn } from '@maestro/sdk/problem';
+import { type MaestroError, refusalIn } from '@maestro/sdk/problem';
 import createClient from 'openapi-fetch';
-import { signedInAgain } from '../sign_in/session.ts';
+import { signedInAgain, type Wanted } from '../sign_in/session.ts';
 
 /** `/api/v1` as this browser's session, typed by its contract. Every refusal is thrown as a MaestroError. */
 export interface Api {
@@ -13,14 +13,26 @@ export interface Api {
   readonly DELETE: Call<'delete'>;
 }
 
-/** A session that ended is opened anew in front of the page, and what was asked is asked again: no edit is lost. */
+/** Where a refusal for want of a session is the answer, and nothing to ask anybody about. */
+const signsIn = /^\/api\/v1\/auth\/(?!sessions|logout-all|request-email-verification)/;
+
+/** What somebody can do about a refusal in front of the page. */
+function wantedBy({ status, code }: MaestroError, path: string): Wanted | undefined {
+  if (code === 'fresh_sign_in_required') return 'proof';
+  return status === 401 && !signsIn.test(path) ? 'sign-in' : undefined;
+}
+
+/**
+ * A session that ended is opened anew in front of the page, and what was asked is asked again: no edit is lost. So it is
+ * where something takes a fresh proof of who asks.
+ */
 async function send(request: Request): Promise<Response> {
   for (;;) {
     const response = await fetch(request.clone());
     if (response.ok) return response;
-    const isSignIn = new URL(request.url).pathname.startsWith('/api/v1/auth/');
-    if (response.status !== 401 || isSignIn) throw await refusalIn(response);
-    await signedInAgain();
+    const refusal = await refusalIn(response);
+    const wanted = wantedBy(refusal, new URL(request.url).pathname);
+    if (wanted === undefined || !(await signedInAgain(wanted))) throw refusal;
   }
 }
 

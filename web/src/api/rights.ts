@@ -6,19 +6,23 @@ import { useApi, useTenant } from './hooks.ts';
 type Why = AnswerOf<'/access/why', 'get'>;
 export type Permission = NonNullable<NonNullable<paths['/access/why']['get']['parameters']['query']>['permission']>;
 
-/**
- * What the caller may do everywhere in the tenant, so that what is refused is not offered; the server decides. Grants on
- * single things are not among it.
- */
-export function useMay(): (permission: Permission) => boolean {
+/** What the caller may do in the tenant of the address, and by what. */
+export function useRights() {
   const api = useApi();
   const tenant = useTenant();
-  const { data } = useQuery({
+  return useQuery({
     queryKey: ['t', tenant, 'rights'],
     queryFn: async ({ signal }): Promise<Why> => (await api.GET('/access/why', { signal })).data,
     staleTime: 60_000,
   });
-  return (permission) =>
-    data?.permissions.some((held) => held.permission === permission && held.from.some((from) => !from.resource)) ??
-    false;
+}
+
+/** Whether somebody may do something everywhere in the tenant: grants on single things are not among it. */
+export const mayIn = ({ permissions }: Why, permission: Permission): boolean =>
+  permissions.some((held) => held.permission === permission && held.from.some((from) => !from.resource));
+
+/** What the caller may do everywhere in the tenant, so that what is refused is not offered; the server decides. */
+export function useMay(): (permission: Permission) => boolean {
+  const { data } = useRights();
+  return (permission) => data !== undefined && mayIn(data, permission);
 }

@@ -19,7 +19,7 @@ export async function upload<Answer>(wanted: Upload): Promise<Answer> {
     const { status, responseText } = await sendOnce(wanted);
     if (status >= 200 && status < 300) return JSON.parse(responseText) as Answer;
     if (status !== 401) throw refusalOf(status, responseText);
-    await signedInAgain();
+    await signedInAgain('sign-in');
   }
 }
 

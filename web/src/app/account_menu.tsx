@@ -1,6 +1,7 @@
 import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { LogOut, Monitor, Moon, ShieldUser, Sun, UserRound } from 'lucide-react';
 import { apiOf } from '../api/api.ts';
 import { meQuery } from '../api/me.ts';
 import { text } from './text.ts';
@@ -29,6 +30,14 @@ export function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me?.name}</Menu.Label>
+        <Menu.Item component={Link} to="/me" leftSection={<UserRound size={16} aria-hidden />}>
+          {text.yourAccount}
+        </Menu.Item>
+        {me?.is_operator && (
+          <Menu.Item component={Link} to="/operator/tenants" leftSection={<ShieldUser size={16} aria-hidden />}>
+            {text.operators}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>{text.theme.label}</Menu.Label>
         {schemes.map(({ value, label, Icon }) => (

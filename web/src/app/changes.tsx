@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { said } from '../api/said.ts';
 import { text } from './text.ts';
 
 /** Says that something was done, and offers to undo it for ten seconds. */
@@ -30,4 +31,4 @@ export const tellDone = (message: string): void => void notifications.show({ mes
 
 /** Says why something was not done; it stays until it is closed. */
 export const tellFailure = (error: Error): void =>
-  void notifications.show({ color: 'red', title: text.notDone, message: error.message, autoClose: false });
+  void notifications.show({ color: 'red', title: text.notDone, message: said(error), autoClose: false });

@@ -6,8 +6,8 @@ import { text } from './text.ts';
 export const CopyIcon = ({ value, what }: { readonly value: string; readonly what: string }) => (
   <CopyButton value={value} timeout={1_500}>
     {({ copied, copy }) => (
-      <Tooltip label={copied ? text.copied : text.copy(what)}>
-        <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={text.copy(what)}>
+      <Tooltip label={copied ? text.copied : text.copyOf(what)}>
+        <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={text.copyOf(what)}>
           {copied ? <Check size={14} /> : <Copy size={14} />}
         </ActionIcon>
       </Tooltip>

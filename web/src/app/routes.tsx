@@ -9,7 +9,7 @@ import { operatorRoutes } from '../operator/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
 import { runRoutes } from '../runs/routes.ts';
 import { settingsRoutes } from '../settings/routes.ts';
-import { signIn } from '../sign_in/routes.ts';
+import { signInRoutes } from '../sign_in/routes.ts';
 import { savedView } from '../views/routes.ts';
 import { homeOf } from './home.ts';
 import { root, signedIn, tenant } from './parents.tsx';
@@ -26,7 +26,7 @@ const home = createRoute({
 });
 
 export const routeTree = root.addChildren([
-  signIn,
+  ...signInRoutes,
   signedIn.addChildren([
     home,
     ...accountRoutes,

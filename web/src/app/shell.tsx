@@ -4,6 +4,7 @@ import { Outlet } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTenant } from '../api/hooks.ts';
+import { StayBanner } from '../operator/stay_banner.tsx';
 import { SignInAgain } from '../sign_in/sign_in_again.tsx';
 import { AccountMenu } from './account_menu.tsx';
 import { MainNav } from './main_nav.tsx';
@@ -45,6 +46,7 @@ export function Shell() {
         <MainNav onNavigate={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} key={tenant}>
+        <StayBanner />
         <Outlet />
       </AppShell.Main>
       <Suspense>

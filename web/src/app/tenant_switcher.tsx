@@ -22,7 +22,7 @@ export function TenantSwitcher() {
   });
   const slugs = (me?.memberships ?? []).map((membership) => membership.tenant.slug);
   const found = slugs.filter((slug) => slug.includes(search.trim().toLowerCase()));
-  if (tenant === '') return null;
+  if (slugs.length === 0) return null;
   return (
     <Combobox
       store={combobox}
@@ -38,11 +38,11 @@ export function TenantSwitcher() {
           variant="default"
           size="xs"
           rightSection={<ChevronsUpDown size={14} aria-hidden />}
-          aria-label={`${text.tenant}: ${tenant}`}
+          aria-label={tenant === '' ? text.toTenant : `${text.tenant}: ${tenant}`}
           aria-haspopup="listbox"
           onClick={() => combobox.toggleDropdown()}
         >
-          {tenant}
+          {tenant === '' ? text.toTenant : tenant}
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>

@@ -14,6 +14,16 @@ export const theme = createTheme({
   components: {
     // Fields are needed unless their label says that they are optional.
     InputWrapper: { defaultProps: { withAsterisk: false } },
+    // So they are in the titles of tinted boxes.
+    Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
+    // A dialog's heading is no banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    // On a tint of their own colour, words are too pale to be read by everybody.
+    Badge: {
+      defaultProps: { tt: 'none' },
+      styles: (_theme: unknown, { variant }: { variant?: string }) =>
+        variant === 'light' ? { label: { color: 'var(--mantine-color-text)' } } : {},
+    },
   },
 });
 

@@ -1,3 +1,73 @@
+import { Button, Stack, Table, Text, TextInput } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { PageHead } from '../app/page_head.tsx';
+import { Loading, Problem } from '../app/states.tsx';
+import { WideTable } from '../app/wide_table.tsx';
+import { OperatorsOnly } from './operators_only.tsx';
+import { useTenants } from './queries.ts';
+import { TenantForm } from './tenant_form.tsx';
+import { TenantRow } from './tenant_row.tsx';
+import { text } from './text.ts';
 
-export const TenantsPage = () => <PageHead title="Tenants" />;
+const { tenants: words } = text;
+const route = getRouteApi('/signed-in/operator/tenants');
+
+function Tenants({ q }: { readonly q: string }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTenants(q);
+  const tenants = data?.pages.flatMap(({ items }) => items);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (tenants === undefined) return <Loading />;
+  if (tenants.length === 0) return <Text c="dimmed">{words.none}</Text>;
+  return (
+    <Stack>
+      <WideTable label={words.title} minWidth={820} verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words.slug}</Table.Th>
+            <Table.Th>{words.name}</Table.Th>
+            <Table.Th>{words.state}</Table.Th>
+            <Table.Th>{words.since}</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {tenants.map((tenant) => (
+            <TenantRow key={tenant.id} tenant={tenant} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {text.more}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+export function TenantsPage() {
+  const { q = '' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [isMaking, setMaking] = useState(false);
+  return (
+    <Stack maw={1200}>
+      <PageHead title={words.title}>
+        <TextInput
+          value={q}
+          onChange={({ currentTarget }) =>
+            void navigate({ search: { q: currentTarget.value || undefined }, replace: true })
+          }
+          placeholder={words.search}
+          aria-label={words.search}
+          type="search"
+        />
+        <Button onClick={() => setMaking(true)}>{words.make}</Button>
+      </PageHead>
+      <OperatorsOnly>
+        <Tenants q={q} />
+      </OperatorsOnly>
+      {isMaking && <TenantForm onClose={() => setMaking(false)} />}
+    </Stack>
+  );
+}

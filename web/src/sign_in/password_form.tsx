@@ -1,19 +1,32 @@
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { apiOf } from '../api/api.ts';
+import { isRefused } from '../api/said.ts';
+import { FormError } from '../app/form_error.tsx';
 import { text } from './text.ts';
 
-/** Signs in with a password; the session is in a cookie that no script can read. */
-export function PasswordForm({ onDone }: { readonly onDone: () => void }) {
-  const form = useForm({ mode: 'uncontrolled', initialValues: { email: '', password: '' } });
-  const signIn = useMutation({
-    mutationFn: (body: { email: string; password: string }) =>
-      apiOf('').POST('/auth/login', { body: { ...body, cookie: true } }),
-    onSuccess: onDone,
-  });
+interface Given {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Asks for an address and its password; whose they must be stands in `email`, where that is known. */
+export function PasswordForm({
+  email: known,
+  button,
+  send,
+}: {
+  readonly email?: string | undefined;
+  readonly button: string;
+  readonly send: (given: Given) => Promise<void>;
+}) {
+  const form = useForm({ mode: 'uncontrolled', initialValues: { email: known ?? '', password: '' } });
+  const sending = useMutation({ mutationFn: send });
   return (
-    <form onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))}>
+    <form
+      onSubmit={form.onSubmit(({ email, password }) => sending.mutate({ email: email.trim(), password }))}
+      noValidate
+    >
       <Stack gap="sm">
         <TextInput
           key={form.key('email')}
@@ -21,21 +34,32 @@ export function PasswordForm({ onDone }: { readonly onDone: () => void }) {
           label={text.email}
           type="email"
           autoComplete="username"
+          maxLength={254}
           required
-          data-autofocus
+          readOnly={known !== undefined}
+          autoFocus={known === undefined}
+          data-autofocus={known === undefined || undefined}
         />
         <PasswordInput
           key={form.key('password')}
           {...form.getInputProps('password')}
           label={text.password}
           autoComplete="current-password"
+          maxLength={1024}
           required
+          autoFocus={known !== undefined}
+          data-autofocus={known !== undefined || undefined}
+          visibilityToggleButtonProps={{ 'aria-label': text.showPassword, tabIndex: 0 }}
         />
-        <Text size="sm" c="error" role="alert" mih="1.4em">
-          {signIn.error?.message}
-        </Text>
-        <Button type="submit" loading={signIn.isPending}>
-          {text.signIn}
+        {isRefused(sending.error, 'captcha_required') ? (
+          <Alert color="yellow" role="alert">
+            {text.captcha}
+          </Alert>
+        ) : (
+          <FormError error={sending.error} />
+        )}
+        <Button type="submit" loading={sending.isPending}>
+          {button}
         </Button>
       </Stack>
     </form>

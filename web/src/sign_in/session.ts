@@ -1,34 +1,57 @@
-/** Whether this page waits for somebody to sign in again, told to whoever subscribed. */
+/** What a page waits for: a session that ended is to be opened anew, or who it is to be proved once more. */
+export type Wanted = 'sign-in' | 'proof';
+
 type Listener = () => void;
 
-let waiting: { readonly done: Promise<void>; readonly end: () => void } | undefined;
+let waiting:
+  | { readonly wanted: Wanted; readonly done: Promise<boolean>; readonly end: (isDone: boolean) => void }
+  | undefined;
 const listeners = new Set<Listener>();
 
 const tell = (): void => {
   for (const listener of listeners) listener();
 };
 
-/** Fulfilled once somebody has signed in again in front of the page; all that wait are answered by one sign-in. */
-export function signedInAgain(): Promise<void> {
+/**
+ * Fulfilled once somebody has signed in, or proved who they are, in front of the page: with false where they did not want
+ * to. All that wait are answered by one sign-in.
+ */
+export function signedInAgain(wanted: Wanted): Promise<boolean> {
   if (waiting === undefined) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    waiting = { done: promise, end: resolve };
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    waiting = { wanted, done: promise, end: resolve };
     tell();
   }
   return waiting.done;
 }
 
-/** Says that somebody has signed in. */
-export function endWait(): void {
-  waiting?.end();
+/** Says that somebody has signed in, or does not want to. */
+export function endWait(isDone: boolean): void {
+  waiting?.end(isDone);
   waiting = undefined;
   tell();
 }
 
-export const isSignInWaited = (): boolean => waiting !== undefined;
+export const wantedNow = (): Wanted | undefined => waiting?.wanted;
 
 /** For useSyncExternalStore. */
 export function subscribeToSignIn(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+const name = 'maestro-session';
+
+/** Tells the other tabs of this browser that somebody has signed in. */
+export function tellOtherTabs(): void {
+  const channel = new BroadcastChannel(name);
+  channel.postMessage('signed-in');
+  channel.close();
+}
+
+/** Calls `listener` whenever another tab tells that somebody has signed in; gives what ends it. */
+export function onSignInElsewhere(listener: Listener): () => void {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = listener;
+  return () => channel.close();
 }

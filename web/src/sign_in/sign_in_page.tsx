@@ -1,29 +1,28 @@
-import { Center, Paper, Stack, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
-import { PasswordForm } from './password_form.tsx';
+import { useState } from 'react';
+import { OutsidePage } from './outside_page.tsx';
+import { tellOtherTabs } from './session.ts';
+import { SignInSteps } from './sign_in_steps.tsx';
 import { text } from './text.ts';
 
 const route = getRouteApi('/sign-in');
 
+export const factorLead = `${text.factor.afterPassword} ${text.factor.lead}`;
+
 export function SignInPage() {
-  const { to = '/' } = route.useSearch();
+  const { to = '/', tenant } = route.useSearch();
+  const [isFactor, setFactor] = useState(false);
   const client = useQueryClient();
   const router = useRouter();
   const enter = () => {
     client.clear();
+    tellOtherTabs();
     router.history.push(to);
   };
   return (
-    <Center component="main" mih="100dvh" p="md">
-      <Paper withBorder p="xl" w="100%" maw={400}>
-        <Stack>
-          <Title order={1} size="h3">
-            {text.title}
-          </Title>
-          <PasswordForm onDone={enter} />
-        </Stack>
-      </Paper>
-    </Center>
+    <OutsidePage title={isFactor ? text.factor.title : text.title} lead={isFactor ? factorLead : undefined}>
+      <SignInSteps atProvider={{ returnTo: encodeURI(decodeURI(to)), tenant }} onFactor={setFactor} onDone={enter} />
+    </OutsidePage>
   );
 }

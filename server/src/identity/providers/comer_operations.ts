@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { changed } from '../../audit/changed.ts';
 import { insertOperatorAuditEvent } from '../../audit/queries.ts';
 import { build, type IdentityTx } from '../../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../../errors.ts';
@@ -117,9 +118,11 @@ export const update = defineOperation({
           .set({ ...next, group_roles: JSON.stringify(next.group_roles), updated_at: new Date() })
           .where('tenant_id', '=', tenant.id),
       );
-      await insertOperatorAuditEvent(tx, recordOf(context, 'own_tenant.update_sign_in', tenant.id, change), [
-        tenant.id,
-      ]);
+      await insertOperatorAuditEvent(
+        tx,
+        recordOf(context, 'own_tenant.update_sign_in', tenant.id, changed(change, now)),
+        [tenant.id],
+      );
       tx.onCommit(() => ports.identity.changed({ kind: 'tenant', id: tenant.id }));
       return next;
     });

@@ -1,0 +1,23 @@
+import { MaestroError } from '@maestro/sdk/problem';
+
+/** How a refusal names the field at fault: `email: …`. */
+const named = /^([a-z_]+): (.+)$/s;
+
+/**
+ * What went wrong, for a person: a refusal without the name of its field, which stands beside the field; for what is no
+ * answer of Maestro's, that there was none.
+ */
+export function said(error: unknown): string {
+  if (!(error instanceof MaestroError)) {
+    return error instanceof TypeError
+      ? 'Maestro does not answer; try again.'
+      : String((error as Error).message ?? error);
+  }
+  const [, field, text = error.message] = named.exec(error.message) ?? [];
+  if (field?.endsWith('password')) return `The password ${text}`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Whether `error` is a refusal of one of these kinds, by their codes. */
+export const isRefused = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof MaestroError && codes.includes(error.code);

@@ -1,0 +1,64 @@
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { TriangleAlert } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { FormError } from './form_error.tsx';
+import { text } from './text.ts';
+
+/** Asks for what cannot be taken back: it is done once its name has been typed, letter by letter. */
+export function ConfirmByTyping({
+  title,
+  word,
+  button,
+  children,
+  onConfirm,
+  onClose,
+}: {
+  readonly title: string;
+  /** What is to be typed: the name of what will be gone. */
+  readonly word: string;
+  readonly button: string;
+  /** What will happen. */
+  readonly children: ReactNode;
+  readonly onConfirm: () => Promise<unknown>;
+  readonly onClose: () => void;
+}) {
+  const [typed, setTyped] = useState('');
+  const confirming = useMutation({ mutationFn: onConfirm });
+  const isTyped = typed.trim() === word;
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': text.close }}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isTyped) confirming.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <Alert color="red" variant="light" icon={<TriangleAlert size={18} aria-hidden />}>
+            {children}
+          </Alert>
+          <TextInput
+            label={text.typeToConfirm(word)}
+            value={typed}
+            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            data-autofocus
+          />
+          <FormError error={confirming.error} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {text.cancel}
+            </Button>
+            <Button type="submit" color="red.9" disabled={!isTyped} loading={confirming.isPending}>
+              {button}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

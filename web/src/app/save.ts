@@ -1,0 +1,12 @@
+/** Gives somebody a file that this page holds. */
+export function saveBlob(name: string, content: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The browser has begun to read by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+export const saveText = (name: string, content: string): void =>
+  saveBlob(name, new Blob([content], { type: 'text/plain' }));

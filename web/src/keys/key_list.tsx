@@ -1,0 +1,150 @@
+import { Badge, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { tellDone } from '../app/changes.tsx';
+import { Confirm } from '../app/confirm.tsx';
+import { Empty } from '../app/empty.tsx';
+import { Loading, Problem } from '../app/states.tsx';
+import { text as shared } from '../app/text.ts';
+import { When } from '../app/when.tsx';
+import { WideTable } from '../app/wide_table.tsx';
+import { type Key, type KeyHome, stateOf, useKeys } from './homes.ts';
+import { RollKey } from './roll_key.tsx';
+import { text } from './text.ts';
+
+function KeyRow({
+  home,
+  item,
+  mayRoll,
+  mayRevoke,
+}: {
+  readonly home: KeyHome;
+  readonly item: Key;
+  readonly mayRoll: boolean;
+  readonly mayRevoke: boolean;
+}) {
+  const { id, name, prefix, owner, scopes, expires_at: expires, last_used_at: used, last_used_address: from } = item;
+  const [asked, setAsked] = useState<'roll' | 'revoke'>();
+  const state = stateOf(item);
+  const close = () => setAsked(undefined);
+  return (
+    <Table.Tr opacity={state === 'holds' ? undefined : 0.75}>
+      <Table.Td>
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {name}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Code>{`${prefix}…`}</Code>
+      </Table.Td>
+      {home.showsOwner && <Table.Td>{owner.name ?? owner.id}</Table.Td>}
+      <Table.Td title={scopes?.join('\n')}>{scopes === null ? text.all : text.some(scopes.length)}</Table.Td>
+      <Table.Td>
+        {state === 'holds' ? (
+          expires === null ? (
+            text.never
+          ) : (
+            <When at={expires} />
+          )
+        ) : (
+          <Badge variant="light" color="gray" tt="none">
+            {text[state]}
+          </Badge>
+        )}
+      </Table.Td>
+      <Table.Td title={from === null ? undefined : text.usedFrom(from)}>
+        {used === null ? text.usedNever : <When at={used} />}
+      </Table.Td>
+      <Table.Td ta="right">
+        {state === 'holds' && (
+          <Group gap={6} justify="flex-end" wrap="nowrap">
+            {mayRoll && (
+              <Button
+                variant="default"
+                size="compact-sm"
+                aria-label={text.rollLabel(name)}
+                onClick={() => setAsked('roll')}
+              >
+                {text.roll}
+              </Button>
+            )}
+            {mayRevoke && (
+              <Button
+                variant="default"
+                size="compact-sm"
+                aria-label={text.revokeLabel(name)}
+                onClick={() => setAsked('revoke')}
+              >
+                {text.revoke}
+              </Button>
+            )}
+          </Group>
+        )}
+        {asked === 'roll' && <RollKey home={home} item={item} onClose={close} />}
+        {asked === 'revoke' && (
+          <Confirm
+            title={text.revokeTitle(name)}
+            button={text.revoke}
+            changed={home.queryKey}
+            onConfirm={() => home.revoke(id)}
+            onDone={() => tellDone(text.wasRevoked)}
+            onClose={close}
+          >
+            {text.revokeLead}
+          </Confirm>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** Keys, those that hold first; `may…` is what is offered for each. */
+export function KeyList({
+  home,
+  mayRoll = () => true,
+  mayRevoke = true,
+}: {
+  readonly home: KeyHome;
+  readonly mayRoll?: (key: Key) => boolean;
+  readonly mayRevoke?: boolean;
+}) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useKeys(home);
+  const keys = data?.pages.flatMap(({ items }) => items);
+  const sorted = keys?.toSorted((a, b) => Number(stateOf(a) !== 'holds') - Number(stateOf(b) !== 'holds'));
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (sorted === undefined) return <Loading />;
+  if (sorted.length === 0) {
+    return (
+      <Empty Icon={KeyRound} title={text.none}>
+        {text.noneLead}
+      </Empty>
+    );
+  }
+  return (
+    <Stack>
+      <WideTable label={text.key} minWidth={home.showsOwner ? 960 : 840} verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th miw={140}>{text.name}</Table.Th>
+            <Table.Th>{text.key}</Table.Th>
+            {home.showsOwner && <Table.Th>{text.owner}</Table.Th>}
+            <Table.Th>{text.may}</Table.Th>
+            <Table.Th>{text.expires}</Table.Th>
+            <Table.Th>{text.used}</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {sorted.map((item) => (
+            <KeyRow key={item.id} home={home} item={item} mayRoll={mayRoll(item)} mayRevoke={mayRevoke} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {shared.more}
+        </Button>
+      )}
+    </Stack>
+  );
+}

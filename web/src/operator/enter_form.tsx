@@ -1,0 +1,80 @@
+import { Button, Group, Modal, NativeSelect, Stack, Text, Textarea } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { apiOf } from '../api/api.ts';
+import { queryClient } from '../api/query_client.ts';
+import { FormError } from '../app/form_error.tsx';
+import { text as shared } from '../app/text.ts';
+import { text } from './text.ts';
+
+const { enter: words } = text;
+
+const minutes = [5, 15, 30, 60];
+const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];
+
+/** Goes into a tenant as an operator, with a reason and for a time that both stand in the tenant's audit log. */
+export function EnterForm({ slug, onClose }: { readonly slug: string; readonly onClose: () => void }) {
+  const [reason, setReason] = useState('');
+  const [time, setTime] = useState('15');
+  const [role, setRole] = useState('viewer');
+  const entering = useMutation({
+    mutationFn: () =>
+      apiOf('').POST('/operator/switch', {
+        body: { tenant: slug, reason: reason.trim(), minutes: Number(time), role },
+      }),
+    onSuccess: () => {
+      // All that is known was asked by somebody who was not in there.
+      queryClient.clear();
+      location.assign(`/t/${slug}`);
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={words.title(slug)} closeButtonProps={{ 'aria-label': shared.close }}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          entering.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <Text size="sm">{words.lead}</Text>
+          <Textarea
+            label={words.reason}
+            description={words.reasonHint}
+            value={reason}
+            onChange={({ currentTarget }) => setReason(currentTarget.value)}
+            minLength={5}
+            maxLength={500}
+            rows={2}
+            required
+            data-autofocus
+          />
+          <Group grow>
+            <NativeSelect
+              label={words.minutes}
+              value={time}
+              data={minutes.map((count) => ({ value: String(count), label: words.minutesOf(count) }))}
+              onChange={({ currentTarget }) => setTime(currentTarget.value)}
+            />
+            <NativeSelect
+              label={words.role}
+              value={role}
+              data={roles}
+              onChange={({ currentTarget }) => setRole(currentTarget.value)}
+            />
+          </Group>
+          <FormError error={entering.error} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {shared.cancel}
+            </Button>
+            <Button type="submit" disabled={reason.trim().length < 5} loading={entering.isPending}>
+              {words.go}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, Stack, Table, Text, TextInput } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { PageHead } from '../app/page_head.tsx';
+import { Loading, Problem } from '../app/states.tsx';
+import { WideTable } from '../app/wide_table.tsx';
+import { OperatorsOnly } from './operators_only.tsx';
+import { useUsers } from './queries.ts';
+import { text } from './text.ts';
+import { UserForm } from './user_form.tsx';
+import { UserRow } from './user_row.tsx';
+
+const { users: words } = text;
+const route = getRouteApi('/signed-in/operator/users');
+
+function Users({ q }: { readonly q: string }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useUsers(q);
+  const users = data?.pages.flatMap(({ items }) => items);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (users === undefined) return <Loading />;
+  if (users.length === 0) return <Text c="dimmed">{words.none}</Text>;
+  return (
+    <Stack>
+      <WideTable label={words.title} minWidth={720} verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words.email}</Table.Th>
+            <Table.Th>{words.name}</Table.Th>
+            <Table.Th>{words.state}</Table.Th>
+            <Table.Th>{words.since}</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {users.map((user) => (
+            <UserRow key={user.id} user={user} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {text.more}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+export function UsersPage() {
+  const { q = '' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [isMaking, setMaking] = useState(false);
+  return (
+    <Stack maw={1100}>
+      <PageHead title={words.title}>
+        <TextInput
+          value={q}
+          onChange={({ currentTarget }) =>
+            void navigate({ search: { q: currentTarget.value || undefined }, replace: true })
+          }
+          placeholder={words.search}
+          aria-label={words.search}
+          type="search"
+        />
+        <Button onClick={() => setMaking(true)}>{words.make}</Button>
+      </PageHead>
+      <OperatorsOnly>
+        <Users q={q} />
+      </OperatorsOnly>
+      {isMaking && <UserForm onClose={() => setMaking(false)} />}
+    </Stack>
+  );
+}

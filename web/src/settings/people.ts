@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query';
+import { useApi, useTenant } from '../api/hooks.ts';
+import { useMay } from '../api/rights.ts';
+import { listKey, useAccounts } from './queries.ts';
+
+/** The API takes so many ids at once. */
+const atOnce = 200;
+
+/** Names of members and service accounts by their ids; an id that is nobody's here stays as it is. */
+export function useNames(ids: readonly string[]): (id: string) => string {
+  const [api, tenant] = [useApi(), useTenant()];
+  const mayRead = useMay()('member:read');
+  const wanted = [...new Set(ids)]
+    .filter((id) => /^[0-9a-f-]{36}$/.test(id))
+    .sort()
+    .slice(0, atOnce);
+  const { data: members = [] } = useQuery({
+    queryKey: [...listKey(tenant, 'members'), 'of', wanted],
+    queryFn: async ({ signal }) =>
+      (await api.GET('/members', { signal, params: { query: { user_id: wanted, limit: atOnce } } })).data.items,
+    enabled: mayRead && wanted.length > 0,
+  });
+  const { data: accounts } = useAccounts();
+  const names = new Map<string, string>();
+  for (const { user_id: id, name, email } of members) names.set(id, name === '' ? email : name);
+  for (const page of accounts?.pages ?? []) for (const { id, name } of page.items) names.set(id, name);
+  return (id) => names.get(id) ?? id;
+}

@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { apiOf } from '../api/api.ts';
+import { Loading } from '../app/states.tsx';
+import { FactorForm } from './factor_form.tsx';
+import { OutsidePage } from './outside_page.tsx';
+import { OwnAccount } from './own_account.tsx';
+import { tellOtherTabs } from './session.ts';
+import { text } from './text.ts';
+
+const expired = text.failed(text.failures.expired ?? '');
+
+/** A path of ours; the page itself for whatever else a fragment says: whoever made it sends nobody elsewhere. */
+function pathOf(given: string): string {
+  try {
+    const path = decodeURIComponent(given);
+    const target = new URL(path, location.origin);
+    return target.origin === location.origin && path.startsWith('/') ? target.href : '/account';
+  } catch {
+    return '/account';
+  }
+}
+
+/** Asks the browser that comes back from a provider for the second factor, and leads on to where the sign-in was for. */
+export function ProviderFactor({ returnTo }: { readonly returnTo: string }) {
+  const { data, isError } = useQuery({
+    queryKey: ['provider-factor'],
+    queryFn: async () => (await apiOf('').POST('/auth/providers/second-factor')).data.second_factor,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const [isOver, setOver] = useState(false);
+  if (isError || isOver) return <OwnAccount lead={expired} />;
+  if (data === undefined) return <Loading />;
+  return (
+    <OutsidePage title={text.factor.title} lead={`${text.factor.afterProvider} ${text.factor.lead}`}>
+      <FactorForm
+        asked={data}
+        onAgain={() => setOver(true)}
+        send={async (answer) => {
+          await apiOf('').POST('/auth/second-factor', { body: { ...answer, cookie: true } });
+          tellOtherTabs();
+          location.assign(pathOf(returnTo));
+        }}
+      />
+    </OutsidePage>
+  );
+}

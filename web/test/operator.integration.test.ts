@@ -1,0 +1,158 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bodyOf, type Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+
+let web: Interface;
+let operator: Person;
+beforeAll(async () => {
+  web = await startInterface();
+  operator = await web.people.make();
+  const path = `/api/v1/users/${operator.id}`;
+  bodyOf(await web.maestro.send('PATCH', path, { as: web.maestro.operatorKey, json: { is_operator: true } }));
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
+const ask = (path: string) => web.maestro.send('GET', `/api/v1${path}`, { as: web.maestro.operatorKey });
+
+describe('tenants', () => {
+  test('one is made, gets limits, is suspended and by Undo open again, and deleted once its name is typed', async () => {
+    const { page, complaints } = await web.open('/operator/tenants', operator);
+    await press(page, 'Make a tenant');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Short name').fill('made-here');
+    await dialog.getByLabel('Name', { exact: true }).fill('Made here');
+    await dialog.getByRole('button', { name: 'Make a tenant' }).click();
+    await notice(page, 'The tenant made-here is made');
+    await page.getByLabel('Search by name').fill('made');
+    await press(page, 'Limits of made-here');
+    await dialog.getByLabel('Members at most').fill('7');
+    await dialog.getByLabel('Storage at most (GB)').fill('1.5');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await notice(page, 'The limits of made-here are saved');
+    const read = async () => bodyOf<Record<string, unknown>>(await ask('/tenants/made-here'));
+    expect(await read()).toMatchObject({ max_users: 7, max_storage_bytes: 1_500_000_000 });
+    await press(page, 'Suspend made-here');
+    await notice(page, 'made-here is suspended');
+    expect(await read()).toMatchObject({ is_active: false });
+    await press(page, 'Undo');
+    await expect.poll(async () => (await read()).is_active).toBe(true);
+    await press(page, 'Delete made-here');
+    await dialog.getByRole('textbox').fill('made-here');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No tenant has this name.').waitFor();
+    expect((await ask('/tenants/made-here')).status).toBe(404);
+    expect(complaints).toEqual([]);
+  });
+
+  test('an operator goes into one with a reason, is told so on every page until leaving, and the tenant reads it', async () => {
+    const { page, complaints } = await web.open('/operator/tenants', operator);
+    await press(page, 'Enter tenant-b');
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Enter' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Why').fill('ticket 4711: <b>runs are missing</b>');
+    await dialog.getByRole('button', { name: 'Enter' }).click();
+    await page.waitForURL(`${web.origin}/t/tenant-b`);
+    const banner = page.getByRole('complementary', { name: 'Stay as an operator' });
+    await banner.getByText('You are in tenant-b as an operator, with the role viewer.').waitFor();
+    await banner.getByText('ticket 4711: <b>runs are missing</b>').waitFor();
+    await banner.getByText(/in 1[45] minutes/).waitFor();
+    await page.goto(`${web.origin}/t/tenant-b/experiments`);
+    await page.getByText('Default').waitFor();
+    await banner.waitFor();
+    expect(await barriersOn(page)).toEqual([]);
+    await banner.getByRole('button', { name: 'Leave' }).click();
+    await page.waitForURL(`${web.origin}/operator/tenants`);
+    await page.getByRole('heading', { name: 'Tenants' }).waitFor();
+    expect(await banner.count()).toBe(0);
+    const administrator = await web.people.make({ tenant: 'tenant-b', role: 'tenant_admin' });
+    const as = await web.people.session(administrator);
+    const log = await web.maestro.send('GET', '/api/v1/audit?action=operator.switch', { as });
+    expect(bodyOf<{ items: { detail: object }[] }>(log).items.map(({ detail }) => detail)).toMatchObject([
+      { switched: true },
+      { role: 'viewer', reason: 'ticket 4711: <b>runs are missing</b>' },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('users, health, keys and the audit of operators', () => {
+  test('a user is made with a first password that is shown once, closed, and by Undo open again', async () => {
+    const { page, complaints } = await web.open('/operator/users', operator);
+    await press(page, 'Make a user');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('E-mail address').fill('made.here@example.com');
+    await dialog.getByLabel('Mail them an invitation').click();
+    await dialog.getByRole('button', { name: 'Make a user' }).click();
+    const password = (await dialog.locator('pre').textContent())?.trim() as string;
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    const signIn = async () =>
+      (await web.people.post('/auth/login', { email: 'made.here@example.com', password })).status;
+    expect(await signIn()).toBe(200);
+    await page.getByLabel('Search by name or address').fill('made.here');
+    await press(page, 'What can be done with made.here@example.com');
+    await page.getByRole('menuitem', { name: 'Close' }).click();
+    await notice(page, 'is closed');
+    expect(await signIn()).toBe(401);
+    await press(page, 'Undo');
+    await expect.poll(signIn).toBe(200);
+    expect(complaints).toEqual([]);
+  });
+
+  test('health says what the database, the secrets and the jobs do, and which deletions there were', async () => {
+    const { id } = await web.people.make();
+    await web.maestro.send('DELETE', `/api/v1/users/${id}`, { as: web.maestro.operatorKey });
+    const { page, complaints } = await web.open('/operator/health', operator);
+    await page.getByText(/^\d+ busy, \d+ idle, \d+ waited for$/).waitFor();
+    await page.getByRole('cell', { name: 'Person' }).first().waitFor();
+    await page.getByText('No operator is in a tenant.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a new key signs tokens, and the operators’ audit says who made it', async () => {
+    const { page, complaints } = await web.open('/operator/keys', operator);
+    const keys = page.getByRole('region', { name: 'Key', exact: true }).getByRole('row');
+    await page.getByText('signs now').waitFor();
+    const before = await keys.count();
+    await press(page, 'Make a new key sign');
+    await notice(page, 'A new key signs from now on');
+    await expect.poll(() => keys.count()).toBe(before + 1);
+    await page.getByRole('link', { name: 'Operators’ audit' }).click();
+    await page.getByLabel('Search the audit log').fill(`actor:${operator.email} action:signing_key`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('row').filter({ hasText: operator.email }).first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('are for operators alone', async () => {
+    const person = await web.people.make({ tenant: 'tenant-a', role: 'tenant_admin' });
+    for (const name of ['tenants', 'users', 'health', 'keys', 'audit']) {
+      const { page } = await web.open(`/operator/${name}`, person);
+      await page.getByText('Only operators may see this').waitFor();
+      await page.context().close();
+    }
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(
+      `are without barriers and fit their window in ${scheme} at %i px`,
+      async (width) => {
+        const context = await web.contextOf(operator, { scheme, width });
+        for (const name of ['tenants', 'users', 'health', 'keys', 'audit']) {
+          const { page, complaints } = await web.openIn(context, `/operator/${name}`);
+          await settled(page);
+          expect(await barriersOn(page), name).toEqual([]);
+          expect(await overflows(page), name).toBe(false);
+          expect(complaints, name).toEqual([]);
+          await page.close();
+        }
+      },
+      240_000,
+    );
+  }
+});

@@ -1,0 +1,275 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bodyOf, type Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+
+let web: Interface;
+let admin: Person;
+let as: string;
+beforeAll(async () => {
+  web = await startInterface();
+  admin = await web.people.make({ tenant: 'tenant-a', role: 'tenant_admin' });
+  as = await web.people.session(admin);
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const send = (method: string, path: string, json?: unknown) =>
+  web.maestro.send(method, `/api/v1${path}`, { as, json, headers: { 'x-mlflow-workspace': 'tenant-a' } });
+const open = (path: string, person: Person = admin) => web.open(`/t/tenant-a/settings${path}`, person);
+const member = (role = 'viewer') => web.people.make({ tenant: 'tenant-a', role });
+const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
+/** What the page saves next, as browsers save that have no dialog for it. */
+async function downloadOf(page: Page, press: () => Promise<void>): Promise<string> {
+  await page.evaluate('globalThis.showSaveFilePicker = undefined');
+  const saved = page.waitForEvent('download');
+  await press();
+  return readFile(await (await saved).path(), 'utf8');
+}
+
+const roleOf = async ({ id }: Person) =>
+  bodyOf<{ items: { role: string }[] }>(await send('GET', `/members?user_id=${id}`)).items[0]?.role;
+
+describe('members', () => {
+  test('are found as one types, get another role at once, and by Undo the one before', async () => {
+    const person = await member();
+    const { page, complaints } = await open('/members');
+    await page.getByLabel('Search by name or address').fill(person.email.slice(0, 12));
+    const select = page.getByLabel(`Role of ${person.email}`);
+    await select.selectOption('ml_engineer');
+    await notice(page, `${person.email} is now ml_engineer`).waitFor();
+    expect(await roleOf(person)).toBe('ml_engineer');
+    await press(page, 'Undo');
+    await expect.poll(() => roleOf(person)).toBe('viewer');
+    expect(new URL(page.url()).searchParams.get('q')).toBe(person.email.slice(0, 12));
+    await page.reload();
+    await select.waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
+  test('one is removed, and by Undo is back with the same role', async () => {
+    const person = await member('data_scientist');
+    const { page, complaints } = await open(`/members?q=${person.email}`);
+    await press(page, `Remove ${person.email}`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await notice(page, 'is no member any more').waitFor();
+    expect(await roleOf(person)).toBeUndefined();
+    await press(page, 'Undo');
+    await expect.poll(() => roleOf(person)).toBe('data_scientist');
+    expect(complaints).toEqual([]);
+  });
+
+  test('somebody is invited by mail, and the invitation withdrawn', async () => {
+    const { page, complaints } = await open('/members');
+    await press(page, 'Invite somebody');
+    await page.getByLabel('E-mail address').fill('grace@example.com');
+    await page.keyboard.press('Enter');
+    await notice(page, 'An invitation is on its way to grace@example.com').waitFor();
+    await press(page, 'Withdraw the invitation of grace@example.com');
+    await page.getByText('Nobody is invited at the moment.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('roles and what somebody may', () => {
+  test('a role of one’s own inherits, stands in the matrix, and is deleted', async () => {
+    const { page, complaints } = await open('/roles');
+    await press(page, 'Make a role');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('auditor');
+    await dialog.getByRole('combobox', { name: 'Inherits from' }).fill('viewer');
+    await page.getByRole('option', { name: 'viewer', exact: true }).click();
+    expect(await dialog.getByLabel('run:read', { exact: true }).isDisabled()).toBe(true);
+    await dialog.getByLabel('audit:read', { exact: true }).check();
+    await dialog.getByRole('button', { name: 'Save the role' }).click();
+    await notice(page, 'The role auditor is saved').waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'Runs: read' });
+    await row.getByLabel('inherited').waitFor();
+    const made = bodyOf<{ permissions: string[]; inherits: string[] }>(await send('GET', '/roles/auditor'));
+    expect(made).toMatchObject({ permissions: ['audit:read'], inherits: ['viewer'] });
+    await press(page, 'Delete the role auditor');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await notice(page, 'The role auditor is deleted').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('why somebody may is answered by a grant’s name, from an address that can be shared', async () => {
+    const person = await member();
+    const grant = { subject: { kind: 'user', id: person.id }, resource: { kind: 'experiment', id: '0' } };
+    bodyOf(await send('POST', '/grants', { ...grant, permissions: ['run:write'] }), 201);
+    const { page, complaints } = await open('/access');
+    await page.getByRole('combobox', { name: 'Who' }).fill(person.email.slice(0, 13));
+    await page.getByRole('option', { name: person.email }).click();
+    await page.getByLabel('May they').selectOption('run:write');
+    await page.getByText('No: run:write').waitFor();
+    await page.getByLabel('On', { exact: true }).selectOption('experiment');
+    await page.getByLabel('Its id').fill('0');
+    await page.getByText('Yes: run:write').waitFor();
+    await page.getByText('grant on experiment 0', { exact: true }).waitFor();
+    const again = await web.openIn(page.context(), page.url().slice(web.origin.length));
+    await again.page.getByText('Yes: run:write').waitFor();
+    expect([...complaints, ...again.complaints]).toEqual([]);
+  });
+
+  test('a grant is made on one thing, taken back, and by Undo given again', async () => {
+    const person = await member();
+    const { page, complaints } = await open('/grants');
+    await press(page, 'Grant something');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Who' }).fill(person.email.slice(0, 13));
+    await page.getByRole('option', { name: person.email }).click();
+    await dialog.getByLabel('Id').fill('0');
+    await dialog.getByLabel('run:delete', { exact: true }).check();
+    await dialog.getByRole('button', { name: 'Grant', exact: true }).click();
+    await press(page, `Take back what is granted to ${person.email}`);
+    await notice(page, 'The grant is taken back').waitFor();
+    await press(page, 'Undo');
+    await page.getByRole('row').filter({ hasText: person.email }).getByText('run:delete').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('service accounts', () => {
+  test('one is made, gets a key that is shown once, is closed, and goes with its keys', async () => {
+    const { page, complaints } = await open('/machines');
+    await press(page, 'Make a service account');
+    await page.getByRole('dialog').getByLabel('Name').fill('nightly-build');
+    await page.keyboard.press('Enter');
+    await notice(page, 'nightly-build is made').waitFor();
+    await press(page, 'Make a key for nightly-build');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('CI');
+    await dialog.getByRole('button', { name: 'Make a key' }).click();
+    const secret = (await dialog.locator('pre').first().textContent())?.trim() as string;
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    const status = async () => (await web.maestro.send('GET', '/api/v1/auth/me', { as: secret })).status;
+    expect(await status()).toBe(200);
+    await page.getByLabel('nightly-build is active').press('Space');
+    await expect.poll(status).toBe(401);
+    await press(page, 'Delete nightly-build');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await notice(page, 'nightly-build is deleted').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the audit log', () => {
+  test('is searched by qualifiers that stand in the address, and shows what was before and after', async () => {
+    const person = await member();
+    bodyOf(await send('PATCH', `/members/${person.id}`, { role: 'ml_engineer' }));
+    const { page, complaints } = await open('/audit');
+    await page.getByLabel('Search the audit log').fill(`actor:${admin.email} action:member.update target:${person.id}`);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=actor/);
+    await press(page, 'Show what member.update changed');
+    const row = page.getByRole('row').filter({ hasText: /^role/ });
+    expect(await row.getByRole('cell').allTextContents()).toEqual(['role', 'viewer', 'ml_engineer']);
+    const again = await web.openIn(page.context(), page.url().slice(web.origin.length));
+    await again.page.getByRole('button', { name: 'Show what member.update changed' }).waitFor();
+    expect(await again.page.getByRole('row').count()).toBe(2);
+    const file = await downloadOf(page, () => press(page, 'Export as CSV'));
+    expect(file.trim().split('\n')).toHaveLength(2);
+    await press(page, 'Verify the chain');
+    await page.getByText(/The chain of \d+ rows holds/).waitFor();
+    expect([...complaints, ...again.complaints]).toEqual([]);
+  });
+
+  test('says what is wrong with a search, and whom a name may mean', async () => {
+    const { page } = await open('/audit?q=colour:red');
+    await page.getByText('“colour:red” is no qualifier').waitFor();
+    await page.getByLabel('Search the audit log').fill('after:yesterday');
+    await page.keyboard.press('Enter');
+    await page.getByText('“yesterday” is no date').waitFor();
+    await page.getByLabel('Search the audit log').fill('actor:example.com');
+    await page.keyboard.press('Enter');
+    await page.getByText('Several are meant by “example.com”').waitFor();
+    await page.getByLabel('Search the audit log').fill('actor:nobody-at-all');
+    await page.keyboard.press('Enter');
+    await page.getByText('No member is found by “nobody-at-all”').waitFor();
+  });
+});
+
+describe('the settings of a tenant', () => {
+  test('a second factor for all and the length of sessions are set, after a fresh proof where it is due', async () => {
+    const { page, complaints } = await open('/sign-in');
+    await page.getByLabel('A session ends after (days)').fill('5');
+    await press(page, 'Save');
+    await notice(page, 'The settings are saved').waitFor();
+    expect(bodyOf(await send('GET', '/tenant'))).toMatchObject({ session_days: 5 });
+    await page.getByRole('combobox', { name: 'E-mail domains' }).fill('example.com');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Save' }).nth(1).click();
+    await notice(page, 'The settings are saved').nth(1).waitFor();
+    expect(bodyOf(await send('GET', '/tenant/sign-in'))).toMatchObject({ allowed_email_domains: ['example.com'] });
+    bodyOf(await send('PATCH', '/tenant/sign-in', { allowed_email_domains: [] }));
+    bodyOf(await send('PATCH', '/tenant', { session_days: null }));
+    expect(complaints).toEqual([]);
+  });
+
+  test('the name is changed, what is used is shown beside its limit, and webhooks of all projects are listed', async () => {
+    const name = '<script>alert(1)</script>';
+    const { project_id: id } = bodyOf<{ project_id: string }>(await send('POST', '/projects', { name }), 201);
+    bodyOf(await send('POST', `/projects/${id}/webhooks`, { kind: 'github' }), 201);
+    const { page, complaints } = await open('');
+    await page.getByLabel('Name').fill('Team A');
+    await press(page, 'Save');
+    await notice(page, 'The name is saved').waitFor();
+    await page.getByText(/^1 of [\d,]+$/).waitFor();
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByRole('link', { name }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('the tenant is exported part by part; that only an operator deletes it is said', async () => {
+    const { page, complaints } = await open('/danger');
+    await page.getByText('Only an operator of this Maestro deletes a tenant').waitFor();
+    expect(await downloadOf(page, () => press(page, 'Save experiments'))).toContain('Default');
+    expect(complaints).toEqual([]);
+  });
+
+  test('offers nobody more than they may, and says which right the rest takes', async () => {
+    const person = await member('viewer');
+    const { page } = await open('', person);
+    await page.getByRole('link', { name: 'General and use' }).waitFor();
+    const menu = page.getByRole('navigation', { name: 'Settings' });
+    expect(await menu.getByRole('link').allTextContents()).toEqual(['General and use', 'Why may she?', 'Webhooks']);
+    expect(await page.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    await page.goto(`${web.origin}/t/tenant-a/settings/members`);
+    await page.getByText('This takes the right member:read').waitFor();
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(
+      `is without barriers and fits its window in ${scheme} at %i px`,
+      async (width) => {
+        const context = await web.contextOf(admin, { scheme, width });
+        const names = [
+          '',
+          'members',
+          'roles',
+          'access',
+          'grants',
+          'machines',
+          'sign-in',
+          'audit',
+          'webhooks',
+          'danger',
+        ];
+        for (const name of names) {
+          const { page, complaints } = await web.openIn(context, `/t/tenant-a/settings/${name}`);
+          await settled(page);
+          expect(await barriersOn(page), name).toEqual([]);
+          expect(await overflows(page), name).toBe(false);
+          expect(complaints, name).toEqual([]);
+          await page.close();
+        }
+      },
+      240_000,
+    );
+  }
+});
