@@ -22,5 +22,10 @@ export const text = {
   goHome: 'Go to the first page',
   trouble: 'Something went wrong',
   tryAgain: 'Try again',
+  undo: 'Undo',
+  close: 'Close',
+  notDone: 'That was not done',
+  copy: (what: string) => `Copy ${what}`,
+  copied: 'Copied',
   request: (id: string) => `Request ${id}`,
 };
