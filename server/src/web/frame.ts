@@ -55,6 +55,8 @@ export function mountFrames(app: FastifyInstance): void {
   for (const { path, script, scripts } of pages) {
     app.get(path, { config }, (_request, reply) =>
       reply
+        // A page without an origin is in no cluster of ours, and browsers warn of the wish.
+        .removeHeader('origin-agent-cluster')
         .type('text/html; charset=utf-8')
         .headers({
           'content-security-policy': policyOf(scripts),

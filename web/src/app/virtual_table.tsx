@@ -29,7 +29,7 @@ const boxed = (content: ReactNode): ReactNode =>
 /** A table of any number of rows and columns, of which only what is in sight is there. */
 export function VirtualTable(props: Props) {
   const { columns, rowCount, pinned = 1, rowHeight = 32, headHeight = 34, onEnd } = props;
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const pinnedWidth = columns.slice(0, pinned).reduce((sum, { width }) => sum + width, 0);
   const rows = useVirtualizer({
     count: rowCount,
@@ -58,7 +58,7 @@ export function VirtualTable(props: Props) {
   );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section ref={box} className={`${classes.box} figures`} aria-label={props.label} tabIndex={0}>
+    <div ref={box} className={`${classes.box} figures`} tabIndex={0}>
       <table
         className={classes.table}
         aria-label={props.label}
@@ -84,7 +84,7 @@ export function VirtualTable(props: Props) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

@@ -30,6 +30,7 @@ export function JsonNode(props: { readonly name: string; readonly value: unknown
       <UnstyledButton
         fz="inherit"
         ff="inherit"
+        mih={24}
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
         aria-label={`${name} ${text.items(keys.length)}`}

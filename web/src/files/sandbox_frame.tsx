@@ -12,7 +12,7 @@ interface Props {
  * HTML of somebody in a frame of no origin. The frame's page comes from the server with a policy of its own
  * (server/src/web/frame.ts), stricter without scripts than with them, and is told what to show.
  */
-export function SandboxFrame({ html, label, runsScripts, isOutput = false }: Props) {
+function Frame({ html, label, runsScripts, isOutput = false }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   useEffect(() => {
     const element = frame.current;
@@ -27,7 +27,6 @@ export function SandboxFrame({ html, label, runsScripts, isOutput = false }: Pro
   }, [html]);
   return (
     <iframe
-      key={String(runsScripts)}
       ref={frame}
       title={label}
       className={`${classes.frame} ${isOutput ? classes.output : ''}`}
@@ -37,3 +36,6 @@ export function SandboxFrame({ html, label, runsScripts, isOutput = false }: Pro
     />
   );
 }
+
+/** A frame that has run scripts is never the one that is shown without. */
+export const SandboxFrame = (props: Props) => <Frame key={String(props.runsScripts)} {...props} />;

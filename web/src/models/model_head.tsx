@@ -59,7 +59,7 @@ export function ModelHead({ model }: { readonly model: Model }) {
           </Button>
         )}
       </PageHead>
-      <Group gap="xs md" mt="xs">
+      <Group gap="sm" mt="xs">
         <Badge variant="outline">{text.statuses[model.status]}</Badge>
         {model.model_type !== '' && <Text size="sm">{model.model_type}</Text>}
         <Text size="sm" title={moment(model.creation_time)}>

@@ -33,8 +33,8 @@ export function CodeVersion({ run }: { readonly run: Run }) {
               ) : (
                 value
               )}
+              {name === 'commit' && <CopyIcon value={value} what={text.commit} />}
             </Text>
-            {name === 'commit' && <CopyIcon value={value} what={text.commit} />}
           </Group>
         ))}
       </Stack>

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { byteOrder } from '../app/byte_order.ts';
-import { count, figure } from '../app/formats.ts';
+import { figure } from '../app/formats.ts';
 import { matcherOf } from '../app/search_in.ts';
 import { Section } from '../app/section.tsx';
 import { VirtualTable } from '../app/virtual_table.tsx';
@@ -23,7 +23,7 @@ interface Props {
 }
 
 const isOwn = (key: string): boolean => !isSystemMetric(key);
-const widths = { last: 100, min: 100, max: 100, course: 140, points: 84 };
+const widths = { last: 94, min: 94, max: 94, course: 140 };
 
 /** The metrics of a run, any number of them: last value, extremes, course. */
 export function MetricsList({ run, search, title = text.metrics, isShown = isOwn, none = text.noMetrics }: Props) {
@@ -36,7 +36,7 @@ export function MetricsList({ run, search, title = text.metrics, isShown = isOwn
     width: size,
   }));
   const left = width - others.reduce((sum, each) => sum + each.width, 0) - 2;
-  const columns = [{ key: 'key', title: text.metric, width: Math.max(150, left) }, ...others];
+  const columns = [{ key: 'key', title: text.metric, width: Math.max(128, left) }, ...others];
   return (
     <Section title={title} count={keys.length}>
       <div ref={ref}>
@@ -78,7 +78,6 @@ function Told(props: {
   const summary = useMetricSummary(props.runId, props.metric, props.last);
   if (!summary) return null;
   if (props.what === 'course') return <Sparkline summary={summary} />;
-  if (props.what === 'points') return <span>{count(summary.total)}</span>;
   const value = props.what === 'min' ? summary.min : summary.max;
   return value === null ? null : <span title={String(value)}>{figure(value)}</span>;
 }

@@ -9,6 +9,7 @@ import { AnchorLink } from '../app/links.tsx';
 import { useStage } from './mutations.ts';
 import { type Run, useExperiment, useProjectNamed } from './queries.ts';
 import { RunName } from './run_name.tsx';
+import classes from './runs.module.css';
 import { StatusBadge } from './status_badge.tsx';
 import { text } from './text.ts';
 
@@ -51,7 +52,7 @@ export function RunHead({ run }: { readonly run: Run }) {
           </Button>
         )}
       </Group>
-      <Group component="dl" gap="xs md" m={0}>
+      <Group component="dl" gap="xs" m={0} className={classes.facts}>
         <Fact label={text.started}>
           <time dateTime={new Date(run.start_time).toISOString()} title={moment(run.start_time)}>
             {ago(run.start_time)}
