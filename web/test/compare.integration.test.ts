@@ -46,7 +46,7 @@ describe('comparing runs', () => {
     expect(await table.getByRole('row').filter({ hasText: 'accuracy' }).textContent()).toContain('0.87best');
     expect(await table.getByRole('row').filter({ hasText: 'loss' }).textContent()).toContain('0.38best');
     expect(await table.getByText('epochs').count()).toBe(0);
-    await page.getByText('Only what differs').click();
+    await page.getByRole('switch', { name: 'Only what differs' }).click();
     await table.getByText('epochs').waitFor();
     await page.getByRole('tab', { name: 'Params' }).click();
     await page
@@ -76,7 +76,7 @@ describe('comparing runs', () => {
 
   test('tells which packages two runs differ in', async () => {
     const { page } = await web.open(at('&part=environment'), scientist);
-    const diff = page.getByRole('region', { name: 'requirements.txt' }).last();
+    const diff = page.getByRole('region', { name: 'Differences in requirements.txt' });
     await diff.getByText('scikit-learn==1.8.0').waitFor();
     expect(await diff.textContent()).not.toContain('numpy');
   });

@@ -50,7 +50,7 @@ describe('logged models', () => {
   test('are found by name and order, which stand in the address, and lead to their page and back to their run', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/models', scientist);
     await page.getByText('auc 0.91').waitFor();
-    await page.getByLabel('Order').click();
+    await page.getByRole('combobox', { name: 'Order' }).click();
     await page.getByRole('option', { name: 'By name, A to Z' }).click();
     await expect.poll(() => page.getByRole('row').nth(1).textContent()).toContain('churn-forest');
     await page.getByLabel('Search by name').fill('TREE');

@@ -36,7 +36,7 @@ export function EnvironmentDiff(props: {
         {text.changed(changes.length)}
       </Text>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <section className={classes.diff} tabIndex={0} aria-label={name}>
+      <section className={classes.diff} tabIndex={0} aria-label={text.differencesIn(name)}>
         {changes.map(({ kind, line }, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines do not move
           <span key={at} className={kind === 'added' ? classes.added : classes.removed}>

@@ -42,6 +42,7 @@ export const text = {
   environmentLead: 'What the two runs’ files say of their packages.',
   chooseTwo: 'Choose two runs.',
   changed: (n: number) => `${count(n)} ${n === 1 ? 'line differs' : 'lines differ'}`,
+  differencesIn: (name: string) => `Differences in ${name}`,
   equal: 'The same in both.',
   onlyIn: (name: string) => `Only ${name} has this file.`,
   added: 'Added',

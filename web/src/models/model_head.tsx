@@ -21,7 +21,7 @@ function SourceRun({ runId }: { readonly runId: string }) {
   return (
     <Text size="sm">
       {text.source}{' '}
-      <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} inherit>
+      <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} inherit underline="always">
         {data?.name ?? runId.slice(0, 8)}
       </AnchorLink>
     </Text>
@@ -71,6 +71,7 @@ export function ModelHead({ model }: { readonly model: Model }) {
             to="/t/$tenant/experiments/$experimentId"
             params={{ tenant, experimentId: String(model.experiment_id) }}
             inherit
+            underline="always"
           >
             {experiment?.name ?? model.experiment_id}
           </AnchorLink>
