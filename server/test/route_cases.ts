@@ -60,6 +60,8 @@ export const unguardedRoutes: readonly string[] = [
   '/account/parts.js',
   '/account/sign_in.js',
   '/api/v1/openapi.json',
+  '/frame',
+  '/frame/scripts',
 ];
 
 /** The case of a route; HEAD is as GET. Undefined where nobody wrote one. */

@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import { Loading, Problem } from '../app/states.tsx';
@@ -45,16 +45,17 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
   useEffect(() => {
     if (rows.length < firstRows) onEnd();
   }, [rows.length, onEnd]);
+  const isNarrow = useMediaQuery('(max-width: 48em)');
   const columns = useMemo(
     () => [
-      { key: 'key', title: text.key, width: 220 },
+      { key: 'key', title: text.key, width: isNarrow ? 140 : 220 },
       ...runs.map((run) => ({
         key: run.run_id,
         title: <RunHeadCell run={run} isBase={run.run_id === base} onLeaveOut={() => onLeaveOut(run.run_id)} />,
         width: part === 'metrics' ? 170 : 200,
       })),
     ],
-    [runs, base, part, onLeaveOut],
+    [runs, base, part, onLeaveOut, isNarrow],
   );
   if (query.error) return <Problem error={query.error} onRetry={() => void query.refetch()} />;
   if (rows.length === 0 && (isFetching || hasNextPage)) return <Loading />;

@@ -35,7 +35,7 @@ export function LinesBox({ label, lines, first = 1, onEnd, follows = false }: Pr
   useEffect(() => {
     if (follows && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [follows, lines.length, rows]);
-  const digits = `${String(lines.length + first).length + 2}ch`;
+  const digits = `calc(${String(lines.length + first).length}ch + 1rem)`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <section ref={box} className={classes.lines} aria-label={label} tabIndex={0}>

@@ -60,7 +60,9 @@ export function ModelHead({ model }: { readonly model: Model }) {
         )}
       </PageHead>
       <Group gap="sm" mt="xs">
-        <Badge variant="outline">{text.statuses[model.status]}</Badge>
+        <Badge variant="default" tt="none">
+          {text.statuses[model.status]}
+        </Badge>
         {model.model_type !== '' && <Text size="sm">{model.model_type}</Text>}
         <Text size="sm" title={moment(model.creation_time)}>
           {text.created} {ago(model.creation_time)}

@@ -36,7 +36,12 @@ export function ModelMetrics({ model }: { readonly model: Model }) {
                   <Table.Td>{point.step}</Table.Td>
                   <Table.Td title={point.dataset_digest}>{point.dataset_name}</Table.Td>
                   <Table.Td>
-                    <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId: point.run_id }} ff="monospace">
+                    <AnchorLink
+                      to="/t/$tenant/runs/$runId"
+                      params={{ tenant, runId: point.run_id }}
+                      ff="monospace"
+                      fz="inherit"
+                    >
                       {point.run_id.slice(0, 8)}
                     </AnchorLink>
                   </Table.Td>

@@ -48,6 +48,7 @@ export function ModelsTable({ models }: { readonly models: readonly Model[] }) {
                     to="/t/$tenant/runs/$runId"
                     params={{ tenant, runId: model.source_run_id }}
                     ff="monospace"
+                    fz="inherit"
                   >
                     {model.source_run_id.slice(0, 8)}
                   </AnchorLink>
