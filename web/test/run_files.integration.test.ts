@@ -74,7 +74,8 @@ const at = (path = '') =>
 
 /** What the browser says when it keeps a file's script or picture from running or loading. */
 const isRefusal = (complaint: string): boolean =>
-  /^Blocked script execution|Content Security Policy/.test(complaint) && !complaint.includes('localhost');
+  /^Blocked script execution|Content Security Policy|Blocked a frame with origin "null"/.test(complaint) &&
+  !complaint.includes('localhost');
 
 const frameText = (page: Page) => page.frameLocator('iframe').frameLocator('iframe').locator('body');
 
@@ -140,7 +141,7 @@ describe('the files of a run', () => {
     await page.getByRole('heading', { name: 'A notebook' }).waitFor();
     await page.getByText('epoch 1').waitFor();
     await page.getByText('ValueError: no').waitFor();
-    await page.getByRole('img', { name: /Output of cell 2/ }).waitFor();
+    await page.getByRole('img', { name: 'Output 2 of cell 2' }).waitFor();
     await frameText(page).getByText('a table').waitFor();
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);

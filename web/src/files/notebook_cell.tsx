@@ -46,10 +46,10 @@ export function NotebookCell({ cell, place }: { readonly cell: Cell; readonly pl
           {text.cell(cell.count)}
         </Text>
       )}
-      <Pre label={text.cell(cell.count ?? place)}>{cell.source}</Pre>
+      <Pre label={text.sourceOf(place)}>{cell.source}</Pre>
       {cell.outputs.map((output, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: outputs do not move
-        <CellOutput key={at} output={output} label={text.outputOf(place)} />
+        <CellOutput key={at} output={output} label={text.outputOf(place, at + 1)} />
       ))}
     </Stack>
   );
