@@ -19,12 +19,14 @@ function SourceRun({ runId }: { readonly runId: string }) {
   const { tenant = '' } = useParams({ strict: false });
   const { data } = useRun(runId);
   return (
-    <Text size="sm">
-      {text.source}{' '}
-      <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} inherit underline="always">
+    <Group gap={6} wrap="nowrap">
+      <Text size="sm" c="dimmed">
+        {text.source}
+      </Text>
+      <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} size="sm">
         {data?.name ?? runId.slice(0, 8)}
       </AnchorLink>
-    </Text>
+    </Group>
   );
 }
 
@@ -67,17 +69,18 @@ export function ModelHead({ model }: { readonly model: Model }) {
         <Text size="sm" title={moment(model.creation_time)}>
           {text.created} {ago(model.creation_time)}
         </Text>
-        <Text size="sm">
-          {text.experiment}{' '}
+        <Group gap={6} wrap="nowrap">
+          <Text size="sm" c="dimmed">
+            {text.experiment}
+          </Text>
           <AnchorLink
             to="/t/$tenant/experiments/$experimentId"
             params={{ tenant, experimentId: String(model.experiment_id) }}
-            inherit
-            underline="always"
+            size="sm"
           >
             {experiment?.name ?? model.experiment_id}
           </AnchorLink>
-        </Text>
+        </Group>
         {/^[0-9a-f]{32}$/.test(model.source_run_id) && <SourceRun runId={model.source_run_id} />}
         <Group gap={4} wrap="nowrap">
           <Text component="code" size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
