@@ -118,7 +118,6 @@ describe('comparing runs', () => {
           await page.goto(`${web.origin}${at(`&base=${runs[0]}${part}`)}`);
           await page.getByRole('tabpanel').waitFor();
           await expect.poll(() => page.getByRole('status', { name: 'Loading …' }).count(), { timeout: 10_000 }).toBe(0);
-          await page.screenshot({ path: `/work/tools/shots/run-compare${part.slice(6)}-${scheme}-${width}.png` });
           expect(await barriersOn(page), part).toEqual([]);
           expect(await overflows(page), part).toBe(false);
         }

@@ -98,8 +98,6 @@ describe('logged models', () => {
           await page.goto(`${web.origin}/t/tenant-a/models${path}`);
           await page.getByRole('heading', { level: 1 }).waitFor();
           await expect.poll(() => page.getByRole('status', { name: 'Loading …' }).count(), { timeout: 10_000 }).toBe(0);
-          const name = path === '' ? 'models' : 'model';
-          await page.screenshot({ path: `/work/tools/shots/run-${name}-${scheme}-${width}.png` });
           expect(await barriersOn(page), path).toEqual([]);
           expect(await overflows(page), path).toBe(false);
         }

@@ -231,9 +231,6 @@ describe('the files of a run', () => {
           await page.getByRole('tabpanel').waitFor();
           await expect.poll(() => page.getByRole('status', { name: 'Loading …' }).count(), { timeout: 10_000 }).toBe(0);
           if (path !== '') await page.getByRole('link', { name: 'Download' }).waitFor();
-          await page.screenshot({
-            path: `/work/tools/shots/run-file-${path.replace(/\W/g, '_')}-${scheme}-${width}.png`,
-          });
           expect(await barriersOn(page), path).toEqual([]);
           expect(await overflows(page), path).toBe(false);
         }

@@ -190,7 +190,6 @@ describe('a run’s page', () => {
         const { page, complaints } = await web.open(at(runId), scientist, { scheme, width, height: 1000 });
         await page.getByRole('heading', { name: 'Second attempt' }).waitFor();
         await page.getByRole('img', { name: /Course of loss/ }).waitFor();
-        await page.screenshot({ path: `/work/tools/shots/run-overview-${scheme}-${width}.png` });
         for (const tab of ['', '?tab=system', '?tab=files&path=logs%2Ftrain.log', '?tab=models', '?tab=logs']) {
           await page.goto(`${web.origin}${at(runId, tab)}`);
           await page.getByRole('tabpanel').waitFor();
