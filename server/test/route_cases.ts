@@ -2,11 +2,13 @@ import type { RouteCase } from './route_case.ts';
 import { accessCases } from './route_cases_access.ts';
 import { accountCases } from './route_cases_accounts.ts';
 import { auditCases } from './route_cases_audit.ts';
+import { comparisonCases } from './route_cases_comparison.ts';
 import { deviceCases } from './route_cases_devices.ts';
 import { factorCases } from './route_cases_factors.ts';
 import { insightCases } from './route_cases_insight.ts';
 import { libraryCases } from './route_cases_library.ts';
 import { limitCases } from './route_cases_limits.ts';
+import { loggedModelCases } from './route_cases_logged_models.ts';
 import { machineCases } from './route_cases_machines.ts';
 import { mlCases } from './route_cases_ml.ts';
 import { fileCases, interfaceCases, mlflowCases } from './route_cases_mlflow.ts';
@@ -39,6 +41,8 @@ const ownCases: Record<string, RouteCase> = {
   ...teamCases,
   ...mlCases,
   ...insightCases,
+  ...loggedModelCases,
+  ...comparisonCases,
 };
 
 /** Routes that run through no operation, each with what its answer to everybody is. */
@@ -59,6 +63,8 @@ export const unguardedRoutes: readonly string[] = [
   '/operator/*',
   '/icon.svg',
   '/assets/:file',
+  '/frame',
+  '/frame/scripts',
 ];
 
 /** The case of a route; HEAD is as GET. Undefined where nobody wrote one. */

@@ -9,6 +9,8 @@ export type Thing =
   | 'deletedRun'
   | 'model'
   | 'view'
+  | 'deletedModel'
+  | 'runSet'
   | 'filePath'
   | 'upload'
   | 'tenant'
@@ -62,9 +64,11 @@ export const ghostWorld = (): World =>
         return String(900_000 + Math.floor(Math.random() * 99_999));
       case 'run':
       case 'deletedRun':
+      case 'runSet':
       case 'upload':
         return hex();
       case 'model':
+      case 'deletedModel':
         return `m-${hex()}`;
       case 'filePath':
         return `0/${hex()}/artifacts/data.txt`;
@@ -146,6 +150,16 @@ export function worldOf(app: TestApp, { adminKey, session }: Actors): World {
         });
         return made.view_id;
       }
+      case 'deletedModel': {
+        const json = { experiment_id: await own.the('experiment'), name: 'gone' };
+        const path = '/api/2.0/mlflow/logged-models';
+        const made = await call<{ model: { info: { model_id: string } } }>(adminKey, 'POST', path, json);
+        const { model_id: id } = made.model.info;
+        await native('DELETE', `/logged-models/${id}`);
+        return id;
+      }
+      case 'runSet':
+        return (await native<{ set_id: string }>('POST', '/run-sets', { run_ids: [await own.the('run')] })).set_id;
       case 'filePath': {
         const path = `${await own.the('experiment')}/${await own.the('run')}/artifacts/data.txt`;
         const put = await app.send('PUT', `/api/2.0/mlflow-artifacts/artifacts/${path}`, {

@@ -745,6 +745,13 @@ export interface RunModels {
   created_at: GeneratedTimestamp;
 }
 
+export interface RunSets {
+  tenant_id: string;
+  set_id: string;
+  run_ids: string[];
+  used_at: GeneratedTimestamp;
+}
+
 export interface Runs {
   tenant_id: string;
   run_id: string;
@@ -1030,6 +1037,7 @@ export interface DB {
   roles: Roles;
   run_datasets: RunDatasets;
   run_models: RunModels;
+  run_sets: RunSets;
   runs: Runs;
   saved_views: SavedViews;
   sealing_keys: SealingKeys;

@@ -4,6 +4,7 @@ import { insertAuditEvent } from '../audit/queries.ts';
 import { invalid, notFound } from '../errors.ts';
 import { recordOf } from '../identity/record.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
+import { PageToken } from '../paging.ts';
 import type { OpenBlob } from '../ports/blobs.ts';
 import { checkFilePath, checkPath, decodePath, joinPath, libraryDirectory } from './paths.ts';
 import { lengthOf } from './raw_body.ts';
@@ -28,7 +29,15 @@ export const FileInfoSchema = Type.Object({
   is_dir: Type.Boolean(),
   file_size: Type.Integer({ minimum: 0, description: 'Bytes; 0 for a directory.' }),
 });
-const FileList = Type.Object({ root_uri: Type.String(), files: Type.Array(FileInfoSchema) });
+const FileList = Type.Object({
+  root_uri: Type.String(),
+  files: Type.Array(FileInfoSchema),
+  next_page_token: Type.Optional(Type.String({ description: 'Absent on the last page.' })),
+});
+const inPages = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'All of them without it.' })),
+  page_token: Type.Optional(PageToken),
+};
 
 type Owner = Contexts['own'];
 
@@ -42,6 +51,21 @@ async function list({ ports, tenant }: Owner, place: string, given: string) {
     is_dir: isDirectory,
     file_size: size,
   }));
+}
+
+interface Paging {
+  readonly limit?: number;
+  readonly page_token?: string;
+}
+
+/** A page of a directory's children. A token is the path of the last one before, so what comes or goes shifts no page. */
+async function listPage(context: Owner, place: string, given: string, { limit, page_token: token }: Paging) {
+  const files = await list(context, place, given);
+  const after = token === undefined ? undefined : Buffer.from(token, 'base64url');
+  const left = after ? files.filter(({ path }) => Buffer.compare(Buffer.from(path), after) > 0) : files;
+  const page = left.slice(0, limit);
+  const last = page.length < left.length ? page.at(-1) : undefined;
+  return { files: page, ...(last ? { next_page_token: Buffer.from(last.path).toString('base64url') } : {}) };
 }
 
 async function download({ ports, tenant }: Owner, place: string, given: string): Promise<Download> {
@@ -122,13 +146,13 @@ export const listRunFiles = defineOperation({
   name: 'run_file.list',
   permission: 'run:read',
   transaction: 'own',
-  input: Type.Object({ run_id: RunId, path: Type.Optional(FilePath) }),
+  input: Type.Object({ run_id: RunId, path: Type.Optional(FilePath), ...inPages }),
   on: ({ run_id }) => ({ run: run_id }),
   output: FileList,
-  async run(context, { run_id: runId, path = '' }) {
+  async run(context, { run_id: runId, path = '', ...paging }) {
     checkPath(path);
     const { uri, place } = await runRoot(context, runId);
-    return { root_uri: uri, files: await list(context, place, path) };
+    return { root_uri: uri, ...(await listPage(context, place, path, paging)) };
   },
 });
 
@@ -182,13 +206,13 @@ export const listModelFiles = defineOperation({
   name: 'model_file.list',
   permission: 'run:read',
   transaction: 'own',
-  input: Type.Object({ model_id: Type.String(), path: Type.Optional(FilePath) }),
+  input: Type.Object({ model_id: Type.String(), path: Type.Optional(FilePath), ...inPages }),
   on: ({ model_id }) => ({ model: model_id }),
   output: FileList,
-  async run(context, { model_id: modelId, path = '' }) {
+  async run(context, { model_id: modelId, path = '', ...paging }) {
     checkPath(path);
     const { uri, place } = await modelRoot(context, modelId);
-    return { root_uri: uri, files: await list(context, place, path) };
+    return { root_uri: uri, ...(await listPage(context, place, path, paging)) };
   },
 });
 

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { type ErrorCode, problemStatusOf } from '../errors.ts';
 import type { Required } from '../operation.ts';
-import type { NativeRoute } from './route.ts';
+import { type NativeRoute, workspaceOfLink } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -105,6 +105,7 @@ function operationOf(route: NativeRoute): Json {
       ? places.rest.map((name) => parameter(name, 'query', properties[name] as TSchema, required.includes(name)))
       : []),
     ...(isInTenant(operation.permission) ? [{ $ref: '#/components/parameters/Workspace' }] : []),
+    ...(isInTenant(operation.permission) && route.send ? [{ $ref: '#/components/parameters/WorkspaceOfLink' }] : []),
   ];
   const statuses = [...new Set(errorsOf(route).map((code) => problemStatusOf(code).status))].sort((a, b) => a - b);
   return {
@@ -121,6 +122,8 @@ function operationOf(route: NativeRoute): Json {
     ...(operation.permission === 'public' ? { security: [] } : {}),
   };
 }
+
+const slug = { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' };
 
 const problem = {
   type: 'object',
@@ -199,7 +202,14 @@ export function contractOf(routes: readonly NativeRoute[]): Json {
           in: 'header',
           required: false,
           description: "The slug of the tenant to act in, among the caller's; their own without it.",
-          schema: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' },
+          schema: slug,
+        },
+        WorkspaceOfLink: {
+          name: workspaceOfLink,
+          in: 'query',
+          required: false,
+          description: 'As the header X-MLFLOW-WORKSPACE, which holds before it: for links, which send no header.',
+          schema: slug,
         },
       },
       schemas: { Problem: problem },

@@ -14,6 +14,7 @@ import { insightRoutes } from './insight.ts';
 import { keyRoutes } from './keys.ts';
 import { libraryRoutes } from './library.ts';
 import { limitRoutes } from './limits.ts';
+import { loggedModelRoutes } from './logged_models.ts';
 import { mlRoutes } from './ml.ts';
 import { processMetricRoutes } from './process_metrics.ts';
 import { projectRoutes } from './projects.ts';
@@ -48,6 +49,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...metricRoutes,
   ...viewRoutes,
   ...fileRoutes,
+  ...loggedModelRoutes,
   ...projectRoutes,
   ...libraryRoutes,
   ...sourceRoutes,

@@ -4,7 +4,7 @@ import { strangersBodyBytesMax } from '../bodies.ts';
 import { callOf } from '../call.ts';
 import type { ErrorCode } from '../errors.ts';
 import { bodyOf, leaveBodiesAsStreams } from '../files/raw_body.ts';
-import type { Operation } from '../operation.ts';
+import type { Call, Operation } from '../operation.ts';
 import type { Ports } from '../ports/ports.ts';
 import { checkText, readUrl } from './input.ts';
 
@@ -88,7 +88,8 @@ export function mountNative(app: FastifyInstance, ports: Ports, routes: readonly
 function mountIn(app: FastifyInstance, ports: Ports, routes: readonly NativeRoute[]): void {
   for (const entry of routes) {
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const output = await entry.operation.execute(ports, callOf(request), () => inputOf(entry, request));
+      const call = entry.send ? callOfLink(request) : callOf(request);
+      const output = await entry.operation.execute(ports, call, () => inputOf(entry, request));
       if (entry.send) return entry.send(output, reply);
       if (entry.redirect) return reply.redirect(entry.redirect(output), 303);
       reply.code(entry.status);
@@ -102,12 +103,25 @@ function mountIn(app: FastifyInstance, ports: Ports, routes: readonly NativeRout
   }
 }
 
+/** The parameter by which a link names a tenant: a browser that saves a file sends no header of ours. */
+export const workspaceOfLink = 'workspace';
+
+/** The call of a download, in the tenant that its header names, else its URL. */
+function callOfLink(request: FastifyRequest): Call {
+  const call = callOf(request);
+  const named = (request.query as Record<string, unknown>)[workspaceOfLink];
+  if (typeof named !== 'string' || call.headers['x-mlflow-workspace'] !== undefined) return call;
+  return { ...call, headers: { ...call.headers, 'x-mlflow-workspace': named } };
+}
+
 /** Text of the URL becomes what the schema says (numbers, booleans, lists); a body is taken as it is. */
-function inputOf({ operation, upload, places }: NativeRoute, request: FastifyRequest): unknown {
+function inputOf({ operation, upload, places, send }: NativeRoute, request: FastifyRequest): unknown {
   const { properties } = operation.input as TObject;
   const inPath = readUrl(properties, request.params as Record<string, string>, places.path);
   if (places.inUrl) {
-    const input = { ...readUrl(properties, request.query as Record<string, string | string[]>), ...inPath };
+    const { [workspaceOfLink]: workspace, ...query } = request.query as Record<string, string | string[]>;
+    const given = send || workspace === undefined ? query : { ...query, [workspaceOfLink]: workspace };
+    const input = { ...readUrl(properties, given), ...inPath };
     checkText(input);
     return upload ? { ...input, body: bodyOf(request) } : input;
   }

@@ -1,9 +1,13 @@
 import { getMetric, listMetrics } from '../tracking/history/operations.ts';
+import { summarizeMetrics } from '../tracking/history/summaries.ts';
+import { getRunInputs, getRunOutputs } from '../tracking/inputs/links.ts';
 import { aggregate } from '../tracking/runs/aggregation.ts';
 import { compareRuns } from '../tracking/runs/comparison.ts';
+import { compareKeys, listRunInfos } from '../tracking/runs/large_comparison.ts';
 import { logToRun, setRunTag } from '../tracking/runs/logging.ts';
 import { deleteRuns, restoreRuns, tagRuns } from '../tracking/runs/many.ts';
 import * as operations from '../tracking/runs/operations.ts';
+import { createRunSet, getRunSet } from '../tracking/runs/run_sets.ts';
 import { searchRuns, searchRunsByBody } from '../tracking/runs/search.ts';
 import { type NativeRoute, route } from './route.ts';
 
@@ -30,6 +34,12 @@ export const runRoutes: NativeRoute[] = [
   route('POST', '/runs/tags', tagRuns, 'Set and delete tags of runs, all or nothing'),
   route('POST', '/runs', operations.createRun, 'Create a run', { status: 201, shown: created }),
   route('GET', '/runs/compare', compareRuns, 'Compare runs side by side'),
+  route('POST', '/runs/compare', compareKeys, 'Compare up to 1,000 runs, a page of keys at a time'),
+  route('POST', '/runs/infos', listRunInfos, 'Get up to 1,000 runs by their ids, without their data'),
+  route('POST', '/run-sets', createRunSet, 'Name a list of runs, for a link', { status: 201 }),
+  route('GET', '/run-sets/:set_id', getRunSet, 'The runs of a list that was named'),
+  route('GET', '/runs/:run_id/inputs', getRunInputs, 'The datasets and models that a run read'),
+  route('GET', '/runs/:run_id/outputs', getRunOutputs, 'The models that a run wrote'),
   route('GET', '/runs/:run_id', operations.getRun, 'Get a run with its last metrics, params and tags'),
   route('PATCH', '/runs/:run_id', operations.updateRun, 'Change the status, end or name of a run'),
   route('DELETE', '/runs/:run_id', operations.deleteRun, 'Delete a run; it can be restored', { status: 204 }),
@@ -42,5 +52,6 @@ export const runRoutes: NativeRoute[] = [
 /** A key may hold slashes, which the path carries as %2F. */
 export const metricRoutes: NativeRoute[] = [
   route('GET', '/runs/:run_id/metrics', listMetrics, 'The last point of each metric of a run'),
+  route('POST', '/runs/:run_id/metrics/summary', summarizeMetrics, 'Extremes and course of some metrics of a run'),
   route('GET', '/runs/:run_id/metrics/:key', getMetric, 'The points of one metric, raw or thinned for a chart'),
 ];

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MaestroError } from '../errors.ts';
+import { mountFrames } from './frame.ts';
 
 /** Where `node scripts/web.mjs` puts what it builds of web/. */
 const dist = join(import.meta.dirname, '..', '..', '..', 'web', 'dist');
@@ -17,8 +18,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Scripts and styles of this server alone; styles that a script adds bear the page's nonce. Images, sounds and frames
- * of runs are made by the page from what it fetched, so they are `blob:`, and never another site's.
+ * Scripts and styles of this server alone; styles that a script adds bear the page's nonce. Images and sounds of runs are
+ * made by the page from what it fetched, so they are `blob:`, and never another site's; HTML of runs is shown in frame.ts.
  */
 const policyOf = (nonce: string): string =>
   [
@@ -27,7 +28,7 @@ const policyOf = (nonce: string): string =>
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' blob: data:",
     'media-src blob:',
-    'frame-src blob:',
+    "frame-src 'self'",
     "font-src 'self'",
     "connect-src 'self'",
     "object-src 'none'",
@@ -107,6 +108,7 @@ export function mountWeb(app: FastifyInstance): void {
   };
   const config = { unguarded: 'a page without content of anybody; what it shows it asks of /api/v1' };
   for (const path of pagePaths) app.get(path, { config }, sendPage);
+  mountFrames(app);
   const files = interfaceFiles?.files ?? new Map();
   for (const path of ['/icon.svg', '/assets/:file']) {
     app.get(path, { config }, (request, reply) => sendFile(files, request, reply));

@@ -17,9 +17,11 @@ interface Upload {
 export async function upload<Answer>(wanted: Upload): Promise<Answer> {
   for (;;) {
     const { status, responseText } = await sendOnce(wanted);
-    if (status >= 200 && status < 300) return JSON.parse(responseText) as Answer;
-    if (status !== 401) throw refusalOf(status, responseText);
-    await signedInAgain('sign-in');
+    if (status >= 200 && status < 300) {
+      return (responseText === '' ? undefined : JSON.parse(responseText)) as Answer;
+    }
+    const isAskedAgain = status === 401 && (await signedInAgain('sign-in'));
+    if (!isAskedAgain) throw refusalOf(status, responseText);
   }
 }
 

@@ -4,7 +4,7 @@ import { said } from '../api/said.ts';
 import { text } from './text.ts';
 
 /** Says that something was done, and offers to undo it for ten seconds. */
-export function offerUndo(done: string, undo: () => Promise<unknown>): void {
+export function offerUndo(done: string, undo: () => unknown): void {
   const id = crypto.randomUUID();
   notifications.show({
     id,
@@ -17,7 +17,7 @@ export function offerUndo(done: string, undo: () => Promise<unknown>): void {
           variant="subtle"
           onClick={() => {
             notifications.hide(id);
-            undo().catch(tellFailure);
+            Promise.try(undo).catch(tellFailure);
           }}
         >
           {text.undo}

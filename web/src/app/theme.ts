@@ -35,12 +35,14 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#5f666e',
     '--mantine-color-anchor': 'var(--mantine-color-indigo-8)',
     '--mantine-color-error': '#b3261e',
+    '--colour-better': 'var(--mantine-color-teal-9)',
   },
   dark: {
     '--mantine-color-dimmed': '#a6adb5',
     '--mantine-color-placeholder': '#969ea7',
     '--mantine-color-anchor': 'var(--mantine-color-indigo-3)',
     '--mantine-color-error': '#ff9d94',
+    '--colour-better': 'var(--mantine-color-teal-4)',
   },
 });
 

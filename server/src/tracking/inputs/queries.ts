@@ -152,3 +152,37 @@ export async function findRunTag(tx: TenantTx, runId: string, key: string): Prom
   );
   return tag?.value;
 }
+
+/** A dataset as one run used it. */
+export interface RunDataset {
+  readonly name: string;
+  readonly digest: string;
+  readonly source_type: string;
+  readonly source: string | null;
+  readonly schema: string | null;
+  readonly profile: string | null;
+  readonly tags: Record<string, string>;
+}
+
+/** The datasets that a run read, in the order in which they were logged, with at most `textMax` characters of each text. */
+export async function findRunDatasets(tx: TenantTx, runId: string, textMax: number): Promise<RunDataset[]> {
+  const rows = await tx.sql<Omit<RunDataset, 'tags'> & { tags: KeyValue[] }>(
+    `SELECT d.name, d.digest, d.source_type, left(d.source, $3) AS source, left(nullif(d.schema, ''), $3) AS schema,
+            left(nullif(d.profile, ''), $3) AS profile, r.tags
+       FROM maestro.run_datasets r
+       JOIN maestro.datasets d ON d.tenant_id = $1 AND d.dataset_id = r.dataset_id
+      WHERE r.tenant_id = $1 AND r.run_id = $2 ORDER BY r.created_at, r.dataset_id LIMIT 1000`,
+    [tx.tenantId, runId, textMax],
+    'run_datasets',
+  );
+  return rows.map((row) => ({ ...row, tags: Object.fromEntries(row.tags.map(({ key, value }) => [key, value])) }));
+}
+
+/** The models that a run read or wrote, in the order in which they were logged, the first 10,000. */
+export const findRunModels = (tx: TenantTx, runId: string, direction: 'input' | 'output'): Promise<RunModel[]> =>
+  tx.sql<RunModel>(
+    `SELECT m.model_id, m.step FROM maestro.run_models m
+      WHERE m.tenant_id = $1 AND m.run_id = $2 AND m.direction = $3 ORDER BY m.created_at, m.model_id LIMIT 10000`,
+    [tx.tenantId, runId, direction],
+    'models_of_run',
+  );

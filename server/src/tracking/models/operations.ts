@@ -11,7 +11,7 @@ import { searchLoggedModels as findPage } from '../search/logged_model_search.ts
 import { checkDistinctKeys, checkModelKeys, checkModelName, checkModelOrigin, quoted } from './names.ts';
 import * as queries from './queries.ts';
 
-const ModelId = Type.String({
+export const ModelId = Type.String({
   pattern: '^m-[0-9a-f]{32}$',
   description: 'A logged model: m- and 32 hex digits.',
 });
@@ -27,7 +27,7 @@ const Milliseconds = Type.Integer({ description: 'Milliseconds since 1970.' });
 
 const KeyValues = Type.Array(KeyValueSchema);
 
-const LoggedModelSchema = Type.Object({
+export const LoggedModelSchema = Type.Object({
   model_id: ModelId,
   experiment_id: ExperimentId,
   name: Type.String(),
@@ -200,6 +200,20 @@ export const deleteLoggedModel = defineOperation({
   async run({ tx, audit }, { model_id: id }) {
     audit(`logged model ${id}`);
     if (!(await queries.updateLoggedModel(tx, id, { stage: 'deleted', time: Date.now() }))) throw missingModel(id);
+    return null;
+  },
+});
+
+export const restoreLoggedModel = defineOperation({
+  name: 'logged_model.restore',
+  permission: 'model:delete',
+  input: ById,
+  on: ({ model_id }) => ({ model: model_id }),
+  output: Type.Null(),
+  audit: true,
+  async run({ tx, audit }, { model_id: id }) {
+    audit(`logged model ${id}`);
+    if (!(await queries.updateLoggedModel(tx, id, { stage: 'active', time: Date.now() }))) throw missingModel(id);
     return null;
   },
 });

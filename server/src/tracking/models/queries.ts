@@ -127,7 +127,7 @@ export async function insertLoggedModel(
 export async function updateLoggedModel(
   tx: TenantTx,
   id: string,
-  change: { status?: ModelStatus; stage?: 'deleted'; time: number },
+  change: { status?: ModelStatus; stage?: 'active' | 'deleted'; time: number },
 ): Promise<boolean> {
   const updated = await tx.all(
     build

@@ -13,13 +13,22 @@ export interface RunInfo {
   artifact_uri: string;
 }
 
+const runInfo = `replace(run_id::text, '-', '') AS run_id, experiment_id, name, user_id, status, start_time, end_time,
+            lifecycle_stage, coalesce(artifact_uri, 'mlflow-artifacts:/' || experiment_id || '/'
+              || replace(run_id::text, '-', '') || '/artifacts') AS artifact_uri`;
+
+/** The runs among `runIds` that are there, in no order. */
+export const findRunInfos = (tx: TenantTx, runIds: readonly string[]): Promise<RunInfo[]> =>
+  tx.sql<RunInfo>(
+    `SELECT ${runInfo} FROM maestro.runs WHERE tenant_id = $1 AND run_id = ANY ($2::uuid[])`,
+    [tx.tenantId, runIds],
+    'run_infos',
+  );
+
 /** Locks a run's row until the commit. */
 export async function lockRun(tx: TenantTx, runId: string): Promise<RunInfo | undefined> {
   const rows = await tx.sql<RunInfo>(
-    `SELECT replace(run_id::text, '-', '') AS run_id, experiment_id, name, user_id, status, start_time, end_time,
-            lifecycle_stage, coalesce(artifact_uri, 'mlflow-artifacts:/' || experiment_id || '/'
-              || replace(run_id::text, '-', '') || '/artifacts') AS artifact_uri
-       FROM maestro.runs WHERE tenant_id = $1 AND run_id = $2 FOR UPDATE`,
+    `SELECT ${runInfo} FROM maestro.runs WHERE tenant_id = $1 AND run_id = $2 FOR UPDATE`,
     [tx.tenantId, runId],
     'lock_run',
   );

@@ -23,7 +23,8 @@ export interface LoggedModelOrder {
 }
 
 export interface LoggedModelSearch {
-  readonly experimentIds: readonly number[];
+  /** All experiments of the tenant where not given. */
+  readonly experimentIds?: readonly number[] | undefined;
   readonly filter: string;
   /** Models are left that have a metric, that of the filter's comparisons, measured on one of these; empty for any. */
   readonly datasets: readonly DatasetName[];
@@ -143,9 +144,9 @@ export async function searchLoggedModels(tx: TenantTx, search: LoggedModelSearch
   const comparisons = parseFilter(filter, loggedModelGrammar);
   const values = new SqlValues();
   values.add(tx.tenantId, 'uuid');
-  values.add(experimentIds, 'bigint[]');
+  values.add(experimentIds ?? null, 'bigint[]');
   const { selected, joins, columns } = orderOf(orderBy, values);
-  const fingerprint = fingerprintOf(['models', experimentIds, filter, datasets, orderBy]);
+  const fingerprint = fingerprintOf(['models', experimentIds ?? null, filter, datasets, orderBy]);
   const start = startOf(pageToken, fingerprint, columns);
   checkMaxResults(maxResults);
   const predicates = comparisons.map((comparison) => `AND ${predicate(comparison, datasets, values)}`);
@@ -155,7 +156,7 @@ export async function searchLoggedModels(tx: TenantTx, search: LoggedModelSearch
             OR m.model_id = ANY(${values.add(only.models, 'text[]')}))`
     : '';
   const source = `FROM maestro.logged_models m ${joins.join('\n')}
-    WHERE m.tenant_id = $1 AND m.experiment_id = ANY($2::bigint[]) AND m.lifecycle_stage <> 'deleted' ${among}
+    WHERE m.tenant_id = $1 AND ($2::bigint[] IS NULL OR m.experiment_id = ANY($2::bigint[])) AND m.lifecycle_stage <> 'deleted' ${among}
     ${predicates.join('\n')} ${measured ? `AND ${hasMetric(onDatasets(datasets, values))}` : ''}`;
   const text = `${pageOf({ selected, source, columns }, start, maxResults + 1, values)} ORDER BY place`;
   const rows = await tx.sql<{ position: Position }>(text, values.values);

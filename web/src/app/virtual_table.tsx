@@ -1,0 +1,128 @@
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useRef } from 'react';
+import classes from './virtual_table.module.css';
+
+export interface VirtualColumn {
+  readonly key: string;
+  readonly title: ReactNode;
+  /** In pixels. */
+  readonly width: number;
+}
+
+interface Props {
+  readonly label: string;
+  readonly columns: readonly VirtualColumn[];
+  readonly rowCount: number;
+  /** What stands in a cell, by its row and column; a text alone is cut with dots. */
+  readonly cell: (row: number, column: number) => ReactNode;
+  /** How many of the first columns stay when the others are scrolled. */
+  readonly pinned?: number;
+  readonly rowHeight?: number;
+  readonly headHeight?: number;
+  /** Called when the last rows come into sight. */
+  readonly onEnd?: (() => void) | undefined;
+}
+
+const boxed = (content: ReactNode): ReactNode =>
+  typeof content === 'string' || typeof content === 'number' ? <span>{content}</span> : content;
+
+/** A table of any number of rows and columns, of which only what is in sight is there. */
+export function VirtualTable(props: Props) {
+  const { columns, rowCount, pinned = 1, rowHeight = 32, headHeight = 34, onEnd } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const pinnedWidth = columns.slice(0, pinned).reduce((sum, { width }) => sum + width, 0);
+  const rows = useVirtualizer({
+    count: rowCount,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    paddingStart: headHeight,
+    overscan: 6,
+  });
+  const across = useVirtualizer({
+    horizontal: true,
+    count: Math.max(0, columns.length - pinned),
+    getScrollElement: () => box.current,
+    estimateSize: (index) => columns[index + pinned]?.width ?? 0,
+    paddingStart: pinnedWidth,
+    overscan: 2,
+  });
+  const shown = across.getVirtualItems();
+  const last = rows.getVirtualItems().at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (last >= rowCount - 1) onEnd?.();
+  }, [last, rowCount, onEnd]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: widths that change are measured anew
+  useEffect(() => across.measure(), [across, columns]);
+  const lineOf = (isHead: boolean, height: number, content: (column: number) => ReactNode) => (
+    <Line {...{ isHead, height, content, columns, pinned, shown, pinnedWidth }} />
+  );
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <div ref={box} className={`${classes.box} figures`} tabIndex={0}>
+      <table
+        className={classes.table}
+        aria-label={props.label}
+        aria-rowcount={rowCount + 1}
+        aria-colcount={columns.length}
+        style={{ height: rows.getTotalSize(), width: across.getTotalSize() }}
+      >
+        <thead className={classes.head}>
+          <tr className={classes.line} aria-rowindex={1}>
+            {lineOf(true, headHeight, (column) => columns[column]?.title)}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.getVirtualItems().map((item) => (
+            <tr
+              key={item.key}
+              className={`${classes.line} ${classes.row}`}
+              aria-rowindex={item.index + 2}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              {lineOf(false, rowHeight, (column) => props.cell(item.index, column))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Line(props: {
+  readonly isHead: boolean;
+  readonly height: number;
+  readonly content: (column: number) => ReactNode;
+  readonly columns: readonly VirtualColumn[];
+  readonly pinned: number;
+  readonly pinnedWidth: number;
+  readonly shown: readonly VirtualItem[];
+}) {
+  const { columns, pinned, shown, height, content } = props;
+  const before = (shown[0]?.start ?? props.pinnedWidth) - props.pinnedWidth;
+  const Cell = props.isHead ? 'th' : 'td';
+  let left = 0;
+  return (
+    <>
+      {columns.slice(0, pinned).map(({ key, width }, column) => {
+        const style = { width, height, insetInlineStart: left };
+        left += width;
+        return (
+          <Cell key={key} aria-colindex={column + 1} className={`${classes.cell} ${classes.pinned}`} style={style}>
+            {boxed(content(column))}
+          </Cell>
+        );
+      })}
+      {before > 0 && <td style={{ flex: 'none', width: before }} aria-hidden />}
+      {shown.map(({ index, size }) => (
+        <Cell
+          key={columns[index + pinned]?.key}
+          aria-colindex={index + pinned + 1}
+          className={classes.cell}
+          style={{ width: size, height }}
+        >
+          {boxed(content(index + pinned))}
+        </Cell>
+      ))}
+    </>
+  );
+}

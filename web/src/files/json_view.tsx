@@ -1,0 +1,67 @@
+import { SegmentedControl, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Loading, Problem } from '../app/states.tsx';
+import { DataGrid } from './data_grid.tsx';
+import type { ViewProps } from './file_content.tsx';
+import classes from './files.module.css';
+import { JsonNode } from './json_node.tsx';
+import { tableIn } from './json_table.ts';
+import { useContent } from './queries.ts';
+import { nameOf } from './source.ts';
+import { text } from './text.ts';
+import { TextView } from './text_view.tsx';
+
+/** JSON as a tree, and a table where it is one of mlflow.log_table. */
+export function JsonView(props: ViewProps) {
+  const { source, path, size } = props;
+  const [mode, setMode] = useState('view');
+  const content = useContent(source, path);
+  const read = useQuery({
+    queryKey: ['json', source.id, path, content.dataUpdatedAt],
+    queryFn: async () => {
+      try {
+        return { value: JSON.parse(await (content.data as Blob).text()) as unknown };
+      } catch {
+        return null;
+      }
+    },
+    enabled: content.data !== undefined,
+    gcTime: 5_000,
+  });
+  if (content.error) return <Problem error={content.error} onRetry={() => void content.refetch()} />;
+  if (size > 0 && read.data === undefined) return <Loading />;
+  if (!read.data) {
+    return (
+      <Stack gap="xs">
+        <Text size="sm">{text.notJson}</Text>
+        <TextView {...props} />
+      </Stack>
+    );
+  }
+  const table = tableIn(read.data.value);
+  return (
+    <Stack gap="xs">
+      <SegmentedControl
+        size="xs"
+        w="fit-content"
+        value={mode}
+        onChange={setMode}
+        data={[
+          { value: 'view', label: text.asView },
+          { value: 'text', label: text.asText },
+        ]}
+      />
+      {mode === 'text' && <TextView {...props} />}
+      {mode === 'view' && table && <DataGrid label={text.tableOf(nameOf(path))} {...table} />}
+      {mode === 'view' && !table && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+        <section className={classes.json} aria-label={text.textOf(nameOf(path))} tabIndex={0}>
+          <ul>
+            <JsonNode name="" value={read.data.value} depth={0} />
+          </ul>
+        </section>
+      )}
+    </Stack>
+  );
+}

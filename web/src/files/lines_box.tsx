@@ -1,0 +1,54 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import classes from './files.module.css';
+import { text } from './text.ts';
+import { lineMax } from './text_lines.ts';
+
+const lineHeight = 20;
+
+interface Props {
+  readonly label: string;
+  readonly lines: readonly string[];
+  /** The number of the first line; undefined where nobody knows it. */
+  readonly first?: number | undefined;
+  readonly onEnd?: (() => void) | undefined;
+  /** Whether the last line stays in sight as lines come. */
+  readonly follows?: boolean;
+}
+
+const shown = (line: string): string =>
+  line.length <= lineMax ? line : line.slice(0, lineMax) + text.cut(line.length - lineMax);
+
+/** Lines of a text with their numbers, of which only those in sight are there. */
+export function LinesBox({ label, lines, first = 1, onEnd, follows = false }: Props) {
+  const box = useRef<HTMLElement>(null);
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => lineHeight,
+    overscan: 20,
+  });
+  const last = rows.getVirtualItems().at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (last >= lines.length - 1) onEnd?.();
+  }, [last, lines.length, onEnd]);
+  useEffect(() => {
+    if (follows && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: 'end' });
+  }, [follows, lines.length, rows]);
+  const digits = `calc(${String(lines.length + first).length}ch + 1rem)`;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section ref={box} className={classes.lines} aria-label={label} tabIndex={0}>
+      <div style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index, start }) => (
+          <div key={index} className={classes.line} style={{ transform: `translateY(${start}px)` }}>
+            <span className={classes.number} style={{ minWidth: digits }} aria-hidden>
+              {index + first}
+            </span>
+            <span>{shown(lines[index] ?? '')}</span>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}

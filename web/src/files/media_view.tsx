@@ -1,0 +1,25 @@
+import { Loading, Problem } from '../app/states.tsx';
+import type { ViewProps } from './file_content.tsx';
+import classes from './files.module.css';
+import { kindOf, mediaTypeOf } from './kinds.ts';
+import { useContent } from './queries.ts';
+import { nameOf } from './source.ts';
+import { text } from './text.ts';
+import { useObjectUrl } from './use_object_url.ts';
+
+/** A picture, a sound or a film. */
+export function MediaView({ source, path }: ViewProps) {
+  const name = nameOf(path);
+  const kind = kindOf(name) as 'image' | 'audio' | 'video';
+  const { data, error, refetch } = useContent(source, path);
+  const url = useObjectUrl(data, mediaTypeOf(name, kind));
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (url === undefined) return <Loading />;
+  if (kind === 'image') return <img className={classes.picture} src={url} alt={text.image(name)} />;
+  if (kind === 'audio') {
+    // biome-ignore lint/a11y/useMediaCaption: what somebody logged has none
+    return <audio controls src={url} aria-label={name} />;
+  }
+  // biome-ignore lint/a11y/useMediaCaption: what somebody logged has none
+  return <video className={classes.picture} controls src={url} aria-label={name} />;
+}

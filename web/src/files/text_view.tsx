@@ -1,0 +1,56 @@
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useCallback, useState } from 'react';
+import { Loading, Problem } from '../app/states.tsx';
+import type { ViewProps } from './file_content.tsx';
+import { LinesBox } from './lines_box.tsx';
+import { nameOf } from './source.ts';
+import { TailView } from './tail_view.tsx';
+import { text } from './text.ts';
+import { textBytesMax, useText } from './use_text.ts';
+
+/** A text of any size: from its start piece by piece, or its end. */
+export function TextView(props: ViewProps) {
+  const [place, setPlace] = useState('start');
+  return (
+    <Stack gap="xs">
+      {props.size > textBytesMax && (
+        <SegmentedControl
+          size="xs"
+          w="fit-content"
+          value={place}
+          onChange={setPlace}
+          data={[
+            { value: 'start', label: text.toStart },
+            { value: 'end', label: text.toEnd },
+          ]}
+        />
+      )}
+      {place === 'start' ? <HeadView {...props} /> : <TailView {...props} />}
+    </Stack>
+  );
+}
+
+function HeadView({ source, path, size }: ViewProps) {
+  const { lines, read, error, refetch, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useText(
+    source,
+    path,
+    size,
+  );
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  if (error && lines.length === 0) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (isPending) return <Loading />;
+  if (size === 0) return <Text size="sm">{text.noText}</Text>;
+  return (
+    <Stack gap={4}>
+      <LinesBox label={text.textOf(nameOf(path))} lines={lines} onEnd={onEnd} />
+      <Group gap="xs">
+        <Text size="xs" c="dimmed" className="figures">
+          {text.lines(lines.length)}
+          {read < size && ` · ${text.part(read, size)}`}
+        </Text>
+      </Group>
+    </Stack>
+  );
+}

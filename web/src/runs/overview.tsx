@@ -1,0 +1,56 @@
+import { Grid, Stack, TextInput } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { Search } from 'lucide-react';
+import { CodeVersion } from './code_version.tsx';
+import { Datasets } from './datasets.tsx';
+import { Family } from './family.tsx';
+import { MetricsList } from './metrics_list.tsx';
+import { Notes } from './notes.tsx';
+import { ParamsList } from './params_list.tsx';
+import type { Run } from './queries.ts';
+import { TagsList } from './tags_list.tsx';
+import { text } from './text.ts';
+
+const route = getRouteApi('/signed-in/t/$tenant/runs/$runId');
+
+/** Everything that a run says of itself, on one page. */
+export function Overview({ run }: { readonly run: Run }) {
+  const { q = '' } = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <Stack>
+      <TextInput
+        type="search"
+        maw={420}
+        leftSection={<Search size={16} aria-hidden />}
+        value={q}
+        onChange={({ currentTarget }) =>
+          void navigate({
+            search: (before) => ({ ...before, q: currentTarget.value || undefined }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+        placeholder={text.search}
+        aria-label={text.search}
+      />
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack>
+            <MetricsList run={run} search={q} />
+            <ParamsList run={run} search={q} />
+            <Datasets run={run} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack>
+            <Notes run={run} />
+            <TagsList run={run} search={q} />
+            <CodeVersion run={run} />
+            <Family run={run} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { runWorldOf } from './run_world.ts';
+
+let web: Interface;
+let world: ReturnType<typeof runWorldOf>;
+let scientist: Person;
+let runs: string[];
+
+beforeAll(async () => {
+  web = await startInterface();
+  world = runWorldOf(web);
+  scientist = await web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+  const common = { optimizer: 'adamw', data: 'churn-2026' };
+  const made = [
+    { name: 'small', accuracy: 0.81, loss: 0.5, lr: '0.01', commit: 'a1b2c3' },
+    { name: 'medium', accuracy: 0.87, loss: 0.41, lr: '0.003', commit: 'a1b2c3' },
+    { name: '<b>large</b>', accuracy: 0.86, loss: 0.38, lr: '0.001', commit: 'ffee00' },
+  ];
+  runs = [];
+  for (const { name, accuracy, loss, lr, commit } of made) {
+    const metrics = [
+      { key: 'accuracy', value: accuracy },
+      { key: 'loss', value: loss },
+      { key: 'epochs', value: 10 },
+    ];
+    const tags = { 'mlflow.source.git.commit': commit, owner: name };
+    runs.push(await world.run(name, { metrics, params: { ...common, lr }, tags }));
+  }
+  await world.file(runs[0] as string, 'model/requirements.txt', 'numpy==2.1.0\nscikit-learn==1.7.0\n');
+  await world.file(runs[1] as string, 'model/requirements.txt', 'scikit-learn==1.8.0\nnumpy==2.1.0\npolars==1.0\n');
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const at = (search = '') => `/t/tenant-a/compare?runs=${runs.join()}${search}`;
+
+describe('comparing runs', () => {
+  test('shows what differs, the best of each metric, and where asked also what all have alike', async () => {
+    const { page, complaints } = await web.open(at(), scientist);
+    const table = page.getByRole('table', { name: 'Metrics of the runs, side by side' });
+    await table.getByRole('row').filter({ hasText: 'accuracy' }).getByText('best').waitFor();
+    expect(await table.getByRole('row').filter({ hasText: 'accuracy' }).textContent()).toContain('0.87best');
+    expect(await table.getByRole('row').filter({ hasText: 'loss' }).textContent()).toContain('0.38best');
+    expect(await table.getByText('epochs').count()).toBe(0);
+    await page.getByRole('switch', { name: 'Only what differs' }).click();
+    await table.getByText('epochs').waitFor();
+    await page.getByRole('tab', { name: 'Params' }).click();
+    await page
+      .getByRole('table', { name: /^Params/ })
+      .getByText('optimizer')
+      .waitFor();
+    await page.getByRole('tab', { name: 'Code version' }).click();
+    await page.getByRole('table', { name: /^Code/ }).getByText('ffee00').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('holds the others against a baseline in the direction that the reader chose, all of it in the address', async () => {
+    const { page } = await web.open(at(`&base=${runs[0]}`), scientist);
+    const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+    await row('accuracy').getByText('▲ +0.06').waitFor();
+    expect(await row('accuracy').locator('[title=better]').count()).toBe(2);
+    expect(await row('loss').locator('[title=better]').count()).toBe(2);
+    await page.getByRole('button', { name: /^loss: lower is better/ }).click();
+    await expect.poll(() => row('loss').locator('[title=worse]').count()).toBe(2);
+    await page.reload();
+    await expect.poll(() => row('loss').locator('[title=worse]').count()).toBe(2);
+    await page.getByRole('button', { name: 'Leave medium out' }).click();
+    await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Compare 3 runs' }).waitFor();
+  });
+
+  test('tells which packages two runs differ in', async () => {
+    const { page } = await web.open(at('&part=environment'), scientist);
+    const diff = page.getByRole('region', { name: 'Differences in requirements.txt' });
+    await diff.getByText('scikit-learn==1.8.0').waitFor();
+    expect(await diff.textContent()).not.toContain('numpy');
+  });
+
+  test('takes 1,000 runs: the link becomes short, and only what is in sight is there', async () => {
+    const many: string[] = [];
+    for (let from = 0; from < 1_000; from += 50) {
+      const some = Array.from({ length: 50 }, (_, place) =>
+        world.run(`run ${from + place}`, { metrics: [{ key: 'accuracy', value: (from + place) / 1_000 }] }),
+      );
+      many.push(...(await Promise.all(some)));
+    }
+    const { page } = await web.open('/t/tenant-a/compare', scientist);
+    await page.getByText('Nothing to compare').waitFor();
+    // As the table of runs leads here: no server takes an address of this length.
+    await page.evaluate(
+      `history.pushState({}, '', '/t/tenant-a/compare?runs=${many.join()}'); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+    await page.getByRole('heading', { name: 'Compare 1,000 runs' }).waitFor();
+    await expect.poll(() => page.url().length).toBeLessThan(150);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Compare 1,000 runs' }).waitFor();
+    const table = page.getByRole('table', { name: /^Metrics/ });
+    await table.getByText('run 0', { exact: true }).waitFor();
+    expect(await table.getByRole('columnheader').count()).toBeLessThan(30);
+    await table.locator('..').evaluate((box) => {
+      (box as unknown as { scrollLeft: number }).scrollLeft = 1e9;
+    });
+    await table.getByText('run 999', { exact: true }).waitFor();
+    await table.getByText('best').waitFor();
+  }, 90_000);
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(
+      `is without barriers and fits its window in ${scheme} at %i px`,
+      async (width) => {
+        const { page, complaints } = await web.open(at(`&base=${runs[0]}`), scientist, { scheme, width });
+        for (const part of ['', '&part=environment', '&part=tags']) {
+          await page.goto(`${web.origin}${at(`&base=${runs[0]}${part}`)}`);
+          await page.getByRole('tabpanel').waitFor();
+          await expect.poll(() => page.getByRole('status', { name: 'Loading …' }).count(), { timeout: 10_000 }).toBe(0);
+          expect(await barriersOn(page), part).toEqual([]);
+          expect(await overflows(page), part).toBe(false);
+        }
+        expect(complaints).toEqual([]);
+      },
+      60_000,
+    );
+  }
+});

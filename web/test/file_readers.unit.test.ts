@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { bestOf, differenceOf, isLowerBetter } from '../src/compare/direction.ts';
+import { lineDiff } from '../src/compare/line_diff.ts';
+import { csvRows, separatorOf } from '../src/files/csv.ts';
+import { tableIn } from '../src/files/json_table.ts';
+import { kindOf, mediaTypeOf } from '../src/files/kinds.ts';
+import { cellsOf } from '../src/files/notebook.ts';
+import { TextLines, wholeLines } from '../src/files/text_lines.ts';
+import { mlmodelOf } from '../src/models/mlmodel.ts';
+import { webOf } from '../src/runs/code_of_run.ts';
+
+const bytes = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer as ArrayBuffer;
+
+describe('separated values', () => {
+  test('quotes hold separators, line breaks and doubled quotes', () => {
+    expect(csvRows('a,b\r\n"x, ""y""\nz",2\n,\n', ',', true)).toEqual([
+      ['a', 'b'],
+      ['x, "y"\nz', '2'],
+      ['', ''],
+    ]);
+    expect(csvRows('a,', ',', true)).toEqual([['a', '']]);
+    expect(csvRows('a\tb', '\t', true)).toEqual([['a', 'b']]);
+  });
+
+  test('the last row of a part of a file is left out, for it may go on', () => {
+    expect(csvRows('a,b\n1,2\n3,', ',', false)).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ]);
+    expect(csvRows('a\n"an open quote, 1', ',', false)).toEqual([['a']]);
+  });
+
+  test('the separator is the one that the first line has', () => {
+    expect(separatorOf('a.csv', 'a;b;c\n1,5;2;3')).toBe(';');
+    expect(separatorOf('a.tsv', 'a,b')).toBe('\t');
+    expect(separatorOf('a.csv', 'a,b')).toBe(',');
+  });
+});
+
+describe('texts', () => {
+  test('lines and characters that a piece cuts are joined with the next one', () => {
+    const all = new Uint8Array(bytes('one\nzwölf\r\nthree'));
+    for (let cut = 0; cut <= all.length; cut += 1) {
+      const text = new TextLines();
+      text.add(all.slice(0, cut).buffer, false);
+      text.add(all.slice(cut).buffer, true);
+      expect(text.lines).toEqual(['one', 'zwölf', 'three']);
+    }
+  });
+
+  test('a piece of the middle of a file begins with its first whole line', () => {
+    expect(wholeLines(bytes('rest of one\ntwo\nthree\n'), false).lines).toEqual(['two', 'three']);
+    expect(wholeLines(bytes('one\ntwo'), true).lines).toEqual(['one', 'two']);
+  });
+
+  test('the longest common lines stay, in their order', () => {
+    expect(lineDiff(['a', 'b', 'c'], ['a', 'x', 'c', 'd'])).toEqual([
+      { kind: 'same', line: 'a' },
+      { kind: 'removed', line: 'b' },
+      { kind: 'added', line: 'x' },
+      { kind: 'same', line: 'c' },
+      { kind: 'added', line: 'd' },
+    ]);
+  });
+});
+
+describe('kinds of files', () => {
+  test('what may hold scripts is never given to the browser as a picture', () => {
+    expect(kindOf('a.SVG')).toBe('sandbox');
+    expect(kindOf('a.html')).toBe('sandbox');
+    expect(kindOf('MLmodel')).toBe('text');
+    expect(kindOf('weights.safetensors')).toBe('unknown');
+    expect(mediaTypeOf('photo.JPG', 'image')).toBe('image/jpeg');
+  });
+
+  test('a table of mlflow.log_table and a list of objects are tables, other JSON is not', () => {
+    expect(tableIn({ columns: ['a'], data: [[1], [null]] })).toEqual({ head: ['a'], rows: [['1'], ['']] });
+    expect(tableIn([{ a: 1 }, { b: { c: 2 } }])).toEqual({
+      head: ['a', 'b'],
+      rows: [
+        ['1', ''],
+        ['', '{"c":2}'],
+      ],
+    });
+    for (const other of [null, 3, [], [1], { columns: 1 }, { columns: [], data: [1] }]) {
+      expect(tableIn(other)).toBeUndefined();
+    }
+  });
+
+  test('pictures of a notebook are pictures alone: what is no base64 is none', () => {
+    const outputs = [
+      { output_type: 'display_data', data: { 'image/png': 'aGFsbG8=' } },
+      { output_type: 'display_data', data: { 'image/png': '"><script>' } },
+      { output_type: 'display_data', data: { 'image/svg+xml': '<svg/>' } },
+    ];
+    const [cell] = cellsOf({ cells: [{ cell_type: 'code', source: ['a\n', 'b'], outputs }] }) ?? [];
+    expect(cell).toMatchObject({
+      source: 'a\nb',
+      outputs: [
+        { kind: 'image', url: 'data:image/png;base64,aGFsbG8=' },
+        { kind: 'html', html: '<svg/>' },
+      ],
+    });
+    for (const other of [null, [], { cells: 3 }]) expect(cellsOf(other)).toBeUndefined();
+  });
+
+  test('an MLmodel file tells flavors and signature, folded as PyYAML folds them', () => {
+    const inputs = `  inputs: '[{"type": "double",\n    "name": "it''s"}]'`;
+    const content = `flavors:\n  sklearn:\n    code: null\nsignature:\n${inputs}\n  outputs: null\n`;
+    expect(mlmodelOf(content)).toEqual({
+      flavors: ['sklearn'],
+      inputs: [{ name: "it's", type: 'double' }],
+      outputs: [],
+    });
+  });
+});
+
+describe('comparing', () => {
+  test('a difference is better or worse by the direction of its metric', () => {
+    expect(isLowerBetter('val/loss', [])).toBe(true);
+    expect(isLowerBetter('accuracy', [])).toBe(false);
+    expect(isLowerBetter('accuracy', ['accuracy'])).toBe(true);
+    expect(differenceOf(2, 1, true)).toEqual({ delta: 1, verdict: 'worse' });
+    expect(differenceOf(2, 1, false)).toEqual({ delta: 1, verdict: 'better' });
+    expect(differenceOf(1, 1, false)).toEqual({ delta: 0, verdict: 'same' });
+    for (const none of ['NaN', null]) expect(differenceOf(none, 1, false)).toBeUndefined();
+  });
+
+  test('the best is a number, and none where all are alike', () => {
+    expect(bestOf([3, 'NaN', 1, null], true)).toBe(1);
+    expect(bestOf([3, 'NaN', 1, null], false)).toBe(3);
+    expect(bestOf([1, 1], true)).toBeUndefined();
+    expect(bestOf([1], true)).toBeUndefined();
+  });
+
+  test('a repository leads to the web only where its address is one', () => {
+    expect(webOf('git@github.com:a/b.git')).toBe('https://github.com/a/b');
+    expect(webOf('https://example.org/a/b.git')).toBe('https://example.org/a/b');
+    for (const other of ['javascript:alert(1)', 'https://x.org/a?b=javascript:', '/srv/git/a', undefined]) {
+      expect(webOf(other)).toBeUndefined();
+    }
+  });
+});

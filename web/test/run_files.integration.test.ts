@@ -1,0 +1,241 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { runWorldOf } from './run_world.ts';
+
+let web: Interface;
+let world: ReturnType<typeof runWorldOf>;
+let scientist: Person;
+let reader: Person;
+let runId: string;
+
+/** A white point. */
+const png = Uint8Array.from(
+  atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=='),
+  (char) => char.charCodeAt(0),
+);
+const script = '<script>parent.parent.postMessage("hacked", "*"); document.title = "ran"</script>';
+const html = `<h1>A report</h1><p id="told">as it was</p><script>document.getElementById('told').textContent = 'changed'</script>${script}<img src="https://example.org/x.png" onerror="top.hacked=1">`;
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="top.hacked=1"><script>top.hacked=1</script><text y="20">drawn</text></svg>`;
+const notebook = {
+  nbformat: 4,
+  cells: [
+    { cell_type: 'markdown', source: ['# A notebook\n', `${script} [x](javascript:top.hacked=1)`] },
+    {
+      cell_type: 'code',
+      execution_count: 3,
+      source: 'plot()',
+      outputs: [
+        { output_type: 'stream', name: 'stdout', text: ['\u001b[31mepoch 1\u001b[0m\n'] },
+        { output_type: 'display_data', data: { 'image/png': btoa(String.fromCharCode(...png)) } },
+        { output_type: 'execute_result', data: { 'text/html': `<b>a table</b>${script}` } },
+        { output_type: 'error', ename: 'ValueError', evalue: 'no', traceback: ['ValueError: no'] },
+      ],
+    },
+  ],
+};
+const hostileName = '<img src=x onerror=top.hacked=1>.txt';
+
+beforeAll(async () => {
+  web = await startInterface();
+  world = runWorldOf(web);
+  scientist = await web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+  reader = await web.people.make({ tenant: 'tenant-a', role: 'viewer' });
+  runId = await world.run('with files');
+  await world.native('PATCH', `/runs/${runId}`, { status: 'FINISHED', end_time: Date.now() });
+  const lines = Array.from({ length: 300_000 }, (_, at) => `line ${at + 1}`).join('\n');
+  const rows = Array.from({ length: 5_000 }, (_, at) => `${at},"a, ""quoted"" one",${at / 7}`);
+  const wide = Array.from({ length: 400 }, (_, at) => `c${at}`).join();
+  const files: [string, string | Uint8Array][] = [
+    ['plots/white.png', png],
+    ['data/table.csv', `id,name,value\n${rows.join('\n')}\n`],
+    ['data/wide.csv', `${wide}\n${wide.replaceAll('c', 'v')}\n`],
+    ['data/config.json', JSON.stringify({ model: { depth: 3, name: 'tree' }, list: [1, 2, 3] })],
+    ['data/log_table.json', JSON.stringify({ columns: ['question', 'answer'], data: [['what?', 'that']] })],
+    ['README.md', '# About\n\n**Bold** words.\n'],
+    ['report.html', html],
+    ['drawing.svg', svg],
+    ['explore.ipynb', JSON.stringify(notebook)],
+    ['paper.pdf', '%PDF-1.4'],
+    ['train.log', lines],
+    ['model.bin', new Uint8Array([0, 1, 2])],
+    [hostileName, 'harmless'],
+  ];
+  for (const [path, body] of files) await world.file(runId, path, body);
+}, 90_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const at = (path = '') =>
+  `/t/tenant-a/runs/${runId}?tab=files${path === '' ? '' : `&path=${encodeURIComponent(path)}`}`;
+
+/** What the browser says when it keeps a file's script or picture from running or loading. */
+const isRefusal = (complaint: string): boolean =>
+  /^Blocked script execution|Content Security Policy|Blocked a frame with origin "null"/.test(complaint) &&
+  !complaint.includes('localhost');
+
+const frameText = (page: Page) => page.frameLocator('iframe').frameLocator('iframe').locator('body');
+
+describe('the files of a run', () => {
+  test('are a tree whose folders open in place, and each file is shown in the way of its kind', async () => {
+    const { page, complaints } = await web.open(at(), scientist);
+    await page.getByRole('button', { name: 'data', exact: true }).click();
+    await page.getByRole('button', { name: /^table\.csv/ }).click();
+    const table = page.getByRole('table', { name: 'Table of table.csv' });
+    await table.getByText('a, "quoted" one').first().waitFor();
+    await page.getByText('5,000 rows').waitFor();
+    await page.getByRole('button', { name: /^config\.json/ }).click();
+    await page.getByRole('button', { name: 'model 2 items' }).click();
+    await page.getByText('"tree"').waitFor();
+    await page.getByRole('button', { name: /^log_table\.json/ }).click();
+    await page.getByRole('table', { name: 'Table of log_table.json' }).getByText('what?').waitFor();
+    await page.getByRole('button', { name: 'plots', exact: true }).click();
+    await page.getByRole('button', { name: /^white\.png/ }).click();
+    await expect.poll(() => page.getByRole('img', { name: 'Image white.png' }).getAttribute('src')).toMatch(/^blob:/);
+    await page.getByRole('button', { name: /^README\.md/ }).click();
+    await page.locator('strong', { hasText: 'Bold' }).waitFor();
+    await page.getByRole('button', { name: /^paper\.pdf/ }).click();
+    await page.getByText('A PDF is not shown here').waitFor();
+    await page.reload();
+    await page.getByText('A PDF is not shown here').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a large text comes piece by piece with its line numbers, and a wide table shows what is in sight', async () => {
+    const { page } = await web.open(at('train.log'), scientist);
+    const box = page.getByRole('region', { name: 'Text of train.log' });
+    await box.getByText('line 1', { exact: true }).waitFor();
+    expect(await box.locator('div > div').count()).toBeLessThan(120);
+    await page.getByText(/ of 3\.\d+ MB/).waitFor();
+    await box.focus();
+    await page.keyboard.press('End');
+    await page.getByText(/1\.05 MB of/).waitFor();
+    await page.goto(`${web.origin}${at('data/wide.csv')}`);
+    const wide = page.getByRole('table', { name: 'Table of wide.csv' });
+    await wide.getByText('v0', { exact: true }).waitFor();
+    expect(await wide.getByRole('columnheader').count()).toBeLessThan(60);
+  });
+
+  test('HTML and drawings are shown apart from the page, and their scripts run only when the reader says so', async () => {
+    const { page, complaints } = await web.open(at('report.html'), scientist);
+    await frameText(page).getByText('A report').waitFor();
+    await frameText(page).getByText('as it was').waitFor();
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('allow-scripts');
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    await page.getByRole('button', { name: 'Run its scripts' }).click();
+    await frameText(page).getByText('changed').waitFor();
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    await page.getByRole('button', { name: 'Stop its scripts' }).click();
+    await frameText(page).getByText('as it was').waitFor();
+    await page.goto(`${web.origin}${at('drawing.svg')}`);
+    await frameText(page).getByText('drawn').waitFor();
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(complaints.filter((complaint) => !isRefusal(complaint))).toEqual([]);
+  });
+
+  test('a notebook is shown as it was saved, and nothing of it runs', async () => {
+    const { page, complaints } = await web.open(at('explore.ipynb'), scientist);
+    await page.getByRole('heading', { name: 'A notebook' }).waitFor();
+    await page.getByText('epoch 1').waitFor();
+    await page.getByText('ValueError: no').waitFor();
+    await page.getByRole('img', { name: 'Output 2 of cell 2' }).waitFor();
+    await frameText(page).getByText('a table').waitFor();
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
+    expect(complaints.filter((complaint) => !isRefusal(complaint))).toEqual([]);
+  });
+
+  test('a name that is HTML stays a name', async () => {
+    const { page, complaints } = await web.open(at(hostileName), scientist);
+    await page.getByRole('heading', { name: hostileName }).waitFor();
+    await page.getByText('harmless').waitFor();
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+
+  test('are uploaded with their progress, downloaded by the browser itself, promoted and deleted', async () => {
+    const { page, complaints } = await web.open(at(), scientist);
+    await page.getByRole('button', { name: 'data', exact: true }).click();
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'new.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('just uploaded'),
+    });
+    await page.getByText('new.txt is uploaded.').waitFor();
+    await page.getByRole('button', { name: /^new\.txt/ }).click();
+    await page.getByText('just uploaded').waitFor();
+    expect(page.url()).toContain('path=data%2Fnew.txt');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('new.txt');
+    const stream = await download.createReadStream();
+    expect(Buffer.concat(await Array.fromAsync(stream)).toString()).toBe('just uploaded');
+    await page.getByRole('button', { name: 'Promote to the library' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Promote to the library' });
+    await dialog.getByLabel('Name').fill('A new text');
+    await dialog.getByLabel('Type').fill('schema');
+    await dialog.getByRole('button', { name: 'Promote' }).click();
+    await page.getByText('A new text 1 is in the library.').waitFor();
+    await page.getByRole('button', { name: 'Promote to the library' }).click();
+    await dialog.getByText('A version of one that is there').click();
+    await dialog.getByRole('combobox', { name: 'Artifact' }).click();
+    await page.getByRole('option', { name: 'A new text' }).click();
+    await dialog.getByRole('button', { name: 'Promote' }).click();
+    await page.getByText('A new text 2 is in the library.').waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).last().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('new.txt is deleted.').waitFor();
+    await page.getByRole('button', { name: /^new\.txt/ }).waitFor({ state: 'hidden' });
+    expect(complaints).toEqual([]);
+  });
+
+  test('are dropped onto the tree to upload them', async () => {
+    const { page } = await web.open(at(), scientist);
+    const data = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); data.items.add(new File(['dropped'], 'dropped.txt')); return data; })()`,
+    );
+    await page.getByRole('list', { name: 'Files' }).dispatchEvent('drop', { dataTransfer: data });
+    await page.getByText('dropped.txt is uploaded.').waitFor();
+    await page.getByRole('button', { name: /^dropped\.txt/ }).waitFor();
+  });
+
+  test('a log that grows is followed', async () => {
+    const live = await world.run('live');
+    await world.file(live, 'logs/out.txt', 'begun\n');
+    const { page } = await web.open(`/t/tenant-a/runs/${live}?tab=logs`, scientist);
+    await page.getByText('begun').waitFor();
+    await world.file(live, 'logs/out.txt', 'begun\nand on\n');
+    await page.getByText('and on').waitFor();
+  });
+
+  test('who may only read can neither upload, delete nor promote', async () => {
+    const { page } = await web.open(at('README.md'), reader);
+    await page.locator('strong', { hasText: 'Bold' }).waitFor();
+    await page.getByRole('link', { name: 'Download' }).waitFor();
+    for (const name of ['Upload', 'Delete', 'Promote to the library']) {
+      await page.getByRole('button', { name, exact: true }).waitFor({ state: 'hidden' });
+    }
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(
+      `are without barriers and fit their window in ${scheme} at %i px`,
+      async (width) => {
+        const { page } = await web.open(at(), scientist, { scheme, width, height: 1000 });
+        for (const path of ['', 'data/table.csv', 'data/config.json', 'report.html', 'explore.ipynb', 'train.log']) {
+          await page.goto(`${web.origin}${at(path)}`);
+          await page.getByRole('tabpanel').waitFor();
+          await expect.poll(() => page.getByRole('status', { name: 'Loading …' }).count(), { timeout: 10_000 }).toBe(0);
+          if (path !== '') await page.getByRole('link', { name: 'Download' }).waitFor();
+          expect(await barriersOn(page), path).toEqual([]);
+          expect(await overflows(page), path).toBe(false);
+        }
+      },
+      120_000,
+    );
+  }
+});
