@@ -23,6 +23,7 @@ const unaudited: Readonly<Record<string, string>> = {
   'run.log_model': 'work',
   'run.set_tag': 'work',
   'run.delete_tag': 'work',
+  'metric.series': 'a read',
   'artifact.create': 'work',
   'artifact.search': 'a read',
   'artifact.promote': 'work',

@@ -2,6 +2,7 @@ import { getMetric, listMetrics } from '../tracking/history/operations.ts';
 import { compareRuns } from '../tracking/runs/comparison.ts';
 import { logToRun, setRunTag } from '../tracking/runs/logging.ts';
 import * as operations from '../tracking/runs/operations.ts';
+import { readMetricSeries } from '../tracking/series/operations.ts';
 import { type NativeRoute, route } from './route.ts';
 
 /** A run that was just made is active, and has nothing but its tags. */
@@ -36,6 +37,9 @@ export const runRoutes: NativeRoute[] = [
 
 /** A key may hold slashes, which the path carries as %2F. */
 export const metricRoutes: NativeRoute[] = [
+  route('POST', '/metrics/series', readMetricSeries, 'Metrics of several runs for charts, thinned and smoothed', {
+    errors: ['too_large'],
+  }),
   route('GET', '/runs/:run_id/metrics', listMetrics, 'The last point of each metric of a run'),
   route('GET', '/runs/:run_id/metrics/:key', getMetric, 'The points of one metric, raw or thinned for a chart'),
 ];
