@@ -56,6 +56,9 @@ export const rowsOf = (data: ChartData): uPlot.AlignedData => [
   }),
 ];
 
+/** Whether a figure is one, two or five times a power of ten: what a logarithmic axis names. */
+const isRound = (value: number): boolean => /^[125](?:\.0+)?e/.test(value.toExponential(6));
+
 const withRoom = ({ min, max }: Range): [number, number] => {
   const room = (max - min) * 0.05 || Math.abs(max) * 0.1 || 1;
   return [min - room, max + room];
@@ -112,12 +115,19 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
         },
       },
       axes: [
-        { ...axis, size: 24, space: 70, values: (_, splits) => xTicks(axes.xKind, splits) },
+        {
+          ...axis,
+          size: 24,
+          space: 70,
+          values: (_, splits) =>
+            xTicks(axes.xKind, axes.logX ? splits.map((value) => (isRound(value) ? value : null)) : splits),
+        },
         {
           ...axis,
           space: 28,
           size: (_, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((value) => value?.length ?? 0)),
-          values: (_, splits) => splits.map((value) => (value === null ? '' : tick(value))),
+          values: (_, splits) =>
+            splits.map((value) => (value === null || (axes.logY && !isRound(value)) ? '' : tick(value))),
         },
       ],
       series: [

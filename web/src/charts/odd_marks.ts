@@ -40,9 +40,12 @@ export function drawOddValues(
     if (!odd || odd.length === 0 || !isShown(id)) continue;
     pen.strokeStyle = colourOf(styles.get(id) ?? { colour: 0, dash: 0 }, scheme);
     pen.fillStyle = pen.strokeStyle;
+    let before = Number.NEGATIVE_INFINITY;
     for (const values of odd) {
       const x = plot.valToPos(data.x[values.index] as number, 'x', true);
-      if (x < left || x > left + width) continue;
+      // Marks that would run into each other are one.
+      if (x < left || x > left + width || x - before < 2 * room) continue;
+      before = x;
       if (values.nan > 0) drawMark(pen, 'nan', x, top + height - room);
       if (values.down > 0) drawMark(pen, 'down', x, top + height - room);
       if (values.up > 0) drawMark(pen, 'up', x, top + room);

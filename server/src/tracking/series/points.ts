@@ -1,10 +1,9 @@
 /** Numbers in a row. */
 export type Float = Float64Array<ArrayBuffer>;
 
-/** Points of a series in parallel columns. */
+/** Points of a series in parallel columns: what they are placed by (their steps, or times), and their values. */
 export interface Columns {
-  readonly steps: Float;
-  readonly timestamps: Float;
+  readonly x: Float;
   readonly values: Float;
 }
 
@@ -28,41 +27,42 @@ export function readArray(base64: string, kind: 'int8' | 'float8'): Float {
   return values;
 }
 
-/** NaN counts as 0 and comes first, as everywhere. */
-const rank = (value: number): number => (Number.isNaN(value) ? 0 : value);
-
-function compare({ steps, timestamps, values }: Columns, a: number, b: number): number {
-  const [left, right] = [values[a] as number, values[b] as number];
-  return (
-    (steps[a] as number) - (steps[b] as number) ||
-    (timestamps[a] as number) - (timestamps[b] as number) ||
-    rank(left) - rank(right) ||
-    Number(Number.isNaN(right)) - Number(Number.isNaN(left))
-  );
-}
-
-/** Joins the chunks of a series: in the order of (step, timestamp, value), without what retried writes doubled. */
+/** Joins the chunks of a series, in the order of x. Points alike in x and value are one: retried writes doubled them. */
 export function joined(chunks: readonly Columns[]): Columns {
   const length = chunks.reduce((sum, { values }) => sum + values.length, 0);
-  const all: Columns = {
-    steps: new Float64Array(length),
-    timestamps: new Float64Array(length),
-    values: new Float64Array(length),
-  };
+  const all: Columns = { x: new Float64Array(length), values: new Float64Array(length) };
   let at = 0;
-  for (const { steps, timestamps, values } of chunks) {
-    all.steps.set(steps, at);
-    all.timestamps.set(timestamps, at);
+  for (const { x, values } of chunks) {
+    all.x.set(x, at);
     all.values.set(values, at);
     at += values.length;
   }
   let isAscending = true;
   for (let index = 1; index < length && isAscending; index += 1) {
-    isAscending = (all.steps[index] as number) > (all.steps[index - 1] as number);
+    isAscending = (all.x[index] as number) > (all.x[index - 1] as number);
   }
   if (isAscending) return all;
-  const order = Uint32Array.from({ length }, (_, index) => index).sort((a, b) => compare(all, a, b));
-  const kept = order.filter((place, index) => index === 0 || compare(all, order[index - 1] as number, place) !== 0);
+  // Values of one x stay in the order in which they came, so that the last one is the last; doubles are dropped.
+  const order = Uint32Array.from({ length }, (_, index) => index).sort(
+    (a, b) => (all.x[a] as number) - (all.x[b] as number) || a - b,
+  );
+  const kept = withoutDoubles(all, order);
   const pick = (column: Float): Float => Float64Array.from(kept, (place) => column[place] as number);
-  return { steps: pick(all.steps), timestamps: pick(all.timestamps), values: pick(all.values) };
+  return { x: pick(all.x), values: pick(all.values) };
+}
+
+/** What is left of an order when of points alike in x and value only the first stays. */
+function withoutDoubles({ x, values }: Columns, order: Uint32Array): Uint32Array {
+  let from = 0;
+  const seen = new Set<number>();
+  return order.filter((place, index) => {
+    if ((x[order[from] as number] as number) !== (x[place] as number)) {
+      from = index;
+      seen.clear();
+    }
+    const value = values[place] as number;
+    if (seen.has(value)) return false;
+    seen.add(value);
+    return true;
+  });
 }

@@ -77,8 +77,7 @@ interface ChunkRow {
   run_id: string;
   points: number;
   blocks: string | null;
-  timestamps: string | null;
-  steps: string | null;
+  x: string | null;
   values: string | null;
 }
 
@@ -114,8 +113,7 @@ const base64 = (column: string): string => `encode(array_send(c.${column}), 'bas
 /** Binary, in base64: as text the same points take twice as long. */
 const chunksText = (axis: 'step' | 'timestamp'): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points,
     CASE WHEN far.is THEN ${base64('blocks')} END AS blocks,
-    CASE WHEN NOT far.is THEN ${base64('timestamps')} END AS timestamps,
-    CASE WHEN NOT far.is THEN ${base64('steps')} END AS steps,
+    CASE WHEN NOT far.is THEN ${base64(`${axis}s`)} END AS x,
     CASE WHEN NOT far.is THEN ${base64('values')} END AS values
   FROM unnest($3::uuid[], $4::float8[], $5::float8[]) AS w(run_id, first, last)
   JOIN maestro.metric_chunks c ON c.tenant_id = $1 AND c.run_id = w.run_id AND c.key = $2
@@ -149,11 +147,10 @@ export async function readChunks(
     ],
     `series_chunks_${axis}`,
   );
-  return rows.map(({ run_id: runId, points, blocks, timestamps, steps, values }) => {
+  return rows.map(({ run_id: runId, points, blocks, x, values }) => {
     if (blocks !== null) return { runId, blocks: readBlocks(blocks, axis, points) };
     const columns = {
-      timestamps: readArray(timestamps as string, 'int8'),
-      steps: readArray(steps as string, 'int8'),
+      x: readArray(x as string, 'int8'),
       values: readArray(values as string, 'float8'),
     };
     return { runId, columns };

@@ -1,6 +1,6 @@
 import type { TenantTx } from '../../db/tenancy.ts';
 import { MaestroError } from '../../errors.ts';
-import { atEach, type Grid, gridFor, type Spacing, type Thinned, Thinner } from './grid.ts';
+import { atEach, type Grid, gridFor, isFiniteValue, type Spacing, type Thinned, Thinner } from './grid.ts';
 import { type Columns, type Float, joined } from './points.ts';
 import {
   blockSize,
@@ -143,21 +143,15 @@ function thin(ask: Ask, { grid, range }: Frame, runId: string, chunks: readonly 
 }
 
 /** The points of a series over x, ascending. */
-function curveOf({ axis }: Ask, { steps, timestamps, values }: Columns, shift: number, xs: Columns | undefined): Curve {
-  if (axis === 'step') return { x: steps, y: values };
-  if (xs === undefined)
-    return inOrder(
-      timestamps.map((time) => time - shift),
-      values,
-    );
+function curveOf({ axis }: Ask, { x, values }: Columns, shift: number, xs: Columns | undefined): Curve {
+  if (xs === undefined) return { x: axis === 'relative' ? x.map((time) => time - shift) : x, y: values };
   // The last value of the other metric at the same step; a point without one has no place.
   const at = new Map<number, number>();
-  for (const [index, step] of xs.steps.entries()) at.set(step, xs.values[index] as number);
-  const placed = Array.from(steps.keys()).filter((index) =>
-    Number.isFinite(at.get(steps[index] as number) ?? Number.NaN),
-  );
+  for (const [index, step] of xs.x.entries()) at.set(step, xs.values[index] as number);
+  const placeAt = (index: number): number => at.get(x[index] as number) ?? Number.NaN;
+  const placed = Array.from(x.keys()).filter((index) => isFiniteValue(placeAt(index)));
   return inOrder(
-    Float64Array.from(placed, (index) => at.get(steps[index] as number) as number),
+    Float64Array.from(placed, placeAt),
     Float64Array.from(placed, (index) => values[index] as number),
   );
 }
