@@ -24,6 +24,8 @@ const unaudited: Readonly<Record<string, string>> = {
   'run.set_tag': 'work',
   'run.delete_tag': 'work',
   'metric.series': 'a read',
+  'metric.groups': 'a read',
+  'param.importance': 'a read',
   'artifact.create': 'work',
   'artifact.search': 'a read',
   'artifact.promote': 'work',

@@ -2,6 +2,8 @@ import { getMetric, listMetrics } from '../tracking/history/operations.ts';
 import { compareRuns } from '../tracking/runs/comparison.ts';
 import { logToRun, setRunTag } from '../tracking/runs/logging.ts';
 import * as operations from '../tracking/runs/operations.ts';
+import { readMetricGroups } from '../tracking/series/groups.ts';
+import { readImportance } from '../tracking/series/importance.ts';
 import { readMetricSeries } from '../tracking/series/operations.ts';
 import { type NativeRoute, route } from './route.ts';
 
@@ -38,6 +40,18 @@ export const runRoutes: NativeRoute[] = [
 /** A key may hold slashes, which the path carries as %2F. */
 export const metricRoutes: NativeRoute[] = [
   route('POST', '/metrics/series', readMetricSeries, 'Metrics of several runs for charts, thinned and smoothed', {
+    errors: ['too_large'],
+  }),
+  route(
+    'POST',
+    '/metrics/groups',
+    readMetricGroups,
+    'The mean and spread of a metric over all runs, by a param or tag',
+    {
+      errors: ['too_large'],
+    },
+  ),
+  route('POST', '/metrics/importance', readImportance, 'How closely params go together with a metric, over all runs', {
     errors: ['too_large'],
   }),
   route('GET', '/runs/:run_id/metrics', listMetrics, 'The last point of each metric of a run'),

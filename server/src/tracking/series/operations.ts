@@ -8,7 +8,7 @@ import { bucketOf, startOf } from './grid.ts';
 import { runStarts } from './queries.ts';
 import { type Ask, type Axis, type Frame, frameOf, readSeries, type ThinSeries } from './read.ts';
 
-const MetricKey = Type.String({ minLength: 1, maxLength: 250 });
+export const MetricKey = Type.String({ minLength: 1, maxLength: 250 });
 
 /** What is asked of metrics for a chart. */
 export const ChartInput = {

@@ -156,3 +156,43 @@ export async function readChunks(
     return { runId, columns };
   });
 }
+
+const valuesText = (table: 'params' | 'tags'): string => `SELECT replace(x.run_id::text, '-', '') AS run_id, x.value
+    FROM maestro.${table} x WHERE x.tenant_id = $1 AND x.run_id = ANY ($2::uuid[]) AND x.key = $3`;
+
+const valuesOf =
+  (table: 'params' | 'tags') =>
+  async (tx: TenantTx, runIds: readonly string[], key: string): Promise<Map<string, string>> => {
+    const values = [tx.tenantId, runIds, key];
+    const rows = await tx.sql<{ run_id: string; value: string }>(valuesText(table), values, `series_${table}`);
+    return new Map(rows.map(({ run_id, value }) => [run_id, value]));
+  };
+
+/** What each of the runs that have it has in a param; in a tag. */
+export const paramValues = valuesOf('params');
+export const tagValues = valuesOf('tags');
+
+/** The last value of a metric of each of the runs that have one that is a number, by id. */
+export async function lastValues(tx: TenantTx, runIds: readonly string[], key: string): Promise<Map<string, number>> {
+  const rows = await tx.sql<{ run_id: string; value: number }>(
+    `SELECT replace(l.run_id::text, '-', '') AS run_id, l.value FROM maestro.latest_metrics l
+      WHERE l.tenant_id = $1 AND l.run_id = ANY ($2::uuid[]) AND l.key = $3 AND NOT l.is_nan
+        AND abs(l.value) < 1.7976931348623157e308`,
+    [tx.tenantId, runIds, key],
+    'series_last_values',
+  );
+  return new Map(rows.map(({ run_id, value }) => [run_id, value]));
+}
+
+/** Every param of the runs, by the place of the run in `runIds`. */
+export const allParams = (
+  tx: TenantTx,
+  runIds: readonly string[],
+): Promise<{ readonly place: number; readonly key: string; readonly value: string }[]> =>
+  tx.sql(
+    `SELECT w.place::integer - 1 AS place, p.key, p.value
+       FROM unnest($2::uuid[]) WITH ORDINALITY AS w(run_id, place)
+       JOIN maestro.params p ON p.tenant_id = $1 AND p.run_id = w.run_id`,
+    [tx.tenantId, runIds],
+    'series_all_params',
+  );

@@ -199,6 +199,86 @@ describe('series for charts', () => {
     expect((await oneSeries({ run_ids: [run] })).total).toBe(50);
   });
 
+  test('groups give the mean and the spread over all runs, each run by its last value so far', async () => {
+    const made = await maestro.send('POST', '/api/v1/experiments', { as, json: { name: 'groups' } });
+    const { experiment_id: experiment } = made.body as { experiment_id: number };
+    for (const [lr, values] of [
+      ['0.1', [1, 2, 3]],
+      ['0.1', [3, 6, 9]],
+      ['0.2', [5, 5, 5]],
+    ] as const) {
+      const { body } = await maestro.send('POST', '/api/v1/runs', { as, json: { experiment_id: experiment } });
+      const { run_id: run } = body as { run_id: string };
+      const params = [{ key: 'lr', value: lr }];
+      await maestro.send('POST', `/api/v1/runs/${run}/log`, { as, json: { params } });
+      // The second run skips the middle step.
+      const logged = values.flatMap((value, step) => (value === 6 ? [] : [{ step, value }]));
+      await log(run, logged);
+    }
+    const json = { experiment_ids: [experiment], key: 'loss', by: { kind: 'param', key: 'lr' } };
+    const { body } = await maestro.send('POST', '/api/v1/metrics/groups', { as, json });
+    expect(body).toMatchObject({ runs: 3, left_out: 0, range: { start: 0, end: 2 } });
+    expect((body as { groups: unknown[] }).groups).toEqual([
+      {
+        value: '0.1',
+        runs: 2,
+        x: [0, 1, 2],
+        n: [2, 2, 2],
+        mean: [2, 2.5, 6],
+        std: [Math.SQRT2, Math.SQRT1_2, expect.closeTo(Math.sqrt(18), 12)],
+        min: [1, 2, 3],
+        max: [3, 3, 9],
+      },
+      {
+        value: '0.2',
+        runs: 1,
+        x: [0, 1, 2],
+        n: [1, 1, 1],
+        mean: [5, 5, 5],
+        std: [null, null, null],
+        min: [5, 5, 5],
+        max: [5, 5, 5],
+      },
+    ]);
+    const filtered = { ...json, filter: "params.lr = '0.2'" };
+    expect((await maestro.send('POST', '/api/v1/metrics/groups', { as, json: filtered })).body).toMatchObject({
+      runs: 1,
+    });
+  });
+
+  test('importance names its method and its n, and a param that is different in each run has none', async () => {
+    const made = await maestro.send('POST', '/api/v1/experiments', { as, json: { name: 'importance' } });
+    const { experiment_id: experiment } = made.body as { experiment_id: number };
+    for (let number = 0; number < 12; number += 1) {
+      const { body } = await maestro.send('POST', '/api/v1/runs', { as, json: { experiment_id: experiment } });
+      const { run_id: run } = body as { run_id: string };
+      const params = [
+        { key: 'lr', value: String(number / 10) },
+        { key: 'kind', value: number % 2 === 0 ? 'a' : 'b' },
+        { key: 'id', value: `run ${number}` },
+      ];
+      const metrics = [{ key: 'loss', value: 10 - number, step: 0, timestamp: 1 }];
+      await maestro.send('POST', `/api/v1/runs/${run}/log`, { as, json: { params, metrics } });
+    }
+    const json = { experiment_ids: [experiment], key: 'loss' };
+    const { body } = await maestro.send('POST', '/api/v1/metrics/importance', { as, json });
+    expect(body).toEqual({
+      runs: 12,
+      params: [
+        {
+          key: 'lr',
+          n: 12,
+          distinct: 12,
+          method: 'spearman',
+          importance: expect.closeTo(1, 9),
+          correlation: expect.closeTo(-1, 9),
+        },
+        { key: 'kind', n: 12, distinct: 2, method: 'epsilon', importance: 0, correlation: null },
+        { key: 'id', n: 12, distinct: 12, method: 'epsilon', importance: null, correlation: null },
+      ],
+    });
+  });
+
   test('bad input names the field', async () => {
     const run = await makeRun();
     for (const [json, field] of [
