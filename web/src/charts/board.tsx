@@ -57,7 +57,13 @@ function ChartSection(props: { readonly section: Section; readonly shared: Share
 }
 
 /** Charts of several runs: a chart for each metric, with a legend beside them that is a table. */
-export function Board({ runs, first }: { readonly runs: readonly ChartRun[]; readonly first?: number }) {
+export function Board(props: {
+  readonly runs: readonly ChartRun[];
+  readonly first?: number;
+  /** The runs that can be grouped: those of an experiment that a filter leaves. */
+  readonly all?: { readonly experimentId: number; readonly filter: string };
+}) {
+  const { runs, first, all } = props;
   const [search, change] = useChartsSearch();
   const [at, setAt] = useState<AtCursor>();
   const [columns, setColumns] = useState<string[]>([]);
@@ -88,9 +94,29 @@ export function Board({ runs, first }: { readonly runs: readonly ChartRun[]; rea
   const logY = search.log?.includes('y') ?? false;
   const clips = search.clip ?? false;
   const onCursor = setAt;
+  const by = all && search.by ? search.by : undefined;
+  const [experimentId, filter] = [all?.experimentId, all?.filter];
+  const grouped = useMemo(
+    () => (by && experimentId !== undefined ? { experimentId, filter: filter ?? '', by } : undefined),
+    [by, experimentId, filter],
+  );
   const shared = useMemo(
-    (): Shared => ({ runs, options, logY, clips, styles, only, onOnly, onZoom, onCursor, onPin, onWide, columns }),
-    [runs, options, logY, clips, styles, only, onOnly, onZoom, onPin, onWide, columns],
+    (): Shared => ({
+      runs,
+      options,
+      logY,
+      clips,
+      styles,
+      only,
+      onOnly,
+      onZoom,
+      onCursor,
+      onPin,
+      onWide,
+      columns,
+      grouped,
+    }),
+    [runs, options, logY, clips, styles, only, onOnly, onZoom, onPin, onWide, columns, grouped],
   );
   if (keys.length === 0) {
     return (
@@ -104,31 +130,33 @@ export function Board({ runs, first }: { readonly runs: readonly ChartRun[]; rea
   const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))].sort();
   return (
     <Stack gap="sm">
-      <Toolbar keys={keys} first={first} />
-      <div className={classes.board}>
-        <Stack gap="xs" className={classes.side}>
-          {params.length > 0 && (
-            <MultiSelect
-              size="xs"
-              label={text.params}
-              data={params}
-              value={columns}
-              onChange={setColumns}
-              searchable
-              limit={100}
-              clearable
+      <Toolbar keys={keys} first={first} params={all ? params : undefined} />
+      <div className={grouped ? undefined : classes.board}>
+        {!grouped && (
+          <Stack gap="xs" className={classes.side}>
+            {params.length > 0 && (
+              <MultiSelect
+                size="xs"
+                label={text.params}
+                data={params}
+                value={columns}
+                onChange={setColumns}
+                searchable
+                limit={100}
+                clearable
+              />
+            )}
+            <LegendTable
+              lines={runs}
+              styles={styles}
+              columns={columns}
+              values={at?.values}
+              valueLabel={at?.key ?? text.atCursor}
+              only={only}
+              onOnly={onOnly}
             />
-          )}
-          <LegendTable
-            lines={runs}
-            styles={styles}
-            columns={columns}
-            values={at?.values}
-            valueLabel={at?.key ?? text.atCursor}
-            only={only}
-            onOnly={onOnly}
-          />
-        </Stack>
+          </Stack>
+        )}
         <Stack gap="sm">
           {wide && (
             <ChartCard

@@ -101,17 +101,19 @@ export function extentOf(
 }
 
 /** Lines with an x each, over the x of all of them. */
-export function aligned(
-  lines: readonly (Omit<ChartLine, 'y'> & { readonly x: readonly number[]; readonly y: Column })[],
-): ChartData {
+export function aligned(lines: readonly (ChartLine & { readonly x: readonly number[] })[]): ChartData {
   const x = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
   const places = new Map(x.map((value, index) => [value, index]));
   return {
     x,
-    lines: lines.map(({ x: own, y, ...line }) => {
-      const column = new Array<number | null>(x.length).fill(null);
-      for (const [index, value] of own.entries()) column[places.get(value) as number] = y[index] ?? null;
-      return { ...line, y: column };
+    lines: lines.map(({ x: own, y, spread, ...line }) => {
+      const spreadOut = (values: Column) => {
+        const column = new Array<number | null>(x.length).fill(null);
+        for (const [index, value] of own.entries()) column[places.get(value) as number] = values[index] ?? null;
+        return column;
+      };
+      const band = spread && { spread: { low: spreadOut(spread.low), high: spreadOut(spread.high) } };
+      return { ...line, y: spreadOut(y), ...band };
     }),
   };
 }

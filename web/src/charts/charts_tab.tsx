@@ -1,6 +1,8 @@
+import { Stack } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { Loading, Problem } from '../app/states.tsx';
 import { Board } from './board.tsx';
+import { PlotsBar } from './plots/plots_bar.tsx';
 import { useFirstRuns } from './queries.ts';
 import { useChartsSearch } from './use_search.ts';
 
@@ -12,5 +14,12 @@ export function ChartsTab({ experimentId }: { readonly tenant: string; readonly 
   const { filter = '' } = useSearch({ strict: false }) as { filter?: string };
   const { data: runs, error, refetch } = useFirstRuns(Number(experimentId), first, filter, []);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  return runs ? <Board runs={runs} first={first} /> : <Loading />;
+  if (!runs) return <Loading />;
+  const all = { experimentId: Number(experimentId), filter };
+  return (
+    <Stack gap="sm">
+      <PlotsBar {...all} />
+      <Board runs={runs} first={first} all={all} />
+    </Stack>
+  );
 }

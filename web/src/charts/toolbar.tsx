@@ -1,6 +1,7 @@
 import { Checkbox, Group, NumberInput, SegmentedControl, Select, Slider, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
+import { everyRun } from './group_lines.ts';
 import { type ChartSize, chartSizes, type Smoothing, smoothingOf } from './search.ts';
 import { text } from './text.ts';
 import { useChartsSearch } from './use_search.ts';
@@ -51,7 +52,13 @@ function SmoothingField() {
 }
 
 /** What all charts share: their search, their axes, how they are smoothed. */
-export function Toolbar({ keys, first }: { readonly keys: readonly string[]; readonly first?: number | undefined }) {
+export function Toolbar(props: {
+  readonly keys: readonly string[];
+  readonly first?: number | undefined;
+  /** Params by which runs can be grouped; where they cannot, none. */
+  readonly params: readonly string[] | undefined;
+}) {
+  const { keys, first, params } = props;
   const [search, change] = useChartsSearch();
   const [charts, setCharts] = useState(search.charts ?? '');
   const find = useDebouncedCallback((value: string) => change({ charts: value || undefined }), 150);
@@ -91,6 +98,23 @@ export function Toolbar({ keys, first }: { readonly keys: readonly string[]; rea
           onChange={(value) => change({ x: value === 'step' ? undefined : value, zoom: undefined })}
         />
         <SmoothingField />
+        {params && (
+          <Select
+            size="xs"
+            w={130}
+            label={text.groupBy}
+            searchable
+            limit={100}
+            allowDeselect={false}
+            data={[
+              { value: '', label: text.noGroup },
+              { value: everyRun, label: text.everyRun },
+              ...params.map((key) => ({ value: `p:${key}`, label: key })),
+            ]}
+            value={search.by ?? ''}
+            onChange={(by) => change({ by: by || undefined })}
+          />
+        )}
         {first !== undefined && (
           <NumberInput
             size="xs"
