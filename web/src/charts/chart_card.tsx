@@ -72,7 +72,7 @@ function CardChart(
       // Groups are no runs: each chart keeps which of them it shows.
       {...(props.isGrouped ? {} : { only: props.only, onOnly: props.onOnly, styles: props.styles, onCursor: tell })}
       sync="runs"
-      hasLegend={props.isWide || props.isGrouped}
+      hasLegend={props.isGrouped}
       columns={props.columns}
     >
       {props.isPinned

@@ -22,6 +22,8 @@ interface LegendProps {
   readonly values?: ReadonlyMap<string, number | null> | undefined;
   readonly valueLabel?: string | undefined;
   readonly only?: ReadonlySet<string> | undefined;
+  /** What it is the legend of, where there are several. */
+  readonly of?: string;
   readonly onOnly: (only: ReadonlySet<string> | undefined) => void;
   readonly focused?: string | null;
 }
@@ -110,7 +112,11 @@ export function LegendTable(props: LegendProps) {
   };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
-    <section className={classes.legend} aria-label={text.legend} tabIndex={0}>
+    <section
+      className={classes.legend}
+      aria-label={props.of === undefined ? text.legend : text.legendOf(props.of)}
+      tabIndex={0}
+    >
       <Table verticalSpacing={2} fz="sm" stickyHeader>
         <Table.Thead>
           <Table.Tr>

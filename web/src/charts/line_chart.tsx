@@ -116,6 +116,7 @@ export function LineChart(props: LineChartProps) {
       )}
       {hasLegend && (
         <LegendTable
+          of={title}
           lines={data.lines}
           styles={styles}
           columns={props.columns}

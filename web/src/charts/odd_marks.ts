@@ -35,6 +35,7 @@ export function drawOddValues(
   const { left, top, width, height } = plot.bbox;
   const room = (size + 2) * devicePixelRatio;
   pen.save();
+  pen.setLineDash([]);
   pen.lineWidth = 1.5 * devicePixelRatio;
   for (const { id, odd } of data.lines) {
     if (!odd || odd.length === 0 || !isShown(id)) continue;

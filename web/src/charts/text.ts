@@ -3,6 +3,7 @@ import { count } from '../app/formats.ts';
 /** What charts say. */
 export const text = {
   legend: 'Legend',
+  legendOf: (title: string) => `Legend of ${title}`,
   line: 'Line',
   value: 'Last value',
   isolate: 'Show alone; with Ctrl or Shift, add or take away',

@@ -60,6 +60,7 @@ const tooltip = ({ tokens }: PlotLook, formatter: (data: never) => string) => ({
 const visualMap = (values: readonly number[], dimension: number, { scheme, tokens }: PlotLook) => ({
   min: Math.min(...values),
   max: Math.max(...values),
+  text: [tick(Math.max(...values)), tick(Math.min(...values))],
   dimension,
   calculable: false,
   orient: 'vertical',

@@ -17,11 +17,13 @@ import { svgOfPlot } from './save_plot.ts';
 
 const axesAtFirst = 6;
 
-/** The fields of runs, metrics first; params only where they differ. */
+/** The fields of runs: metrics, those in which runs differ first, and params in which they do. */
 function fieldsOf(runs: readonly PlotRun[]): { readonly metrics: Field[]; readonly params: Field[] } {
   const metrics = [...new Set(runs.flatMap(({ metrics }) => Object.keys(metrics)))].sort();
   const params = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
   const differs = (key: string) => new Set(runs.map((run) => run.params[key])).size > 1;
+  const isSame = (key: string) => Number(new Set(runs.map((run) => run.metrics[key])).size <= 1);
+  metrics.sort((a, b) => isSame(a) - isSame(b));
   return { metrics: metrics.map((key) => `m:${key}`), params: params.filter(differs).map((key) => `p:${key}`) };
 }
 
