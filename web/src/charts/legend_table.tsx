@@ -111,10 +111,10 @@ export function LegendTable(props: LegendProps) {
     );
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
     <section
       className={classes.legend}
       aria-label={props.of === undefined ? text.legend : text.legendOf(props.of)}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
       tabIndex={0}
     >
       <Table verticalSpacing={2} fz="sm" stickyHeader>
