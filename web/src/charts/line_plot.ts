@@ -1,9 +1,9 @@
 import uPlot from 'uplot';
 import type { CanvasTokens } from './canvas_tokens.ts';
 import { type ChartData, type ChartLine, extentOf, mainOf, pointAt, type Range, type XKind } from './chart_data.ts';
-import { pathsOf } from './line_paths.ts';
 import { colourOf, dashOf, type LineStyle } from './line_style.ts';
 import { drawOddValues } from './odd_marks.ts';
+import { pathsOf } from './plot_paths.ts';
 import { tick, xTicks } from './x_formats.ts';
 
 export interface Axes {
