@@ -45,6 +45,7 @@ describe('charts of an experiment', () => {
     await page.waitForURL(/zoom=/);
     const reset = figure(page, 'train/loss').getByRole('button', { name: 'Show all' });
     await reset.waitFor();
+    await page.mouse.move(5, 5);
     // What is near is asked anew: the points of a quarter, all of them.
     for (const name of ['train/loss', 'val/loss'])
       await figure(page, name)

@@ -1,6 +1,6 @@
 import { Group, Table, Text, UnstyledButton } from '@mantine/core';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo, useState } from 'react';
+import { memo, useCallback, useState } from 'react';
 import { figure } from '../app/formats.ts';
 import classes from './line_chart.module.css';
 import type { LineStyle } from './line_style.ts';
@@ -90,11 +90,13 @@ function sorted(props: LegendProps, sort: Sort | undefined): readonly LegendLine
   return props.lines.toSorted((a, b) => sign * compare(a, b));
 }
 
+const noColumns: readonly string[] = [];
+
 /** The legend of lines as a table: whole names, chosen params, values at the cursor. */
 export function LegendTable(props: LegendProps) {
-  const { styles, columns = [], values, only, onOnly } = props;
+  const { styles, columns = noColumns, values, only, onOnly } = props;
   const [sort, setSort] = useState<Sort>();
-  const onChoose = (id: string, adds: boolean) => onOnly(chosen(only, id, adds));
+  const onChoose = useCallback((id: string, adds: boolean) => onOnly(chosen(only, id, adds)), [only, onOnly]);
   const head = (by: string, label: string, isRight = false) => {
     const direction = sort?.by !== by ? undefined : sort.descending ? 'descending' : 'ascending';
     const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;

@@ -31,8 +31,15 @@ export function LineCanvas(props: LineCanvasProps) {
   const box = useRef<HTMLDivElement>(null);
   const ref = useMergedRef(box, measured);
   const state = useRef<PlotState>(null as unknown as PlotState);
-  state.current = { ...props, isShown: (id) => only === undefined || only.has(id) };
   const plot = useRef<uPlot>(null);
+  /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
+  const onZoom = (range: Range | undefined) => {
+    state.current = { ...state.current, zoom: range };
+    const [min, max] = xRange(state.current);
+    plot.current?.setScale('x', { min, max });
+    setTimeout(() => props.onZoom(range));
+  };
+  state.current = { ...props, onZoom, isShown: (id) => only === undefined || only.has(id) };
   const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
   const drawn = useRef<ChartData>(null);
   const isSized = width > 0 && height > 0;
@@ -82,14 +89,14 @@ export function LineCanvas(props: LineCanvasProps) {
     const chart = plot.current;
     if (!chart || event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, shiftKey } = event;
-    if (key === '0') props.onZoom(undefined);
+    if (key === '0') onZoom(undefined);
     else if (key === '+' || key === '-' || (shiftKey && key.startsWith('Arrow'))) {
       const move = { '+': 'in', '-': 'out', ArrowLeft: 'left', ArrowRight: 'right' }[key] as Parameters<
         typeof moved
       >[1];
       if (move === undefined) return;
       const [min, max] = xRange(state.current);
-      props.onZoom(moved({ min, max }, move, axes.logX));
+      onZoom(moved({ min, max }, move, axes.logX));
     } else if (key === 'ArrowLeft' || key === 'ArrowRight') {
       const [first, last] = chart.series[0]?.idxs ?? [0, data.x.length - 1];
       const from = chart.cursor.idx ?? (key === 'ArrowRight' ? first - 1 : last + 1);

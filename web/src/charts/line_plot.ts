@@ -158,7 +158,8 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
         },
         ...(look.sync === undefined ? {} : { sync: { key: look.sync, setSeries: false, scales: ['x', null] } }),
       },
-      focus: { alpha: 0.25 },
+      // Fading the others would draw all lines again at every move, and raw lines in full.
+      focus: { alpha: 1 },
       hooks: {
         draw: [(plot) => drawOddValues(plot, stateOf(), styles, scheme)],
         setSelect: [
