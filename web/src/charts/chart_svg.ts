@@ -115,7 +115,7 @@ export function svgOf(drawing: Drawing, scheme: 'light' | 'dark', tokens: Canvas
     if (line.spread) drawBand(band, places, line.spread, from, to);
     return [
       `<path d="${band}" fill="${colour}" fill-opacity="0.2"/>`,
-      stroke(line, line.smooth ? 0.25 : 1, line.smooth ? [] : dashOf(style)),
+      stroke(line, line.smooth ? 0.25 : 1, line.smooth || line.low ? [] : dashOf(style)),
       line.smooth ? stroke({ y: line.smooth }, 1, dashOf(style)) : '',
     ].join('');
   });

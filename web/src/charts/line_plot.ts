@@ -41,9 +41,13 @@ const drawnSeries = ({ lines }: ChartData) =>
     ...(line.smooth === undefined ? [] : [{ index, part: 'smooth' as const, isFaint: false }]),
   ]);
 
+const manyLines = 20;
+
 /** What has to be the same for a plot to take other data. */
 export const shapeOf = (data: ChartData): string =>
-  data.lines.map(({ id, smooth, spread }) => `${id}${smooth ? 's' : ''}${spread ? 'b' : ''}`).join(' ');
+  data.lines
+    .map(({ id, smooth, spread, low }) => `${id}${smooth ? 's' : ''}${spread ? 'b' : ''}${low ? 'l' : ''}`)
+    .join(' ');
 
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
 
@@ -139,9 +143,11 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
           return {
             show: stateOf().isShown(line.id),
             stroke: colour,
-            width: 1.5,
+            // Thin lines are painted several times as fast.
+            width: drawn.length > manyLines ? 1 : 1.5,
             alpha: isFaint ? 0.25 : 1,
-            dash: isFaint ? [] : [...dashOf(style)],
+            // Along extremes, dashes could not be read, and a hundred such lines took seconds to paint.
+            dash: isFaint || (part === 'raw' && line.low) ? [] : [...dashOf(style)],
             ...(line.spread === undefined ? {} : { fill: `${colour}33` }),
             paths: pathsOf(uPlot, () => stateOf().data.lines[index], part),
             points: { show: false },
