@@ -152,6 +152,20 @@ export const nativeCases: Record<string, RouteCase> = {
     needs: read,
     sample: async (world) => ({ query: { run_ids: await world.the('run') } }),
   },
+  'POST /api/v1/metrics/series': {
+    needs: read,
+    sample: async (world) => ({ json: { run_ids: [await world.the('run')], keys: ['m'] } }),
+  },
+  'POST /api/v1/metrics/groups': {
+    needs: read,
+    sample: async (world) => ({ json: { experiment_ids: [Number(await world.the('experiment'))], key: 'm' } }),
+    stranger: empty,
+  },
+  'POST /api/v1/metrics/importance': {
+    needs: read,
+    sample: async (world) => ({ json: { experiment_ids: [Number(await world.the('experiment'))], key: 'm' } }),
+    stranger: empty,
+  },
   'GET /api/v1/runs/:run_id': { needs: read, sample: ids('run', 'run_id') },
   'PATCH /api/v1/runs/:run_id': {
     needs: write,

@@ -542,6 +542,7 @@ export interface MetricChunks {
   timestamps: number[];
   steps: number[];
   values: number[];
+  blocks: Generated<number[] | null>;
 }
 
 export interface OneTimeTokens {

@@ -9,6 +9,9 @@ import { deleteRuns, restoreRuns, tagRuns } from '../tracking/runs/many.ts';
 import * as operations from '../tracking/runs/operations.ts';
 import { createRunSet, getRunSet } from '../tracking/runs/run_sets.ts';
 import { searchRuns, searchRunsByBody } from '../tracking/runs/search.ts';
+import { readMetricGroups } from '../tracking/series/groups.ts';
+import { readImportance } from '../tracking/series/importance.ts';
+import { readMetricSeries } from '../tracking/series/operations.ts';
 import { type NativeRoute, route } from './route.ts';
 
 /** A run that was just made is active, and has nothing but its tags. */
@@ -51,6 +54,21 @@ export const runRoutes: NativeRoute[] = [
 
 /** A key may hold slashes, which the path carries as %2F. */
 export const metricRoutes: NativeRoute[] = [
+  route('POST', '/metrics/series', readMetricSeries, 'Metrics of several runs for charts, thinned and smoothed', {
+    errors: ['too_large'],
+  }),
+  route(
+    'POST',
+    '/metrics/groups',
+    readMetricGroups,
+    'The mean and spread of a metric over all runs, by a param or tag',
+    {
+      errors: ['too_large'],
+    },
+  ),
+  route('POST', '/metrics/importance', readImportance, 'How closely params go together with a metric, over all runs', {
+    errors: ['too_large'],
+  }),
   route('GET', '/runs/:run_id/metrics', listMetrics, 'The last point of each metric of a run'),
   route('POST', '/runs/:run_id/metrics/summary', summarizeMetrics, 'Extremes and course of some metrics of a run'),
   route('GET', '/runs/:run_id/metrics/:key', getMetric, 'The points of one metric, raw or thinned for a chart'),

@@ -55,3 +55,9 @@ export const lineColours = {
   dark: ['#6bb5f0', '#f2a35e', '#3fc79f', '#e291c1', '#e3d14a', '#8fd3f5', '#b3a8f5', '#b8bfc6'],
 } as const;
 export const lineDashes: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
+
+/** From the least to the greatest: blue to orange, which people who see few colours tell apart. */
+export const scaleColours = {
+  light: ['#0b62a8', '#8d86a8', '#b8500b'],
+  dark: ['#6bb5f0', '#cfc3cb', '#f2a35e'],
+} as const;

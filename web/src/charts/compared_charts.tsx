@@ -1,2 +1,10 @@
+import { Loading, Problem } from '../app/states.tsx';
+import { Board } from './board.tsx';
+import { useRunsById } from './queries.ts';
+
 /** The charts of several runs over each other. */
-export const ComparedCharts = ({ runIds }: { readonly runIds: readonly string[] }) => <div data-runs={runIds.length} />;
+export function ComparedCharts({ runIds }: { readonly runIds: readonly string[] }) {
+  const { data: runs, error, refetch } = useRunsById(runIds);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  return runs ? <Board runs={runs} /> : <Loading />;
+}

@@ -1,2 +1,4 @@
-/** The charts of a run. */
-export const RunCharts = ({ runId }: { readonly runId: string }) => <div data-run={runId} />;
+import { ComparedCharts } from './compared_charts.tsx';
+
+/** The charts of one run. */
+export const RunCharts = ({ runId }: { readonly runId: string }) => <ComparedCharts runIds={[runId]} />;

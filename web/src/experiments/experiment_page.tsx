@@ -66,7 +66,7 @@ export function ExperimentPage() {
             <RunsTab experiment={experiment.name} />
           </Tabs.Panel>
           <Tabs.Panel value="charts">
-            <ChartsTab />
+            <ChartsTab tenant={tenant} experimentId={experimentId} />
           </Tabs.Panel>
           <Tabs.Panel value="details">
             <DetailsTab experiment={experiment} />

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { tenant } from '../app/parents.tsx';
+import { chartsSearch } from '../charts/search.ts';
 import { runsSearch } from '../runs_table/search.ts';
 
 const experiments = createRoute({
@@ -17,7 +18,7 @@ const experiments = createRoute({
 const experiment = createRoute({
   getParentRoute: () => tenant,
   path: '/experiments/$experimentId',
-  validateSearch: z.object(runsSearch),
+  validateSearch: z.object({ ...runsSearch, ...chartsSearch }),
   component: lazyRouteComponent(() => import('./experiment_page.tsx'), 'ExperimentPage'),
 });
 

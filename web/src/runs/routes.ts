@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { tenant } from '../app/parents.tsx';
+import { chartsSearch } from '../charts/search.ts';
 
 /** The tabs of a run, in the order of their keys 1 to 6. */
 export const runTabs = ['overview', 'charts', 'system', 'files', 'models', 'logs'] as const;
@@ -17,6 +18,7 @@ const run = createRoute({
     q: optionalText,
     /** The file that is shown. */
     path: optionalText,
+    ...chartsSearch,
   }),
   component: lazyRouteComponent(() => import('./run_page.tsx'), 'RunPage'),
 });
@@ -43,6 +45,7 @@ const compare = createRoute({
     q: optionalText,
     /** The run whose environment is held against the baseline's. */
     other: optionalText,
+    ...chartsSearch,
   }),
   component: lazyRouteComponent(() => import('../compare/compare_page.tsx'), 'ComparePage'),
 });

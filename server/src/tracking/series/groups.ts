@@ -1,0 +1,132 @@
+import Type from 'typebox';
+import { defineOperation } from '../../operation.ts';
+import { ExperimentId } from '../experiments/operations.ts';
+import { allRuns } from './found_runs.ts';
+import { bucketOf, startOf } from './grid.ts';
+import { askOf, ChartInput, GridSchema, MetricKey, RangeSchema } from './operations.ts';
+import { paramValues, runStarts, tagValues } from './queries.ts';
+import { type Frame, frameOf, readSeries, type ThinSeries } from './read.ts';
+
+const runsMax = 10_000;
+const groupsMax = 50;
+
+/** The mean and the spread of what runs have in one bucket, updated value by value (Welford 1962). */
+class Moments {
+  n = 0;
+  mean = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  #squares = 0;
+
+  add(value: number): void {
+    this.n += 1;
+    const distance = value - this.mean;
+    this.mean += distance / this.n;
+    this.#squares += distance * (value - this.mean);
+    this.min = Math.min(this.min, value);
+    this.max = Math.max(this.max, value);
+  }
+
+  /** Of a sample; null of one value. */
+  get deviation(): number | null {
+    return this.n > 1 ? Math.sqrt(this.#squares / (this.n - 1)) : null;
+  }
+}
+
+/** Adds a run to the moments of its group: in each bucket between its first and last point, its last value so far. */
+function add(moments: Map<number, Moments>, series: ThinSeries, { grid, range }: Frame): void {
+  const values = series.smooth ?? series.last;
+  const buckets = series.x.map((x) => bucketOf(grid, x));
+  const first = range ? bucketOf(grid, range.start) : Number.NEGATIVE_INFINITY;
+  const last = range ? bucketOf(grid, range.end) : Number.POSITIVE_INFINITY;
+  for (const [index, from] of buckets.entries()) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    const next = buckets[index + 1] ?? from + 1;
+    const start = Number.isNaN(first) ? from : Math.max(from, first);
+    for (let bucket = start; bucket < next && bucket <= last; bucket += 1) {
+      let at = moments.get(bucket);
+      if (at === undefined) {
+        at = new Moments();
+        moments.set(bucket, at);
+      }
+      at.add(value);
+    }
+  }
+}
+
+const Column = Type.Array(Type.Number());
+
+/** The mean and the spread of a metric over all runs that a filter leaves, by what they have in a param or tag. */
+export const readMetricGroups = defineOperation({
+  name: 'metric.groups',
+  permission: 'run:read',
+  input: Type.Object({
+    experiment_ids: Type.Array(ExperimentId, { minItems: 1, maxItems: 100 }),
+    filter: Type.Optional(Type.String({ maxLength: 100_000, description: 'As in MLflow.' })),
+    key: MetricKey,
+    by: Type.Optional(
+      Type.Object(
+        { kind: Type.Enum(['param', 'tag']), key: Type.String({ minLength: 1, maxLength: 250 }) },
+        { description: 'What runs of one group have alike; all runs are one group without it.' },
+      ),
+    ),
+    ...ChartInput,
+  }),
+  narrows: true,
+  output: Type.Object({
+    range: RangeSchema,
+    grid: GridSchema,
+    runs: Type.Integer({ description: 'How many runs the filter leaves.' }),
+    left_out: Type.Integer({ description: `How many groups are not given: beyond the ${groupsMax} largest ones.` }),
+    groups: Type.Array(
+      Type.Object({
+        value: Type.Union([Type.String(), Type.Null()], { description: 'Null where runs have no such param or tag.' }),
+        runs: Type.Integer({ description: 'How many of them have the metric.' }),
+        x: Column,
+        n: Type.Array(Type.Integer(), { description: 'How many runs reach each x.' }),
+        mean: Column,
+        std: Type.Array(Type.Union([Type.Number(), Type.Null()]), { description: 'Of a sample; null of one run.' }),
+        min: Column,
+        max: Column,
+      }),
+    ),
+  }),
+  async run({ tx, scope }, { experiment_ids, filter, key, by, ...input }) {
+    const runIds = await allRuns(tx, scope, { experiment_ids, filter }, runsMax);
+    const ask = askOf(input, key, await runStarts(tx, runIds));
+    const frame = await frameOf(tx, ask, runIds);
+    const values = by && (await (by.kind === 'param' ? paramValues : tagValues)(tx, runIds, by.key));
+    const groups = new Map<string | null, { runs: number; readonly moments: Map<number, Moments> }>();
+    for await (const series of readSeries(tx, ask, frame)) {
+      const value = values?.get(series.runId) ?? null;
+      let group = groups.get(value);
+      if (group === undefined) {
+        group = { runs: 0, moments: new Map() };
+        groups.set(value, group);
+      }
+      group.runs += 1;
+      add(group.moments, series, frame);
+    }
+    const largest = [...groups].sort(([, a], [, b]) => b.runs - a.runs);
+    return {
+      range: frame.range,
+      grid: frame.grid,
+      runs: runIds.length,
+      left_out: Math.max(0, largest.length - groupsMax),
+      groups: largest.slice(0, groupsMax).map(([value, { runs, moments }]) => {
+        const columns = [...moments].sort(([a], [b]) => a - b);
+        return {
+          value,
+          runs,
+          x: columns.map(([bucket]) => startOf(frame.grid, bucket)),
+          n: columns.map(([, at]) => at.n),
+          mean: columns.map(([, at]) => at.mean),
+          std: columns.map(([, at]) => at.deviation),
+          min: columns.map(([, at]) => at.min),
+          max: columns.map(([, at]) => at.max),
+        };
+      }),
+    };
+  },
+});

@@ -1,0 +1,198 @@
+import type { TenantTx } from '../../db/tenancy.ts';
+import { type Columns, type Float, readArray } from './points.ts';
+
+/** What a series holds, as its chunks say: points that retried writes doubled are counted as often as they stand there. */
+export interface SeriesExtent {
+  /** 32 hex digits. */
+  readonly run_id: string;
+  readonly points: number;
+  readonly first_step: number;
+  readonly last_step: number;
+  readonly first_timestamp: number;
+  readonly last_timestamp: number;
+}
+
+/** The extent of one metric of each of the runs that have it. */
+export const seriesExtents = (tx: TenantTx, runIds: readonly string[], key: string): Promise<SeriesExtent[]> =>
+  tx.sql<SeriesExtent>(
+    `SELECT replace(c.run_id::text, '-', '') AS run_id, sum(c.points)::bigint AS points,
+            min(c.first_step) AS first_step, max(c.last_step) AS last_step,
+            min(c.first_timestamp) AS first_timestamp, max(c.last_timestamp) AS last_timestamp
+       FROM maestro.metric_chunks c
+      WHERE c.tenant_id = $1 AND c.run_id = ANY ($2::uuid[]) AND c.key = $3 GROUP BY c.run_id`,
+    [tx.tenantId, runIds, key],
+    'series_extents',
+  );
+
+/** The least and greatest finite values of a metric of several runs; nulls where there is none. */
+export async function valueExtent(
+  tx: TenantTx,
+  runIds: readonly string[],
+  key: string,
+): Promise<{ readonly min: number | null; readonly max: number | null }> {
+  const rows = await tx.sql<{ min: number | null; max: number | null }>(
+    `SELECT min(v.value) AS min, max(v.value) AS max
+       FROM maestro.metric_chunks c, unnest(c.values) AS v(value)
+      WHERE c.tenant_id = $1 AND c.run_id = ANY ($2::uuid[]) AND c.key = $3
+        AND abs(v.value) < 1.7976931348623157e308`,
+    [tx.tenantId, runIds, key],
+    'series_value_extent',
+  );
+  return rows[0] ?? { min: null, max: null };
+}
+
+/** When each of the runs that are there began, in ms since 1970. */
+export async function runStarts(tx: TenantTx, runIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await tx.sql<{ run_id: string; start_time: number }>(
+    `SELECT replace(run_id::text, '-', '') AS run_id, start_time FROM maestro.runs
+      WHERE tenant_id = $1 AND run_id = ANY ($2::uuid[])`,
+    [tx.tenantId, runIds],
+    'series_run_starts',
+  );
+  return new Map(rows.map(({ run_id, start_time }) => [run_id, start_time]));
+}
+
+/** Points in one block of a chunk; its last one may hold fewer (migration 0036). */
+export const blockSize = 32;
+
+/** The blocks of a chunk, in parallel columns. */
+export interface Blocks {
+  readonly x: Float;
+  readonly min: Float;
+  readonly max: Float;
+  readonly last: Float;
+  /** Undefined where all values are finite. */
+  readonly odd: { readonly nan: Float; readonly up: Float; readonly down: Float } | undefined;
+  /** How many points they stand for. */
+  readonly points: number;
+}
+
+export interface ChunkRead {
+  readonly runId: string;
+  readonly blocks?: Blocks;
+  readonly columns?: Columns;
+}
+
+interface ChunkRow {
+  run_id: string;
+  points: number;
+  blocks: string | null;
+  x: string | null;
+  values: string | null;
+}
+
+function readBlocks(base64: string, axis: 'step' | 'timestamp', points: number): Blocks {
+  const all = readArray(base64, 'float8');
+  const count = Math.ceil(points / blockSize);
+  const column = (place: number): Float => all.subarray(place * count, (place + 1) * count) as Float;
+  return {
+    x: column(axis === 'step' ? 0 : 1),
+    min: column(2),
+    max: column(3),
+    last: column(4),
+    odd: all.length > 5 * count ? { nan: column(5), up: column(6), down: column(7) } : undefined,
+    points,
+  };
+}
+
+/** The part of a series that is wanted, by what x is counted in. */
+export interface Part {
+  readonly runId: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How wide a bucket is at an x: `even` everywhere, or `share` of the x. Blocks stand in for points where two fit in. */
+export interface BucketWidth {
+  readonly even: number;
+  readonly share: number;
+}
+
+const base64 = (column: string): string => `encode(array_send(c.${column}), 'base64')`;
+
+/** Binary, in base64: as text the same points take twice as long. */
+const chunksText = (axis: 'step' | 'timestamp'): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points,
+    CASE WHEN far.is THEN ${base64('blocks')} END AS blocks,
+    CASE WHEN NOT far.is THEN ${base64(`${axis}s`)} END AS x,
+    CASE WHEN NOT far.is THEN ${base64('values')} END AS values
+  FROM unnest($3::uuid[], $4::float8[], $5::float8[]) AS w(run_id, first, last)
+  JOIN maestro.metric_chunks c ON c.tenant_id = $1 AND c.run_id = w.run_id AND c.key = $2
+   AND c.last_${axis} >= w.first AND c.first_${axis} <= w.last
+ CROSS JOIN LATERAL (
+   SELECT c.points >= 256 AND c.blocks IS NOT NULL
+      AND (c.last_${axis} - c.first_${axis})::float8 / c.points * ${2 * blockSize}
+          <= greatest($6::float8, $7::float8 * c.first_${axis}) AS is) far
+ ORDER BY w.run_id, c.first_timestamp, c.first_step, c.chunk_id`;
+
+const chunkTexts = { step: chunksText('step'), timestamp: chunksText('timestamp') };
+
+/** The chunks of a metric that overlap the parts asked for: as blocks where buckets are wide enough, else as points. */
+export async function readChunks(
+  tx: TenantTx,
+  key: string,
+  axis: 'step' | 'timestamp',
+  parts: readonly Part[],
+  width: BucketWidth,
+): Promise<ChunkRead[]> {
+  const rows = await tx.sql<ChunkRow>(
+    chunkTexts[axis],
+    [
+      tx.tenantId,
+      key,
+      parts.map(({ runId }) => runId),
+      parts.map(({ start }) => start),
+      parts.map(({ end }) => end),
+      width.even,
+      width.share,
+    ],
+    `series_chunks_${axis}`,
+  );
+  return rows.map(({ run_id: runId, points, blocks, x, values }) => {
+    if (blocks !== null) return { runId, blocks: readBlocks(blocks, axis, points) };
+    const columns = {
+      x: readArray(x as string, 'int8'),
+      values: readArray(values as string, 'float8'),
+    };
+    return { runId, columns };
+  });
+}
+
+const valuesText = (table: 'params' | 'tags'): string => `SELECT replace(x.run_id::text, '-', '') AS run_id, x.value
+    FROM maestro.${table} x WHERE x.tenant_id = $1 AND x.run_id = ANY ($2::uuid[]) AND x.key = $3`;
+
+const valuesOf =
+  (table: 'params' | 'tags') =>
+  async (tx: TenantTx, runIds: readonly string[], key: string): Promise<Map<string, string>> => {
+    const values = [tx.tenantId, runIds, key];
+    const rows = await tx.sql<{ run_id: string; value: string }>(valuesText(table), values, `series_${table}`);
+    return new Map(rows.map(({ run_id, value }) => [run_id, value]));
+  };
+
+/** What each of the runs that have it has in a param; in a tag. */
+export const paramValues = valuesOf('params');
+export const tagValues = valuesOf('tags');
+
+/** The last value of a metric of each of the runs that have one that is a number, by id. */
+export async function lastValues(tx: TenantTx, runIds: readonly string[], key: string): Promise<Map<string, number>> {
+  const rows = await tx.sql<{ run_id: string; value: number }>(
+    `SELECT replace(l.run_id::text, '-', '') AS run_id, l.value FROM maestro.latest_metrics l
+      WHERE l.tenant_id = $1 AND l.run_id = ANY ($2::uuid[]) AND l.key = $3 AND NOT l.is_nan
+        AND abs(l.value) < 1.7976931348623157e308`,
+    [tx.tenantId, runIds, key],
+    'series_last_values',
+  );
+  return new Map(rows.map(({ run_id, value }) => [run_id, value]));
+}
+
+/** Every param of the runs, by the place of the run in `runIds`. */
+export const allParams = (
+  tx: TenantTx,
+  runIds: readonly string[],
+): Promise<{ readonly place: number; readonly key: string; readonly value: string }[]> =>
+  tx.sql(
+    `SELECT w.place::integer - 1 AS place, p.key, p.value
+       FROM unnest($2::uuid[]) WITH ORDINALITY AS w(run_id, place)
+       JOIN maestro.params p ON p.tenant_id = $1 AND p.run_id = w.run_id`,
+    [tx.tenantId, runIds],
+    'series_all_params',
+  );

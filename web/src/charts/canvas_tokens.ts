@@ -1,0 +1,19 @@
+/** What a canvas needs of the theme, which its drawing cannot take from style sheets. */
+export interface CanvasTokens {
+  readonly text: string;
+  readonly grid: string;
+  readonly background: string;
+  readonly font: string;
+}
+
+/** The tokens as they hold at an element. */
+export function tokensAt(element: Element): CanvasTokens {
+  const style = getComputedStyle(element);
+  const token = (name: string) => style.getPropertyValue(`--mantine-${name}`).trim();
+  return {
+    text: token('color-dimmed'),
+    grid: token('color-default-border'),
+    background: token('color-body'),
+    font: `11px ${style.fontFamily}`,
+  };
+}

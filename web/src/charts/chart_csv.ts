@@ -1,0 +1,34 @@
+import { type ChartData, type ChartLine, type Column, mainOf } from './chart_data.ts';
+
+/** A field of RFC 4180. A text that a spreadsheet would take for a formula begins with a quote. */
+export function csvField(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows of RFC 4180. */
+export const csvOf = (rows: readonly (readonly (string | number | null | undefined)[])[]): string =>
+  rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+
+const columnsOf = (line: ChartLine): readonly (readonly [string, Column])[] => {
+  const rest: (readonly [string, Column | undefined])[] = [
+    ['raw', line.smooth && line.y],
+    ['min', line.low ?? line.spread?.low],
+    ['max', line.high ?? line.spread?.high],
+  ];
+  return [
+    [line.name, mainOf(line)],
+    ...rest.flatMap(([name, column]) => (column ? [[`${line.name} (${name})`, column] as const] : [])),
+  ];
+};
+
+/** The data of a chart: a row for each x; of each line its value, and what it hides. */
+export function csvOfLines(data: ChartData, xLabel: string): string {
+  const columns = data.lines.flatMap(columnsOf);
+  return csvOf([
+    [xLabel, ...columns.map(([name]) => name)],
+    ...data.x.map((x, index) => [x, ...columns.map(([, column]) => column[index])]),
+  ]);
+}

@@ -1,0 +1,113 @@
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import type uPlot from 'uplot';
+import { tokensAt } from './canvas_tokens.ts';
+import type { ChartData, Range } from './chart_data.ts';
+import classes from './line_chart.module.css';
+import { type Axes, makePlot, type PlotState, rowsOf, shapeOf, xRange } from './line_plot.ts';
+import type { LineStyle } from './line_style.ts';
+import { moved } from './zoom.ts';
+
+export interface LineCanvasProps {
+  readonly data: ChartData;
+  readonly axes: Axes;
+  readonly styles: ReadonlyMap<string, LineStyle>;
+  readonly label: string;
+  /** The lines to show; all of them without it. */
+  readonly only: ReadonlySet<string> | undefined;
+  readonly zoom: Range | undefined;
+  readonly onZoom: (range: Range | undefined) => void;
+  readonly onCursor: (index: number | null, lineId: string | null) => void;
+  readonly sync: string | undefined;
+}
+
+/** Lines on a canvas. By keys: arrows move the cursor, with Shift the window; + and − zoom, 0 shows all. */
+export function LineCanvas(props: LineCanvasProps) {
+  const { data, axes, styles, only, sync, zoom } = props;
+  const scheme = useComputedColorScheme('light');
+  const { ref: measured, width, height } = useElementSize<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const ref = useMergedRef(box, measured);
+  const state = useRef<PlotState>(null as unknown as PlotState);
+  const plot = useRef<uPlot>(null);
+  /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
+  const onZoom = (range: Range | undefined) => {
+    state.current = { ...state.current, zoom: range };
+    const [min, max] = xRange(state.current);
+    plot.current?.setScale('x', { min, max });
+    setTimeout(() => props.onZoom(range));
+  };
+  state.current = { ...props, onZoom, isShown: (id) => only === undefined || only.has(id) };
+  const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
+  const drawn = useRef<ChartData>(null);
+  const isSized = width > 0 && height > 0;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what else changes, the plot asks for or is told below.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element || !isSized) return undefined;
+    const tokens = tokensAt(element);
+    plot.current = makePlot(element, () => state.current, { styles, scheme, tokens, width, height, sync });
+    drawn.current = data;
+    return () => {
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape, styles, sync, isSized]);
+
+  useLayoutEffect(() => plot.current?.setSize({ width, height }), [width, height]);
+
+  useLayoutEffect(() => {
+    const chart = plot.current;
+    if (!chart || drawn.current === data) return;
+    drawn.current = data;
+    chart.setData(rowsOf(data));
+  }, [data]);
+
+  useEffect(() => {
+    const [min, max] = xRange({ ...state.current, zoom });
+    plot.current?.setScale('x', { min, max });
+  }, [zoom]);
+
+  useEffect(() => {
+    const chart = plot.current;
+    if (!chart) return;
+    chart.batch(() => {
+      let series = 1;
+      for (const { id, smooth } of state.current.data.lines) {
+        const show = only === undefined || only.has(id);
+        for (const end = series + (smooth ? 2 : 1); series < end; series += 1) {
+          if (chart.series[series]?.show !== show) chart.setSeries(series, { show });
+        }
+      }
+    });
+  }, [only]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const chart = plot.current;
+    if (!chart || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key, shiftKey } = event;
+    if (key === '0') onZoom(undefined);
+    else if (key === '+' || key === '-' || (shiftKey && key.startsWith('Arrow'))) {
+      const move = { '+': 'in', '-': 'out', ArrowLeft: 'left', ArrowRight: 'right' }[key] as Parameters<
+        typeof moved
+      >[1];
+      if (move === undefined) return;
+      const [min, max] = xRange(state.current);
+      onZoom(moved({ min, max }, move, axes.logX));
+    } else if (key === 'ArrowLeft' || key === 'ArrowRight') {
+      const [first, last] = chart.series[0]?.idxs ?? [0, data.x.length - 1];
+      const from = chart.cursor.idx ?? (key === 'ArrowRight' ? first - 1 : last + 1);
+      const index = Math.min(last, Math.max(first, from + (key === 'ArrowRight' ? 1 : -1)));
+      const left = chart.valToPos(data.x[index] as number, 'x');
+      chart.setCursor({ left, top: chart.over.clientHeight / 2 });
+    } else return;
+    event.preventDefault();
+  };
+
+  // A group that keys reach, for its cursor; it is no form's fieldset.
+  const reachable = { role: 'group', tabIndex: 0, 'aria-label': props.label, onKeyDown } as const;
+  return <div ref={ref} className={classes.canvas} {...reachable} />;
+}

@@ -1,0 +1,41 @@
+/** Charts that stand together: metrics of one prefix. */
+export interface Section {
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+const prefixOf = (key: string): string => {
+  const slash = key.lastIndexOf('/');
+  return slash <= 0 ? '' : key.slice(0, slash);
+};
+
+/** What a search for charts means: a regular expression, or the text itself while it is none. */
+export function matcherOf(search: string): (key: string) => boolean {
+  if (search === '') return () => true;
+  try {
+    const pattern = new RegExp(search, 'i');
+    return (key) => pattern.test(key);
+  } catch {
+    const part = search.toLowerCase();
+    return (key) => key.toLowerCase().includes(part);
+  }
+}
+
+/** How the system's own metrics are named; their section comes last. */
+const systemPrefix = 'system';
+
+const rankOf = (name: string): number =>
+  name === '' ? 0 : name === systemPrefix || name.startsWith('system/') ? 2 : 1;
+
+/** The charts by section: those that are pinned, those without a prefix, those of each prefix. */
+export function sectionsOf(keys: readonly string[], pins: readonly string[], pinned: string): Section[] {
+  const byPrefix = Map.groupBy(
+    keys.filter((key) => !pins.includes(key)),
+    prefixOf,
+  );
+  const sections = [...byPrefix]
+    .map(([name, own]) => ({ name, keys: own.toSorted((a, b) => a.localeCompare(b, undefined, { numeric: true })) }))
+    .sort((a, b) => rankOf(a.name) - rankOf(b.name) || a.name.localeCompare(b.name));
+  const first = pins.filter((key) => keys.includes(key));
+  return first.length === 0 ? sections : [{ name: pinned, keys: first }, ...sections];
+}

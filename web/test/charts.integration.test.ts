@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { logRuns } from './chart_runs.ts';
+import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+
+let web: Interface;
+let person: Awaited<ReturnType<Interface['people']['make']>>;
+beforeAll(async () => {
+  web = await startInterface();
+  await logRuns(web.maestro, 4, 1000);
+  person = await web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+}, 120_000);
+afterAll(() => web?.stop());
+afterEach(async () => {
+  for (const context of web.browser.contexts()) await context.close();
+});
+
+const charts = '/t/tenant-a/experiments/0?tab=charts';
+const figure = (page: Page, name: string) => page.getByRole('figure', { name, exact: true });
+const canvas = (page: Page, name: string) => figure(page, name).getByRole('group');
+
+/** What a button of a chart gives as a file. */
+async function saved(page: Page, name: string, kind: string): Promise<Buffer> {
+  await figure(page, name)
+    .getByRole('button', { name: `Save ${name}` })
+    .click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: kind }).click(),
+  ]);
+  return readFile(await download.path());
+}
+
+describe('charts of an experiment', () => {
+  test('a stretch that is drawn over is zoomed to in every chart, asked anew, kept in the address, and taken back', async () => {
+    const { page, complaints } = await web.open(charts, person, { height: 1600 });
+    await canvas(page, 'val/loss').waitFor();
+    const box = await canvas(page, 'val/loss').locator('.u-over').boundingBox();
+    if (!box) throw new Error('the chart has no place');
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/zoom=/);
+    const reset = figure(page, 'train/loss').getByRole('button', { name: 'Show all' });
+    await reset.waitFor();
+    await page.mouse.move(5, 5);
+    // What is near is asked anew: the points of a quarter, all of them.
+    for (const name of ['train/loss', 'val/loss'])
+      await figure(page, name)
+        .getByText(/^1,\d\d\d points/)
+        .waitFor();
+    await page.reload();
+    await reset.click();
+    await page.waitForURL((url) => !url.search.includes('zoom'));
+    await reset.waitFor({ state: 'hidden' });
+    expect(complaints).toEqual([]);
+  });
+
+  test('keys move the cursor, whose values the legend tells; they zoom, and show all again', async () => {
+    const { page } = await web.open(charts, person);
+    await canvas(page, 'epoch').focus();
+    await page.keyboard.press('ArrowRight');
+    const legend = page.getByRole('region', { name: 'Legend' });
+    await legend.getByRole('columnheader', { name: 'epoch' }).waitFor();
+    await legend.getByRole('cell', { name: '0', exact: true }).first().waitFor();
+    await page.keyboard.press('+');
+    await page.waitForURL(/zoom=/);
+    await page.keyboard.press('0');
+    await page.waitForURL((url) => !url.search.includes('zoom'));
+  });
+
+  test('one run is shown alone, charts are found by a regular expression, and the address keeps both', async () => {
+    const { page } = await web.open(charts, person);
+    const legend = page.getByRole('region', { name: 'Legend' });
+    const run = legend.getByRole('button', { name: 'resnet-lr0.003-3' });
+    await run.click();
+    await page.waitForURL(/only=/);
+    await page.getByLabel('Find charts (regex)').fill('^val/(loss|acc)');
+    await page.waitForURL(/charts=/);
+    await figure(page, 'epoch').waitFor({ state: 'hidden' });
+    await page.reload();
+    await figure(page, 'val/accuracy').waitFor();
+    expect(await run.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.getByRole('figure').count()).toBe(2);
+  });
+
+  test('a chart shows its data as a table, and what NaN hides is said and left empty', async () => {
+    const { page } = await web.open(`${charts}&charts=train`, person);
+    const chart = figure(page, 'train/loss');
+    await chart.getByText('49 NaN or infinite').waitFor();
+    await chart.getByRole('button', { name: 'Show as table' }).click();
+    const table = chart.getByRole('region', { name: 'train/loss' });
+    await table.getByRole('columnheader', { name: 'Step' }).waitFor();
+    await table.getByRole('rowheader').first().waitFor();
+  });
+
+  test('a chart is saved as a picture, a drawing and a table, in which names stay texts', async () => {
+    const { page, complaints } = await web.open(`${charts}&charts=train`, person);
+    await canvas(page, 'train/loss').waitFor();
+    expect((await saved(page, 'train/loss', 'Picture')).subarray(1, 4).toString()).toBe('PNG');
+    const svg = (await saved(page, 'train/loss', 'Drawing')).toString();
+    expect(svg).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(svg).not.toContain('<img');
+    const csv = (await saved(page, 'train/loss', 'Table')).toString();
+    expect(csv.split('\r\n')[0]).toContain('"<img src=x onerror=alert(1)> ""hostile"""');
+    expect(csv.split('\r\n').length).toBeGreaterThan(200);
+    expect(complaints).toEqual([]);
+  });
+
+  test('what a run logs appears by itself', async () => {
+    const { page } = await web.open(`${charts}&charts=^epoch`, person);
+    await canvas(page, 'epoch').waitFor();
+    const { body } = await web.maestro.send('POST', '/api/v1/runs/search', {
+      as: web.maestro.tenants.a.keys.data_scientist,
+      json: { experiment_ids: [0], filter: "attributes.status = 'RUNNING'" },
+    });
+    const [run] = (body as { items: { run_id: string }[] }).items;
+    const metrics = [{ key: 'epoch', step: 1001, value: 77, timestamp: 1_790_000_900_000 }];
+    await web.maestro.send('POST', `/api/v1/runs/${run?.run_id}/log`, {
+      as: web.maestro.tenants.a.keys.data_scientist,
+      json: { metrics },
+    });
+    await figure(page, 'epoch').getByRole('button', { name: 'Show as table' }).click();
+    const table = figure(page, 'epoch').getByRole('region');
+    await table.focus();
+    await page.keyboard.press('End');
+    await table.getByRole('cell', { name: '77' }).waitFor();
+  });
+
+  test('groups of all runs are lines with bands that say their n; each plot draws, and is a table too', async () => {
+    const { page, complaints } = await web.open(`${charts}&by=p:lr&charts=train`, person);
+    await figure(page, 'train/loss').getByText('over all 4 runs').waitFor();
+    await figure(page, 'train/loss').getByText('lr = 0.1 (n = 1)').waitFor();
+    for (const kind of ['Parallel coordinates', 'Scatter', 'Contour', 'Box', 'Bar']) {
+      await page.getByText(kind, { exact: true }).click();
+      const plot = page.getByRole('figure', { name: kind });
+      await plot.getByRole('img').locator('canvas').first().waitFor();
+      await plot.getByRole('button', { name: 'Show as table' }).click();
+      await plot.getByRole('columnheader', { name: 'Run' }).waitFor();
+      await plot.getByRole('button', { name: 'Show as chart' }).click();
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([1280, 390])(`are without barriers and fit their window in ${scheme} at %i px`, async (width) => {
+      const { page, complaints } = await web.open(`${charts}&plot=parallel&smooth=ema:0.9`, person, { scheme, width });
+      await page.getByText('Importance of params').first().waitFor();
+      await page.getByRole('button', { name: /^Charts/ }).scrollIntoViewIfNeeded();
+      await canvas(page, 'epoch').waitFor();
+      expect(await barriersOn(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+      expect(complaints).toEqual([]);
+    });
+  }
+});

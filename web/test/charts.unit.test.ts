@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { csvOf } from '../src/charts/chart_csv.ts';
+import { extentOf } from '../src/charts/chart_data.ts';
+import { drawLine } from '../src/charts/line_paths.ts';
+import { stylesOf } from '../src/charts/line_style.ts';
+import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
+import { joinedList, listOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
+import { matcherOf, sectionsOf } from '../src/charts/sections.ts';
+import { grown, linesOf, type SeriesChart } from '../src/charts/series_data.ts';
+
+const ids = Array.from({ length: 32 }, (_, index) => `run ${index * 7919}`);
+
+const chart = (isNew: boolean, series: Partial<SeriesChart['series'][number]>[]): SeriesChart => ({
+  key: 'loss',
+  range: { start: 0, end: 10 },
+  grid: { spacing: 'even', width: 2 },
+  is_new: isNew,
+  series: series.map((each) => ({
+    run_id: 'a',
+    total: 1,
+    x: [],
+    last: [],
+    min: null,
+    max: null,
+    smooth: null,
+    odd: null,
+    ...each,
+  })),
+});
+
+describe('styles of lines', () => {
+  test('a line keeps its style when others come behind it, and 32 of them look different', () => {
+    const all = stylesOf(ids);
+    expect(new Set([...all.values()].map(({ colour, dash }) => `${colour} ${dash}`)).size).toBe(32);
+    expect(stylesOf(ids.slice(0, 9))).toEqual(new Map([...all].slice(0, 9)));
+    expect([...stylesOf(ids.slice(0, 8)).values()].every(({ dash }) => dash === 0)).toBe(true);
+  });
+});
+
+describe('series', () => {
+  test('what is new takes the place of the last bucket, and the rest stays', () => {
+    const old = chart(true, [
+      { x: [1, 3, 4], last: [1, 2, 3], min: [0, 2, 3], max: [1, 2, 3], total: 4 },
+      { run_id: 'b', x: [1], last: [9] },
+    ]);
+    const more = chart(false, [{ x: [5, 6], last: [8, 9], total: 6 }]);
+    expect(grown(old, more).series).toEqual([
+      {
+        run_id: 'a',
+        total: 6,
+        x: [1, 3, 5, 6],
+        last: [1, 2, 8, 9],
+        min: [0, 2, 8, 9],
+        max: [1, 2, 8, 9],
+        smooth: null,
+        odd: null,
+      },
+      { ...old.series[1] },
+    ]);
+    expect(grown(old, { ...more, is_new: true }).series).toEqual(more.series);
+  });
+
+  test('lines stand over the x of all of them: a bucket without a point is passed, one without a number breaks the line', () => {
+    const odd = { x: [5], nan: [2], up: [0], down: [0] };
+    const data = linesOf(
+      chart(true, [
+        { x: [0, 5], last: [1, null], odd },
+        { run_id: 'b', x: [2, 4], last: [3, 4] },
+      ]),
+      ['a', 'b'].map((id) => ({ id, name: id, params: {} })),
+    );
+    expect(data.x).toEqual([0, 2, 5]);
+    expect(data.lines.map(({ y }) => y)).toEqual([
+      [1, null, Number.NaN],
+      [null, 3, 4],
+    ]);
+    expect(data.lines[0]?.odd).toEqual([{ index: 2, nan: 2, up: 0, down: 0 }]);
+  });
+});
+
+describe('drawing', () => {
+  const draw = (y: (number | null)[], low?: number[], high?: number[]) => {
+    const strokes: string[] = [];
+    const pen = {
+      moveTo: (x: number, at: number) => strokes.push(`M${x},${at}`),
+      lineTo: (x: number, at: number) => strokes.push(`L${x},${at}`),
+    };
+    drawLine(pen, { x: (index) => index * 10, y: (value) => value }, { y, low, high }, 0, y.length - 1);
+    return strokes.join(' ');
+  };
+
+  test('a line goes by the least and the greatest value of each x to the last one', () => {
+    expect(draw([5, 6], [1, 6], [9, 6])).toBe('M0,1 L0,9 L0,5 L10,6');
+  });
+
+  test('a line breaks off at NaN, passes where there is nothing, and shows a point that is alone', () => {
+    expect(draw([1, null, 3, Number.NaN, 5])).toBe('M0,1 L20,3 M40,5 M38.5,5 L41.5,5');
+  });
+
+  test('the axis of values can leave out the few that lie far off', () => {
+    const y = Array.from({ length: 100 }, (_, index) => (index === 50 ? 1e9 : index));
+    const line = { id: 'a', name: 'a', y };
+    expect(extentOf([line], 0, 99)).toEqual({ min: 0, max: 1e9 });
+    expect(extentOf([line], 0, 99, { withoutOutliers: true })).toEqual({ min: 2, max: 98 });
+    expect(extentOf([line], 0, 99, { onlyPositive: true })?.min).toBe(1);
+  });
+});
+
+describe('addresses', () => {
+  test('lists, windows and smoothing are read as they were written, and nonsense is nothing', () => {
+    const names = ['a~b', 'c/d', '~'];
+    expect(listOf(joinedList(names.slice(0, 2)))).toEqual(names.slice(0, 2));
+    expect(listOf(undefined)).toEqual([]);
+    expect(zoomOf(writtenZoom({ min: -0.5, max: 1_790_000_000_000 }))).toEqual({ min: -0.5, max: 1_790_000_000_000 });
+    expect([zoomOf('5..1'), zoomOf('x..y'), zoomOf('')]).toEqual([undefined, undefined, undefined]);
+    expect(smoothingOf('ema:0.9')).toEqual({ kind: 'ema', weight: 0.9 });
+    expect([smoothingOf('ema:1'), smoothingOf('mean:0'), smoothingOf('best:1')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+test('charts stand by prefix, pinned ones first and the system’s own last; a broken expression is looked for as text', () => {
+  const keys = ['system/cpu', 'loss', 'val/loss', 'train/loss', 'train/acc10', 'train/acc9'];
+  expect(sectionsOf(keys, ['val/loss'], 'Pinned')).toEqual([
+    { name: 'Pinned', keys: ['val/loss'] },
+    { name: '', keys: ['loss'] },
+    { name: 'train', keys: ['train/acc9', 'train/acc10', 'train/loss'] },
+    { name: 'system', keys: ['system/cpu'] },
+  ]);
+  expect(keys.filter(matcherOf('^train/acc\\d$'))).toEqual(['train/acc9']);
+  expect(['a(b', 'ab'].filter(matcherOf('a('))).toEqual(['a(b']);
+});
+
+test('a cell that a spreadsheet would take for a formula is a text', () => {
+  expect(csvOf([['=1+1', 'a,"b"', -2, null]])).toBe(`'=1+1,"a,""b""",-2,\r\n`);
+});
+
+test('five numbers are the extremes and the quartiles between them', () => {
+  expect(fiveNumbers([4, 1, 3, 2])).toEqual([1, 1.75, 2.5, 3.25, 4]);
+});
