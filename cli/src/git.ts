@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
-import { type Commit, commitsOf, git, gitOrNothing, peopleOf } from './git_log.ts';
+import { type Commit, commitsOf, git, gitOrNothing, type NamedPerson, peopleOf } from './git_log.ts';
 import { addWebhooks } from './git_webhook.ts';
 import { gather, inOwnTenant } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
@@ -36,7 +36,23 @@ async function nameOf(path: string): Promise<string> {
 const batchMax = { commits: 2000, characters: 4_000_000 };
 
 /** As many as one request may name. */
-const peopleMax = 1000;
+const addressesMax = 1000;
+
+/** People in as many lists as the server takes addresses at once. */
+function* packed(people: readonly NamedPerson[]): Generator<NamedPerson[]> {
+  let pack: NamedPerson[] = [];
+  let addresses = 0;
+  for (const person of people) {
+    if (addresses + person.addresses.length > addressesMax) {
+      yield pack;
+      pack = [];
+      addresses = 0;
+    }
+    pack.push(person);
+    addresses += person.addresses.length;
+  }
+  if (pack.length > 0) yield pack;
+}
 
 const sizeOf = ({ changes }: Commit): number =>
   1000 + changes.reduce((sum, [, from, to = '']) => sum + from.length + to.length + 20, 0);
@@ -139,8 +155,8 @@ export const gitCommands: CommandGroup = (program, context) => {
       const { read, recorded } = await send(context, place, path, revisions, { project, repository });
       // After the commits: whoever is named has some then.
       const people = await peopleOf(path, tip);
-      for (let at = 0; at < people.length; at += peopleMax) {
-        const body = { repository, commits: [], people: people.slice(at, at + peopleMax) };
+      for (const pack of packed(people)) {
+        const body = { repository, commits: [], people: pack };
         await place.call('POST', `/projects/${project}/code/commits`, body);
       }
       if (options.json) return output.json({ repository, read, recorded, last_sha: tip });

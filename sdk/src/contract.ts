@@ -4302,7 +4302,7 @@ cookie?: never; }; requestBody: { content: { "application/json": { /** Such as g
 "files": number;
 "is_merge": boolean;
 /** What it did to each file: ["C", path] changed or added, ["D", path] deleted, ["R", from, to] renamed. */ "changes"?: (((unknown)[]) | ((unknown)[]))[]; })[];
-/** Who has several addresses, as .mailmap says: made one person, with all that is recorded of them. */ "people"?: ({ "name": string;
+/** Who has several addresses, as .mailmap says: made one person, with all that is recorded of them; 1000 addresses in all. */ "people"?: ({ "name": string;
 /** The address that stands for all. */ "email": string;
 /** Other addresses of the same person. */ "addresses": (string)[]; })[];
 /** Whoever goes on with the history goes on after this commit. */ "last_sha"?: string; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { /** How many were new; those that were there already change nothing. */ "recorded": number; }; } };

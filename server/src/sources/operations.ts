@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { invalid } from '../errors.ts';
 import { id, strict, text, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { missingProject } from '../projects/refusals.ts';
@@ -46,6 +47,9 @@ const commit = Type.Object(
   strict,
 );
 
+/** Of the people of one call: each that was somebody of their own is a merge, while the project waits. */
+const addressesMax = 1_000;
+
 const person = Type.Object(
   {
     name: text(0, 200),
@@ -84,8 +88,7 @@ export const addCommits = defineOperation({
       people: Type.Optional(
         Type.Array(person, {
           maxItems: 1000,
-          description:
-            'Who has several addresses, as .mailmap says: made one person, with all that is recorded of them.',
+          description: `Who has several addresses, as .mailmap says: made one person, with all that is recorded of them; ${addressesMax} addresses in all.`,
         }),
       ),
       last_sha: Type.Optional(
@@ -102,6 +105,10 @@ export const addCommits = defineOperation({
     recorded: Type.Integer({ description: 'How many were new; those that were there already change nothing.' }),
   }),
   async run({ tx }, { project_id: project, repository, commits, people = [], last_sha }) {
+    const addresses = people.reduce((sum, { addresses: of }) => sum + of.length, 0);
+    if (addresses > addressesMax) {
+      throw invalid(`people: expected at most ${addressesMax} addresses in all; got ${addresses}`, 'people');
+    }
     if (!(await takeTurn(tx, project))) throw missingProject(project);
     const where = { project, repository };
     const recorded = await recordCommits(tx, where, commits.map(commitOf), true);

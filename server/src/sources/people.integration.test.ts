@@ -156,3 +156,25 @@ test('commits without an address are told apart by name; what is no commit is a 
   });
   expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('sha')]);
 });
+
+test('commits of two thousand million lines each are counted together', async () => {
+  const many = { additions: 2_147_483_647, deletions: 2_147_483_647 };
+  await send(commit('a', 'a@x.example', sha('1'), many), commit('a', 'a@x.example', sha('2'), many));
+  const cells = await maestro.rows(
+    `SELECT additions::float8, deletions::float8 FROM maestro.code_person_cells WHERE project_id = $1 AND period = 'day'`,
+    [project],
+  );
+  expect(cells).toEqual([{ additions: 4_294_967_294, deletions: 4_294_967_294 }]);
+});
+
+test('more addresses in one call than it may name are refused, whoever has them', async () => {
+  const people = Array.from({ length: 11 }, (_, person) => ({
+    name: `p ${person}`,
+    email: `p${person}@x.example`,
+    addresses: Array.from({ length: 100 }, (_address, place) => `p${person}-${place}@x.example`),
+  }));
+  const body = { repository: 'github.com/octo-org/octo-repo', commits: [], people };
+  const answer = await maestro.asAdmin('POST', `/projects/${project}/code/commits`, body);
+  expect(answer.status).toBe(400);
+  expect(answer.body).toMatchObject({ field: 'people' });
+});

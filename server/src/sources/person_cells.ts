@@ -65,7 +65,7 @@ export async function addPersonDays(tx: TenantTx, project: string, given: readon
        (tenant_id, project_id, period, start, person_id, authored_days, ${counts.join(', ')})
      SELECT $1, $2, n.period, n.start, n.person_id, n.days::integer[], ${counts.map((count) => `n.${count}`).join(', ')}
        FROM unnest($3::text[], $4::date[], $5::uuid[], $6::text[],
-                   ${counts.map((_, place) => `$${place + 7}::integer[]`).join(', ')})
+                   ${counts.map((_, place) => `$${place + 7}::bigint[]`).join(', ')})
          AS n(period, start, person_id, days, ${counts.join(', ')})
       ORDER BY n.period, n.start, n.person_id
      ON CONFLICT (tenant_id, project_id, period, start, person_id) DO UPDATE SET ${addedText}`,
