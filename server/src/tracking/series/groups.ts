@@ -35,16 +35,20 @@ class Moments {
 
 /** Adds a run to the moments of its group: in each bucket between its first and last point, its last value so far. */
 function add(moments: Map<number, Moments>, series: ThinSeries, { grid, range }: Frame): void {
+  if (range === null) return;
   const values = series.smooth ?? series.last;
   const buckets = series.x.map((x) => bucketOf(grid, x));
-  const first = range ? bucketOf(grid, range.start) : Number.NEGATIVE_INFINITY;
-  const last = range ? bucketOf(grid, range.end) : Number.POSITIVE_INFINITY;
+  // What is not positive has no place on a logarithmic axis; the grid then begins where the least point has its own.
+  const first = bucketOf(grid, range.start);
+  const least = Number.isNaN(first) ? (buckets[0] ?? 0) : first;
+  const last = bucketOf(grid, range.end);
   for (const [index, from] of buckets.entries()) {
     const value = values[index];
     if (value === null || value === undefined) continue;
-    const next = buckets[index + 1] ?? from + 1;
-    const start = Number.isNaN(first) ? from : Math.max(from, first);
-    for (let bucket = start; bucket < next && bucket <= last; bucket += 1) {
+    const start = Math.max(from, least);
+    const count = Math.min(buckets[index + 1] ?? from + 1, last + 1) - start;
+    for (let offset = 0; offset < count; offset += 1) {
+      const bucket = start + offset;
       let at = moments.get(bucket);
       if (at === undefined) {
         at = new Moments();

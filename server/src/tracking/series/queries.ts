@@ -24,21 +24,23 @@ export const seriesExtents = (tx: TenantTx, runIds: readonly string[], key: stri
     'series_extents',
   );
 
-/** The least and greatest finite values of a metric of several runs; nulls where there is none. */
-export async function valueExtent(
-  tx: TenantTx,
-  runIds: readonly string[],
-  key: string,
-): Promise<{ readonly min: number | null; readonly max: number | null }> {
-  const rows = await tx.sql<{ min: number | null; max: number | null }>(
-    `SELECT min(v.value) AS min, max(v.value) AS max
+interface ValueExtent {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly positive: number | null;
+}
+
+/** The least, the greatest and the least positive finite value of a metric of several runs; null where there is none. */
+export async function valueExtent(tx: TenantTx, runIds: readonly string[], key: string): Promise<ValueExtent> {
+  const rows = await tx.sql<ValueExtent>(
+    `SELECT min(v.value) AS min, max(v.value) AS max, min(v.value) FILTER (WHERE v.value > 0) AS positive
        FROM maestro.metric_chunks c, unnest(c.values) AS v(value)
       WHERE c.tenant_id = $1 AND c.run_id = ANY ($2::uuid[]) AND c.key = $3
         AND abs(v.value) < 1.7976931348623157e308`,
     [tx.tenantId, runIds, key],
     'series_value_extent',
   );
-  return rows[0] ?? { min: null, max: null };
+  return rows[0] ?? { min: null, max: null, positive: null };
 }
 
 /** When each of the runs that are there began, in ms since 1970. */

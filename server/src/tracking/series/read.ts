@@ -52,18 +52,22 @@ const axisOf = (axis: Axis): 'step' | 'timestamp' => (axis === 'time' || axis ==
 /** What lies between an axis's x and what the chunks count in. */
 const shiftOf = ({ axis, starts }: Ask, runId: string): number => (axis === 'relative' ? (starts.get(runId) ?? 0) : 0);
 
-/** The extent of x over several series; undefined where they have no point. */
-async function xExtent(tx: TenantTx, ask: Ask, extents: readonly SeriesExtent[]): Promise<Range | undefined> {
+/** The extent of x over several series, and a positive x below which there is none; undefined where they have no point. */
+async function xExtent(
+  tx: TenantTx,
+  ask: Ask,
+  extents: readonly SeriesExtent[],
+): Promise<(Range & { readonly positive: number }) | undefined> {
   if (extents.length === 0) return undefined;
   if (typeof ask.axis === 'object') {
     const runIds = extents.map(({ run_id }) => run_id);
-    const { min, max } = await valueExtent(tx, runIds, ask.axis.metric);
-    return min === null || max === null ? undefined : { start: min, end: max };
+    const { min, max, positive } = await valueExtent(tx, runIds, ask.axis.metric);
+    return min === null || max === null ? undefined : { start: min, end: max, positive: positive ?? 1 };
   }
   const by = axisOf(ask.axis);
   const start = Math.min(...extents.map((extent) => extent[`first_${by}`] - shiftOf(ask, extent.run_id)));
   const end = Math.max(...extents.map((extent) => extent[`last_${by}`] - shiftOf(ask, extent.run_id)));
-  return { start, end };
+  return { start, end, positive: 1 };
 }
 
 export interface Frame {
@@ -83,8 +87,7 @@ export async function frameOf(tx: TenantTx, ask: Ask, runIds: readonly string[])
     start: ask.range.start ?? whole.start,
     end: Math.max(ask.range.end ?? whole.end, ask.range.start ?? whole.start),
   };
-  const firstPositive = Math.max(range.start, Math.min(1, range.end));
-  const from = ask.spacing === 'log' ? firstPositive : range.start;
+  const from = ask.spacing === 'log' ? Math.min(Math.max(range.start, whole.positive), range.end) : range.start;
   return { extents, range, grid: gridFor(from, range.end, ask.buckets, ask.spacing, least) };
 }
 
