@@ -101,28 +101,27 @@ export const readMetricGroups = defineOperation({
     const ask = askOf(input, key, await runStarts(tx, runIds));
     const frame = await frameOf(tx, ask, runIds);
     const values = by && (await (by.kind === 'param' ? paramValues : tagValues)(tx, runIds, by.key));
-    const groups = new Map<string | null, { runs: number; readonly moments: Map<number, Moments> }>();
-    for await (const series of readSeries(tx, ask, frame)) {
-      const value = values?.get(series.runId) ?? null;
-      let group = groups.get(value);
-      if (group === undefined) {
-        group = { runs: 0, moments: new Map() };
-        groups.set(value, group);
-      }
-      group.runs += 1;
-      add(group.moments, series, frame);
+    const valueFor = (runId: string) => values?.get(runId) ?? null;
+    const groups = [...Map.groupBy(frame.extents, ({ run_id }) => valueFor(run_id))]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .map(([value, extents]) => ({ value, extents, moments: new Map<number, Moments>() }));
+    const largest = groups.slice(0, groupsMax);
+    const momentsOf = new Map(largest.map(({ value, moments }) => [value, moments]));
+    const kept = { ...frame, extents: largest.flatMap(({ extents }) => extents) };
+    for await (const series of readSeries(tx, ask, kept)) {
+      const moments = momentsOf.get(valueFor(series.runId));
+      if (moments) add(moments, series, frame);
     }
-    const largest = [...groups].sort(([, a], [, b]) => b.runs - a.runs);
     return {
       range: frame.range,
       grid: frame.grid,
       runs: runIds.length,
-      left_out: Math.max(0, largest.length - groupsMax),
-      groups: largest.slice(0, groupsMax).map(([value, { runs, moments }]) => {
+      left_out: groups.length - largest.length,
+      groups: largest.map(({ value, extents, moments }) => {
         const columns = [...moments].sort(([a], [b]) => a - b);
         return {
           value,
-          runs,
+          runs: extents.length,
           x: columns.map(([bucket]) => startOf(frame.grid, bucket)),
           n: columns.map(([, at]) => at.n),
           mean: columns.map(([, at]) => at.mean),
