@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineOperation } from '../../operation.ts';
 import { ExperimentId } from '../experiments/operations.ts';
+import { ReadBudget } from './budget.ts';
 import { allRuns } from './found_runs.ts';
 import { bucketOf, startOf } from './grid.ts';
 import { askOf, ChartInput, GridSchema, MetricKey, RangeSchema } from './operations.ts';
@@ -98,7 +99,7 @@ export const readMetricGroups = defineOperation({
   }),
   async run({ tx, scope }, { experiment_ids, filter, key, by, ...input }) {
     const runIds = await allRuns(tx, scope, { experiment_ids, filter }, runsMax);
-    const ask = askOf(input, key, await runStarts(tx, runIds));
+    const ask = askOf(input, key, await runStarts(tx, runIds), new ReadBudget());
     const frame = await frameOf(tx, ask, runIds);
     const values = by && (await (by.kind === 'param' ? paramValues : tagValues)(tx, runIds, by.key));
     const valueFor = (runId: string) => values?.get(runId) ?? null;

@@ -1,5 +1,5 @@
 import type { TenantTx } from '../../db/tenancy.ts';
-import { MaestroError } from '../../errors.ts';
+import type { ReadBudget } from './budget.ts';
 import { atEach, type Grid, gridFor, isFiniteValue, type Spacing, type Thinned, Thinner } from './grid.ts';
 import { type Columns, type Float, joined } from './points.ts';
 import {
@@ -32,6 +32,8 @@ export interface Ask {
   readonly range: { readonly start: number | undefined; readonly end: number | undefined };
   /** When each run began. */
   readonly starts: ReadonlyMap<string, number>;
+  /** What the call that asks may read. */
+  readonly budget: ReadBudget;
 }
 
 /** A series, thinned. */
@@ -43,9 +45,8 @@ export interface ThinSeries extends Thinned {
   readonly smooth: (number | null)[] | undefined;
 }
 
-/** Points that are in memory at once, and that one call may read, one by one. */
+/** Points that are in memory at once, unless one series has more. */
 const pointsAtOnce = 400_000;
-const pointsMax = 30_000_000;
 
 const axisOf = (axis: Axis): 'step' | 'timestamp' => (axis === 'time' || axis === 'relative' ? 'timestamp' : 'step');
 
@@ -72,6 +73,8 @@ async function xExtent(
 
 export interface Frame {
   readonly extents: readonly SeriesExtent[];
+  /** How many points the metric that x is has in each run; none where x is no metric. */
+  readonly xPoints: ReadonlyMap<string, number>;
   /** What is looked at; null where no run has a point. */
   readonly range: Range | null;
   readonly grid: Grid;
@@ -80,15 +83,18 @@ export interface Frame {
 /** What there is of a metric of several runs, and the grid that suits what is asked of it. */
 export async function frameOf(tx: TenantTx, ask: Ask, runIds: readonly string[]): Promise<Frame> {
   const extents = await seriesExtents(tx, runIds, ask.key);
+  const xExtents = typeof ask.axis === 'object' ? await seriesExtents(tx, runIds, ask.axis.metric) : [];
+  const xPoints = new Map(xExtents.map(({ run_id, points }) => [run_id, points]));
+  ask.budget.takePoints([...xPoints.values()]);
   const whole = await xExtent(tx, ask, extents);
   const least = typeof ask.axis === 'object' ? 0 : 1;
-  if (whole === undefined) return { extents, range: null, grid: { spacing: ask.spacing, width: 1 } };
+  if (whole === undefined) return { extents, xPoints, range: null, grid: { spacing: ask.spacing, width: 1 } };
   const range = {
     start: ask.range.start ?? whole.start,
     end: Math.max(ask.range.end ?? whole.end, ask.range.start ?? whole.start),
   };
   const from = ask.spacing === 'log' ? Math.min(Math.max(range.start, whole.positive), range.end) : range.start;
-  return { extents, range, grid: gridFor(from, range.end, ask.buckets, ask.spacing, least) };
+  return { extents, xPoints, range, grid: gridFor(from, range.end, ask.buckets, ask.spacing, least) };
 }
 
 const everything = { start: -Number.MAX_SAFE_INTEGER, end: Number.MAX_SAFE_INTEGER };
@@ -192,7 +198,7 @@ function* batches(extents: readonly SeriesExtent[], cost: (extent: SeriesExtent)
 /**
  * Gives one metric of several runs, run by run, thinned to the frame's grid; `from` says where the part that is wanted
  * of a run begins. What is smoothed, or stands over another metric, is read whole; else blocks stand in for points where
- * two of them fit into a bucket. Throws `too_large` where that is too much to read.
+ * two of them fit into a bucket. Throws `too_large` where the budget of what is asked does not suffice.
  */
 export async function* readSeries(
   tx: TenantTx,
@@ -200,7 +206,7 @@ export async function* readSeries(
   frame: Frame,
   from?: (runId: string) => number,
 ): AsyncGenerator<ThinSeries> {
-  const { grid, range, extents } = frame;
+  const { grid, range, extents, xPoints } = frame;
   const isWhole = ask.smoothing !== undefined || typeof ask.axis === 'object';
   const by = axisOf(ask.axis);
   const width = isWhole ? 0 : grid.width;
@@ -222,14 +228,9 @@ export async function* readSeries(
     const points = Math.min(extent.points, extent.points * share + 8192);
     return (span / extent.points) * 2 * blockSize <= width ? points / 8 : points;
   };
-  const sum = extents.reduce((total, extent) => total + cost(extent), 0);
-  if (sum > pointsMax) {
-    throw new MaestroError(
-      'too_large',
-      `These are ${Math.round(sum / 1e6)} million points, and ${pointsMax / 1e6} can be read at once: choose fewer runs, or no smoothing.`,
-    );
-  }
-  for (const batch of batches(extents, cost)) {
+  ask.budget.takePoints(extents.map(cost));
+  const inMemory = (extent: SeriesExtent): number => cost(extent) + (xPoints.get(extent.run_id) ?? 0);
+  for (const batch of batches(extents, inMemory)) {
     const parts = batch.map(partOf);
     const chunks = Map.groupBy(await readChunks(tx, ask.key, by, parts, bucketWidth), ({ runId }) => runId);
     const others =
