@@ -186,15 +186,38 @@ export async function lastValues(tx: TenantTx, runIds: readonly string[], key: s
   return new Map(rows.map(({ run_id, value }) => [run_id, value]));
 }
 
-/** Every param of the runs, by the place of the run in `runIds`. */
-export const allParams = (
+/** The params that most of the runs have, in that order. */
+export async function commonParams(tx: TenantTx, runIds: readonly string[], most: number): Promise<string[]> {
+  const rows = await tx.sql<{ key: string }>(
+    `SELECT p.key FROM maestro.params p WHERE p.tenant_id = $1 AND p.run_id = ANY ($2::uuid[])
+      GROUP BY p.key ORDER BY count(*) DESC, p.key LIMIT $3`,
+    [tx.tenantId, runIds, most],
+    'series_common_params',
+  );
+  return rows.map(({ key }) => key);
+}
+
+export interface ParamColumn {
+  readonly key: string;
+  /** The places in `runIds` of the runs that have the param. */
+  readonly places: number[];
+  /** What they have, in the same order; of what is longer than 200 characters a hash, as different as it. */
+  readonly values: string[];
+}
+
+/** What runs have in some params, by the param. */
+export const paramColumns = (
   tx: TenantTx,
   runIds: readonly string[],
-): Promise<{ readonly place: number; readonly key: string; readonly value: string }[]> =>
-  tx.sql(
-    `SELECT w.place::integer - 1 AS place, p.key, p.value
+  keys: readonly string[],
+): Promise<ParamColumn[]> =>
+  tx.sql<ParamColumn>(
+    `SELECT p.key, array_agg(w.place::integer - 1) AS places,
+            array_agg(CASE WHEN length(p.value) > 200 THEN encode(sha256(convert_to(p.value, 'UTF8')), 'hex')
+                           ELSE p.value END) AS values
        FROM unnest($2::uuid[]) WITH ORDINALITY AS w(run_id, place)
-       JOIN maestro.params p ON p.tenant_id = $1 AND p.run_id = w.run_id`,
-    [tx.tenantId, runIds],
-    'series_all_params',
+       JOIN maestro.params p ON p.tenant_id = $1 AND p.run_id = w.run_id AND p.key = ANY ($3::text[])
+      GROUP BY p.key`,
+    [tx.tenantId, runIds, keys],
+    'series_param_columns',
   );
