@@ -85,6 +85,20 @@ describe('comparing many runs', () => {
     expect((await send('POST', '/runs/compare', { run_ids: [...ghosts, known], of: 'params' })).status).toBe(400);
   });
 
+  test('of a long text come its beginning and a mark, alike where the whole texts are alike', async () => {
+    const beginning = 'é'.repeat(200);
+    const ends = ['', 'one', 'one', 'two'];
+    const run_ids = await Promise.all(
+      ends.map((end) => newRun({ params: [{ key: 'text', value: `${beginning}${end}` }] })),
+    );
+    const { items } = await ok<Compared>('POST', '/runs/compare', { run_ids, of: 'params' });
+    const [row] = items;
+    const cut = expect.stringMatching(/^é{200}… #[0-9a-f]{16}$/);
+    expect(row).toEqual({ key: 'text', differs: true, values: [beginning, cut, cut, cut] });
+    expect(row?.values[1]).toBe(row?.values[2]);
+    expect(row?.values[3]).not.toBe(row?.values[2]);
+  });
+
   test('a list of runs gets the same name each time, by which only those who may read the runs get them', async () => {
     const run_ids = [await newRun(), await newRun()];
     const set = await ok<{ set_id: string }>('POST', '/run-sets', { run_ids });

@@ -1,6 +1,7 @@
 import type { paths } from '@maestro/sdk/contract';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { useLastFetch } from '../api/use_last_fetch.ts';
 import type { SeriesOptions } from './search.ts';
 import { grown, type LineNames, type SeriesChart } from './series_data.ts';
 
@@ -86,8 +87,9 @@ export function useSeries(runs: readonly ChartRun[], key: string, options: Serie
   const client = useQueryClient();
   const own = runs.filter(({ keys }) => keys.includes(key));
   const runIds = own.map(({ id }) => id);
+  const isLive = own.some(({ isRunning }) => isRunning);
   const queryKey = ['t', useTenant(), 'series', key, runIds, options, buckets];
-  return useQuery({
+  const query = useQuery({
     queryKey,
     queryFn: async ({ signal }): Promise<{ readonly chart: SeriesChart; readonly cursor: string }> => {
       const old = client.getQueryData<{ chart: SeriesChart; cursor: string }>(queryKey);
@@ -102,6 +104,8 @@ export function useSeries(runs: readonly ChartRun[], key: string, options: Serie
     },
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
-    refetchInterval: own.some(({ isRunning }) => isRunning) ? liveMs : false,
+    refetchInterval: isLive ? liveMs : false,
   });
+  useLastFetch(isLive, query.refetch);
+  return query;
 }

@@ -8,7 +8,7 @@ type Value = number | string | null;
 
 const shown = (value: Value): string => {
   if (value === null) return '–';
-  return typeof value === 'number' ? figure(value) : value.slice(0, 200);
+  return typeof value === 'number' ? figure(value) : value;
 };
 
 /** A value of a run, how it stands to the baseline's, or whether it is the best of all. */
@@ -39,7 +39,7 @@ export function ComparedValue(props: {
   return (
     <>
       <span
-        title={value === null ? undefined : String(value).slice(0, 2_000)}
+        title={value === null ? undefined : String(value)}
         className={isBest ? classes.best : differs ? classes.differs : undefined}
       >
         {shown(value)}

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { ScrollText } from 'lucide-react';
 import type { Api } from '../api/api.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { useLastFetch } from '../api/use_last_fetch.ts';
 import { Empty } from '../app/empty.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { type FileEntry, listFiles } from '../files/source.ts';
@@ -34,6 +35,7 @@ export function RunLogs({ run }: { readonly run: Run }) {
     queryFn: ({ signal }) => findLogs(api, run.run_id, signal),
     refetchInterval: isLive ? 3_000 : false,
   });
+  useLastFetch(isLive, refetch);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading />;
   const shown = data.find((file) => file.path === path) ?? data[0];

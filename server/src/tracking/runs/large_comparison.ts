@@ -8,8 +8,10 @@ import { comparedKeys, comparedKinds } from './comparison_queries.ts';
 import { MetricValue, RunId, RunInfoSchema } from './operations.ts';
 import { findRunInfos, type RunInfo } from './queries.ts';
 
-/** More than a person looks at; an answer of a page stays below 10 MB. */
+/** More than a person looks at. */
 export const comparedRunsMax = 1000;
+/** Keys × runs of a page; at some 200 characters each an answer stays at about 10 MB. */
+const valuesMax = 50_000;
 
 export const ComparedRunIds = Type.Array(RunId, {
   minItems: 1,
@@ -53,7 +55,14 @@ export const compareKeys = defineOperation({
       }),
     ),
     search: Type.Optional(Type.String({ maxLength: 250, description: 'Part of the keys, in any case.' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100, description: 'Keys of a page.' })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 500,
+        default: 100,
+        description: `Keys of a page; fewer where with the runs they are more than ${valuesMax} values.`,
+      }),
+    ),
     page_token: Type.Optional(PageToken),
   }),
   on: ({ run_ids }) => ({ runs: run_ids }),
@@ -62,11 +71,13 @@ export const compareKeys = defineOperation({
       key: Type.String(),
       differs: Type.Boolean({ description: 'Whether the runs do not all have the same.' }),
       values: Type.Array(Type.Union([MetricValue, Type.String(), Type.Null()]), {
-        description: 'One for each run, in their order; null where it has none.',
+        description:
+          'One for each run, in their order; null where it has none. Of a text of more than 200 characters these, then `… #` and 16 hex digits of the SHA-256 of the whole.',
       }),
     }),
   ),
-  async run({ tx }, { run_ids: runIds, of, only_different: onlyDifferent = false, limit = 100, ...input }) {
+  async run({ tx }, { run_ids: runIds, of, only_different: onlyDifferent = false, ...input }) {
+    const limit = Math.min(input.limit ?? 100, Math.floor(valuesMax / runIds.length));
     const after = input.page_token === undefined ? '' : Buffer.from(input.page_token, 'base64url').toString();
     if (after.includes('\0')) throw invalid('Invalid page token.', 'page_token');
     await infosOf(tx, runIds);

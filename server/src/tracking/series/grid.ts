@@ -19,20 +19,27 @@ export const placeOn = (spacing: Spacing, x: number): number =>
 /** The bucket of a value of x; NaN where it has none. */
 export const bucketOf = ({ spacing, width }: Grid, x: number): number => Math.floor(placeOn(spacing, x) / width);
 
-/** The least value of x in a bucket. */
-export const startOf = ({ spacing, width }: Grid, bucket: number): number =>
-  spacing === 'even' ? bucket * width : 2 ** (bucket * width);
+/** The least value of x in a bucket; the bucket at an end of what a double holds may begin beyond it. */
+export function startOf({ spacing, width }: Grid, bucket: number): number {
+  const start = spacing === 'even' ? bucket * width : 2 ** (bucket * width);
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, start));
+}
 
-/** The finest grid that has at most `buckets` from `start` to `end`; `least` is the finest that makes a difference. */
+/** Of a bucket's distance from 0: a width below this share of it is lost in the rounding of doubles. */
+const leastShare = 4 * Number.EPSILON;
+
+/**
+ * The finest grid that has at most `buckets` from `start` to `end`; `least` is the finest that makes a difference. The
+ * numbers of buckets between them are exact: they are below 2^51. Where nothing lies between them, the width is 1.
+ */
 export function gridFor(start: number, end: number, buckets: number, spacing: Spacing, least: number): Grid {
-  const from = placeOn(spacing, start);
-  const span = placeOn(spacing, end) - from;
-  // Of whole numbers there is one more than their distance.
-  let width =
-    2 ** Math.ceil(Math.log2(Math.max((span + (spacing === 'even' ? least : 0)) / buckets, Number.MIN_VALUE)));
-  if (spacing === 'even') width = Math.max(width, least);
-  if (!Number.isFinite(width) || width === 0) width = spacing === 'even' && least > 0 ? least : 1;
-  return { spacing, width };
+  const [from, to] = [placeOn(spacing, start), placeOn(spacing, end)];
+  if (Number.isNaN(from) || Number.isNaN(to)) return { spacing, width: 1 };
+  // Divided first, for the distance of two doubles may be none. Of whole numbers there is one more than their distance.
+  const wanted = to > from ? to / buckets - from / buckets + (spacing === 'even' ? least / buckets : 0) : 1;
+  const finest = Math.max(spacing === 'even' ? least : 0, leastShare * Math.max(Math.abs(from), Math.abs(to)));
+  const exponent = Math.ceil(Math.log2(Math.max(wanted, finest)));
+  return { spacing, width: 2 ** Math.max(-1022, Math.min(1023, exponent)) };
 }
 
 /** What a bucket keeps of the points in it, and the bucket itself, in parallel columns in the order of buckets. */

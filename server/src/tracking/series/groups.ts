@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineOperation } from '../../operation.ts';
 import { ExperimentId } from '../experiments/operations.ts';
+import { ReadBudget } from './budget.ts';
 import { allRuns } from './found_runs.ts';
 import { bucketOf, startOf } from './grid.ts';
 import { askOf, ChartInput, GridSchema, MetricKey, RangeSchema } from './operations.ts';
@@ -35,16 +36,20 @@ class Moments {
 
 /** Adds a run to the moments of its group: in each bucket between its first and last point, its last value so far. */
 function add(moments: Map<number, Moments>, series: ThinSeries, { grid, range }: Frame): void {
+  if (range === null) return;
   const values = series.smooth ?? series.last;
   const buckets = series.x.map((x) => bucketOf(grid, x));
-  const first = range ? bucketOf(grid, range.start) : Number.NEGATIVE_INFINITY;
-  const last = range ? bucketOf(grid, range.end) : Number.POSITIVE_INFINITY;
+  // What is not positive has no place on a logarithmic axis; the grid then begins where the least point has its own.
+  const first = bucketOf(grid, range.start);
+  const least = Number.isNaN(first) ? (buckets[0] ?? 0) : first;
+  const last = bucketOf(grid, range.end);
   for (const [index, from] of buckets.entries()) {
     const value = values[index];
     if (value === null || value === undefined) continue;
-    const next = buckets[index + 1] ?? from + 1;
-    const start = Number.isNaN(first) ? from : Math.max(from, first);
-    for (let bucket = start; bucket < next && bucket <= last; bucket += 1) {
+    const start = Math.max(from, least);
+    const count = Math.min(buckets[index + 1] ?? from + 1, last + 1) - start;
+    for (let offset = 0; offset < count; offset += 1) {
+      const bucket = start + offset;
       let at = moments.get(bucket);
       if (at === undefined) {
         at = new Moments();
@@ -94,31 +99,30 @@ export const readMetricGroups = defineOperation({
   }),
   async run({ tx, scope }, { experiment_ids, filter, key, by, ...input }) {
     const runIds = await allRuns(tx, scope, { experiment_ids, filter }, runsMax);
-    const ask = askOf(input, key, await runStarts(tx, runIds));
+    const ask = askOf(input, key, await runStarts(tx, runIds), new ReadBudget());
     const frame = await frameOf(tx, ask, runIds);
     const values = by && (await (by.kind === 'param' ? paramValues : tagValues)(tx, runIds, by.key));
-    const groups = new Map<string | null, { runs: number; readonly moments: Map<number, Moments> }>();
-    for await (const series of readSeries(tx, ask, frame)) {
-      const value = values?.get(series.runId) ?? null;
-      let group = groups.get(value);
-      if (group === undefined) {
-        group = { runs: 0, moments: new Map() };
-        groups.set(value, group);
-      }
-      group.runs += 1;
-      add(group.moments, series, frame);
+    const valueFor = (runId: string) => values?.get(runId) ?? null;
+    const groups = [...Map.groupBy(frame.extents, ({ run_id }) => valueFor(run_id))]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .map(([value, extents]) => ({ value, extents, moments: new Map<number, Moments>() }));
+    const largest = groups.slice(0, groupsMax);
+    const momentsOf = new Map(largest.map(({ value, moments }) => [value, moments]));
+    const kept = { ...frame, extents: largest.flatMap(({ extents }) => extents) };
+    for await (const series of readSeries(tx, ask, kept)) {
+      const moments = momentsOf.get(valueFor(series.runId));
+      if (moments) add(moments, series, frame);
     }
-    const largest = [...groups].sort(([, a], [, b]) => b.runs - a.runs);
     return {
       range: frame.range,
       grid: frame.grid,
       runs: runIds.length,
-      left_out: Math.max(0, largest.length - groupsMax),
-      groups: largest.slice(0, groupsMax).map(([value, { runs, moments }]) => {
+      left_out: groups.length - largest.length,
+      groups: largest.map(({ value, extents, moments }) => {
         const columns = [...moments].sort(([a], [b]) => a - b);
         return {
           value,
-          runs,
+          runs: extents.length,
           x: columns.map(([bucket]) => startOf(frame.grid, bucket)),
           n: columns.map(([, at]) => at.n),
           mean: columns.map(([, at]) => at.mean),

@@ -1,14 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import Type from 'typebox';
 import { defineOperation } from '../../operation.ts';
 import { ExperimentId } from '../experiments/operations.ts';
 import { epsilonSquared, spearman } from './association.ts';
 import { allRuns } from './found_runs.ts';
 import { MetricKey } from './operations.ts';
-import { allParams, lastValues } from './queries.ts';
+import { commonParams, lastValues, paramColumns } from './queries.ts';
 
 const runsMax = 100_000;
-const runsAtOnce = 10_000;
 const paramsMax = 200;
+/** Values of params that are in memory at once. */
+const valuesAtOnce = 500_000;
 /** With fewer runs any two columns go together by chance. */
 const runsMin = 5;
 
@@ -51,36 +53,30 @@ export const readImportance = defineOperation({
         importance: Type.Union([Type.Number(), Type.Null()], { description: 'From 0 to 1: that, without its sign.' }),
         correlation: Type.Union([Type.Number(), Type.Null()], { description: 'From -1 to 1, of numbers.' }),
       }),
-      { description: 'The most important one first.' },
+      { description: `The most important one first, of the ${paramsMax} params that most of these runs have.` },
     ),
   }),
   async run({ tx, scope }, { experiment_ids, filter, key }) {
     const runIds = await allRuns(tx, scope, { experiment_ids, filter }, runsMax);
-    const columns = new Map<string, { readonly values: string[]; readonly metric: number[] }>();
-    let runs = 0;
-    for (let at = 0; at < runIds.length; at += runsAtOnce) {
-      const part = runIds.slice(at, at + runsAtOnce);
-      const metric = await lastValues(tx, part, key);
-      const measured = part.filter((runId) => metric.has(runId));
-      runs += measured.length;
-      for (const { place, key: param, value } of await allParams(tx, measured)) {
-        let column = columns.get(param);
-        if (column === undefined) {
-          if (columns.size === paramsMax) continue;
-          column = { values: [], metric: [] };
-          columns.set(param, column);
-        }
-        column.values.push(value);
-        column.metric.push(metric.get(measured[place] as string) as number);
+    const metric = await lastValues(tx, runIds, key);
+    const measured = runIds.filter((runId) => metric.has(runId));
+    const keys = await commonParams(tx, measured, paramsMax);
+    const keysAtOnce = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, measured.length)));
+    const params = [];
+    for (let at = 0; at < keys.length; at += keysAtOnce) {
+      for (const { key: param, places, values } of await paramColumns(tx, measured, keys.slice(at, at + keysAtOnce))) {
+        // Ranking a long column takes a while, in which others are served.
+        await setImmediate();
+        const beside = places.map((place) => metric.get(measured[place] as string) as number);
+        params.push({
+          key: param,
+          n: values.length,
+          distinct: new Set(values).size,
+          ...importanceOf(values, beside),
+        });
       }
     }
-    const params = [...columns].map(([param, { values, metric }]) => ({
-      key: param,
-      n: values.length,
-      distinct: new Set(values).size,
-      ...importanceOf(values, metric),
-    }));
     params.sort((a, b) => (b.importance ?? -1) - (a.importance ?? -1) || (a.key < b.key ? -1 : 1));
-    return { runs, params };
+    return { runs: measured.length, params };
   },
 });

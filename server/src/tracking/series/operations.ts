@@ -3,7 +3,8 @@ import { invalid } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
 import { missingRun } from '../refusals.ts';
 import { RunId } from '../runs/operations.ts';
-import { readCursor, type SeriesPlace, writeCursor } from './cursor.ts';
+import { ReadBudget } from './budget.ts';
+import { cursorLengthMax, readCursor, type SeriesPlace, writeCursor } from './cursor.ts';
 import { bucketOf, startOf } from './grid.ts';
 import { runStarts } from './queries.ts';
 import { type Ask, type Axis, type Frame, frameOf, readSeries, type ThinSeries } from './read.ts';
@@ -82,7 +83,7 @@ const SeriesSchema = Type.Object({
 });
 
 /** What a request says of a chart, as it is read. Throws where parts of it do not go together. */
-export function askOf(input: ChartAsk, key: string, starts: ReadonlyMap<string, number>): Ask {
+export function askOf(input: ChartAsk, key: string, starts: ReadonlyMap<string, number>, budget: ReadBudget): Ask {
   const { x = 'step', x_key: xKey } = input;
   if (x === 'metric' && xKey === undefined)
     throw invalid('x_key: expected the name of a metric, for x is metric', 'x_key');
@@ -98,6 +99,7 @@ export function askOf(input: ChartAsk, key: string, starts: ReadonlyMap<string, 
     smoothing: input.smoothing,
     range: { start: input.start, end: input.end },
     starts,
+    budget,
   };
 }
 
@@ -123,17 +125,20 @@ function newIn(frame: Frame, places: ReadonlyMap<string, SeriesPlace>): Frame {
   };
 }
 
+const runsMax = 500;
+const keysMax = 50;
+
 /** Metrics of several runs for charts: thinned to the least, the greatest and the last value of each bucket of x. */
 export const readMetricSeries = defineOperation({
   name: 'metric.series',
   permission: 'run:read',
   input: Type.Object({
-    run_ids: Type.Array(RunId, { minItems: 1, maxItems: 500 }),
-    keys: Type.Array(MetricKey, { minItems: 1, maxItems: 50 }),
+    run_ids: Type.Array(RunId, { minItems: 1, maxItems: runsMax }),
+    keys: Type.Array(MetricKey, { minItems: 1, maxItems: keysMax }),
     ...ChartInput,
     cursor: Type.Optional(
       Type.String({
-        maxLength: 200_000,
+        maxLength: cursorLengthMax(runsMax, keysMax),
         description: 'What an answer to the same request gave: only what is new since then comes back.',
       }),
     ),
@@ -159,15 +164,17 @@ export const readMetricSeries = defineOperation({
     const starts = await runStarts(tx, runIds);
     const unknown = runIds.find((runId) => !starts.has(runId));
     if (unknown !== undefined) throw missingRun(unknown);
-    const before = cursor === undefined ? undefined : readCursor(cursor);
+    const before = cursor === undefined ? undefined : readCursor(cursor, runIds);
+    const budget = new ReadBudget();
     const after = new Map<string, { width: number; places: Map<string, SeriesPlace> }>();
     const charts = [];
     for (const key of new Set(keys)) {
-      const ask = askOf(input, key, starts);
+      const ask = askOf(input, key, starts, budget);
       const whole = await frameOf(tx, ask, runIds);
       const known = before?.get(key);
       const isNew = known === undefined || known.width !== whole.grid.width;
       const frame = isNew ? whole : newIn(whole, known.places);
+      budget.takeCells(frame.extents, ask.buckets);
       const from = (runId: string): number => {
         const place = isNew ? undefined : known.places.get(runId);
         return place === undefined ? Number.NEGATIVE_INFINITY : startOf(whole.grid, place.bucket);
@@ -179,16 +186,19 @@ export const readMetricSeries = defineOperation({
         const { runId } = read;
         places.set(runId, {
           points: points.get(runId) ?? 0,
-          bucket: read.x.length === 0 ? 0 : bucketOf(whole.grid, read.x.at(-1) as number),
+          bucket: read.x.length === 0 ? 0 : exact(bucketOf(whole.grid, read.x.at(-1) as number)),
         });
         series.push(shown(cut(read, from(runId))));
       }
       after.set(key, { width: whole.grid.width, places });
       charts.push({ key, range: whole.range, grid: whole.grid, is_new: isNew, series });
     }
-    return { charts, cursor: writeCursor(after) };
+    return { charts, cursor: writeCursor(after, runIds) };
   },
 });
+
+/** A bucket as a cursor has it: the point next to a narrow window may lie in one that is beyond exact numbers. */
+const exact = (bucket: number): number => Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, bucket));
 
 /** What of a series lies at or behind an x. */
 function cut(series: ThinSeries, from: number): ThinSeries {

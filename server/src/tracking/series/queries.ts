@@ -24,21 +24,23 @@ export const seriesExtents = (tx: TenantTx, runIds: readonly string[], key: stri
     'series_extents',
   );
 
-/** The least and greatest finite values of a metric of several runs; nulls where there is none. */
-export async function valueExtent(
-  tx: TenantTx,
-  runIds: readonly string[],
-  key: string,
-): Promise<{ readonly min: number | null; readonly max: number | null }> {
-  const rows = await tx.sql<{ min: number | null; max: number | null }>(
-    `SELECT min(v.value) AS min, max(v.value) AS max
+interface ValueExtent {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly positive: number | null;
+}
+
+/** The least, the greatest and the least positive finite value of a metric of several runs; null where there is none. */
+export async function valueExtent(tx: TenantTx, runIds: readonly string[], key: string): Promise<ValueExtent> {
+  const rows = await tx.sql<ValueExtent>(
+    `SELECT min(v.value) AS min, max(v.value) AS max, min(v.value) FILTER (WHERE v.value > 0) AS positive
        FROM maestro.metric_chunks c, unnest(c.values) AS v(value)
       WHERE c.tenant_id = $1 AND c.run_id = ANY ($2::uuid[]) AND c.key = $3
         AND abs(v.value) < 1.7976931348623157e308`,
     [tx.tenantId, runIds, key],
     'series_value_extent',
   );
-  return rows[0] ?? { min: null, max: null };
+  return rows[0] ?? { min: null, max: null, positive: null };
 }
 
 /** When each of the runs that are there began, in ms since 1970. */
@@ -184,15 +186,38 @@ export async function lastValues(tx: TenantTx, runIds: readonly string[], key: s
   return new Map(rows.map(({ run_id, value }) => [run_id, value]));
 }
 
-/** Every param of the runs, by the place of the run in `runIds`. */
-export const allParams = (
+/** The params that most of the runs have, in that order. */
+export async function commonParams(tx: TenantTx, runIds: readonly string[], most: number): Promise<string[]> {
+  const rows = await tx.sql<{ key: string }>(
+    `SELECT p.key FROM maestro.params p WHERE p.tenant_id = $1 AND p.run_id = ANY ($2::uuid[])
+      GROUP BY p.key ORDER BY count(*) DESC, p.key LIMIT $3`,
+    [tx.tenantId, runIds, most],
+    'series_common_params',
+  );
+  return rows.map(({ key }) => key);
+}
+
+export interface ParamColumn {
+  readonly key: string;
+  /** The places in `runIds` of the runs that have the param. */
+  readonly places: number[];
+  /** What they have, in the same order; of what is longer than 200 characters a hash, as different as it. */
+  readonly values: string[];
+}
+
+/** What runs have in some params, by the param. */
+export const paramColumns = (
   tx: TenantTx,
   runIds: readonly string[],
-): Promise<{ readonly place: number; readonly key: string; readonly value: string }[]> =>
-  tx.sql(
-    `SELECT w.place::integer - 1 AS place, p.key, p.value
+  keys: readonly string[],
+): Promise<ParamColumn[]> =>
+  tx.sql<ParamColumn>(
+    `SELECT p.key, array_agg(w.place::integer - 1) AS places,
+            array_agg(CASE WHEN length(p.value) > 200 THEN encode(sha256(convert_to(p.value, 'UTF8')), 'hex')
+                           ELSE p.value END) AS values
        FROM unnest($2::uuid[]) WITH ORDINALITY AS w(run_id, place)
-       JOIN maestro.params p ON p.tenant_id = $1 AND p.run_id = w.run_id`,
-    [tx.tenantId, runIds],
-    'series_all_params',
+       JOIN maestro.params p ON p.tenant_id = $1 AND p.run_id = w.run_id AND p.key = ANY ($3::text[])
+      GROUP BY p.key`,
+    [tx.tenantId, runIds, keys],
+    'series_param_columns',
   );

@@ -1,5 +1,5 @@
 import type { TenantTx } from '../../db/tenancy.ts';
-import { MaestroError } from '../../errors.ts';
+import type { ReadBudget } from './budget.ts';
 import { atEach, type Grid, gridFor, isFiniteValue, type Spacing, type Thinned, Thinner } from './grid.ts';
 import { type Columns, type Float, joined } from './points.ts';
 import {
@@ -32,6 +32,8 @@ export interface Ask {
   readonly range: { readonly start: number | undefined; readonly end: number | undefined };
   /** When each run began. */
   readonly starts: ReadonlyMap<string, number>;
+  /** What the call that asks may read. */
+  readonly budget: ReadBudget;
 }
 
 /** A series, thinned. */
@@ -43,31 +45,36 @@ export interface ThinSeries extends Thinned {
   readonly smooth: (number | null)[] | undefined;
 }
 
-/** Points that are in memory at once, and that one call may read, one by one. */
+/** Points that are in memory at once, unless one series has more. */
 const pointsAtOnce = 400_000;
-const pointsMax = 30_000_000;
 
 const axisOf = (axis: Axis): 'step' | 'timestamp' => (axis === 'time' || axis === 'relative' ? 'timestamp' : 'step');
 
 /** What lies between an axis's x and what the chunks count in. */
 const shiftOf = ({ axis, starts }: Ask, runId: string): number => (axis === 'relative' ? (starts.get(runId) ?? 0) : 0);
 
-/** The extent of x over several series; undefined where they have no point. */
-async function xExtent(tx: TenantTx, ask: Ask, extents: readonly SeriesExtent[]): Promise<Range | undefined> {
+/** The extent of x over several series, and a positive x below which there is none; undefined where they have no point. */
+async function xExtent(
+  tx: TenantTx,
+  ask: Ask,
+  extents: readonly SeriesExtent[],
+): Promise<(Range & { readonly positive: number }) | undefined> {
   if (extents.length === 0) return undefined;
   if (typeof ask.axis === 'object') {
     const runIds = extents.map(({ run_id }) => run_id);
-    const { min, max } = await valueExtent(tx, runIds, ask.axis.metric);
-    return min === null || max === null ? undefined : { start: min, end: max };
+    const { min, max, positive } = await valueExtent(tx, runIds, ask.axis.metric);
+    return min === null || max === null ? undefined : { start: min, end: max, positive: positive ?? 1 };
   }
   const by = axisOf(ask.axis);
   const start = Math.min(...extents.map((extent) => extent[`first_${by}`] - shiftOf(ask, extent.run_id)));
   const end = Math.max(...extents.map((extent) => extent[`last_${by}`] - shiftOf(ask, extent.run_id)));
-  return { start, end };
+  return { start, end, positive: 1 };
 }
 
 export interface Frame {
   readonly extents: readonly SeriesExtent[];
+  /** How many points the metric that x is has in each run; none where x is no metric. */
+  readonly xPoints: ReadonlyMap<string, number>;
   /** What is looked at; null where no run has a point. */
   readonly range: Range | null;
   readonly grid: Grid;
@@ -76,16 +83,18 @@ export interface Frame {
 /** What there is of a metric of several runs, and the grid that suits what is asked of it. */
 export async function frameOf(tx: TenantTx, ask: Ask, runIds: readonly string[]): Promise<Frame> {
   const extents = await seriesExtents(tx, runIds, ask.key);
+  const xExtents = typeof ask.axis === 'object' ? await seriesExtents(tx, runIds, ask.axis.metric) : [];
+  const xPoints = new Map(xExtents.map(({ run_id, points }) => [run_id, points]));
+  ask.budget.takePoints([...xPoints.values()]);
   const whole = await xExtent(tx, ask, extents);
   const least = typeof ask.axis === 'object' ? 0 : 1;
-  if (whole === undefined) return { extents, range: null, grid: { spacing: ask.spacing, width: 1 } };
+  if (whole === undefined) return { extents, xPoints, range: null, grid: { spacing: ask.spacing, width: 1 } };
   const range = {
     start: ask.range.start ?? whole.start,
     end: Math.max(ask.range.end ?? whole.end, ask.range.start ?? whole.start),
   };
-  const firstPositive = Math.max(range.start, Math.min(1, range.end));
-  const from = ask.spacing === 'log' ? firstPositive : range.start;
-  return { extents, range, grid: gridFor(from, range.end, ask.buckets, ask.spacing, least) };
+  const from = ask.spacing === 'log' ? Math.min(Math.max(range.start, whole.positive), range.end) : range.start;
+  return { extents, xPoints, range, grid: gridFor(from, range.end, ask.buckets, ask.spacing, least) };
 }
 
 const everything = { start: -Number.MAX_SAFE_INTEGER, end: Number.MAX_SAFE_INTEGER };
@@ -189,7 +198,7 @@ function* batches(extents: readonly SeriesExtent[], cost: (extent: SeriesExtent)
 /**
  * Gives one metric of several runs, run by run, thinned to the frame's grid; `from` says where the part that is wanted
  * of a run begins. What is smoothed, or stands over another metric, is read whole; else blocks stand in for points where
- * two of them fit into a bucket. Throws `too_large` where that is too much to read.
+ * two of them fit into a bucket. Throws `too_large` where the budget of what is asked does not suffice.
  */
 export async function* readSeries(
   tx: TenantTx,
@@ -197,7 +206,7 @@ export async function* readSeries(
   frame: Frame,
   from?: (runId: string) => number,
 ): AsyncGenerator<ThinSeries> {
-  const { grid, range, extents } = frame;
+  const { grid, range, extents, xPoints } = frame;
   const isWhole = ask.smoothing !== undefined || typeof ask.axis === 'object';
   const by = axisOf(ask.axis);
   const width = isWhole ? 0 : grid.width;
@@ -219,14 +228,9 @@ export async function* readSeries(
     const points = Math.min(extent.points, extent.points * share + 8192);
     return (span / extent.points) * 2 * blockSize <= width ? points / 8 : points;
   };
-  const sum = extents.reduce((total, extent) => total + cost(extent), 0);
-  if (sum > pointsMax) {
-    throw new MaestroError(
-      'too_large',
-      `These are ${Math.round(sum / 1e6)} million points, and ${pointsMax / 1e6} can be read at once: choose fewer runs, or no smoothing.`,
-    );
-  }
-  for (const batch of batches(extents, cost)) {
+  ask.budget.takePoints(extents.map(cost));
+  const inMemory = (extent: SeriesExtent): number => cost(extent) + (xPoints.get(extent.run_id) ?? 0);
+  for (const batch of batches(extents, inMemory)) {
     const parts = batch.map(partOf);
     const chunks = Map.groupBy(await readChunks(tx, ask.key, by, parts, bucketWidth), ({ runId }) => runId);
     const others =

@@ -246,6 +246,52 @@ describe('series for charts', () => {
     });
   });
 
+  test('groups end where x has no more than the rounding of doubles between its ends', async () => {
+    const made = await maestro.send('POST', '/api/v1/experiments', { as, json: { name: 'rounded groups' } });
+    const { experiment_id: experiment } = made.body as { experiment_id: number };
+    const { body } = await maestro.send('POST', '/api/v1/runs', { as, json: { experiment_id: experiment } });
+    const { run_id: run } = body as { run_id: string };
+    await log(run, noisy(3));
+    await log(
+      run,
+      [1, 1.0000000000000002, -4].map((value, step) => ({ key: 'flat', step, value })),
+    );
+    const json = { experiment_ids: [experiment], key: 'loss', x: 'metric', x_key: 'flat' };
+    for (const window of [
+      { start: 1, end: 1.0000000000000002 },
+      { start: 1, end: 1.0000000000000002, spacing: 'log' },
+      { start: -8, end: 2, spacing: 'log' },
+      { start: -8, end: -4, spacing: 'log' },
+      { start: 1, end: 1 },
+    ]) {
+      const answer = await maestro.send('POST', '/api/v1/metrics/groups', { as, json: { ...json, ...window } });
+      expect(answer.status, answer.text).toBe(200);
+      const { groups } = answer.body as { groups: { x: number[] }[] };
+      expect(groups[0]?.x.length).toBeLessThanOrEqual(501);
+      const series = { run_ids: [run], keys: ['loss'], x: 'metric', x_key: 'flat', ...window };
+      const { cursor } = await ask(series);
+      await ask({ ...series, cursor });
+    }
+  });
+
+  test('of many groups only the largest are given, and how many are left out is said', async () => {
+    const made = await maestro.send('POST', '/api/v1/experiments', { as, json: { name: 'many groups' } });
+    const { experiment_id: experiment } = made.body as { experiment_id: number };
+    for (let number = 0; number < 54; number += 1) {
+      const { body } = await maestro.send('POST', '/api/v1/runs', { as, json: { experiment_id: experiment } });
+      const { run_id: run } = body as { run_id: string };
+      const params = [{ key: 'lr', value: number >= 52 ? 'twice' : String(number) }];
+      await maestro.send('POST', `/api/v1/runs/${run}/log`, { as, json: { params } });
+      await log(run, [{ step: 0, value: number }]);
+    }
+    const json = { experiment_ids: [experiment], key: 'loss', by: { kind: 'param', key: 'lr' } };
+    const { body } = await maestro.send('POST', '/api/v1/metrics/groups', { as, json });
+    const { groups } = body as { groups: unknown[] };
+    expect(body).toMatchObject({ runs: 54, left_out: 3 });
+    expect(groups).toHaveLength(50);
+    expect(groups[0]).toMatchObject({ value: 'twice', runs: 2, n: [2], mean: [52.5] });
+  });
+
   test('importance names its method and its n, and a param that is different in each run has none', async () => {
     const made = await maestro.send('POST', '/api/v1/experiments', { as, json: { name: 'importance' } });
     const { experiment_id: experiment } = made.body as { experiment_id: number };
