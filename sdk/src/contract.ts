@@ -1641,7 +1641,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
 "tags": Record<string, string>;
-/** The project that it is in. */ "project": ({ "project_id": string;
+/** The project that it is in. Null to who may not read the project. */ "project": ({ "project_id": string;
 "name": string; }) | (null); })[];
 /** Null on the last page. */ "next_page_token": (string) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
@@ -1667,7 +1667,7 @@ cookie?: never; }; requestBody: { content: { "application/json": { "name": strin
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
 "tags": Record<string, string>;
-/** The project that it is in. */ "project": ({ "project_id": string;
+/** The project that it is in. Null to who may not read the project. */ "project": ({ "project_id": string;
 "name": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
@@ -1695,7 +1695,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
 "tags": Record<string, string>;
-/** The project that it is in. */ "project": ({ "project_id": string;
+/** The project that it is in. Null to who may not read the project. */ "project": ({ "project_id": string;
 "name": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
@@ -1718,7 +1718,7 @@ cookie?: never; }; requestBody: { content: { "application/json": { "name": strin
 /** Milliseconds since 1970. */ "creation_time": number;
 /** Milliseconds since 1970. */ "last_update_time": number;
 "tags": Record<string, string>;
-/** The project that it is in. */ "project": ({ "project_id": string;
+/** The project that it is in. Null to who may not read the project. */ "project": ({ "project_id": string;
 "name": string; }) | (null); }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };

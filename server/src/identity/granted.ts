@@ -2,12 +2,14 @@ import type { TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { missingExperiment, missingExperimentNamed, missingModel, missingRun } from '../tracking/refusals.ts';
+import { missingView } from '../views/refusals.ts';
 import type { Caller, Place } from './caller.ts';
 import { type Grant, grantsTo, type Subject } from './grant_queries.ts';
 import { may } from './may.ts';
 import type { Permission } from './roles.ts';
 import {
   experimentNamed,
+  experimentOfView,
   experimentsOfModels,
   experimentsOfProjects,
   experimentsOfRuns,
@@ -15,8 +17,8 @@ import {
 } from './target_queries.ts';
 
 /**
- * What a call is about. Runs and models lie in experiments, whose grants hold for them, and experiments in projects, whose
- * grants hold for both. Runs are 32 hex digits.
+ * What a call is about. Runs, models and most saved views lie in experiments, whose grants hold for them, and experiments
+ * in projects, whose grants hold for all. Runs are 32 hex digits.
  */
 export type Target =
   | { readonly project: string }
@@ -25,6 +27,7 @@ export type Target =
   | { readonly run: string }
   | { readonly runs: readonly string[] }
   | { readonly model: string }
+  | { readonly view: string }
   /** Of a file below the tenant's root, canonical: files of runs and models are reached by it. */
   | { readonly path: string };
 
@@ -86,6 +89,11 @@ async function locate(tx: TenantTx, target: Target): Promise<readonly Located[] 
     const missing = missingModel(target.model);
     return experiment === undefined ? missing : [{ experiment, model: target.model, missing }];
   }
+  if ('view' in target) {
+    const missing = missingView(target.view);
+    const experiment = await experimentOfView(tx, target.view);
+    return experiment === undefined ? missing : [{ experiment, missing }];
+  }
   if ('path' in target) {
     const owner = await runOfPath(tx, target.path);
     // Where a path leads is never told: it is allowed or not, whether there is a file or none.
@@ -107,7 +115,7 @@ function readingOf(target: Target): Permission | undefined {
   if ('path' in target) return undefined;
   if ('project' in target) return 'project:read';
   if ('model' in target) return 'model:read';
-  return 'run' in target || 'runs' in target ? 'run:read' : 'experiment:read';
+  return 'run' in target || 'runs' in target || 'view' in target ? 'run:read' : 'experiment:read';
 }
 
 interface Asking {

@@ -182,6 +182,17 @@ async function refusals(): Promise<number> {
 }
 
 describe('a grant on an experiment', () => {
+  test('that does not open its runs tells no names and no values of what they logged', async () => {
+    await grant({ permissions: ['experiment:read'] });
+    const paths = ['keys?kind=metric', 'values?kind=tag&key=k'].map(
+      (what) => `/experiments/${open.experiment}/${what}`,
+    );
+    for (const path of paths) expect((await native('GET', path)).status).toBe(403);
+    guest = await people.account('guest');
+    await grant({ permissions: ['experiment:read', 'run:read'] });
+    for (const path of paths) expect((await native('GET', path)).status).toBe(200);
+  });
+
   test('opens it with its runs, metrics, files and models for reading, on both faces, and nothing else', async () => {
     await grant({ role: 'viewer' });
     for (const [what, method, path] of readsOf(open)) {

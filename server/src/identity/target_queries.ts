@@ -81,6 +81,17 @@ export async function experimentsOfModels(
   return new Map(rows.map((row) => [row.model_id, row.experiment_id]));
 }
 
+/** The experiment that a saved view is of; undefined for a view of none, and for one that is not there. */
+export async function experimentOfView(tx: TenantTx, view: string): Promise<number | undefined> {
+  const rows = await tx.sql<{ experiment_id: number }>(
+    `SELECT experiment_id FROM maestro.saved_views
+      WHERE tenant_id = $1 AND view_id = $2 AND experiment_id IS NOT NULL`,
+    [tx.tenantId, view],
+    'experiment_of_view',
+  );
+  return rows[0]?.experiment_id;
+}
+
 const isBelow = (path: string, uri: string | undefined): boolean => {
   if (uri === undefined) return false;
   try {

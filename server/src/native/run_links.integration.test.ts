@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { withClient } from '../db/roles.ts';
 
 let app: TestApp;
 let as: string;
@@ -105,6 +106,34 @@ describe('comparing many runs', () => {
     expect(await ok('POST', '/run-sets', { run_ids })).toEqual(set);
     expect(await ok('GET', `/run-sets/${set.set_id}`)).toEqual({ set_id: set.set_id, run_ids });
     expect((await send('GET', `/run-sets/${set.set_id}`, undefined, app.tenants.b.keys.tenant_admin)).status).toBe(404);
+  });
+
+  test('whoever names more lists than are kept pushes out only the own one that was looked at longest ago', async () => {
+    const run = await newRun();
+    const nameOf = async (run_ids: string[], by = as) =>
+      ((await send('POST', '/run-sets', { run_ids }, by)).body as { set_id: string }).set_id;
+    const statusOf = async (id: string) => (await send('GET', `/run-sets/${id}`)).status;
+    const others = await nameOf([run], app.tenants.a.keys.data_scientist);
+    const own = await nameOf([run]);
+    const [kept, newest] = [await newRun(), await newRun()];
+    const looked = await nameOf([kept]);
+    await withClient(app.database.superuser, async (client) => {
+      await client.query("UPDATE maestro.run_sets SET used_at = used_at - interval '3 days'");
+      await client.query(
+        `INSERT INTO maestro.run_sets (tenant_id, set_id, run_ids, used_at)
+         SELECT $1, ($2 || lpad(to_hex(n), 16, '0'))::uuid, ARRAY[$3::uuid], now() - interval '2 days'
+           FROM generate_series(1, 997) n`,
+        [app.tenants.a.id, own.slice(0, 16), run],
+      );
+    });
+    expect(await statusOf(looked)).toBe(200);
+    await nameOf([newest]);
+    expect([await statusOf(own), await statusOf(looked), await statusOf(others)]).toEqual([200, 200, 200]);
+    await withClient(app.database.superuser, (client) =>
+      client.query("UPDATE maestro.run_sets SET used_at = used_at - interval '3 days' WHERE set_id = $1", [own]),
+    );
+    await nameOf([kept, newest]);
+    expect([await statusOf(own), await statusOf(looked), await statusOf(others)]).toEqual([404, 200, 200]);
   });
 });
 

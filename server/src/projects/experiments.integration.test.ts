@@ -70,6 +70,31 @@ describe('an experiment', () => {
     expect(await tagOf(tagged)).toBeUndefined();
   });
 
+  test('tells of its project only those who may read it', async () => {
+    const id = await project();
+    const tagged = await experiment([{ key: 'maestro.project', value: id }]);
+    const guest = await people.account('guest');
+    const grant = (kind: string, thing: string, role: string) =>
+      people.asAdmin('POST', '/grants', {
+        subject: { kind: 'service_account', id: guest.id },
+        resource: { kind, id: thing },
+        role,
+      });
+    await grant('experiment', String(tagged), 'viewer');
+    const path = `/experiments/${tagged}`;
+    const asked = async () =>
+      (await Promise.all([path, '/experiments'].map((each) => people.native(guest.as, 'GET', each))))
+        .map(({ text }) => text)
+        .join();
+    expect(await asked()).not.toContain(id);
+    expect((await people.native(guest.as, 'GET', path)).body).toMatchObject({ project: null, tags: {} });
+    await grant('project', id, 'viewer');
+    expect((await people.native(guest.as, 'GET', path)).body).toMatchObject({
+      project: { project_id: id },
+      tags: { 'maestro.project': id },
+    });
+  });
+
   test('is put into no project that is not there, and nothing is made then', async () => {
     const id = await project();
     const there = await experiment();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { float8Array, int8Array } from '../db/arrays.ts';
+import { isConflict } from '../db/conflicts.ts';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import { invalid, MaestroError } from '../errors.ts';
 import type { Entry, KeyValue, Point } from './entry.ts';
@@ -198,9 +199,6 @@ function changedParam(entry: Entry, logged: ReadonlyMap<string, string>): Maestr
   return undefined;
 }
 
-/** True for what may succeed when tried again: a deadlock, or a param that another process wrote meanwhile. */
-const passes = (error: unknown): boolean => ['40P01', '40001'].includes((error as { code?: string }).code ?? '');
-
 /**
  * True for what no entry of a group is at fault for: the database is away, or a statement waited too long. Each is told
  * to try again; trying them one by one would hold up all others for as long again, each.
@@ -287,10 +285,10 @@ export function createRecorder(db: Database, log: Logger): Recorder {
         if (isUnavailable(error)) {
           const unavailable = new MaestroError('unavailable', 'The database is busy; try again.', { cause: error });
           for (const entry of group) outcomes.set(entry, { error: unavailable });
-        } else if (group.length > 1 && !passes(error)) {
+        } else if (group.length > 1 && !isConflict(error)) {
           // One entry spoils the group: each is tried alone, so that only that one fails.
           for (const entry of group) outcomes.set(entry, (await recordGroup(tenantId, [entry]))[0] as Outcome<void>);
-        } else if (passed >= 5 || !passes(error)) {
+        } else if (passed >= 5 || !isConflict(error)) {
           for (const entry of group) outcomes.set(entry, { error: error as Error });
         } else {
           passed += 1;

@@ -1,15 +1,15 @@
 import Type from 'typebox';
-import { MaestroError, notFound } from '../errors.ts';
+import { MaestroError } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { atPlace, defaultPageSize, pageFrom, placeOf } from '../identity/paging.ts';
 import { id, orNull, pageInput, strict, text, time } from '../identity/schemas.ts';
 import { type Contexts, defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import type { Ports } from '../ports/ports.ts';
 import { ExperimentId } from '../tracking/experiments/operations.ts';
 import { findExperiments } from '../tracking/experiments/queries.ts';
 import { missingExperiment } from '../tracking/refusals.ts';
 import * as queries from './queries.ts';
+import { missingView } from './refusals.ts';
 
 const name = text(1, 200);
 const path = Type.String({
@@ -34,8 +34,6 @@ const ViewSchema = Type.Object({
 /** More are no help to anybody. */
 const viewsMax = 1000;
 
-const missingView = (viewId: string) => notFound(`No saved view with id ${viewId}`);
-
 const makerOf = ({ caller }: Pick<Contexts['tenant'], 'caller'>): string => actorOf(caller).id;
 
 const shown = ({ created_by: maker, updated_at: at, ...view }: queries.View, caller: string) => ({
@@ -43,19 +41,6 @@ const shown = ({ created_by: maker, updated_at: at, ...view }: queries.View, cal
   is_own: maker === caller,
   updated_at: at.toISOString(),
 });
-
-/** A view is as open as its experiment. */
-async function targetOf(viewId: string, { ports, tenant }: { ports: Ports; tenant: { readonly id: string } }) {
-  const experiment = await ports.db.inTenant(tenant.id, (tx) => queries.experimentOfView(tx, viewId));
-  return typeof experiment === 'number' ? { experiment } : undefined;
-}
-
-/** An own one or a shared one: those are everybody's who may change what they show. */
-async function visible(context: Contexts['tenant'], viewId: string): Promise<queries.View> {
-  const view = await queries.findView(context.tx, viewId, makerOf(context));
-  if (!view) throw missingView(viewId);
-  return view;
-}
 
 const ById = Type.Object({ view_id: id }, strict);
 
@@ -83,9 +68,14 @@ export const getView = defineOperation({
   name: 'view.get',
   permission: 'run:read',
   input: ById,
-  on: ({ view_id }, where) => targetOf(view_id, where),
+  on: ({ view_id }) => ({ view: view_id }),
   output: ViewSchema,
-  run: async (context, { view_id: viewId }) => shown(await visible(context, viewId), makerOf(context)),
+  async run(context, { view_id: viewId }) {
+    const maker = makerOf(context);
+    const view = await queries.findView(context.tx, viewId, maker);
+    if (!view) throw missingView(viewId);
+    return shown(view, maker);
+  },
 });
 
 export const createView = defineOperation({
@@ -126,15 +116,17 @@ export const updateView = defineOperation({
     },
     strict,
   ),
-  on: ({ view_id }, where) => targetOf(view_id, where),
+  on: ({ view_id }) => ({ view: view_id }),
   output: ViewSchema,
   async run(context, { view_id: viewId, ...change }) {
     context.audit(viewId, {
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.is_shared === undefined ? {} : { is_shared: change.is_shared }),
     });
-    const view = await visible(context, viewId);
-    return shown(await queries.updateView(context.tx, { ...view, ...change }, new Date()), makerOf(context));
+    const maker = makerOf(context);
+    const view = await queries.updateView(context.tx, viewId, maker, { ...change, updated_at: new Date() });
+    if (!view) throw missingView(viewId);
+    return shown(view, maker);
   },
 });
 
@@ -143,12 +135,11 @@ export const deleteView = defineOperation({
   permission: 'experiment:write',
   audit: true,
   input: ById,
-  on: ({ view_id }, where) => targetOf(view_id, where),
+  on: ({ view_id }) => ({ view: view_id }),
   output: Type.Null(),
   async run(context, { view_id: viewId }) {
     context.audit(viewId);
-    await visible(context, viewId);
-    await queries.deleteView(context.tx, viewId);
+    if (!(await queries.deleteView(context.tx, viewId, makerOf(context)))) throw missingView(viewId);
     return null;
   },
 });

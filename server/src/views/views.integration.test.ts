@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { peopleOf } from '../../test/people.ts';
+import { withClient } from '../db/roles.ts';
 
 let app: TestApp;
 let experiment: number;
@@ -64,6 +67,85 @@ test('views are listed by name, page by page, and go with their experiment', asy
   expect(items.map(({ name }) => name)).toEqual(['a', 'b']);
   expect(await listed(maker, `experiment_id=${experiment}&limit=2&page_token=${token}`)).toEqual(['c']);
 });
+
+test('two who change different parts of a view at once both get through', async () => {
+  const { data_scientist: maker } = app.tenants.a.keys;
+  const view = await save(maker, { name: 'before' });
+  const path = `/views/${view.view_id}`;
+  const answers = await withClient(app.database.superuser, async (client) => {
+    await client.query('BEGIN');
+    await client.query('SELECT FROM maestro.saved_views WHERE view_id = $1 FOR UPDATE', [view.view_id]);
+    const calls = [{ name: 'after' }, { query: 'sort=name' }].map((change) => send('PATCH', path, maker, change));
+    await vi.waitFor(async () => {
+      const waiting = await client.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      expect(waiting.rowCount).toBeGreaterThanOrEqual(calls.length);
+    });
+    await client.query('COMMIT');
+    return Promise.all(calls);
+  });
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect((await send('GET', path, maker)).body).toMatchObject({ name: 'after', query: 'sort=name' });
+  expect((await send('DELETE', path, maker)).status).toBe(204);
+});
+
+test('a change of a view that is deleted meanwhile finds none', async () => {
+  const { data_scientist: maker } = app.tenants.a.keys;
+  const view = await save(maker, { name: 'short-lived' });
+  const answer = await withClient(app.database.superuser, async (client) => {
+    await client.query('BEGIN');
+    await client.query('DELETE FROM maestro.saved_views WHERE view_id = $1', [view.view_id]);
+    const call = send('PATCH', `/views/${view.view_id}`, maker, { name: 'x' });
+    await vi.waitFor(async () => {
+      const waiting = await client.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      expect(waiting.rowCount).toBeGreaterThan(0);
+    });
+    await client.query('COMMIT');
+    return call;
+  });
+  expect(answer.status).toBe(404);
+});
+
+test('whom a grant on an experiment lets in changes its shared views, and finds no other', async () => {
+  const people = peopleOf(app);
+  await people.asAdmin('POST', '/roles', { name: 'guest', permissions: ['tenant:read'] });
+  const guest = await people.account('guest');
+  const other = await people.asAdmin<{ experiment_id: number }>('POST', '/experiments', { name: 'not granted' });
+  const { data_scientist: maker } = app.tenants.a.keys;
+  const open = await save(maker, { name: 'open', is_shared: true });
+  const closed = await save(maker, { name: 'closed', is_shared: true, experiment_id: other.experiment_id });
+  await people.asAdmin('POST', '/grants', {
+    subject: { kind: 'service_account', id: guest.id },
+    resource: { kind: 'experiment', id: String(experiment) },
+    permissions: ['experiment:read', 'experiment:write', 'run:read'],
+  });
+
+  const saidOf = (id: string, text: string) => text.replaceAll(id, 'ID').replace(/"request_id":"[^"]*"/, '');
+  const absent = randomUUID();
+  for (const [method, json] of [['GET'], ['PATCH', { name: 'x' }], ['DELETE']] as const) {
+    const [hidden, none] = await Promise.all(
+      [closed.view_id, absent].map((id) => send(method, `/views/${id}`, guest.as, json)),
+    );
+    expect(hidden?.status).toBe(404);
+    expect(saidOf(closed.view_id, hidden?.text ?? '')).toBe(saidOf(absent, none?.text ?? ''));
+  }
+
+  // Each call looks up the view's experiment in the transaction that it has: with a second one, all would wait for all.
+  const answers = await withClient(app.database.superuser, async (client) => {
+    await client.query('BEGIN; LOCK TABLE maestro.saved_views IN ACCESS EXCLUSIVE MODE');
+    const calls = Array.from({ length: 30 }, (_, n) =>
+      send('PATCH', `/views/${open.view_id}`, guest.as, { name: `at once ${n}` }),
+    );
+    await vi.waitFor(() => expect(app.ports.db.poolState().waiting).toBeGreaterThan(0), { timeout: 8_000 });
+    await client.query('COMMIT');
+    return Promise.all(calls);
+  });
+  expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+  expect((await send('DELETE', `/views/${open.view_id}`, guest.as)).status).toBe(204);
+}, 20_000);
 
 test.each([
   ['path', '//example.org'],

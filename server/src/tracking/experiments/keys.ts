@@ -17,7 +17,7 @@ const Found = Type.Object({
 /** The names of an experiment's metrics, params or tags. */
 export const listKeys = defineOperation({
   name: 'experiment.list_keys',
-  permission: 'experiment:read',
+  permission: 'run:read',
   input: Type.Object({
     experiment_id: ExperimentId,
     kind: Type.Enum(['metric', 'param', 'tag']),
@@ -35,7 +35,7 @@ export const listKeys = defineOperation({
 /** The values that a param or a tag has among an experiment's runs. */
 export const listValues = defineOperation({
   name: 'experiment.list_values',
-  permission: 'experiment:read',
+  permission: 'run:read',
   input: Type.Object({
     experiment_id: ExperimentId,
     kind: Type.Enum(['param', 'tag']),

@@ -1,8 +1,8 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import type { TenantTx } from '../../db/tenancy.ts';
 import { invalid, MaestroError, notFound } from '../../errors.ts';
-import type { Tenant } from '../../identity/caller.ts';
-import { defineOperation } from '../../operation.ts';
+import { isOpen, openTo } from '../../identity/granted.ts';
+import { type Contexts, defineOperation } from '../../operation.ts';
 import { PageToken, pageOf } from '../../paging.ts';
 import { projectTag } from '../../projects/experiment_queries.ts';
 import { followProjectTag, leaveProject } from '../../projects/experiments.ts';
@@ -27,7 +27,7 @@ export const ExperimentSchema = Type.Object({
   last_update_time: Type.Integer({ description: 'Milliseconds since 1970.' }),
   tags: Type.Array(KeyValueSchema),
   project: Type.Union([Type.Object({ project_id: Type.String(), name: Type.String() }), Type.Null()], {
-    description: 'The project that it is in.',
+    description: 'The project that it is in. Null to who may not read the project.',
   }),
 });
 
@@ -37,7 +37,25 @@ export const ViewSchema = Type.Union([Type.Literal('ACTIVE_ONLY'), Type.Literal(
   default: 'ACTIVE_ONLY',
 });
 
-const within = (tenant: Tenant, experiment: queries.Experiment) => ({ ...experiment, tenant: tenant.slug });
+/** How experiments are shown to the caller: without their project, and its tag, to who may not read it. */
+async function shownTo(context: Contexts['tenant']) {
+  const projects = await openTo(context, 'project:read');
+  return ({ project, tags, ...experiment }: queries.Experiment): Static<typeof ExperimentSchema> => {
+    const isHidden = project !== null && !isOpen(projects, { project: project.project_id });
+    return {
+      ...experiment,
+      tenant: context.tenant.slug,
+      tags: isHidden ? tags.filter(({ key }) => key !== projectTag) : tags,
+      project: isHidden ? null : project,
+    };
+  };
+}
+
+async function shownExperiment(context: Contexts['tenant'], id: number): Promise<Static<typeof ExperimentSchema>> {
+  const [experiment] = await queries.findExperiments(context.tx, [id]);
+  if (!experiment) throw missingExperiment(id);
+  return (await shownTo(context))(experiment);
+}
 
 export const createExperiment = defineOperation({
   name: 'experiment.create',
@@ -49,7 +67,7 @@ export const createExperiment = defineOperation({
   }),
   output: ExperimentSchema,
   async run(context, { name, artifact_location: location, tags = [] }) {
-    const { tx, tenant } = context;
+    const { tx } = context;
     checkExperimentName(name);
     if (location) checkArtifactLocation(location);
     for (const tag of tags) checkExperimentTag(tag);
@@ -66,7 +84,7 @@ export const createExperiment = defineOperation({
       if (key === projectTag) await followProjectTag(context, id, value);
       await queries.setExperimentTag(tx, id, key, value);
     }
-    return within(tenant, (await queries.findExperiments(tx, [id]))[0] as queries.Experiment);
+    return shownExperiment(context, id);
   },
 });
 
@@ -76,11 +94,7 @@ export const getExperiment = defineOperation({
   input: ById,
   on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: ExperimentSchema,
-  async run({ tx, tenant }, { experiment_id: id }) {
-    const [experiment] = await queries.findExperiments(tx, [id]);
-    if (!experiment) throw missingExperiment(id);
-    return within(tenant, experiment);
-  },
+  run: (context, { experiment_id: id }) => shownExperiment(context, id),
 });
 
 export const getExperimentByName = defineOperation({
@@ -89,10 +103,10 @@ export const getExperimentByName = defineOperation({
   input: Type.Object({ name: Type.String() }),
   on: ({ name }) => ({ experimentName: name }),
   output: ExperimentSchema,
-  async run({ tx, tenant }, { name }) {
-    const experiment = await queries.findExperimentByName(tx, name);
+  async run(context, { name }) {
+    const experiment = await queries.findExperimentByName(context.tx, name);
     if (!experiment) throw missingExperimentNamed(name);
-    return within(tenant, experiment);
+    return (await shownTo(context))(experiment);
   },
 });
 
@@ -108,7 +122,8 @@ export const searchExperiments = defineOperation({
   }),
   narrows: true,
   output: pageOf(ExperimentSchema),
-  async run({ tx, tenant, scope }, input) {
+  async run(context, input) {
+    const { tx, scope } = context;
     const page = await findPage(tx, {
       ...(scope ? { only: scope.experiments } : {}),
       filter: input.filter ?? '',
@@ -118,7 +133,7 @@ export const searchExperiments = defineOperation({
       ...(input.page_token === undefined ? {} : { pageToken: input.page_token }),
     });
     const items = await queries.findExperiments(tx, page.experimentIds);
-    return { items: items.map((item) => within(tenant, item)), next_page_token: page.nextPageToken ?? null };
+    return { items: items.map(await shownTo(context)), next_page_token: page.nextPageToken ?? null };
   },
 });
 
@@ -128,7 +143,8 @@ export const renameExperiment = defineOperation({
   input: Type.Object({ experiment_id: ExperimentId, name: Type.String() }),
   on: ({ experiment_id }) => ({ experiment: experiment_id }),
   output: ExperimentSchema,
-  async run({ tx, tenant }, { experiment_id: id, name }) {
+  async run(context, { experiment_id: id, name }) {
+    const { tx } = context;
     checkExperimentName(name);
     const experiment = await queries.lockExperiment(tx, id);
     if (!experiment) throw missingExperiment(id);
@@ -140,7 +156,7 @@ export const renameExperiment = defineOperation({
       throw new MaestroError('already_exists', `Experiment(name=${name}) already exists.`);
     }
     await queries.renameExperiment(tx, id, name, Date.now());
-    return within(tenant, (await queries.findExperiments(tx, [id]))[0] as queries.Experiment);
+    return shownExperiment(context, id);
   },
 });
 

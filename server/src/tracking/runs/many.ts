@@ -1,9 +1,11 @@
 import Type from 'typebox';
+import { isConflict } from '../../db/conflicts.ts';
+import type { TenantTx } from '../../db/tenancy.ts';
 import { invalid } from '../../errors.ts';
 import { defineOperation } from '../../operation.ts';
 import { checkedTag } from '../limits.ts';
 import { inactiveRun, missingRun } from '../refusals.ts';
-import { changeTags, lockRuns, setStageOfRuns } from './many_queries.ts';
+import { changeTags, lockRuns, lockTags, setStageOfRuns } from './many_queries.ts';
 import { RunId } from './operations.ts';
 
 const RunIds = Type.Array(RunId, { minItems: 1, maxItems: 1000 });
@@ -51,10 +53,11 @@ const Change = Type.Object({
 export const tagRuns = defineOperation({
   name: 'run.tag_many',
   permission: 'run:write',
+  transaction: 'own',
   input: Type.Object({ changes: Type.Array(Change, { minItems: 1, maxItems: 1000 }) }),
   on: ({ changes }) => ({ runs: [...new Set(changes.map(({ run_id }) => run_id))] }),
   output: Type.Object({ before: Type.Array(Change) }),
-  async run({ tx }, { changes }) {
+  async run({ inTenant }, { changes }) {
     const seen = new Set<string>();
     const checked = changes.map(({ run_id: runId, key, value }, index) => {
       const at = `changes.${index}`;
@@ -64,11 +67,18 @@ export const tagRuns = defineOperation({
       seen.add(name);
       return { runId, key, value: value === null ? null : checkedTag({ key, value }, at).value };
     });
-    const stages = await lockRuns(tx, [...new Set(checked.map(({ runId }) => runId))], (missing) =>
-      missingRun(missing),
-    );
-    for (const [runId, stage] of stages) if (stage !== 'active') throw inactiveRun(runId, stage);
-    const before = await changeTags(tx, checked);
+    const runIds = [...new Set(checked.map(({ runId }) => runId))];
+    const change = async (tx: TenantTx) => {
+      await lockTags(tx, checked);
+      const stages = await lockRuns(tx, runIds, (missing) => missingRun(missing));
+      for (const [runId, stage] of stages) if (stage !== 'active') throw inactiveRun(runId, stage);
+      return changeTags(tx, checked);
+    };
+    // A tag that is not there yet has no row to lock: what logs it at the same time may be in the way, once.
+    const before = await inTenant(change).catch((error: unknown) => {
+      if (!isConflict(error)) throw error;
+      return inTenant(change);
+    });
     return { before: before.map(({ runId, key, value }) => ({ run_id: runId, key, value })) };
   },
 });

@@ -3,8 +3,8 @@ import type { TenantTx } from '../../db/tenancy.ts';
 const hex = "replace(r.run_id::text, '-', '')";
 
 /**
- * Locks runs until the commit, in the order of their ids, and gives the stage of each. `missing` makes the error for one
- * that is not there.
+ * Locks runs until the commit, in the order of their ids, and gives the stage of each. What is logged to them waits only
+ * where it changes the run itself. `missing` makes the error for one that is not there.
  */
 export async function lockRuns(
   tx: TenantTx,
@@ -13,7 +13,7 @@ export async function lockRuns(
 ): Promise<Map<string, string>> {
   const rows = await tx.sql<{ run_id: string; stage: string }>(
     `SELECT ${hex} AS run_id, r.lifecycle_stage AS stage FROM maestro.runs r
-      WHERE r.tenant_id = $1 AND r.run_id = ANY ($2::uuid[]) ORDER BY r.run_id FOR UPDATE`,
+      WHERE r.tenant_id = $1 AND r.run_id = ANY ($2::uuid[]) ORDER BY r.run_id FOR NO KEY UPDATE`,
     [tx.tenantId, runIds],
     'lock_runs',
   );
@@ -45,6 +45,17 @@ export interface TagChange {
 }
 
 const asked = 'unnest($2::uuid[], $3::text[], $4::text[]) AS w(run_id, key, value)';
+
+/** Locks the tags to be changed that are there, in the order in which maestro.record writes them: before their runs. */
+export async function lockTags(tx: TenantTx, changes: readonly TagChange[]): Promise<void> {
+  await tx.sql(
+    `SELECT FROM unnest($2::uuid[], $3::text[]) AS w(run_id, key)
+       JOIN maestro.tags t ON t.tenant_id = $1 AND t.run_id = w.run_id AND t.key = w.key
+      ORDER BY w.run_id, w.key FOR NO KEY UPDATE OF t`,
+    [tx.tenantId, changes.map(({ runId }) => runId), changes.map(({ key }) => key)],
+    'lock_tags',
+  );
+}
 
 /** Sets and removes tags of runs that the caller has locked, and gives what was there before. */
 export async function changeTags(tx: TenantTx, changes: readonly TagChange[]): Promise<TagChange[]> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import Type from 'typebox';
 import { notFound } from '../../errors.ts';
+import { actorOf } from '../../identity/caller.ts';
 import { defineOperation } from '../../operation.ts';
 import { runsWithin } from '../scope.ts';
 import { ComparedRunIds, infosOf } from './large_comparison.ts';
@@ -9,12 +10,15 @@ import { findRunSet, insertRunSet, trimRunSets } from './run_set_queries.ts';
 const SetId = Type.String({ pattern: '^[0-9a-f]{32}$', description: 'A set of runs: 32 hex digits.' });
 const RunSet = Type.Object({ set_id: SetId, run_ids: ComparedRunIds });
 
-/** Sets that a tenant keeps: the one looked at longest ago makes room. At most 16 kB each. */
-const setsMax = 10_000;
+/** Sets that each maker has: the one looked at longest ago makes room, and nobody else's. At most 16 kB each. */
+const setsMax = 1_000;
+
+const half = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /**
- * Names a list of runs, for links that would otherwise hold all of them. The same list has the same name, which tells
- * nothing of the runs to who may not read them.
+ * Names a list of runs, for links that would otherwise hold all of them. The same list of the same maker has the same
+ * name, which tells nothing of the runs to who may not read them. One half of it is the maker’s: all sets of one lie
+ * side by side.
  */
 export const createRunSet = defineOperation({
   name: 'run_set.create',
@@ -22,11 +26,12 @@ export const createRunSet = defineOperation({
   input: Type.Object({ run_ids: ComparedRunIds }),
   on: ({ run_ids }) => ({ runs: run_ids }),
   output: RunSet,
-  async run({ tx }, { run_ids: runIds }) {
+  async run({ tx, caller }, { run_ids: runIds }) {
     await infosOf(tx, runIds);
-    const id = createHash('sha256').update(runIds.join()).digest('hex').slice(0, 32);
+    const maker = half(actorOf(caller).id);
+    const id = maker + half(runIds.join());
     await insertRunSet(tx, id, runIds);
-    await trimRunSets(tx, setsMax);
+    await trimRunSets(tx, maker.padEnd(32, '0'), maker.padEnd(32, 'f'), setsMax);
     return { set_id: id, run_ids: runIds };
   },
 });
