@@ -39,7 +39,7 @@ export function ProviderFactor({ returnTo }: { readonly returnTo: string }) {
         onAgain={() => setOver(true)}
         send={async (answer) => {
           await apiOf('').POST('/auth/second-factor', { body: { ...answer, cookie: true } });
-          tellOtherTabs();
+          tellOtherTabs('signed-in');
           location.assign(pathOf(returnTo));
         }}
       />

@@ -17,7 +17,7 @@ export function SignInPage() {
   const router = useRouter();
   const enter = () => {
     client.clear();
-    tellOtherTabs();
+    tellOtherTabs('signed-in');
     router.history.push(to);
   };
   return (
