@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { OutsidePage } from './outside_page.tsx';
+import { returnPathOf } from './return_path.ts';
 import { tellOtherTabs } from './session.ts';
 import { SignInSteps } from './sign_in_steps.tsx';
 import { text } from './text.ts';
@@ -22,7 +23,11 @@ export function SignInPage() {
   };
   return (
     <OutsidePage title={isFactor ? text.factor.title : text.title} lead={isFactor ? factorLead : undefined}>
-      <SignInSteps atProvider={{ returnTo: encodeURI(decodeURI(to)), tenant }} onFactor={setFactor} onDone={enter} />
+      <SignInSteps
+        atProvider={{ returnTo: returnPathOf(to, location.origin), tenant }}
+        onFactor={setFactor}
+        onDone={enter}
+      />
     </OutsidePage>
   );
 }
