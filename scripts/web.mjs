@@ -21,9 +21,10 @@ function digest() {
   const files = [
     ...filesBelow(join(root, 'web', 'src')),
     ...filesBelow(join(root, 'web', 'public')),
-    ...['web/index.html', 'web/vite.config.ts', 'sdk/src/problem.ts', 'package-lock.json'].map((path) =>
-      join(root, path),
-    ),
+    // What pages import of the other workspaces comes from among these.
+    ...filesBelow(join(root, 'sdk', 'src')),
+    ...filesBelow(join(root, 'insight', 'src')).filter((path) => !path.endsWith('.test.ts')),
+    ...['web/index.html', 'web/vite.config.ts', 'package-lock.json'].map((path) => join(root, path)),
     fileURLToPath(import.meta.url),
   ];
   for (const file of files) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0');

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvOf } from '../src/charts/chart_csv.ts';
 import { extentOf } from '../src/charts/chart_data.ts';
@@ -108,8 +109,11 @@ describe('drawing', () => {
 
 describe('addresses', () => {
   test('lists, windows and smoothing are read as they were written, and nonsense is nothing', () => {
-    const names = ['a~b', 'c/d', '~'];
-    expect(listOf(joinedList(names.slice(0, 2)))).toEqual(names.slice(0, 2));
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '~', '!', '0', '1') })), (names) => {
+        expect(listOf(joinedList(names))).toEqual(names);
+      }),
+    );
     expect(listOf(undefined)).toEqual([]);
     expect(zoomOf(writtenZoom({ min: -0.5, max: 1_790_000_000_000 }))).toEqual({ min: -0.5, max: 1_790_000_000_000 });
     expect([zoomOf('5..1'), zoomOf('x..y'), zoomOf('')]).toEqual([undefined, undefined, undefined]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { literal } from '../src/app/filter_literal.ts';
 import { expectedAt, keyOf, operatorsOf, tokenEnd } from '../src/runs_table/completion.ts';
-import { fieldOf, literal } from '../src/runs_table/filter_words.ts';
+import { fieldOf } from '../src/runs_table/filter_words.ts';
 
 const at = (text: string) => expectedAt(text, text.length);
 

@@ -43,6 +43,39 @@ describe('the frame of the interface', () => {
     await page.getByText('Default').waitFor();
   });
 
+  test('what waits for a session that ended is never sent as another person, who signs in in the same browser', async () => {
+    const [first, second] = [await member(), await member()];
+    const { page } = await web.open('/t/tenant-a/experiments', first);
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('of-the-first');
+    await page.context().clearCookies();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+
+    const { page: beside } = await web.openIn(page.context(), '/sign-in');
+    await beside.getByLabel('E-mail address').fill(second.email);
+    await beside.getByLabel('Password', { exact: true }).fill(second.password);
+    await beside.keyboard.press('Enter');
+    await beside.getByRole('button', { name: 'Your account' }).waitFor();
+
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByText('Default').waitFor();
+    await page.getByRole('button', { name: 'Your account' }).click();
+    await page.getByText(second.email).waitFor();
+    expect(await page.getByText('of-the-first').count()).toBe(0);
+  });
+
+  test('signing out ends the session in all tabs, and goes through where it had ended by itself', async () => {
+    const { page } = await web.open('/t/tenant-a/experiments', await member());
+    const { page: beside } = await web.openIn(page.context(), '/t/tenant-a/experiments');
+    await beside.getByText('Default').waitFor();
+    await page.getByText('Default').waitFor();
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Your account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    for (const tab of [page, beside]) await tab.getByRole('heading', { name: 'Sign in to Maestro' }).waitFor();
+  });
+
   test('a link of MLflow’s client leads to the experiment', async () => {
     const { page } = await web.open('/#/experiments/0', await member());
     await page.waitForURL(`${web.origin}/t/tenant-a/experiments/0`);

@@ -63,6 +63,17 @@ async function fullRun(name = 'first-try'): Promise<string> {
 }
 
 describe('a run’s page', () => {
+  test('keeps what was typed of one run from the next one', async () => {
+    const parent = await world.run('parent');
+    await world.run('child', { tags: { 'mlflow.parentRunId': parent } });
+    const { page } = await web.open(at(parent), scientist);
+    await page.getByRole('button', { name: 'Write a note' }).click();
+    await page.getByRole('textbox', { name: 'Note, in Markdown' }).fill('of the parent');
+    await page.getByRole('link', { name: 'child' }).click();
+    await page.getByRole('heading', { name: 'child', level: 1 }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Note, in Markdown' }).count()).toBe(0);
+  });
+
   test('tells what the run logged, and of each metric its last value, its extremes and its course', async () => {
     const { page, complaints } = await web.open(at(await fullRun()), scientist);
     await page.getByRole('heading', { name: 'first-try', level: 1 }).waitFor();

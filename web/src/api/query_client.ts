@@ -8,6 +8,7 @@ const isWorthRepeating = (failures: number, error: Error): boolean =>
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: { staleTime: 15_000, retry: isWorthRepeating },
-    mutations: { retry: false },
+    // What was sent may hold a password or a key: it is not kept.
+    mutations: { retry: false, gcTime: 0 },
   },
 });

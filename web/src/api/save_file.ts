@@ -1,4 +1,5 @@
 import { refusalIn } from '@maestro/sdk/problem';
+import { saveBlob } from '../app/save.ts';
 
 /**
  * Saves a file of `/api/v1` under a name. The browser's own downloads say no tenant, so it is fetched by the page first;
@@ -7,19 +8,21 @@ import { refusalIn } from '@maestro/sdk/problem';
 export async function saveFile(tenant: string, path: string, name: string): Promise<void> {
   const target = await chooseTarget(name);
   if (target === 'cancelled') return;
-  const response = await fetch(`/api/v1${path}`, { headers: { 'x-mlflow-workspace': tenant } });
-  if (!response.ok) throw await refusalIn(response);
+  const response = await contentOf(tenant, path).catch(async (error) => {
+    await target?.abort();
+    throw error;
+  });
   if (target !== undefined && response.body) {
     await response.body.pipeTo(target);
     return;
   }
-  const address = URL.createObjectURL(await response.blob());
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  saveBlob(name, await response.blob());
+}
+
+async function contentOf(tenant: string, path: string): Promise<Response> {
+  const response = await fetch(`/api/v1${path}`, { headers: { 'x-mlflow-workspace': tenant } });
+  if (!response.ok) throw await refusalIn(response);
+  return response;
 }
 
 interface SavePicker {

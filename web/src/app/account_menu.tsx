@@ -1,9 +1,10 @@
 import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { LogOut, Monitor, Moon, ShieldUser, Sun, UserRound } from 'lucide-react';
-import { apiOf } from '../api/api.ts';
 import { meQuery } from '../api/me.ts';
+import { signOut } from '../sign_in/sign_out.ts';
+import { tellFailure } from './changes.tsx';
 import { text } from './text.ts';
 
 const schemes: readonly { readonly value: MantineColorScheme; readonly label: string; readonly Icon: typeof Sun }[] = [
@@ -15,12 +16,11 @@ const schemes: readonly { readonly value: MantineColorScheme; readonly label: st
 export function AccountMenu() {
   const { data: me } = useQuery(meQuery);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const client = useQueryClient();
-  const signOut = async () => {
-    await apiOf('').POST('/auth/logout');
-    client.clear();
-    location.assign('/sign-in');
-  };
+  const leaving = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => location.assign('/sign-in'),
+    onError: tellFailure,
+  });
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -52,7 +52,7 @@ export function AccountMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => leaving.mutate()}>
           {text.signOut}
         </Menu.Item>
       </Menu.Dropdown>

@@ -27,7 +27,7 @@ export function Confirm<Answer>({
 }) {
   const confirming = useChange(onConfirm, changed);
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': text.close }}>
+    <Modal opened onClose={onClose} title={title}>
       <Stack gap="sm">
         <Text size="sm" component="div">
           {children}

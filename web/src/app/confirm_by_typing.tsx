@@ -27,7 +27,7 @@ export function ConfirmByTyping({
   const confirming = useMutation({ mutationFn: onConfirm });
   const isTyped = typed.trim() === word;
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': text.close }}>
+    <Modal opened onClose={onClose} title={title}>
       <form
         noValidate
         onSubmit={(event) => {

@@ -9,6 +9,8 @@ export const router = createRouter({
   defaultNotFoundComponent: NotFound,
   defaultErrorComponent: Trouble,
   scrollRestoration: true,
+  // What was typed on the page of one thing is not the next one's.
+  defaultRemountDeps: ({ params }) => params,
 });
 
 declare module '@tanstack/react-router' {

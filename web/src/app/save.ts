@@ -2,7 +2,8 @@
 export function saveBlob(name: string, content: Blob): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
-  link.download = name;
+  // Without what a file's name cannot hold on some system.
+  link.download = name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '_');
   link.click();
   // The browser has begun to read by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -2,9 +2,10 @@ import { ActionIcon, AppShell, Burger, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { StayBanner } from '../operator/stay_banner.tsx';
+import { keepToPerson } from '../sign_in/person.ts';
 import { SignInAgain } from '../sign_in/sign_in_again.tsx';
 import { AccountMenu } from './account_menu.tsx';
 import { MainNav } from './main_nav.tsx';
@@ -18,6 +19,7 @@ const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ defa
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   const tenant = useTenant();
+  useEffect(keepToPerson, []);
   return (
     <AppShell
       header={{ height: 52 }}

@@ -1,4 +1,7 @@
 import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { text } from './text.ts';
+
+const closeButtonProps = { 'aria-label': text.close };
 
 /** The tokens of the design: colours, sizes and what is derived from them. Components name them, and no values. */
 export const theme = createTheme({
@@ -17,7 +20,9 @@ export const theme = createTheme({
     // So they are in the titles of tinted boxes.
     Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
     // A dialog's heading is no banner of the page.
-    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } }, closeButtonProps } },
+    Drawer: { defaultProps: { closeButtonProps } },
+    Notification: { defaultProps: { closeButtonProps } },
     // On a tint of their own colour, words are too pale to be read by everybody.
     Badge: {
       defaultProps: { tt: 'none' },

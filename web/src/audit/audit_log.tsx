@@ -15,7 +15,14 @@ export type UseNames = (ids: readonly string[]) => (id: string) => string;
 
 const formats = ['csv', 'jsonl'] as const;
 
-function Tools({ home, params }: { readonly home: LogHome; readonly params: Record<string, string> }) {
+/** `params` are those of the search that is shown; there is nothing to export until it is. */
+function Tools({
+  home,
+  params,
+}: {
+  readonly home: LogHome;
+  readonly params: Readonly<Record<string, string>> | undefined;
+}) {
   const verifying = useMutation({ mutationFn: home.verify, onError: tellFailure });
   const exporting = useMutation({
     mutationFn: (format: (typeof formats)[number]) =>
@@ -31,6 +38,7 @@ function Tools({ home, params }: { readonly home: LogHome; readonly params: Reco
             key={format}
             size="xs"
             variant="default"
+            disabled={params === undefined}
             loading={exporting.isPending && exporting.variables === format}
             onClick={() => exporting.mutate(format)}
           >
@@ -64,7 +72,7 @@ export function AuditLog({
 }) {
   const [typed, setTyped] = useState(q);
   const { asked, faults } = readQualifiers(q);
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const query = useInfiniteQuery({
     queryKey: [...home.queryKey, q],
     queryFn: async ({ pageParam, signal }) => {
       const { actor } = asked;
@@ -76,6 +84,8 @@ export function AuditLog({
     placeholderData: keepPreviousData,
     enabled: faults.length === 0,
   });
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isPlaceholderData } = query;
+  const isShown = faults.length === 0 && !error && !isPlaceholderData;
   const events: readonly AuditEvent[] | undefined = data?.pages.flatMap(({ items }) => items);
   const nameOf = useNames(events?.flatMap(({ actor, target }) => [actor.id, target]) ?? []);
   return (
@@ -99,7 +109,7 @@ export function AuditLog({
           autoCapitalize="off"
         />
       </form>
-      <Tools home={home} params={data?.pages[0]?.params ?? {}} />
+      <Tools home={home} params={isShown ? data?.pages[0]?.params : undefined} />
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {faults.length === 0 && !events && !error && <Loading />}
       {events?.length === 0 && <Text c="dimmed">{text.none}</Text>}

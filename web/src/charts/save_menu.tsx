@@ -1,10 +1,11 @@
 import { ActionIcon, Menu, useComputedColorScheme } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useRef } from 'react';
+import { saveBlob } from '../app/save.ts';
 import { tokensAt } from './canvas_tokens.ts';
 import { csvOfLines } from './chart_csv.ts';
 import { type Drawing, svgOf } from './chart_svg.ts';
-import { pngOf, saveFile } from './save_file.ts';
+import { pngOf } from './png.ts';
 import { text } from './text.ts';
 
 /** Saves a chart of lines: as a picture, a drawing or a table. */
@@ -13,10 +14,10 @@ export function SaveMenu(drawing: Drawing) {
   const button = useRef<HTMLButtonElement>(null);
   const { title } = drawing;
   const svg = () => svgOf(drawing, scheme, tokensAt(button.current ?? document.body));
-  const savePng = async () => saveFile(`${title}.png`, await pngOf(svg()));
-  const saveSvg = () => saveFile(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }));
+  const savePng = async () => saveBlob(`${title}.png`, await pngOf(svg()));
+  const saveSvg = () => saveBlob(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }));
   const saveCsv = () =>
-    saveFile(`${title}.csv`, new Blob([csvOfLines(drawing.data, drawing.xLabel)], { type: 'text/csv' }));
+    saveBlob(`${title}.csv`, new Blob([csvOfLines(drawing.data, drawing.xLabel)], { type: 'text/csv' }));
   return (
     <Menu position="bottom-end">
       <Menu.Target>

@@ -44,11 +44,13 @@ export const chartsSearch = {
 const schema = z.object(chartsSearch);
 export type ChartsSearch = z.infer<typeof schema>;
 
-/** A list in an address: its items with ~ between them, and ~ in them as ~~. */
+/** A list in an address: its items with ~ between them, ~ in them as !1 and ! as !0, and an empty one as ! alone. */
 export const listOf = (joined: string | undefined): string[] =>
-  joined ? joined.split(/(?<!~)~(?!~)/).map((item) => item.replaceAll('~~', '~')) : [];
+  joined ? joined.split('~').map((item) => (item === '!' ? '' : item.replaceAll('!1', '~').replaceAll('!0', '!'))) : [];
 export const joinedList = (items: readonly string[]): string | undefined =>
-  items.length === 0 ? undefined : items.map((item) => item.replaceAll('~', '~~')).join('~');
+  items.length === 0
+    ? undefined
+    : items.map((item) => item.replaceAll('!', '!0').replaceAll('~', '!1') || '!').join('~');
 
 export function zoomOf(written: string | undefined): Range | undefined {
   const [min, max] = (written ?? '').split('..').map(Number);

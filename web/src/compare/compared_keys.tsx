@@ -30,7 +30,7 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
   const runIds = useMemo(() => runs.map(({ run_id: id }) => id), [runs]);
   const [search] = useDebouncedValue(part === 'code' ? 'mlflow.source' : q.trim(), 200);
   const query = useComparedKeys(runIds, part === 'code' ? 'tags' : part, all, search);
-  const { data, hasNextPage, isFetching, fetchNextPage } = query;
+  const { data, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query;
   const rows = useMemo(() => {
     const found = data?.pages.flatMap(({ items }) => items) ?? [];
     if (part !== 'code') return found;
@@ -40,8 +40,8 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
     });
   }, [data, part]);
   const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+    if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   useEffect(() => {
     if (rows.length < firstRows) onEnd();
   }, [rows.length, onEnd]);
@@ -57,7 +57,10 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
     ],
     [runs, base, part, onLeaveOut, isNarrow],
   );
-  if (query.error) return <Problem error={query.error} onRetry={() => void query.refetch()} />;
+  const problem = query.error && (
+    <Problem error={query.error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : query.refetch())} />
+  );
+  if (problem && (rows.length === 0 || !isFetchNextPageError)) return problem;
   if (rows.length === 0 && (isFetching || hasNextPage)) return <Loading />;
   if (rows.length === 0) {
     return (
@@ -91,6 +94,7 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
           );
         }}
       />
+      {problem}
       {isFetching && (
         <Text size="xs" c="dimmed" role="status">
           {text.loading}

@@ -49,12 +49,7 @@ export const NameDialog = (props: {
   readonly onSubmit: (name: string) => unknown;
   readonly onClose: () => void;
 }) => (
-  <Modal
-    opened={props.isOpen}
-    onClose={props.onClose}
-    title={props.title}
-    closeButtonProps={{ 'aria-label': text.close }}
-  >
+  <Modal opened={props.isOpen} onClose={props.onClose} title={props.title}>
     <NameForm name={props.name} submit={props.submit} onSubmit={props.onSubmit} />
   </Modal>
 );

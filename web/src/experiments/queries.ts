@@ -1,15 +1,13 @@
 import type { paths } from '@maestro/sdk/contract';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { patternOf } from '../app/filter_literal.ts';
 
 export type Experiment = paths['/experiments/{experiment_id}']['get']['responses'][200]['content']['application/json'];
 
 /** Everything of a tenant's experiments in the cache begins with it. */
 export const experimentsKey = (tenant: string) => ['t', tenant, 'experiments'] as const;
 export const experimentKey = (tenant: string, id: number) => ['t', tenant, 'experiment', id] as const;
-
-/** A literal of the filter language, in quotes that are not in it. */
-const quoted = (value: string): string => (value.includes("'") ? `"${value.replaceAll('"', '_')}"` : `'${value}'`);
 
 /** Experiments whose name holds `part`, the last changed ones first, page by page. */
 export function useExperiments(part: string, isDeleted: boolean) {
@@ -24,7 +22,7 @@ export function useExperiments(part: string, isDeleted: boolean) {
             limit: 100,
             order_by: ['last_update_time DESC'],
             view: isDeleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
-            ...(part === '' ? {} : { filter: `attribute.name ILIKE ${quoted(`%${part}%`)}` }),
+            ...(part === '' ? {} : { filter: `attribute.name ILIKE ${patternOf(part)}` }),
             ...(pageParam === '' ? {} : { page_token: pageParam }),
           },
         },

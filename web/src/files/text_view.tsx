@@ -31,20 +31,18 @@ export function TextView(props: ViewProps) {
 }
 
 function HeadView({ source, path, size }: ViewProps) {
-  const { lines, read, error, refetch, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useText(
-    source,
-    path,
-    size,
-  );
+  const { lines, read, error, refetch, isPending, ...next } = useText(source, path, size);
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = next;
   const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
   if (error && lines.length === 0) return <Problem error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Loading />;
   if (size === 0) return <Text size="sm">{text.noText}</Text>;
   return (
     <Stack gap={4}>
       <LinesBox label={text.textOf(nameOf(path))} lines={lines} onEnd={onEnd} />
+      {isFetchNextPageError && error && <Problem error={error} onRetry={() => void fetchNextPage()} />}
       <Group gap="xs">
         <Text size="xs" c="dimmed" className="figures">
           {text.lines(lines.length)}

@@ -44,7 +44,7 @@ export function KeyForm({ home, onClose }: { readonly home: KeyHome; readonly on
     ...(addresses.length > 0 ? { allowed_addresses: addresses } : {}),
   };
   return (
-    <Modal opened onClose={onClose} title={text.make} size="lg" closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={text.make} size="lg">
       {making.isSuccess ? (
         <MadeKey secret={making.data} onClose={onClose} />
       ) : (

@@ -20,13 +20,7 @@ export function RollKey({
   const [overlap, setOverlap] = useState('24');
   const rolling = useChange((hours: number) => home.roll(id, hours), home.queryKey);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text.rollTitle(name)}
-      size="lg"
-      closeButtonProps={{ 'aria-label': shared.close }}
-    >
+    <Modal opened onClose={onClose} title={text.rollTitle(name)} size="lg">
       {rolling.isSuccess ? (
         <MadeKey secret={rolling.data} onClose={onClose} />
       ) : (

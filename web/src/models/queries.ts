@@ -1,9 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
 import { offerUndo, tellFailure } from '../app/changes.tsx';
+import { patternOf } from '../app/filter_literal.ts';
 import { text } from './text.ts';
-
-const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 export interface ModelList {
   readonly q: string;
@@ -21,7 +20,7 @@ export function useModels({ q, experiment, sort }: ModelList) {
         limit: 100,
         order_by: [sort],
         ...(experiment === undefined ? {} : { experiment_ids: [experiment] }),
-        ...(q === '' ? {} : { filter: `attributes.name ILIKE ${quoted(`%${q}%`)}` }),
+        ...(q === '' ? {} : { filter: `attributes.name ILIKE ${patternOf(q)}` }),
         ...(pageParam === '' ? {} : { page_token: pageParam }),
       };
       return (await api.GET('/logged-models', { signal, params: { query } })).data;
@@ -78,7 +77,7 @@ export function useExperimentChoice(part: string) {
       const query = {
         limit: 50,
         order_by: ['last_update_time DESC'],
-        ...(part === '' ? {} : { filter: `attribute.name ILIKE ${quoted(`%${part}%`)}` }),
+        ...(part === '' ? {} : { filter: `attribute.name ILIKE ${patternOf(part)}` }),
       };
       return (await api.GET('/experiments', { signal, params: { query } })).data.items;
     },

@@ -29,7 +29,7 @@ export function EnterForm({ slug, onClose }: { readonly slug: string; readonly o
     },
   });
   return (
-    <Modal opened onClose={onClose} title={words.title(slug)} closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={words.title(slug)}>
       <form
         noValidate
         onSubmit={(event) => {

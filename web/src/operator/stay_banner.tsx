@@ -24,8 +24,13 @@ export function StayBanner() {
   const end = stay?.expires_at;
   useEffect(() => {
     if (end === undefined) return undefined;
-    const timer = setTimeout(leaveHere, Math.max(0, Date.parse(end) - Date.now()));
-    return () => clearTimeout(timer);
+    // The server says whether it is over: clocks differ.
+    const timer = setInterval(async () => {
+      if (Date.now() < Date.parse(end)) return;
+      const now = await queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined);
+      if (now?.switch === null) leaveHere();
+    }, 5_000);
+    return () => clearInterval(timer);
   }, [end]);
   const leaving = useMutation({
     mutationFn: () => apiOf('').DELETE('/operator/switch'),

@@ -62,13 +62,7 @@ export function TenantForm({ tenant, onClose }: { readonly tenant?: Tenant; read
     }
   }, operatorKeys.tenants);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={tenant ? words.limitsOf(tenant.slug) : words.make}
-      size="lg"
-      closeButtonProps={{ 'aria-label': shared.close }}
-    >
+    <Modal opened onClose={onClose} title={tenant ? words.limitsOf(tenant.slug) : words.make} size="lg">
       <form
         noValidate
         onSubmit={(event) => {

@@ -32,7 +32,7 @@ export function UserForm({ onClose }: { readonly onClose: () => void }) {
     return (await apiOf('').POST('/users', { body })).data.password;
   }, operatorKeys.users);
   return (
-    <Modal opened onClose={onClose} title={words.make} closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={words.make}>
       {making.data === undefined ? (
         <form
           noValidate

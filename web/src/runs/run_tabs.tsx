@@ -26,7 +26,10 @@ export function RunTabs({ run }: { readonly run: Run }) {
   const { tab = 'overview' } = route.useSearch();
   const navigate = route.useNavigate();
   const open = (next: RunTab) =>
-    void navigate({ search: next === 'overview' ? {} : { tab: next }, resetScroll: false });
+    void navigate({
+      search: (before) => ({ ...before, tab: next === 'overview' ? undefined : next }),
+      resetScroll: false,
+    });
   useHotkeys(runTabs.map((name, at) => [String(at + 1), () => open(name)]));
   return (
     <Tabs value={tab} onChange={(next) => open(next as RunTab)} keepMounted={false}>

@@ -142,14 +142,7 @@ export function ColumnPicker(props: PickerProps) {
       <Button variant="default" leftSection={icon(Columns3)} onClick={() => setOpen(true)} aria-haspopup="dialog">
         {text.columns.button}
       </Button>
-      <Drawer
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        position="right"
-        size="sm"
-        title={text.columns.title}
-        closeButtonProps={{ 'aria-label': text.close }}
-      >
+      <Drawer opened={isOpen} onClose={() => setOpen(false)} position="right" size="sm" title={text.columns.title}>
         <Picker {...props} />
       </Drawer>
     </>

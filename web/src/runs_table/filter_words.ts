@@ -21,6 +21,3 @@ const attributeFields: Readonly<Record<string, string>> = {
 /** What a column is called in filters, orders and groupings. */
 export const fieldOf = ({ kind, key }: ColumnId): string =>
   kind === 'attribute' ? (attributeFields[key] as string) : `${fields[kind]}.${quotedKey(key)}`;
-
-/** A literal, in whichever quotes are not in it. */
-export const literal = (value: string): string => (value.includes("'") ? `"${value}"` : `'${value}'`);

@@ -3,7 +3,7 @@ import { text } from './text.ts';
 
 /** The keys of the table. */
 export const KeysHelp = ({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) => (
-  <Modal opened={isOpen} onClose={onClose} title={text.keys.title} closeButtonProps={{ 'aria-label': text.close }}>
+  <Modal opened={isOpen} onClose={onClose} title={text.keys.title}>
     <Table>
       <Table.Tbody>
         {text.keys.list.map(([keys, does]) => (

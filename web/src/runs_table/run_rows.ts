@@ -1,7 +1,7 @@
 import type { paths } from '@maestro/sdk/contract';
 import type { Api } from '../api/api.ts';
+import { literal } from '../app/filter_literal.ts';
 import { type ColumnId, idOf } from './column_ids.ts';
-import { literal } from './filter_words.ts';
 
 type Answer = paths['/runs/search']['post']['responses'][200]['content']['application/json'];
 export type FoundRun = Answer['items'][number];

@@ -1,7 +1,8 @@
 import { useDebouncedValue } from '@mantine/hooks';
+import { literal } from '../app/filter_literal.ts';
 import type { ColumnId } from './column_ids.ts';
 import { attributeFields, type Expected, keyOf, operatorsOf, prefixes } from './completion.ts';
-import { fieldOf, literal } from './filter_words.ts';
+import { fieldOf } from './filter_words.ts';
 import { useKeys, useValues } from './keys.ts';
 
 /** A text that may be put in, and what is said beside it. */

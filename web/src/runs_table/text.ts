@@ -99,7 +99,6 @@ export const text = {
     renamed: (name: string) => `Renamed to ${name}`,
   },
   deleted: 'Deleted',
-  close: 'Close',
   loading: 'Loading more …',
   failed: 'The rest could not be loaded.',
   again: 'Try again',

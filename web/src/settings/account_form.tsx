@@ -19,7 +19,7 @@ export function AccountForm({ onClose }: { readonly onClose: () => void }) {
     listKey(tenant, 'service-accounts'),
   );
   return (
-    <Modal opened onClose={onClose} title={words.make} closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={words.make}>
       <form
         noValidate
         onSubmit={(event) => {

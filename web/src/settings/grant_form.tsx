@@ -29,7 +29,7 @@ export function GrantForm({ onClose }: { readonly onClose: () => void }) {
   );
   const isWhole = subject !== undefined && id.trim() !== '' && permissions.size > 0;
   return (
-    <Modal opened onClose={onClose} title={words.make} size="lg" closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={words.make} size="lg">
       <form
         noValidate
         onSubmit={(event) => {

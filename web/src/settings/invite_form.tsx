@@ -19,7 +19,7 @@ export function InviteForm({ onClose }: { readonly onClose: () => void }) {
     listKey(tenant, 'invitations'),
   );
   return (
-    <Modal opened onClose={onClose} title={words.invite} closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={words.invite}>
       <form
         noValidate
         onSubmit={(event) => {

@@ -43,7 +43,7 @@ export function RoleForm({
   );
   const title = role === undefined ? words.make : words.editLabel(role.name);
   return (
-    <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': shared.close }}>
+    <Modal opened onClose={onClose} title={title} size="lg">
       <form
         noValidate
         onSubmit={(event) => {

@@ -1,10 +1,12 @@
+import { readFragment } from './return_path.ts';
+
 // What `/account` was opened for stands in the fragment: the token of a mail's link, the code of a program that asks to be
 // signed in, or a sign-in. It is kept in this page's memory alone: it leaves the address bar, and with it the history,
 // before anything else is done. So this module comes first (main.tsx).
 
 const isAccount = (): boolean => /^\/account\/?$/.test(location.pathname);
 
-const [, purpose = '', given] = isAccount() ? (/^#([a-z-]+)(?:=([\w.~%-]{1,3000}))?$/.exec(location.hash) ?? []) : [];
+const [purpose, given] = isAccount() ? readFragment(location.hash) : ['', undefined];
 if (isAccount()) history.replaceState(null, '', location.pathname);
 
 // Another link that is opened in this tab changes the fragment alone.

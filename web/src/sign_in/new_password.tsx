@@ -1,6 +1,7 @@
 import { PasswordInput, Stack, Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useId, useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { said } from '../api/said.ts';
 import classes from './strength.module.css';
@@ -27,10 +28,15 @@ export function NewPassword({
   readonly onChange: (password: string) => void;
   readonly owner?: Owner;
 }) {
-  const [password] = useDebouncedValue(value, pauseMs);
+  const field = useId();
+  const [{ password, turn }, setAsked] = useState({ password: '', turn: 0 });
+  const ask = useDebouncedCallback(
+    (next: string) => setAsked((before) => ({ password: next, turn: before.turn + 1 })),
+    pauseMs,
+  );
   const { data, error } = useQuery({
-    // Not the password itself: what asks is found by it in memory for as long as the cache keeps it.
-    queryKey: ['password-strength', owner, password],
+    // By turns: a password in a key would stay in the cache.
+    queryKey: ['password-strength', field, owner, turn],
     queryFn: async ({ signal }) =>
       (await apiOf('').POST('/auth/password-strength', { body: { password, ...owner }, credentials: 'omit', signal }))
         .data,
@@ -55,7 +61,10 @@ export function NewPassword({
         maxLength={1024}
         required
         value={value}
-        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          onChange(currentTarget.value);
+          ask(currentTarget.value);
+        }}
         visibilityToggleButtonProps={{ 'aria-label': text.showPassword, tabIndex: 0 }}
         aria-describedby="password-advice"
       />

@@ -1,10 +1,7 @@
 import { Button, Stack } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { apiOf } from '../api/api.ts';
 import { meQuery } from '../api/me.ts';
-import { queryClient } from '../api/query_client.ts';
-import { isRefused } from '../api/said.ts';
 import { FormError } from '../app/form_error.tsx';
 import { ButtonLink } from '../app/links.tsx';
 import { Loading } from '../app/states.tsx';
@@ -12,6 +9,7 @@ import { OutsidePage } from './outside_page.tsx';
 import { tellOtherTabs } from './session.ts';
 import { factorLead } from './sign_in_page.tsx';
 import { SignInSteps } from './sign_in_steps.tsx';
+import { signOut } from './sign_out.ts';
 import { text } from './text.ts';
 import { ToSignIn } from './to_sign_in.tsx';
 
@@ -21,17 +19,7 @@ const { account } = text;
 export function OwnAccount({ lead, tenant }: { readonly lead: string; readonly tenant?: string | undefined }) {
   const { data: me, error, refetch } = useQuery({ ...meQuery, staleTime: 0 });
   const [isFactor, setFactor] = useState(false);
-  const leaving = useMutation({
-    mutationFn: async () => {
-      await apiOf('')
-        .POST('/auth/logout')
-        .catch((refusal) => {
-          // It had ended by itself.
-          if (!isRefused(refusal, 'unauthenticated')) throw refusal;
-        });
-      queryClient.clear();
-    },
-  });
+  const leaving = useMutation({ mutationFn: signOut });
   if (leaving.isSuccess) {
     return (
       <OutsidePage title={account.signedOut} lead={account.signedOutLead}>
@@ -56,7 +44,7 @@ export function OwnAccount({ lead, tenant }: { readonly lead: string; readonly t
           onFactor={setFactor}
           onDone={() => {
             setFactor(false);
-            tellOtherTabs();
+            tellOtherTabs('signed-in');
             void refetch();
           }}
         />

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { apiOf } from '../api/api.ts';
 import { FormError } from '../app/form_error.tsx';
-import { onSignInElsewhere } from './session.ts';
+import { onNews } from './session.ts';
 import { text } from './text.ts';
 
 /** The part of the flow at a provider that differs: with the page, or in a window beside a page that must stay. */
@@ -46,7 +46,7 @@ export function ProviderButtons({ returnTo, tenant, onElsewhere }: AtProvider) {
       }
     },
   });
-  useEffect(() => (onElsewhere ? onSignInElsewhere(onElsewhere) : undefined), [onElsewhere]);
+  useEffect(() => (onElsewhere ? onNews((news) => news === 'signed-in' && onElsewhere()) : undefined), [onElsewhere]);
   if (providers.length === 0) return null;
   return (
     <Stack gap="xs">

@@ -5,21 +5,11 @@ import { Loading } from '../app/states.tsx';
 import { FactorForm } from './factor_form.tsx';
 import { OutsidePage } from './outside_page.tsx';
 import { OwnAccount } from './own_account.tsx';
+import { addressIn } from './return_path.ts';
 import { tellOtherTabs } from './session.ts';
 import { text } from './text.ts';
 
 const expired = text.failed(text.failures.expired ?? '');
-
-/** A path of ours; the page itself for whatever else a fragment says: whoever made it sends nobody elsewhere. */
-function pathOf(given: string): string {
-  try {
-    const path = decodeURIComponent(given);
-    const target = new URL(path, location.origin);
-    return target.origin === location.origin && path.startsWith('/') ? target.href : '/account';
-  } catch {
-    return '/account';
-  }
-}
 
 /** Asks the browser that comes back from a provider for the second factor, and leads on to where the sign-in was for. */
 export function ProviderFactor({ returnTo }: { readonly returnTo: string }) {
@@ -39,8 +29,8 @@ export function ProviderFactor({ returnTo }: { readonly returnTo: string }) {
         onAgain={() => setOver(true)}
         send={async (answer) => {
           await apiOf('').POST('/auth/second-factor', { body: { ...answer, cookie: true } });
-          tellOtherTabs();
-          location.assign(pathOf(returnTo));
+          tellOtherTabs('signed-in');
+          location.assign(addressIn(returnTo, location.origin));
         }}
       />
     </OutsidePage>

@@ -40,18 +40,22 @@ export function subscribeToSignIn(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-const name = 'maestro-session';
+/** What tabs of this browser tell one another of its session. */
+export type News = 'signed-in' | 'signed-out';
 
-/** Tells the other tabs of this browser that somebody has signed in. */
-export function tellOtherTabs(): void {
-  const channel = new BroadcastChannel(name);
-  channel.postMessage('signed-in');
-  channel.close();
+let tabs: BroadcastChannel | undefined;
+
+/** One for this page: what it tells, it does not hear itself. */
+function otherTabs(): BroadcastChannel {
+  tabs ??= new BroadcastChannel('maestro-session');
+  return tabs;
 }
 
-/** Calls `listener` whenever another tab tells that somebody has signed in; gives what ends it. */
-export function onSignInElsewhere(listener: Listener): () => void {
-  const channel = new BroadcastChannel(name);
-  channel.onmessage = listener;
-  return () => channel.close();
+export const tellOtherTabs = (news: News): void => otherTabs().postMessage(news);
+
+/** Calls `listener` with what another tab tells; gives what ends it. */
+export function onNews(listener: (news: News) => void): () => void {
+  const hear = ({ data }: MessageEvent<News>) => listener(data);
+  otherTabs().addEventListener('message', hear);
+  return () => otherTabs().removeEventListener('message', hear);
 }

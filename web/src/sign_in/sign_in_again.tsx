@@ -1,9 +1,10 @@
 import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useCallback, useState, useSyncExternalStore } from 'react';
-import { type Me, meQuery } from '../api/me.ts';
+import { meQuery } from '../api/me.ts';
 import { queryClient } from '../api/query_client.ts';
 import { FormError } from '../app/form_error.tsx';
+import { isSamePerson } from './person.ts';
 import { ProofSteps } from './proof_steps.tsx';
 import { endWait, subscribeToSignIn, tellOtherTabs, wantedNow } from './session.ts';
 import { SignInSteps } from './sign_in_steps.tsx';
@@ -14,13 +15,9 @@ const beside = '/account';
 
 /** What is on the page is the same person's, or it begins anew. */
 async function goOn(): Promise<void> {
-  const before = queryClient.getQueryData<Me | null>(meQuery.queryKey);
   const now = await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
   if (now === null) throw new Error(text.notYet);
-  if (before && before.id !== now.id) {
-    location.reload();
-    throw new Error(text.anotherPerson);
-  }
+  if (!isSamePerson(now)) throw new Error(text.anotherPerson);
   endWait(true);
 }
 
@@ -34,7 +31,7 @@ export function SignInAgain() {
   const going = useMutation({ mutationFn: goOn });
   const { mutate } = going;
   const done = useCallback(() => {
-    tellOtherTabs();
+    tellOtherTabs('signed-in');
     mutate();
   }, [mutate]);
   const lead = wanted === 'proof' ? text.proveLead : text.againLead;

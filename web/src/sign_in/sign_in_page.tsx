@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { OutsidePage } from './outside_page.tsx';
+import { returnPathOf } from './return_path.ts';
 import { tellOtherTabs } from './session.ts';
 import { SignInSteps } from './sign_in_steps.tsx';
 import { text } from './text.ts';
@@ -17,12 +18,16 @@ export function SignInPage() {
   const router = useRouter();
   const enter = () => {
     client.clear();
-    tellOtherTabs();
+    tellOtherTabs('signed-in');
     router.history.push(to);
   };
   return (
     <OutsidePage title={isFactor ? text.factor.title : text.title} lead={isFactor ? factorLead : undefined}>
-      <SignInSteps atProvider={{ returnTo: encodeURI(decodeURI(to)), tenant }} onFactor={setFactor} onDone={enter} />
+      <SignInSteps
+        atProvider={{ returnTo: returnPathOf(to, location.origin), tenant }}
+        onFactor={setFactor}
+        onDone={enter}
+      />
     </OutsidePage>
   );
 }

@@ -16,5 +16,4 @@ export const text = {
   copied: 'The link is copied',
   remove: (name: string) => `Delete the view ${name}`,
   removed: (name: string) => `“${name}” is deleted`,
-  close: 'Close',
 };

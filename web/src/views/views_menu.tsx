@@ -134,12 +134,7 @@ export function ViewsMenu({ experimentId }: { readonly experimentId: number }) {
           {mayWrite && <Menu.Item onClick={() => setSaving(true)}>{text.save}</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={isSaving}
-        onClose={() => setSaving(false)}
-        title={text.title}
-        closeButtonProps={{ 'aria-label': text.close }}
-      >
+      <Modal opened={isSaving} onClose={() => setSaving(false)} title={text.title}>
         <SaveForm
           onSave={(name, isShared) => {
             setSaving(false);

@@ -1,9 +1,10 @@
 import { ActionIcon, Group, Menu, Paper, Select, Stack, Text, useComputedColorScheme } from '@mantine/core';
 import { ChartScatter, Download, Table2 } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { saveBlob } from '../../app/save.ts';
 import { Loading, Problem } from '../../app/states.tsx';
 import { tokensAt } from '../canvas_tokens.ts';
-import { pngOf, saveFile } from '../save_file.ts';
+import { pngOf } from '../png.ts';
 import type { PlotKind } from '../search.ts';
 import { text } from '../text.ts';
 import { useChartsSearch } from '../use_search.ts';
@@ -39,12 +40,12 @@ function SavePlot({ plot, title }: { readonly plot: Plot; readonly title: string
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => void pngOf(svg()).then((png) => saveFile(`${title}.png`, png))}>{text.png}</Menu.Item>
-        <Menu.Item onClick={() => saveFile(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }))}>
+        <Menu.Item onClick={() => void pngOf(svg()).then((png) => saveBlob(`${title}.png`, png))}>{text.png}</Menu.Item>
+        <Menu.Item onClick={() => saveBlob(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }))}>
           {text.svg}
         </Menu.Item>
         <Menu.Item
-          onClick={() => saveFile(`${title}.csv`, new Blob([csvOfPlot(plot.runs, plot.fields)], { type: 'text/csv' }))}
+          onClick={() => saveBlob(`${title}.csv`, new Blob([csvOfPlot(plot.runs, plot.fields)], { type: 'text/csv' }))}
         >
           {text.csv}
         </Menu.Item>

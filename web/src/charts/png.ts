@@ -1,14 +1,3 @@
-/** Gives the reader a file. */
-export function saveFile(name: string, content: Blob): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  // What a file's name cannot hold on some system.
-  link.download = name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '_');
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
 /** Paints an SVG document as a PNG, at twice its size. */
 export async function pngOf(svg: string): Promise<Blob> {
   const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
