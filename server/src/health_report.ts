@@ -38,7 +38,7 @@ const report = Type.Object({
 
 const databaseFacts = async (tx: IdentityTx): Promise<{ version: string; size: number }> => {
   const [row] = await tx.sql<{ version: string; size: number }>(
-    "SELECT current_setting('server_version') AS version, pg_database_size(current_database())::float8 AS size",
+    "SELECT split_part(version(), ' ', 2) AS version, pg_database_size(current_database())::float8 AS size",
     [],
   );
   return row ?? { version: '', size: 0 };
