@@ -16,7 +16,7 @@ export const keyValues = (items: readonly { key?: string; value?: string }[] | u
 
 /** An experiment as the protocol shows it: no empty lists. */
 const experimentMessage = (experiment: Static<typeof operations.ExperimentSchema>) => {
-  const { experiment_id: id, tags, tenant, ...rest } = experiment;
+  const { experiment_id: id, tags, tenant, project: _ours, ...rest } = experiment;
   return { experiment_id: String(id), ...rest, ...(tags.length > 0 ? { tags } : {}), workspace: tenant };
 };
 
