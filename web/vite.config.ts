@@ -11,6 +11,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // ECharts, which is loaded where its charts are shown.
+    chunkSizeWarningLimit: 800,
     manifest: true,
     target: 'es2023',
     rolldownOptions: {
