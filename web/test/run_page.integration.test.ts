@@ -65,8 +65,11 @@ async function fullRun(name = 'first-try'): Promise<string> {
 describe('a run’s page', () => {
   test('keeps what was typed of one run from the next one', async () => {
     const parent = await world.run('parent');
-    await world.run('child', { tags: { 'mlflow.parentRunId': parent } });
-    const { page } = await web.open(at(parent), scientist);
+    const child = await world.run('child', { tags: { 'mlflow.parentRunId': parent } });
+    // Both are in the cache then: nothing is loading in between.
+    const { page } = await web.open(at(child), scientist);
+    await page.getByRole('link', { name: 'parent' }).click();
+    await page.getByRole('heading', { name: 'parent', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Write a note' }).click();
     await page.getByRole('textbox', { name: 'Note, in Markdown' }).fill('of the parent');
     await page.getByRole('link', { name: 'child' }).click();
