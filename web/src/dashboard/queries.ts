@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { experimentIdsKey } from '../experiments/queries.ts';
 
 export type Run = AnswerOf<'/runs/search', 'post'>['items'][number];
 
@@ -21,7 +22,7 @@ export function useLately() {
   const api = useApi();
   const tenant = useTenant();
   const experiments = useQuery({
-    queryKey: ['t', tenant, 'experiments', 'ids'],
+    queryKey: experimentIdsKey(tenant),
     queryFn: async ({ signal }) => {
       const query = { limit: 1_000, order_by: ['last_update_time DESC'] };
       const { items } = (await api.GET('/experiments', { signal, params: { query } })).data;

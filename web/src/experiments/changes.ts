@@ -2,7 +2,7 @@ import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi, useTenant } from '../api/hooks.ts';
 import { offerUndo, tellFailure } from '../app/changes.tsx';
-import { type Experiment, experimentKey, experimentsKey } from './queries.ts';
+import { type Experiment, experimentIdsKey, experimentKey, experimentsKey } from './queries.ts';
 import { text } from './text.ts';
 
 type Pages = InfiniteData<{ readonly items: Experiment[]; readonly next_page_token: string | null }>;
@@ -30,12 +30,13 @@ export function useExperimentChanges() {
     };
     const settle = async (id: number) => {
       await client.invalidateQueries({ queryKey: experimentsKey(tenant) });
+      await client.invalidateQueries({ queryKey: experimentIdsKey(tenant) });
       await client.invalidateQueries({ queryKey: experimentKey(tenant, id) });
     };
     /** True where the server did it. */
     async function attempt(id: number, change: Change, send: () => Promise<unknown>): Promise<boolean> {
-      show(id, change);
       try {
+        show(id, change);
         await send();
         return true;
       } catch (error) {

@@ -7,6 +7,8 @@ export type Experiment = paths['/experiments/{experiment_id}']['get']['responses
 
 /** Everything of a tenant's experiments in the cache begins with it. */
 export const experimentsKey = (tenant: string) => ['t', tenant, 'experiments'] as const;
+/** Of their ids alone, apart from the pages of whole ones. */
+export const experimentIdsKey = (tenant: string) => ['t', tenant, 'experiment-ids'] as const;
 export const experimentKey = (tenant: string, id: number) => ['t', tenant, 'experiment', id] as const;
 
 /** Experiments whose name holds `part`, the last changed ones first, page by page. */

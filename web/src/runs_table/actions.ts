@@ -37,14 +37,20 @@ export function useActions(fields: Fields | undefined) {
       cache.reload();
     };
 
-    async function setStage(ids: readonly string[], stage: 'delete' | 'restore'): Promise<void> {
-      cache.change(new Set(ids), () => undefined);
+    /** Gives the runs of which the server did it: of many, those up to the part that it refused. */
+    async function setStage(ids: readonly string[], stage: 'delete' | 'restore'): Promise<readonly string[]> {
+      const done: string[] = [];
       try {
-        for (const run_ids of inParts(ids)) await api.POST(`/runs/${stage}`, { body: { run_ids } });
+        cache.change(new Set(ids), () => undefined);
+        for (const run_ids of inParts(ids)) {
+          await api.POST(`/runs/${stage}`, { body: { run_ids } });
+          done.push(...run_ids);
+        }
         cache.recount();
       } catch (error) {
         refused(error);
       }
+      return done;
     }
     /** Back where they were takes asking again: the order is the server's. */
     const undoStage = async (ids: readonly string[], stage: 'delete' | 'restore') => {
@@ -80,12 +86,12 @@ export function useActions(fields: Fields | undefined) {
 
     return {
       remove: async (ids: readonly string[]) => {
-        await setStage(ids, 'delete');
-        offerUndo(text.select.removed(ids.length), () => undoStage(ids, 'restore'));
+        const done = await setStage(ids, 'delete');
+        if (done.length > 0) offerUndo(text.select.removed(done.length), () => undoStage(done, 'restore'));
       },
       restore: async (ids: readonly string[]) => {
-        await setStage(ids, 'restore');
-        offerUndo(text.select.restored(ids.length), () => undoStage(ids, 'delete'));
+        const done = await setStage(ids, 'restore');
+        if (done.length > 0) offerUndo(text.select.restored(done.length), () => undoStage(done, 'delete'));
       },
       tag: async (ids: readonly string[], key: string, value: string | null) => {
         const before = await change(ids.map((run_id) => ({ run_id, key, value })));
