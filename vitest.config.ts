@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: category('slow'),
+          globalSetup: 'server/test/postgres.setup.ts',
           testTimeout: 3_600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

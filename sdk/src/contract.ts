@@ -4879,7 +4879,7 @@ path?: never;
 cookie?: never; }; requestBody: { content: { "application/json": { "experiment_id": number;
 "name"?: string;
 "user_id"?: string;
-/** Milliseconds since 1970. */ "start_time"?: number;
+/** Milliseconds since 1970; now without it. */ "start_time"?: number;
 "tags"?: ({ "key": string;
 "value": string; })[]; }; } }; responses: { 201: { headers: Headers; content: { "application/json": { /** A run: 32 hex digits. */ "run_id": string;
 "experiment_id": number;

@@ -1,6 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startBackground } from '../../server/src/insight/background.ts';
+import { impactJob } from '../../server/src/insight/impact_job.ts';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
 import { barriersOn, type Interface, settled, startInterface } from './interface.ts';
 
@@ -23,7 +25,9 @@ async function train(experiment: number, place: number): Promise<string> {
   const rate = [0.001, 0.003, 0.01, 0.03][place % 4] as number;
   const depth = 2 + (place % 5);
   const name = `boosting-${depth}-${rate}`;
-  const { run_id: id } = await api<{ run_id: string }>('POST', '/runs', { experiment_id: experiment, name });
+  const start = Date.now() - 3_600_000 * (place + 1);
+  const given = { experiment_id: experiment, name, start_time: start };
+  const { run_id: id } = await api<{ run_id: string }>('POST', '/runs', given);
   const metrics = Array.from({ length: 120 }, (_, step) => {
     const learned = 1 - Math.exp((-step * (rate ** 0.4 * 8)) / 40);
     const noise = Math.sin(step * 12.9898 + place * 78.233) * 0.02;
@@ -39,7 +43,7 @@ async function train(experiment: number, place: number): Promise<string> {
   await api('POST', `/runs/${id}/log`, { metrics, params, tags: [{ key: 'team', value: 'growth' }] });
   if (place % 6 !== 5) {
     const status = place % 11 === 7 ? 'FAILED' : 'FINISHED';
-    await api('PATCH', `/runs/${id}`, { status, end_time: Date.now() + 60_000 * (place + 1) });
+    await api('PATCH', `/runs/${id}`, { status, end_time: start + 240_000 * (place + 2) });
   }
   return id;
 }
@@ -56,7 +60,7 @@ async function library(): Promise<string> {
     const given = { name, type, description, tags, version: '1.0.0', storage_path: `s3://models/${type}` };
     ids.push((await api<{ artifact_id: string }>('POST', '/artifacts', given)).artifact_id);
   }
-  const { items } = await api<{ items: { project_id: string }[] }>('GET', '/projects?limit=60');
+  const { items } = await api<{ items: { project_id: string }[] }>('GET', '/projects?limit=60&state=finished');
   for (const [place, { project_id }] of items.entries()) {
     const artifact = ids[place % 3] as string;
     await api('POST', `/artifacts/${artifact}/use`, { project_id });
@@ -65,6 +69,14 @@ async function library(): Promise<string> {
     });
   }
   return ids[0] as string;
+}
+
+/** Until the impact of an artifact is estimated, as it is behind requests. */
+async function impactOf(artifact: string): Promise<void> {
+  const background = startBackground({ ports: web.maestro.ports, jobs: [impactJob], debounceMs: 50 });
+  const isTold = async () => (await api<{ impact: unknown }>('GET', `/artifacts/${artifact}`)).impact !== null;
+  await vi.waitUntil(isTold, { timeout: 60_000, interval: 250 });
+  await background.close();
 }
 
 beforeAll(async () => {
@@ -91,13 +103,14 @@ beforeAll(async () => {
   await api('PUT', `/projects/${project}/experiments/${experiment}`);
   const artifact = await library();
   await api('POST', '/insight/train');
+  await impactOf(artifact);
   await api('POST', `/projects/${project}/predict`);
   pages = {
     overview: '',
     runs: `experiments/${experiment}`,
     charts: `experiments/${experiment}?tab=charts`,
     run: `runs/${runs[0]}`,
-    compare: `compare?runs=${encodeURIComponent(JSON.stringify(runs.slice(0, 4)))}`,
+    compare: `compare?runs=${runs.slice(0, 4).join()}`,
     projects: 'projects',
     prediction: `projects/${project}?tab=prediction`,
     artifact: `library/${artifact}`,
@@ -113,6 +126,7 @@ describe.each(['light', 'dark'] as const)('the main pages in %s', (scheme) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
       await settled(page);
+      await page.locator('body:not(:has(.mantine-Skeleton-root))').waitFor();
       await page.screenshot({ path: join(shots, `${name}-${scheme}.png`) });
       expect([name, await barriersOn(page)]).toEqual([name, []]);
       expect([name, complaints]).toEqual([name, []]);

@@ -117,13 +117,14 @@ export const runRoutes = (ports: Ports): MlflowRoute[] => [
         start_time: integer(),
         tags: repeated(keyValue),
       });
-      const { experiment_id: id, run_name: name, tags, ...rest } = message;
+      const { experiment_id: id, run_name: name, tags, start_time = 0, ...rest } = message;
       if (!id) {
         throw invalid(
           `${missingValue('experiment_id')} See the API docs for more information about request parameters.`,
         );
       }
-      return { ...rest, experiment_id: experimentNumber(id), ...(name ? { name } : {}), tags: keyValues(tags) };
+      const given = { ...rest, start_time, ...(name ? { name } : {}), tags: keyValues(tags) };
+      return { ...given, experiment_id: experimentNumber(id) };
     },
     (run) => ({
       run: {

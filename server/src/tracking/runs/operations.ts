@@ -78,7 +78,9 @@ export const createRun = defineOperation({
     experiment_id: ExperimentId,
     name: Type.Optional(Type.String()),
     user_id: Type.Optional(Type.String({ maxLength: 256 })),
-    start_time: Type.Optional(Milliseconds),
+    start_time: Type.Optional(
+      Type.Integer({ ...Milliseconds, description: 'Milliseconds since 1970; now without it.' }),
+    ),
     tags: Type.Optional(Type.Array(KeyValueSchema, { maxItems: 1000 })),
   }),
   on: ({ experiment_id }) => ({ experiment: experiment_id }),
@@ -104,7 +106,7 @@ export const createRun = defineOperation({
       experimentId: input.experiment_id,
       name,
       userId: input.user_id ?? '',
-      startTime: input.start_time ?? 0,
+      startTime: input.start_time ?? Date.now(),
       tags: [...tags].map(([key, value]) => ({ key, value })),
     };
     const { artifactLocation } = await ports.recorder.createRun(tenant.id, run);
