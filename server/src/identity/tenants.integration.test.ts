@@ -77,7 +77,7 @@ async function fill(tenantId: string): Promise<void> {
     const allowed = /'([a-zA-Z_]+)'::text/.exec(checks ?? '')?.[1];
     if (allowed && !column.endsWith('name')) return allowed;
     if (type === 'bytea') return Buffer.alloc(32, 1);
-    if (type === 'uuid') return tenantId;
+    if (type === 'uuid') return checks?.includes('<>') ? randomUUID() : tenantId;
     if (type === 'json' || type === 'jsonb') return '{}';
     if (type === 'bool') return false;
     if (type === 'timestamptz') return new Date();
