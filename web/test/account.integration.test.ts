@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 beforeAll(async () => {
@@ -194,7 +194,7 @@ describe('one’s own account', () => {
     person = await member();
   });
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
         const made = { name: 'k', expires_in_days: 5 };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { logRuns } from './chart_runs.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let person: Awaited<ReturnType<Interface['people']['make']>>;
@@ -145,7 +145,7 @@ describe('charts of an experiment', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(`are without barriers and fit their window in ${scheme} at %i px`, async (width) => {
+    test.each([widthOf[scheme]])(`are without barriers and fit their window in ${scheme} at %i px`, async (width) => {
       const { page, complaints } = await web.open(`${charts}&plot=parallel&smooth=ema:0.9`, person, { scheme, width });
       await page.getByText('Importance of params').first().waitFor();
       await page.getByRole('button', { name: /^Charts/ }).scrollIntoViewIfNeeded();

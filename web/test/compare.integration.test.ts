@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -110,7 +110,7 @@ describe('comparing runs', () => {
   }, 90_000);
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
         const { page, complaints } = await web.open(at(`&base=${runs[0]}`), scientist, { scheme, width });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 import { callerOf, hostile } from './seeded_runs.ts';
 
 let web: Interface;
@@ -91,7 +91,7 @@ describe('experiments', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `are without barriers and fit their window in ${scheme} at %i px`,
       async (width) => {
         for (const [what, path] of [

@@ -11,6 +11,12 @@ export interface Look {
   readonly height?: number;
 }
 
+/**
+ * The width at which a theme is looked at for barriers: each page at both widths and in both themes, and not in all four
+ * pairs, which takes twice as long; the frame of all pages is looked at in all four.
+ */
+export const widthOf = { light: 1280, dark: 390 } as const;
+
 /** A page of the interface, and what it complained of: errors, and what its policy refused. */
 export interface Opened {
   readonly page: Page;

@@ -116,8 +116,6 @@ describe('the library', () => {
 
   test.each([
     ['light', 1280],
-    ['light', 390],
-    ['dark', 1280],
     ['dark', 390],
   ] as const)(
     'is without barriers and fits its window in %s at %i px',

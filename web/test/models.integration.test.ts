@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -90,7 +90,7 @@ describe('logged models', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `are without barriers and fit their window in ${scheme} at %i px`,
       async (width) => {
         const { page, complaints } = await web.open('/t/tenant-a/models', scientist, { scheme, width });

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let operator: Person;
@@ -139,7 +139,7 @@ describe('users, health, keys and the audit of operators', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `are without barriers and fit their window in ${scheme} at %i px`,
       async (width) => {
         const context = await web.contextOf(operator, { scheme, width });

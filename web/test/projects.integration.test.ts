@@ -128,8 +128,6 @@ describe('projects', () => {
 
   test.each([
     ['light', 1280],
-    ['light', 390],
-    ['dark', 1280],
     ['dark', 390],
   ] as const)(
     'is without barriers and fits its window in %s at %i px',

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -222,7 +222,7 @@ describe('the files of a run', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `are without barriers and fit their window in ${scheme} at %i px`,
       async (width) => {
         const { page } = await web.open(at(), scientist, { scheme, width, height: 1000 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 import { curve, runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -194,7 +194,7 @@ describe('a run’s page', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
         const runId = await fullRun('seen');

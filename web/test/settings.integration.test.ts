@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let admin: Person;
@@ -244,7 +244,7 @@ describe('the settings of a tenant', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.each([1280, 390])(
+    test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
         const context = await web.contextOf(admin, { scheme, width });
