@@ -220,7 +220,7 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
   const server = open(serving(logins), poolSize);
   const system = open(crossing(logins), 2);
   async function inTenant<T>(tenantId: string, run: (tx: TenantTx) => Promise<T>, begin?: string): Promise<T> {
-    if (!isUuid(tenantId)) throw new Error('a transaction in a tenant needs its id');
+    if (!isUuid(tenantId)) throw new Error('a transaction in a tenant needs the id of a tenant');
     const enter = { name: 'set_tenant', text: 'SELECT maestro.set_tenant($1)', values: [tenantId] };
     return transact(db, server, tenantId, enter, (tx) => run(tx as unknown as TenantTx), begin);
   }

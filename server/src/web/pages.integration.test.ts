@@ -25,7 +25,15 @@ const script = async (): Promise<string> =>
 describe('the pages of the interface', () => {
   test('each address of it is the same page, kept nowhere, with a nonce of its own', async () => {
     const nonces = new Set<string>();
-    for (const path of ['/', '/sign-in', '/t/some-tenant/runs/0', '/me', '/operator/tenants', '/t/%3Cscript%3E']) {
+    for (const path of [
+      '/',
+      '/sign-in',
+      '/account',
+      '/t/some-tenant/runs/0',
+      '/me',
+      '/operator/tenants',
+      '/t/%3Cscript%3E',
+    ]) {
       const { status, headers, text } = await maestro.send('GET', path);
       expect(status).toBe(200);
       expect(headers.get('cache-control')).toBe('no-store');
@@ -38,7 +46,7 @@ describe('the pages of the interface', () => {
       expect(policy).not.toMatch(/unsafe|https?:|\*/);
       nonces.add(nonce);
     }
-    expect(nonces.size).toBe(6);
+    expect(nonces.size).toBe(7);
   });
 
   test('its files come as small as the browser takes them, and may be kept for ever', async () => {
