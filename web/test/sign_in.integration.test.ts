@@ -149,7 +149,6 @@ describe('the sign-in of a program', () => {
     await heading(page, 'Approve this sign-in?');
     expect(await overflows(page)).toBe(false);
     expect(await barriersOn(page)).toEqual([]);
-    await page.screenshot({ path: '/work/tools/shots/people-device-dark-390.png' });
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Approve');
     await page.keyboard.press('Tab');
