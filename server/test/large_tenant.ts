@@ -234,6 +234,8 @@ export async function fillHistory(dataDir: string, tenantId: string): Promise<st
 
 /** What the server keeps of measurements and of projects' code while it records them. */
 export async function keepCells(client: pg.Client, tenantIds: readonly string[]): Promise<void> {
+  // The planner knows nothing yet of rows that came in a moment ago, and would join them one by one.
+  await client.query('ANALYZE');
   await client.query(
     `INSERT INTO maestro.process_metric_cells
        (tenant_id, project_id, metric_type, period, start, bucket, count, sum, min, max)

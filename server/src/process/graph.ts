@@ -59,7 +59,10 @@ function componentsOf(graph: Graph): number[] {
  */
 export function betweennessOf(graph: Graph): number[] {
   const people = graph.length;
-  const neighbours = graph.map((of) => Int32Array.from(of));
+  // In one array, those of a person after those of the one before: everybody is looked at once for each person.
+  const neighbours = Int32Array.from(graph.flatMap((of) => [...of]));
+  const firstOf = new Int32Array(people + 1);
+  for (const [person, of] of graph.entries()) firstOf[person + 1] = (firstOf[person] as number) + of.size;
   const through = new Float64Array(people);
   const order = new Int32Array(people);
   const ways = new Float64Array(people);
@@ -76,7 +79,9 @@ export function betweennessOf(graph: Graph): number[] {
     for (let place = 0; place < reached; place++) {
       const at = order[place] as number;
       const next = (far[at] as number) + 1;
-      for (const other of neighbours[at] as Int32Array) {
+      const end = firstOf[at + 1] as number;
+      for (let edge = firstOf[at] as number; edge < end; edge++) {
+        const other = neighbours[edge] as number;
         if (far[other] === -1) {
           far[other] = next;
           order[reached] = other;
@@ -89,7 +94,9 @@ export function betweennessOf(graph: Graph): number[] {
       const at = order[place] as number;
       const before = (far[at] as number) - 1;
       const part = (1 + (share[at] as number)) / (ways[at] as number);
-      for (const previous of neighbours[at] as Int32Array) {
+      const end = firstOf[at + 1] as number;
+      for (let edge = firstOf[at] as number; edge < end; edge++) {
+        const previous = neighbours[edge] as number;
         if (far[previous] === before) share[previous] = (share[previous] as number) + (ways[previous] as number) * part;
       }
       through[at] = (through[at] as number) + (share[at] as number);
@@ -106,15 +113,16 @@ function centralizationOf(values: readonly number[], farthest: number): number {
 }
 
 function transitivityOf(graph: Graph): number | null {
+  // Both count each pair of a person's neighbours twice.
   let closed = 0;
   let all = 0;
+  const isNeighbour = new Uint8Array(graph.length);
   for (const neighbours of graph) {
-    const list = [...neighbours];
-    for (const [index, one] of list.entries()) {
-      for (const other of list.slice(index + 1)) {
-        all += 1;
-        if (graph[one]?.has(other)) closed += 1;
-      }
+    all += neighbours.size * (neighbours.size - 1);
+    isNeighbour.fill(0);
+    for (const one of neighbours) isNeighbour[one] = 1;
+    for (const one of neighbours) {
+      for (const other of graph[one] as ReadonlySet<number>) closed += isNeighbour[other] as number;
     }
   }
   return all === 0 ? null : closed / all;
