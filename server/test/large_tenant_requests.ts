@@ -57,6 +57,12 @@ const swapped = (text: string): string => `${text.slice(0, 2)}${text[3]}${text[2
 const rare = (): string => pick(vocabulary);
 const between = (least: number, greatest: number): number => least + Math.floor(random() * (greatest - least + 1));
 const day = (): string => new Date(Date.UTC(2015, 0, between(1, 3650))).toISOString().slice(0, 10);
+/** Requirements of a project to be. */
+const spec = () => {
+  const kind = pick(kinds);
+  const text = `# Data\nDaily events of ${pick(subjects)} by region, ${rare()} and ${rare()}.\n# Model\nA ${kind} of ${pick(subjects)} with a feature pipeline.`;
+  return { text, problem_class: kind };
+};
 const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 const fields = 'name problem_class team_size start_date completion_date success_score compute_cost updated_at'.split(
   ' ',
@@ -179,4 +185,10 @@ export const reads: Readonly<Record<string, Ask>> = {
   'GET /teams/{id}/collaboration-analytics, 3 years': query('/teams/LARGEST/collaboration-analytics', () => ({
     from: ago(1090),
   })),
+  'POST /recommendations': ({ projects }) => ({ path: '/recommendations', body: { project_id: pick(projects) } }),
+  'POST /recommendations to a text': () => ({ path: '/recommendations', body: spec() }),
+  'POST /ml/find-similar-projects': () => ({ path: '/ml/find-similar-projects', body: { text: spec().text } }),
+  'POST /ml/analyze-overlap': () => ({ path: '/ml/analyze-overlap', body: { text: spec().text } }),
+  'POST /ml/estimate-effort': () => ({ path: '/ml/estimate-effort', body: spec() }),
+  'POST /ml/recommend-reuse-strategy': () => ({ path: '/ml/recommend-reuse-strategy', body: spec() }),
 };

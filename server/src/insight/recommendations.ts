@@ -15,6 +15,8 @@ import * as schemas from './spec_schemas.ts';
 const similarMax = 50;
 const ofClassMax = 1_000;
 const bestMax = 50;
+/** Of the artifacts that projects use, those by most of them whose texts are read: each costs what its text does. */
+const usedMax = 100;
 /** A success score from which a project went well. */
 const goodScore = 70;
 /** Uses that one would expect of any artifact: few uses are drawn towards no more than that. */
@@ -109,7 +111,17 @@ export const recommend = defineOperation({
       uses.filter((use) => use.project_id !== without),
       (use) => use.artifact_id,
     );
-    const library = await libraryFor(tx, [words.counts], found.lookup, [...byArtifact.keys(), ...best]);
+    // Similar projects that use one count first.
+    const usedByMost = [...byArtifact]
+      .map(([artifact, users]) => ({
+        artifact,
+        near: users.filter((use) => similar.has(use.project_id)).length,
+        all: users.length,
+      }))
+      .sort((a, b) => b.near - a.near || b.all - a.all || (a.artifact < b.artifact ? -1 : 1))
+      .slice(0, usedMax)
+      .map(({ artifact }) => artifact);
+    const library = await libraryFor(tx, [words.counts], found.lookup, [...usedByMost, ...best]);
     const { telling } = await found.lookup.including(wordsOfLibrary(library));
     const fits = new Map(
       fitting(words.counts, library, telling, { most: library.length, words: 0 }).map((one) => [
