@@ -24,6 +24,9 @@ export interface Commit extends Omit<CommitRow, 'person'> {
 /** A commit of more files than this (it formats or moves them) makes nobody know them. */
 const countedFilesMax = 500;
 
+/** From as many commits on, planning statements for them costs nothing beside what a wrong plan does. */
+const plannedFrom = 100;
+
 /**
  * Records commits of a repository, oldest first; those that are recorded already change nothing. `complete`: they were read
  * from the history itself, with the size of their changes. To be called in turn (see `takeTurn`). Gives how many were new,
@@ -35,6 +38,8 @@ export async function recordCommits(
   given: readonly Commit[],
   complete: boolean,
 ): Promise<number> {
+  // A first sync meets empty tables, and plans made then go through all commits and files with each further batch.
+  if (given.length >= plannedFrom) await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
   const bySha = new Map(given.map((commit) => [commit.sha, commit]));
   const known = await knownCommits(tx, where, [...bySha.keys()], complete);
   const commits = [...bySha.values()].filter(({ sha }) => !known.has(sha));

@@ -53,12 +53,17 @@ export async function renewFiles(
   ];
   if (fewer.length > 0)
     await tx.sql(
-      `DELETE FROM maestro.code_files c USING unnest($3::text[], $4::text[]) AS n(repository, path)
-      WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = n.repository AND c.path = n.path
-        AND NOT EXISTS (
-          SELECT 1 FROM maestro.code_file_people f JOIN maestro.code_people p
-                     ON p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = f.person_id AND NOT p.is_left_out
-           WHERE f.tenant_id = $1 AND f.project_id = $2 AND f.repository = c.repository AND f.path = c.path)`,
+      // Who is left is asked of the given files alone: joined, it would be asked of all files there are.
+      `WITH gone AS MATERIALIZED (
+         SELECT n.repository, n.path FROM unnest($3::text[], $4::text[]) AS n(repository, path)
+          WHERE NOT EXISTS (
+            SELECT 1 FROM (
+              SELECT o.person_id FROM maestro.code_file_people o
+               WHERE o.tenant_id = $1 AND o.project_id = $2 AND o.repository = n.repository AND o.path = n.path OFFSET 0) f
+              JOIN maestro.code_people p
+                ON p.tenant_id = $1 AND p.project_id = $2 AND p.person_id = f.person_id AND NOT p.is_left_out))
+       DELETE FROM maestro.code_files c USING gone g
+        WHERE c.tenant_id = $1 AND c.project_id = $2 AND c.repository = g.repository AND c.path = g.path`,
       columnsOf(fewer),
       'remove_code_files',
     );
