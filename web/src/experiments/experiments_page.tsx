@@ -111,26 +111,27 @@ export function ExperimentsPage() {
           </Button>
         </Group>
       )}
-      <NameDialog
-        isOpen={isCreating}
-        title={text.create}
-        name=""
-        submit={text.createIt}
-        onSubmit={create}
-        onClose={() => setCreating(false)}
-      />
-      <NameDialog
-        key={renamed?.experiment_id}
-        isOpen={renamed !== undefined}
-        title={renamed ? text.renameOf(renamed.name) : ''}
-        name={renamed?.name ?? ''}
-        submit={text.save}
-        onSubmit={(name) => {
-          if (renamed && name !== renamed.name) void changes.rename(renamed, name);
-          setRenamed(undefined);
-        }}
-        onClose={() => setRenamed(undefined)}
-      />
+      {isCreating && (
+        <NameDialog
+          title={text.create}
+          name=""
+          submit={text.createIt}
+          onSubmit={create}
+          onClose={() => setCreating(false)}
+        />
+      )}
+      {renamed && (
+        <NameDialog
+          title={text.renameOf(renamed.name)}
+          name={renamed.name}
+          submit={text.save}
+          onSubmit={async (name) => {
+            setRenamed(undefined);
+            if (name !== renamed.name) await changes.rename(renamed, name);
+          }}
+          onClose={() => setRenamed(undefined)}
+        />
+      )}
     </Stack>
   );
 }
