@@ -3,13 +3,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { queryClient } from '../api/query_client.ts';
+import { builtInRoles } from '../api/roles.ts';
 import { FormDialog } from '../app/form_dialog.tsx';
 import { text } from './text.ts';
 
 const { enter: words } = text;
 
 const minutes = [5, 15, 30, 60];
-const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];
 
 /** Goes into a tenant as an operator, with a reason and for a time that both stand in the tenant's audit log. */
 export function EnterForm({ slug, onClose }: { readonly slug: string; readonly onClose: () => void }) {
@@ -59,7 +59,7 @@ export function EnterForm({ slug, onClose }: { readonly slug: string; readonly o
         <NativeSelect
           label={words.role}
           value={role}
-          data={roles}
+          data={builtInRoles}
           onChange={({ currentTarget }) => setRole(currentTarget.value)}
         />
       </Group>

@@ -2,6 +2,7 @@ import { Button, Group, NativeSelect, Stack, Switch, TextInput } from '@mantine/
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
+import { builtInRoles } from '../api/roles.ts';
 import { tellDone } from '../app/changes.tsx';
 import { FormDialog } from '../app/form_dialog.tsx';
 import { SecretOnce } from '../app/secret_once.tsx';
@@ -9,8 +10,6 @@ import { operatorKeys } from './queries.ts';
 import { text } from './text.ts';
 
 const { users: words } = text;
-
-const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];
 
 /** Makes a user: with an invitation by mail, or with a first password that is shown once. */
 export function UserForm({ onClose }: { readonly onClose: () => void }) {
@@ -80,7 +79,7 @@ export function UserForm({ onClose }: { readonly onClose: () => void }) {
         <NativeSelect
           label={words.role}
           value={role}
-          data={roles}
+          data={builtInRoles}
           disabled={tenant.trim() === ''}
           onChange={({ currentTarget }) => setRole(currentTarget.value)}
         />
