@@ -65,6 +65,29 @@ describe('the frame of the interface', () => {
     expect(await page.getByText('of-the-first').count()).toBe(0);
   });
 
+  test('what is sent before a tab hears that another person has signed in is not done as that person', async () => {
+    const [first, second] = [await member(), await member()];
+    const { page } = await web.open('/t/tenant-a/experiments', first);
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('of-the-first-alone');
+    // By no page, which would tell the others.
+    const signedIn = await page.context().request.post(`${web.origin}/api/v1/auth/login`, {
+      data: { email: second.email, password: second.password, cookie: true },
+      headers: { origin: web.origin },
+    });
+    expect(signedIn.status()).toBe(200);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('E-mail address').fill(second.email);
+    await dialog.getByLabel('Password', { exact: true }).fill(second.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByText('Default').waitFor();
+    await page.getByRole('button', { name: 'Your account' }).click();
+    await page.getByText(second.email).waitFor();
+    expect(await page.getByText('of-the-first-alone').count()).toBe(0);
+  });
+
   test('signing out ends the session in all tabs, and goes through where it had ended by itself', async () => {
     const { page } = await web.open('/t/tenant-a/experiments', await member());
     const { page: beside } = await web.openIn(page.context(), '/t/tenant-a/experiments');
