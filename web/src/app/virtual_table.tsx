@@ -1,5 +1,6 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { ScrollBox } from './scroll_box.tsx';
 import classes from './virtual_table.module.css';
 
 export interface VirtualColumn {
@@ -60,10 +61,8 @@ export function VirtualTable(props: Props) {
   const lineOf = (isHead: boolean, height: number, content: (column: number) => ReactNode) => (
     <Line {...{ isHead, height, content, columns, pinned, shown, pinnedWidth }} />
   );
-  const landmark = props.isLandmark ? props.label : undefined;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section ref={box} className={`${classes.box} figures`} aria-label={landmark} tabIndex={0}>
+    <ScrollBox ref={box} className={`${classes.box} figures`} label={props.isLandmark ? props.label : undefined}>
       <table
         className={classes.table}
         aria-label={props.label}
@@ -89,7 +88,7 @@ export function VirtualTable(props: Props) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }
 
