@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const context of web.browser.contexts()) await context.close();
 });
 
-const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+const member = (tenant = 'tenant-a') => web.people.make({ tenant, role: 'data_scientist' });
 
 describe('the frame of the interface', () => {
   test('somebody who is not signed in signs in, and comes to the address they opened', async () => {
@@ -66,8 +66,8 @@ describe('the frame of the interface', () => {
   });
 
   test('what is sent before a tab hears that another person has signed in is not done as that person', async () => {
-    const [first, second] = [await member(), await member()];
-    const { page } = await web.open('/t/tenant-a/experiments', first);
+    const [first, second] = [await member('tenant-b'), await member('tenant-b')];
+    const { page } = await web.open('/t/tenant-b/experiments', first);
     await page.getByRole('button', { name: 'New experiment' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('of-the-first-alone');
     // By no page, which would tell the others.
@@ -81,7 +81,7 @@ describe('the frame of the interface', () => {
     await dialog.getByLabel('E-mail address').fill(second.email);
     await dialog.getByLabel('Password', { exact: true }).fill(second.password);
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('dialog', { name: 'New experiment' }).waitFor({ state: 'hidden' });
     await page.getByText('Default').waitFor();
     await page.getByRole('button', { name: 'Your account' }).click();
     await page.getByText(second.email).waitFor();
