@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const context of web.browser.contexts()) await context.close();
 });
 
-const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
+const member = (tenant = 'tenant-a') => web.people.make({ tenant, role: 'data_scientist' });
 
 describe('the frame of the interface', () => {
   test('somebody who is not signed in signs in, and comes to the address they opened', async () => {
@@ -63,6 +63,29 @@ describe('the frame of the interface', () => {
     await page.getByRole('button', { name: 'Your account' }).click();
     await page.getByText(second.email).waitFor();
     expect(await page.getByText('of-the-first').count()).toBe(0);
+  });
+
+  test('what is sent before a tab hears that another person has signed in is not done as that person', async () => {
+    const [first, second] = [await member('tenant-b'), await member('tenant-b')];
+    const { page } = await web.open('/t/tenant-b/experiments', first);
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('of-the-first-alone');
+    // By no page, which would tell the others.
+    const signedIn = await page.context().request.post(`${web.origin}/api/v1/auth/login`, {
+      data: { email: second.email, password: second.password, cookie: true },
+      headers: { origin: web.origin },
+    });
+    expect(signedIn.status()).toBe(200);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('E-mail address').fill(second.email);
+    await dialog.getByLabel('Password', { exact: true }).fill(second.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'New experiment' }).waitFor({ state: 'hidden' });
+    await page.getByText('Default').waitFor();
+    await page.getByRole('button', { name: 'Your account' }).click();
+    await page.getByText(second.email).waitFor();
+    expect(await page.getByText('of-the-first-alone').count()).toBe(0);
   });
 
   test('signing out ends the session in all tabs, and goes through where it had ended by itself', async () => {

@@ -80,3 +80,13 @@ export function requireOwnPage({ headers, method, origin }: WebRequest, publicOr
   if (!isAllowed)
     throw new MaestroError('permission_denied', 'This request does not come from a page of this Maestro.');
 }
+
+/**
+ * Refuses what a page sends as the person who opened it, whose id it says in `X-Maestro-User`, once somebody else has
+ * signed in in the same browser: all its tabs send the same cookie. Throws `unauthenticated`.
+ */
+export function requirePageOf({ headers }: Pick<WebRequest, 'headers'>, userId: string): void {
+  const named = headers['x-maestro-user'];
+  if (named === undefined || named === userId) return;
+  throw new MaestroError('unauthenticated', 'Somebody else has signed in in this browser since the page was opened.');
+}

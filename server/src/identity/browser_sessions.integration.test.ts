@@ -212,6 +212,17 @@ describe('a request with a browser’s cookie', () => {
     }
   });
 
+  test('of a page that somebody else opened does nothing, and the session goes on', async () => {
+    const headers = { ...samePage, cookie: await cookieOf() };
+    expect((await makeExperiment({ ...headers, 'x-maestro-user': user.id })).status).toBe(201);
+    for (const named of [randomUUID(), 'nobody', '']) {
+      const answer = await makeExperiment({ ...headers, 'x-maestro-user': named });
+      expect(answer.status, named).toBe(401);
+      expect(answer.text).toContain('Somebody else has signed in');
+    }
+    expect((await makeExperiment(headers)).status).toBe(201);
+  });
+
   test('and an Authorization header is by the header alone, whatever the cookie is', async () => {
     const cookie = await cookieOf();
     const as = maestro.tenants.a.keys.viewer;

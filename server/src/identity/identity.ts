@@ -9,7 +9,7 @@ import type { Broadcast } from '../ports/broadcast.ts';
 import { type Limiters, memoryLimiters } from '../ports/limiters.ts';
 import type { Revocations } from '../ports/revocations.ts';
 import type { BackupCodeHashes } from './backup_codes.ts';
-import { cookieSecretOf, requireOwnPage, type WebRequest } from './browser.ts';
+import { cookieSecretOf, requireOwnPage, requirePageOf, type WebRequest } from './browser.ts';
 import type { ApiKeyCaller, Caller } from './caller.ts';
 import { openCaptcha } from './captcha.ts';
 import { type Change, CredentialCache, type Known, subjectsOf } from './credential_cache.ts';
@@ -43,7 +43,8 @@ export interface Identity {
   /**
    * Who sends these headers. No credentials: anonymous. Credentials that do not hold, whatever is wrong with them:
    * throws `unauthenticated`, always with the same message. A browser's cookie counts where there is no Authorization
-   * header and `web` tells how the request came; where a page of another site sent it, throws `permission_denied`.
+   * header and `web` tells how the request came; where a page of another site sent it, throws `permission_denied`, and
+   * where a page that somebody else opened did, `unauthenticated`.
    */
   authenticate(headers: WebRequest['headers'], address: string, web?: WebRequest): Promise<Caller>;
   /** Tells every process that something changed: when it is fulfilled, each looks it up again at its next request. */
@@ -244,6 +245,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         }
         throw error;
       }
+      // No credential is wrong here: it is no refusal of one, and leaves the other person's session as it is.
+      if (header === undefined && caller.kind === 'session') requirePageOf({ headers }, caller.userId);
       if (caller.kind !== 'api_key') return caller;
       // What is cached holds for every address that sends it: this is asked of each request.
       if (caller.addresses !== undefined && !caller.addresses.has(address)) await refuseAddress(caller, address);

@@ -1,11 +1,12 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { apiOf } from '../api/api.ts';
 import { useAction } from '../api/hooks.ts';
+import { useProviders } from '../api/providers.ts';
 import { tellDone } from '../app/changes.tsx';
 import { Section } from '../app/section.tsx';
 import { Problem } from '../app/states.tsx';
 import { When } from '../app/when.tsx';
-import { own, useIdentities, useProviders } from './queries.ts';
+import { own, useIdentities } from './queries.ts';
 import { text } from './text.ts';
 
 const { security: words } = text;

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useAction, useChange } from '../api/hooks.ts';
-import { meQuery } from '../api/me.ts';
+import { meQuery, profileQuery } from '../api/me.ts';
 import { tellDone } from '../app/changes.tsx';
 import { FormError } from '../app/form_error.tsx';
 import { ButtonLink } from '../app/links.tsx';
@@ -11,7 +11,7 @@ import { PageHead } from '../app/page_head.tsx';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { EmailForm } from './email_form.tsx';
-import { own, useProfile } from './queries.ts';
+import { own } from './queries.ts';
 import { text } from './text.ts';
 
 const { profile: words } = text;
@@ -81,7 +81,7 @@ function Memberships() {
 }
 
 export function ProfilePage() {
-  const { data, error, refetch } = useProfile();
+  const { data, error, refetch } = useQuery(profileQuery);
   const [isChanging, setChanging] = useState(false);
   const verifying = useAction(() => apiOf('').POST('/auth/request-email-verification'), own.profile);
   return (

@@ -1,18 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { apiOf } from '../api/api.ts';
+import { profileQuery } from '../api/me.ts';
 
 /** Of one's account, which is in no tenant. */
 export const own = {
-  profile: ['me', 'profile'],
+  profile: profileQuery.queryKey,
   factors: ['me', 'factors'],
   identities: ['me', 'identities'],
   sessions: ['me', 'sessions'],
 } as const;
 
 const api = apiOf('');
-
-export const useProfile = () =>
-  useQuery({ queryKey: own.profile, queryFn: async ({ signal }) => (await api.GET('/me/profile', { signal })).data });
 
 export const useFactors = () =>
   useQuery({ queryKey: own.factors, queryFn: async ({ signal }) => (await api.GET('/me/factors', { signal })).data });
@@ -21,13 +19,6 @@ export const useIdentities = () =>
   useQuery({
     queryKey: own.identities,
     queryFn: async ({ signal }) => (await api.GET('/me/identities', { signal })).data.identities,
-  });
-
-export const useProviders = () =>
-  useQuery({
-    queryKey: ['auth-providers'],
-    queryFn: async ({ signal }) => (await api.GET('/auth/providers', { signal })).data.providers,
-    staleTime: 300_000,
   });
 
 /** All of them: nobody has more than a page holds. */

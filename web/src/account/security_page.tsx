@@ -1,7 +1,9 @@
 import { Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
+import { profileQuery } from '../api/me.ts';
 import { tellDone } from '../app/changes.tsx';
 import { FormError } from '../app/form_error.tsx';
 import { PageHead } from '../app/page_head.tsx';
@@ -12,7 +14,7 @@ import { text as signIn } from '../sign_in/text.ts';
 import { BackupCodes } from './backup_codes.tsx';
 import { Factors } from './factors.tsx';
 import { Identities } from './identities.tsx';
-import { own, useFactors, useProfile } from './queries.ts';
+import { own, useFactors } from './queries.ts';
 import { text } from './text.ts';
 
 const { security: words } = text;
@@ -67,7 +69,7 @@ function ChangePassword({ email, hasFactor }: { readonly email: string; readonly
 }
 
 export function SecurityPage() {
-  const profile = useProfile();
+  const profile = useQuery(profileQuery);
   const factors = useFactors();
   const error = profile.error ?? factors.error;
   return (

@@ -2,7 +2,7 @@ import type { Call } from '@maestro/sdk/call';
 import type { paths } from '@maestro/sdk/contract';
 import { type MaestroError, refusalIn } from '@maestro/sdk/problem';
 import createClient from 'openapi-fetch';
-import { signedInAgain, type Wanted } from '../sign_in/session.ts';
+import { ownHeaders, signedInAgain, type Wanted } from '../sign_in/session.ts';
 
 /** `/api/v1` as this browser's session, typed by its contract. Every refusal is thrown as a MaestroError. */
 export interface Api {
@@ -27,6 +27,9 @@ function wantedBy({ status, code }: MaestroError, path: string): Wanted | undefi
  * where something takes a fresh proof of who asks.
  */
 async function send(request: Request): Promise<Response> {
+  if (request.method !== 'GET') {
+    for (const [name, value] of Object.entries(ownHeaders())) request.headers.set(name, value);
+  }
   for (;;) {
     const response = await fetch(request.clone());
     if (response.ok) return response;

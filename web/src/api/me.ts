@@ -18,3 +18,9 @@ export const meQuery = queryOptions({
   },
   staleTime: 60_000,
 });
+
+/** What their account says of who is signed in. */
+export const profileQuery = queryOptions({
+  queryKey: ['me', 'profile'],
+  queryFn: async ({ signal }) => (await apiOf('').GET('/me/profile', { signal })).data,
+});

@@ -1,4 +1,5 @@
 import { MaestroError } from '@maestro/sdk/problem';
+import { text } from './text.ts';
 
 /** How a refusal names the field at fault: `email: …`. */
 const named = /^([a-z_]+): (.+)$/s;
@@ -9,13 +10,11 @@ const named = /^([a-z_]+): (.+)$/s;
  */
 export function said(error: unknown): string {
   if (!(error instanceof MaestroError)) {
-    return error instanceof TypeError
-      ? 'Maestro does not answer; try again.'
-      : String((error as Error).message ?? error);
+    return error instanceof TypeError ? text.silent : String((error as Error).message ?? error);
   }
-  const [, field, text = error.message] = named.exec(error.message) ?? [];
-  if (field?.endsWith('password')) return `The password ${text}`;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const [, field, fault = error.message] = named.exec(error.message) ?? [];
+  if (field?.endsWith('password')) return text.password(fault);
+  return fault.charAt(0).toUpperCase() + fault.slice(1);
 }
 
 /** Whether `error` is a refusal of one of these kinds, by their codes. */

@@ -2,8 +2,8 @@ import { refusalIn } from '@maestro/sdk/problem';
 import { saveBlob } from '../app/save.ts';
 
 /**
- * Saves a file of `/api/v1` under a name. The browser's own downloads say no tenant, so it is fetched by the page first;
- * where the browser can write into a file as it comes, nothing of it is held in memory.
+ * Saves a file of `/api/v1` under a name, and rejects with what the server refused it for, which nobody learns of a link
+ * that the browser follows by itself. Where it can write into a file as it comes, nothing of it is held in memory.
  */
 export async function saveFile(tenant: string, path: string, name: string): Promise<void> {
   const target = await chooseTarget(name);

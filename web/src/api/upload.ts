@@ -1,5 +1,6 @@
 import { MaestroError } from '@maestro/sdk/problem';
-import { signedInAgain } from '../sign_in/session.ts';
+import { ownHeaders, signedInAgain } from '../sign_in/session.ts';
+import { text as words } from './text.ts';
 
 interface Upload {
   readonly tenant: string;
@@ -30,11 +31,12 @@ function sendOnce({ tenant, path, file, onProgress, signal, method = 'PUT' }: Up
   const request = new XMLHttpRequest();
   request.open(method, `/api/v1${path}`);
   request.setRequestHeader('content-type', 'application/octet-stream');
-  request.setRequestHeader('x-mlflow-workspace', tenant);
+  const headers = { 'x-mlflow-workspace': tenant, ...ownHeaders() };
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
   request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total);
   request.onload = () => resolve(request);
-  request.onerror = () => reject(new Error('The connection broke.'));
-  request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'));
+  request.onerror = () => reject(new Error(words.broken));
+  request.onabort = () => reject(new DOMException(words.cancelled, 'AbortError'));
   signal?.addEventListener('abort', () => request.abort());
   request.send(file);
   return promise;

@@ -1,9 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { QueryKey } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useChange } from '../api/hooks.ts';
-import { FormError } from './form_error.tsx';
-import { text } from './text.ts';
+import { FormDialog } from './form_dialog.tsx';
 
 /** Asks once more before something that cannot be undone, and is no catastrophe: for those see ConfirmByTyping. */
 export function Confirm<Answer>({
@@ -26,33 +25,26 @@ export function Confirm<Answer>({
   readonly onClose: () => void;
 }) {
   const confirming = useChange(onConfirm, changed);
+  const confirm = () =>
+    confirming.mutate(undefined, {
+      onSuccess: (answer) => {
+        onDone?.(answer);
+        onClose();
+      },
+    });
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <Stack gap="sm">
-        <Text size="sm" component="div">
-          {children}
-        </Text>
-        <FormError error={confirming.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {text.cancel}
-          </Button>
-          <Button
-            color="red.9"
-            loading={confirming.isPending}
-            onClick={() =>
-              confirming.mutate(undefined, {
-                onSuccess: (answer) => {
-                  onDone?.(answer);
-                  onClose();
-                },
-              })
-            }
-          >
-            {button}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog
+      title={title}
+      action={button}
+      isPending={confirming.isPending}
+      error={confirming.error}
+      danger
+      onSubmit={confirm}
+      onClose={onClose}
+    >
+      <Text size="sm" component="div">
+        {children}
+      </Text>
+    </FormDialog>
   );
 }

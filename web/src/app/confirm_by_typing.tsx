@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Alert, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { FormError } from './form_error.tsx';
+import { FormDialog } from './form_dialog.tsx';
 import { text } from './text.ts';
 
 /** Asks for what cannot be taken back: it is done once its name has been typed, letter by letter. */
@@ -25,40 +25,29 @@ export function ConfirmByTyping({
 }) {
   const [typed, setTyped] = useState('');
   const confirming = useMutation({ mutationFn: onConfirm });
-  const isTyped = typed.trim() === word;
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isTyped) confirming.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <Alert color="red" variant="light" icon={<TriangleAlert size={18} aria-hidden />}>
-            {children}
-          </Alert>
-          <TextInput
-            label={text.typeToConfirm(word)}
-            value={typed}
-            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            data-autofocus
-          />
-          <FormError error={confirming.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {text.cancel}
-            </Button>
-            <Button type="submit" color="red.9" disabled={!isTyped} loading={confirming.isPending}>
-              {button}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={title}
+      action={button}
+      isPending={confirming.isPending}
+      error={confirming.error}
+      isReady={typed.trim() === word}
+      danger
+      onSubmit={() => confirming.mutate()}
+      onClose={onClose}
+    >
+      <Alert color="red" variant="light" icon={<TriangleAlert size={18} aria-hidden />}>
+        {children}
+      </Alert>
+      <TextInput
+        label={text.typeToConfirm(word)}
+        value={typed}
+        onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import type { FormEventHandler, ReactNode } from 'react';
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import type { FormEvent, ReactNode } from 'react';
+import { FormError } from './form_error.tsx';
 import { text } from './text.ts';
 
 interface FormDialogProps {
@@ -8,29 +9,43 @@ interface FormDialogProps {
   readonly action: string;
   readonly isPending: boolean;
   readonly error: Error | null;
-  readonly onSubmit: FormEventHandler<HTMLFormElement>;
+  /** Whether all that it takes is given. */
+  readonly isReady?: boolean;
+  /** Whether what it does cannot be taken back. */
+  readonly danger?: boolean;
+  readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
+  /** What stands in the form's place once it was sent. */
+  readonly result?: ReactNode;
 }
 
 /** A form in front of the page: what it asks for, what was refused, and a way out. */
-export const FormDialog = ({ title, action, isPending, error, onSubmit, onClose, children }: FormDialogProps) => (
-  <Modal opened onClose={onClose} title={title} size="lg">
-    <form onSubmit={onSubmit}>
-      <Stack>
-        {children}
-        <Text size="sm" c="error" role="alert">
-          {error?.message}
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {text.cancel}
-          </Button>
-          <Button type="submit" loading={isPending}>
-            {action}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  </Modal>
-);
+export function FormDialog(props: FormDialogProps) {
+  const { title, action, isPending, error, isReady = true, danger = false, onSubmit, onClose, children } = props;
+  return (
+    <Modal opened onClose={onClose} title={title} size={danger ? 'md' : 'lg'}>
+      {props.result ?? (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isReady) onSubmit(event);
+          }}
+        >
+          <Stack gap="sm">
+            {children}
+            <FormError error={error} />
+            <Group justify="flex-end" gap="xs">
+              <Button variant="default" onClick={onClose} data-autofocus={danger || undefined}>
+                {text.cancel}
+              </Button>
+              <Button type="submit" {...(danger ? { color: 'red.9' } : {})} disabled={!isReady} loading={isPending}>
+                {action}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

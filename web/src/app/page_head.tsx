@@ -1,15 +1,24 @@
 import { Group, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { text } from './text.ts';
 
-/** The heading of a page, which is the window's title too, and what can be done there. */
-export function PageHead({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
-  return (
-    <Group justify="space-between" gap="sm">
-      <title>{`${title} · Maestro`}</title>
-      <Title order={1} size="h3">
-        {title}
-      </Title>
-      <Group gap="xs">{children}</Group>
-    </Group>
-  );
-}
+/** What the window is called while a page is open. */
+export const WindowTitle = ({ title }: { readonly title: string }) => <title>{text.windowTitle(title)}</title>;
+
+/** The heading of a page, which is the window's title too. */
+export const PageTitle = ({ title }: { readonly title: string }) => (
+  <>
+    <WindowTitle title={title} />
+    <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>
+      {title}
+    </Title>
+  </>
+);
+
+/** The heading of a page, and what can be done there. */
+export const PageHead = ({ title, children }: { readonly title: string; readonly children?: ReactNode }) => (
+  <Group justify="space-between" gap="sm">
+    <PageTitle title={title} />
+    <Group gap="xs">{children}</Group>
+  </Group>
+);

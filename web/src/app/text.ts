@@ -1,5 +1,6 @@
 /** What the frame of the pages says. Texts stand apart from components, so that they can be translated. */
 export const text = {
+  windowTitle: (page: string) => `${page} · Maestro`,
   skip: 'Skip to the content',
   pages: 'Pages of the tenant',
   menu: 'Open or close the menu',

@@ -1,5 +1,6 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { ScrollBox } from './scroll_box.tsx';
 import classes from './virtual_table.module.css';
 
 export interface VirtualColumn {
@@ -7,6 +8,8 @@ export interface VirtualColumn {
   readonly title: ReactNode;
   /** In pixels. */
   readonly width: number;
+  /** Where what is in its cells stands: figures at the end. */
+  readonly align?: 'end';
 }
 
 interface Props {
@@ -19,6 +22,8 @@ interface Props {
   readonly pinned?: number;
   readonly rowHeight?: number;
   readonly headHeight?: number;
+  /** Whether it is a place on the page of its own: no section around it bears its name. */
+  readonly isLandmark?: boolean;
   /** Called when the last rows come into sight. */
   readonly onEnd?: (() => void) | undefined;
 }
@@ -29,7 +34,7 @@ const boxed = (content: ReactNode): ReactNode =>
 /** A table of any number of rows and columns, of which only what is in sight is there. */
 export function VirtualTable(props: Props) {
   const { columns, rowCount, pinned = 1, rowHeight = 32, headHeight = 34, onEnd } = props;
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const pinnedWidth = columns.slice(0, pinned).reduce((sum, { width }) => sum + width, 0);
   const rows = useVirtualizer({
     count: rowCount,
@@ -57,8 +62,7 @@ export function VirtualTable(props: Props) {
     <Line {...{ isHead, height, content, columns, pinned, shown, pinnedWidth }} />
   );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <div ref={box} className={`${classes.box} figures`} tabIndex={0}>
+    <ScrollBox ref={box} className={`${classes.box} figures`} label={props.isLandmark ? props.label : undefined}>
       <table
         className={classes.table}
         aria-label={props.label}
@@ -84,7 +88,7 @@ export function VirtualTable(props: Props) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 
@@ -99,30 +103,43 @@ function Line(props: {
 }) {
   const { columns, pinned, shown, height, content } = props;
   const before = (shown[0]?.start ?? props.pinnedWidth) - props.pinnedWidth;
-  const Cell = props.isHead ? 'th' : 'td';
+  const classOf = ({ align }: VirtualColumn) => `${classes.cell} ${align === 'end' ? classes.end : ''}`;
   let left = 0;
   return (
     <>
-      {columns.slice(0, pinned).map(({ key, width }, column) => {
-        const style = { width, height, insetInlineStart: left };
-        left += width;
+      {columns.slice(0, pinned).map((column, index) => {
+        const style = { width: column.width, height, insetInlineStart: left };
+        left += column.width;
         return (
-          <Cell key={key} aria-colindex={column + 1} className={`${classes.cell} ${classes.pinned}`} style={style}>
-            {boxed(content(column))}
-          </Cell>
+          <th
+            key={column.key}
+            scope={props.isHead ? 'col' : 'row'}
+            aria-colindex={index + 1}
+            className={`${classOf(column)} ${classes.pinned}`}
+            style={style}
+          >
+            {boxed(content(index))}
+          </th>
         );
       })}
       {before > 0 && <td style={{ flex: 'none', width: before }} aria-hidden />}
-      {shown.map(({ index, size }) => (
-        <Cell
-          key={columns[index + pinned]?.key}
-          aria-colindex={index + pinned + 1}
-          className={classes.cell}
-          style={{ width: size, height }}
-        >
-          {boxed(content(index + pinned))}
-        </Cell>
-      ))}
+      {shown.map((item) => {
+        const index = item.index + pinned;
+        const column = columns[index];
+        const Cell = props.isHead ? 'th' : 'td';
+        return (
+          column && (
+            <Cell
+              key={column.key}
+              aria-colindex={index + 1}
+              className={classOf(column)}
+              style={{ width: item.size, height }}
+            >
+              {boxed(content(index))}
+            </Cell>
+          )
+        );
+      })}
     </>
   );
 }

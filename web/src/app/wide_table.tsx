@@ -1,4 +1,5 @@
 import { Table, type TableProps } from '@mantine/core';
+import { ScrollBox } from './scroll_box.tsx';
 import classes from './wide_table.module.css';
 
 interface WideTableProps extends TableProps {
@@ -10,8 +11,7 @@ interface WideTableProps extends TableProps {
 
 /** A table that never makes the page wider than the window; its box is reached and scrolled by keyboard too. */
 export const WideTable = ({ label, minWidth, ...table }: WideTableProps) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
-  <section className={classes.box} aria-label={label} tabIndex={0}>
+  <ScrollBox className={classes.box} label={label}>
     <Table miw={minWidth} {...table} />
-  </section>
+  </ScrollBox>
 );

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react
 import { useState } from 'react';
 import { saveFile } from '../api/save_file.ts';
 import { tellFailure } from '../app/changes.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { EventRow } from './event_row.tsx';
@@ -84,7 +85,7 @@ export function AuditLog({
     placeholderData: keepPreviousData,
     enabled: faults.length === 0,
   });
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isPlaceholderData } = query;
+  const { data, error, refetch, isPlaceholderData } = query;
   const isShown = faults.length === 0 && !error && !isPlaceholderData;
   const events: readonly AuditEvent[] | undefined = data?.pages.flatMap(({ items }) => items);
   const nameOf = useNames(events?.flatMap(({ actor, target }) => [actor.id, target]) ?? []);
@@ -133,11 +134,7 @@ export function AuditLog({
           </Table.Tbody>
         </WideTable>
       )}
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={query} />
     </Stack>
   );
 }

@@ -1,12 +1,5 @@
+import { csvField } from '../runs_table/csv_field.ts';
 import { type ChartData, type ChartLine, type Column, mainOf } from './chart_data.ts';
-
-/** A field of RFC 4180. A text that a spreadsheet would take for a formula begins with a quote. */
-export function csvField(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** Rows of RFC 4180. */
 export const csvOf = (rows: readonly (readonly (string | number | null | undefined)[])[]): string =>

@@ -2,6 +2,7 @@ import { Group, Table, Text, UnstyledButton } from '@mantine/core';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, useCallback, useState } from 'react';
 import { figure } from '../app/formats.ts';
+import { ScrollBox } from '../app/scroll_box.tsx';
 import classes from './line_chart.module.css';
 import type { LineStyle } from './line_style.ts';
 import { Swatch } from './swatch.tsx';
@@ -113,12 +114,7 @@ export function LegendTable(props: LegendProps) {
     );
   };
   return (
-    <section
-      className={classes.legend}
-      aria-label={props.of === undefined ? text.legend : text.legendOf(props.of)}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
-      tabIndex={0}
-    >
+    <ScrollBox className={classes.legend} label={props.of === undefined ? text.legend : text.legendOf(props.of)}>
       <Table verticalSpacing={2} fz="sm" stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -144,6 +140,6 @@ export function LegendTable(props: LegendProps) {
         </Table.Tbody>
       </Table>
       {props.lines.length === 0 && <Text size="sm">{text.noLines}</Text>}
-    </section>
+    </ScrollBox>
   );
 }

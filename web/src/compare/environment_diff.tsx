@@ -1,5 +1,6 @@
 import { Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useMemo } from 'react';
+import { ScrollBox } from '../app/scroll_box.tsx';
 import classes from './compare.module.css';
 import { lineDiff } from './line_diff.ts';
 import { text } from './text.ts';
@@ -35,8 +36,7 @@ export function EnvironmentDiff(props: {
       <Text size="xs" c="dimmed">
         {text.changed(changes.length)}
       </Text>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <section className={classes.diff} tabIndex={0} aria-label={text.differencesIn(name)}>
+      <ScrollBox className={classes.diff} label={text.differencesIn(name)}>
         {changes.map(({ kind, line }, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines do not move
           <span key={at} className={kind === 'added' ? classes.added : classes.removed}>
@@ -45,7 +45,7 @@ export function EnvironmentDiff(props: {
             {line}
           </span>
         ))}
-      </section>
+      </ScrollBox>
     </Stack>
   );
 }

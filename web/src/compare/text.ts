@@ -47,7 +47,6 @@ export const text = {
   onlyIn: (name: string) => `Only ${name} has this file.`,
   added: 'Added',
   removed: 'Removed',
-  more: 'Show more',
   loading: 'Loading the rest …',
   shortened: 'So many runs stand in a short link: it can be shared as it is.',
 };

@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { FlaskConical, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useMay } from '../api/rights.ts';
 import { Empty } from '../app/empty.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { PythonLines } from '../runs_table/python_lines.tsx';
@@ -47,7 +48,8 @@ export function ExperimentsPage() {
   const { tenant } = route.useParams();
   const { q = '', deleted = false } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useExperiments(q, deleted);
+  const list = useExperiments(q, deleted);
+  const { data, error, refetch } = list;
   const changes = useExperimentChanges();
   const may = useMay();
   const mayWrite = may('experiment:write');
@@ -104,33 +106,28 @@ export function ExperimentsPage() {
       {experiments?.length === 0 && (q !== '' || deleted) && (
         <Text c="dimmed">{deleted && q === '' ? text.noneDeleted : text.none}</Text>
       )}
-      {hasNextPage && (
-        <Group>
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.more}
-          </Button>
-        </Group>
+      <MoreButton list={list} />
+      {isCreating && (
+        <NameDialog
+          title={text.create}
+          name=""
+          submit={text.createIt}
+          onSubmit={create}
+          onClose={() => setCreating(false)}
+        />
       )}
-      <NameDialog
-        isOpen={isCreating}
-        title={text.create}
-        name=""
-        submit={text.createIt}
-        onSubmit={create}
-        onClose={() => setCreating(false)}
-      />
-      <NameDialog
-        key={renamed?.experiment_id}
-        isOpen={renamed !== undefined}
-        title={renamed ? text.renameOf(renamed.name) : ''}
-        name={renamed?.name ?? ''}
-        submit={text.save}
-        onSubmit={(name) => {
-          if (renamed && name !== renamed.name) void changes.rename(renamed, name);
-          setRenamed(undefined);
-        }}
-        onClose={() => setRenamed(undefined)}
-      />
+      {renamed && (
+        <NameDialog
+          title={text.renameOf(renamed.name)}
+          name={renamed.name}
+          submit={text.save}
+          onSubmit={async (name) => {
+            setRenamed(undefined);
+            if (name !== renamed.name) await changes.rename(renamed, name);
+          }}
+          onClose={() => setRenamed(undefined)}
+        />
+      )}
     </Stack>
   );
 }

@@ -1,55 +1,35 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { text } from './text.ts';
 
-function NameForm(props: {
-  readonly name: string;
-  readonly submit: string;
-  readonly onSubmit: (name: string) => unknown;
-}) {
-  const [name, setName] = useState(props.name);
-  const [error, setError] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await props.onSubmit(name.trim());
-    } catch (refusal) {
-      setError((refusal as Error).message);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack>
-        <TextInput
-          label={text.name}
-          required
-          value={name}
-          error={error}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          data-autofocus
-        />
-        <Button type="submit" loading={isBusy}>
-          {props.submit}
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
-/** Asks for an experiment's name. What `onSubmit` rejects with is said beside it. */
-export const NameDialog = (props: {
-  readonly isOpen: boolean;
+/** Asks for an experiment's name. What `onSubmit` rejects with is said below it. */
+export function NameDialog(props: {
   readonly title: string;
   readonly name: string;
   readonly submit: string;
-  readonly onSubmit: (name: string) => unknown;
+  readonly onSubmit: (name: string) => Promise<unknown>;
   readonly onClose: () => void;
-}) => (
-  <Modal opened={props.isOpen} onClose={props.onClose} title={props.title}>
-    <NameForm name={props.name} submit={props.submit} onSubmit={props.onSubmit} />
-  </Modal>
-);
+}) {
+  const [name, setName] = useState(props.name);
+  const sending = useMutation({ mutationFn: () => props.onSubmit(name.trim()) });
+  return (
+    <FormDialog
+      title={props.title}
+      action={props.submit}
+      isPending={sending.isPending}
+      error={sending.error}
+      onSubmit={() => sending.mutate()}
+      onClose={props.onClose}
+    >
+      <TextInput
+        label={text.name}
+        required
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+        data-autofocus
+      />
+    </FormDialog>
+  );
+}

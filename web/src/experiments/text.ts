@@ -13,7 +13,6 @@ export const text = {
   emptyTitle: 'No experiments yet',
   emptyLead:
     'An experiment holds the runs of one question. Make one here, or log a run from Python, which makes it by itself:',
-  more: 'Show more',
   deleted: 'Deleted',
   create: 'New experiment',
   createIt: 'Create',

@@ -20,13 +20,14 @@ export function CsvView(props: ViewProps) {
   const [mode, setMode] = useState('view');
   const isWhole = wanted >= size;
   const content = useContent(source, path, { enabled: size > 0, ...(isWhole ? {} : { max: wanted }) });
-  const { data: rows } = useQuery({
+  const { data: rows, error: fault } = useQuery({
     queryKey: ['csv', source.id, path, content.dataUpdatedAt, wanted],
     queryFn: async () => {
       const all = await (content.data as Blob).text();
       return csvRows(all, separatorOf(name, all), isWhole);
     },
     enabled: content.data !== undefined,
+    retry: false,
     gcTime: 5_000,
   });
   if (content.error) return <Problem error={content.error} onRetry={() => void content.refetch()} />;
@@ -64,7 +65,10 @@ export function CsvView(props: ViewProps) {
         )}
       </Group>
       {mode === 'text' && <TextView {...props} />}
-      {mode === 'view' && (rows ? <DataGrid label={text.tableOf(name)} head={head} rows={body} /> : <Loading />)}
+      {mode === 'view' && fault && <Problem error={fault} />}
+      {mode === 'view' &&
+        !fault &&
+        (rows ? <DataGrid label={text.tableOf(name)} head={head} rows={body} /> : <Loading />)}
     </Stack>
   );
 }

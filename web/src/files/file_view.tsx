@@ -77,7 +77,7 @@ export function FileView(props: { readonly source: FileSource; readonly path: st
         </Group>
       </Group>
       {!entry.is_dir && <FileContent source={source} path={path} size={entry.file_size} />}
-      <RemoveDialog source={source} path={path} opened={dialog === 'remove'} onClose={close} onGone={props.onGone} />
+      {dialog === 'remove' && <RemoveDialog source={source} path={path} onClose={close} onGone={props.onGone} />}
       {dialog === 'promote' && (
         <Suspense>
           <PromoteDialog of={{ run_id: source.id, path }} suggestion={nameOf(path)} onClose={close} />

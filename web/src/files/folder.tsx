@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core';
 import { useMemo } from 'react';
+import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import classes from './files.module.css';
 import { FolderEntry } from './folder_entry.tsx';
@@ -20,7 +20,8 @@ export interface FolderProps {
 
 /** What is in a folder, the folders first; asked for when it is opened, a page at a time. */
 export function Folder(props: FolderProps) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useFolder(props.source, props.path);
+  const list = useFolder(props.source, props.path);
+  const { data, error, refetch } = list;
   const entries = useMemo(
     () => (data?.pages.flatMap(({ files }) => files) ?? []).sort((a, b) => Number(b.is_dir) - Number(a.is_dir)),
     [data],
@@ -31,11 +32,9 @@ export function Folder(props: FolderProps) {
       {entries.map((entry) => (
         <FolderEntry key={entry.path} entry={entry} {...props} />
       ))}
-      {hasNextPage && (
+      {list.hasNextPage && (
         <li>
-          <Button size="compact-xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.more}
-          </Button>
+          <MoreButton list={list} size="compact-xs" />
         </li>
       )}
     </ul>

@@ -1,6 +1,7 @@
 import { SegmentedControl, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ScrollBox } from '../app/scroll_box.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { DataGrid } from './data_grid.tsx';
 import type { ViewProps } from './file_content.tsx';
@@ -55,12 +56,11 @@ export function JsonView(props: ViewProps) {
       {mode === 'text' && <TextView {...props} />}
       {mode === 'view' && table && <DataGrid label={text.tableOf(nameOf(path))} {...table} />}
       {mode === 'view' && !table && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <section className={classes.json} aria-label={text.textOf(nameOf(path))} tabIndex={0}>
+        <ScrollBox className={classes.json} label={text.textOf(nameOf(path))}>
           <ul>
             <JsonNode name="" value={read.data.value} depth={0} />
           </ul>
-        </section>
+        </ScrollBox>
       )}
     </Stack>
   );

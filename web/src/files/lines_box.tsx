@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
+import { ScrollBox } from '../app/scroll_box.tsx';
 import classes from './files.module.css';
 import { text } from './text.ts';
 import { lineMax } from './text_lines.ts';
@@ -37,8 +38,7 @@ export function LinesBox({ label, lines, first = 1, onEnd, follows = false }: Pr
   }, [follows, lines.length, rows]);
   const digits = `calc(${String(lines.length + first).length}ch + 1rem)`;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section ref={box} className={classes.lines} aria-label={label} tabIndex={0}>
+    <ScrollBox ref={box} className={classes.lines} label={label}>
       <div style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start }) => (
           <div key={index} className={classes.line} style={{ transform: `translateY(${start}px)` }}>
@@ -49,6 +49,6 @@ export function LinesBox({ label, lines, first = 1, onEnd, follows = false }: Pr
           </div>
         ))}
       </div>
-    </section>
+    </ScrollBox>
   );
 }

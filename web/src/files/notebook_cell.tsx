@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import Markdown from '../app/markdown.tsx';
+import { ScrollBox } from '../app/scroll_box.tsx';
 import classes from './files.module.css';
 import type { Cell, Output } from './notebook.ts';
 import { SandboxFrame } from './sandbox_frame.tsx';
@@ -13,12 +14,11 @@ const cut = (content: string): string =>
 
 /** Text that scrolls in its own box. */
 const Pre = ({ children, label, isError }: { children: string; label: string; isError?: boolean }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-  <section aria-label={label} tabIndex={0} className={classes.pre}>
+  <ScrollBox label={label} className={classes.pre}>
     <Text component="pre" m={0} fz="inherit" ff="inherit" {...(isError ? { c: 'error' } : {})}>
       {cut(children)}
     </Text>
-  </section>
+  </ScrollBox>
 );
 
 function CellOutput({ output, label }: { readonly output: Output; readonly label: string }) {

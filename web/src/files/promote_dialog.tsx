@@ -1,17 +1,7 @@
-import {
-  Autocomplete,
-  Button,
-  Group,
-  Modal,
-  SegmentedControl,
-  Stack,
-  TagsInput,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Autocomplete, SegmentedControl, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { ArtifactChoice } from './artifact_choice.tsx';
 import { type Promoted, usePromote } from './promote.ts';
 import { text } from './text.ts';
@@ -41,68 +31,61 @@ export function PromoteDialog(props: {
       ...(version.trim() === '' ? {} : { version: version.trim() }),
     });
   return (
-    <Modal opened onClose={props.onClose} title={text.promoteTitle} size="lg">
-      <form onSubmit={form.onSubmit(send)}>
-        <Stack gap="sm">
-          <Text size="sm" c="dimmed">
-            {text.promoteLead}
-          </Text>
-          <SegmentedControl
-            value={mode}
-            onChange={setMode}
-            data={[
-              { value: 'new', label: text.asNew },
-              { value: 'version', label: text.asVersion },
-            ]}
-          />
-          {mode === 'new' ? (
-            <>
-              <TextInput
-                {...form.getInputProps('name')}
-                key={form.key('name')}
-                label={text.name}
-                maxLength={200}
-                required
-              />
-              <Autocomplete
-                {...form.getInputProps('type')}
-                key={form.key('type')}
-                label={text.type}
-                data={text.types}
-                required
-              />
-              <Textarea
-                {...form.getInputProps('description')}
-                key={form.key('description')}
-                label={text.description}
-                autosize
-                minRows={2}
-              />
-              <TagsInput {...form.getInputProps('tags')} key={form.key('tags')} label={text.tags} maxTags={50} />
-            </>
-          ) : (
-            <ArtifactChoice value={artifactId} onChange={setArtifactId} />
-          )}
+    <FormDialog
+      title={text.promoteTitle}
+      action={text.promoteDo}
+      isPending={isPending}
+      error={error}
+      isReady={mode === 'new' || artifactId !== ''}
+      onSubmit={form.onSubmit(send)}
+      onClose={props.onClose}
+    >
+      <Text size="sm" c="dimmed">
+        {text.promoteLead}
+      </Text>
+      <SegmentedControl
+        value={mode}
+        onChange={setMode}
+        data={[
+          { value: 'new', label: text.asNew },
+          { value: 'version', label: text.asVersion },
+        ]}
+      />
+      {mode === 'new' ? (
+        <>
           <TextInput
-            {...form.getInputProps('version')}
-            key={form.key('version')}
-            label={text.version}
-            description={text.versionHint}
-            maxLength={100}
+            {...form.getInputProps('name')}
+            key={form.key('name')}
+            label={text.name}
+            maxLength={200}
+            required
           />
-          <Text size="sm" c="error" role="alert">
-            {error?.message}
-          </Text>
-          <Group justify="end">
-            <Button variant="default" onClick={props.onClose}>
-              {text.cancel}
-            </Button>
-            <Button type="submit" loading={isPending} disabled={mode === 'version' && artifactId === ''}>
-              {text.promoteDo}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          <Autocomplete
+            {...form.getInputProps('type')}
+            key={form.key('type')}
+            label={text.type}
+            data={text.types}
+            required
+          />
+          <Textarea
+            {...form.getInputProps('description')}
+            key={form.key('description')}
+            label={text.description}
+            autosize
+            minRows={2}
+          />
+          <TagsInput {...form.getInputProps('tags')} key={form.key('tags')} label={text.tags} maxTags={50} />
+        </>
+      ) : (
+        <ArtifactChoice value={artifactId} onChange={setArtifactId} />
+      )}
+      <TextInput
+        {...form.getInputProps('version')}
+        key={form.key('version')}
+        label={text.version}
+        description={text.versionHint}
+        maxLength={100}
+      />
+    </FormDialog>
   );
 }

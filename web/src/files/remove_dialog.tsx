@@ -1,7 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
 import { tellDone } from '../app/changes.tsx';
+import { Confirm } from '../app/confirm.tsx';
 import { filesKey } from './queries.ts';
 import { type FileSource, nameOf } from './source.ts';
 import { text } from './text.ts';
@@ -10,41 +9,27 @@ import { text } from './text.ts';
 export function RemoveDialog(props: {
   readonly source: FileSource;
   readonly path: string;
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly onGone: () => void;
 }) {
   const { source, path } = props;
-  const api = useApi();
-  const client = useQueryClient();
-  const key = filesKey(useTenant(), source);
+  const [api, tenant] = [useApi(), useTenant()];
   const name = nameOf(path);
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () =>
-      api.DELETE('/runs/{run_id}/files/content', { params: { path: { run_id: source.id }, query: { path } } }),
-    onSuccess: () => {
-      tellDone(text.removed(name));
-      props.onClose();
-      props.onGone();
-      return client.invalidateQueries({ queryKey: key });
-    },
-  });
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={text.removeTitle(name)}>
-      <Stack>
-        <Text size="sm">{text.removeLead}</Text>
-        <Text size="sm" c="error" role="alert">
-          {error?.message}
-        </Text>
-        <Group justify="end">
-          <Button variant="default" onClick={props.onClose} data-autofocus>
-            {text.cancel}
-          </Button>
-          <Button color="red" loading={isPending} onClick={() => mutate()}>
-            {text.remove}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Confirm
+      title={text.removeTitle(name)}
+      button={text.remove}
+      changed={filesKey(tenant, source)}
+      onConfirm={() =>
+        api.DELETE('/runs/{run_id}/files/content', { params: { path: { run_id: source.id }, query: { path } } })
+      }
+      onDone={() => {
+        tellDone(text.removed(name));
+        props.onGone();
+      }}
+      onClose={props.onClose}
+    >
+      {text.removeLead}
+    </Confirm>
   );
 }

@@ -59,7 +59,7 @@ export async function readFile(
           ...more,
           params: { path: { model_id: id }, query: { path } },
         });
-  return data as unknown as Blob;
+  return data;
 }
 
 /** The address by which a browser saves a file: of any size, without its bytes passing through the page. */

@@ -6,7 +6,6 @@ export const text = {
   none: 'No file. In the run: mlflow.log_artifact("plot.png")',
   noneOfModel: 'This model has no files.',
   choose: 'Choose a file to look at it.',
-  more: 'Show more',
   open: (name: string) => `Open the folder ${name}`,
   close: (name: string) => `Close the folder ${name}`,
   download: 'Download',

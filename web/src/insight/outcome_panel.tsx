@@ -1,7 +1,7 @@
-import { Card, Progress, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { Facts } from '../app/facts.tsx';
 import { count } from '../app/formats.ts';
+import { Section } from '../app/section.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { CalibrationPlot } from './calibration_plot.tsx';
 import type { OutcomeModel } from './queries.ts';
@@ -15,40 +15,29 @@ export function OutcomePanel({ model }: { readonly model: OutcomeModel }) {
       <Facts facts={factsOf(model)} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {model.calibration.length > 0 && (
-          <Part title={text.calibration}>
+          <Section title={text.calibration}>
             <CalibrationPlot points={model.calibration} />
-          </Part>
+          </Section>
         )}
         {model.importances.length > 0 && (
-          <Part title={text.importances}>
+          <Section title={text.importances}>
             <Importances model={model} />
-          </Part>
+          </Section>
         )}
         {model.learners.length > 0 && (
-          <Part title={text.learners}>
+          <Section title={text.learners}>
             <Learners model={model} />
-          </Part>
+          </Section>
         )}
         {model.drift && (
-          <Part title={text.drift}>
+          <Section title={text.drift}>
             <Drift drift={model.drift} />
-          </Part>
+          </Section>
         )}
       </SimpleGrid>
     </Stack>
   );
 }
-
-const Part = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <Card withBorder>
-    <Stack gap="xs">
-      <Title order={2} size="h5">
-        {title}
-      </Title>
-      {children}
-    </Stack>
-  </Card>
-);
 
 function factsOf({ errors, intervals, probabilities, scored }: OutcomeModel): [string, string][] {
   const { facts, short, share } = text;
@@ -102,7 +91,7 @@ function Importances({ model }: { readonly model: OutcomeModel }) {
 
 function Learners({ model }: { readonly model: OutcomeModel }) {
   return (
-    <WideTable label={text.learners} minWidth={260}>
+    <WideTable label={text.learnersTable} minWidth={260}>
       <Table.Thead>
         <Table.Tr>
           {[text.learners, text.weight, text.error].map((head) => (

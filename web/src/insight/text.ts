@@ -40,6 +40,7 @@ export const text = {
   feature: 'Feature',
   importance: 'Share',
   learners: 'Learners in the blend',
+  learnersTable: 'Learners, their weights and errors',
   weight: 'Weight',
   error: 'Error alone',
   drift: 'Has the work changed since?',

@@ -1,11 +1,10 @@
-import { Button, Code, Group, Modal, NativeSelect, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Code, NativeSelect, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../api/hooks.ts';
 import type { Permission } from '../api/rights.ts';
-import { FormError } from '../app/form_error.tsx';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { PermissionMatrix } from '../app/permission_matrix.tsx';
 import { SecretOnce } from '../app/secret_once.tsx';
-import { text as shared } from '../app/text.ts';
 import type { KeyHome, NewKey } from './homes.ts';
 import { text } from './text.ts';
 
@@ -44,65 +43,47 @@ export function KeyForm({ home, onClose }: { readonly home: KeyHome; readonly on
     ...(addresses.length > 0 ? { allowed_addresses: addresses } : {}),
   };
   return (
-    <Modal opened onClose={onClose} title={text.make} size="lg">
-      {making.isSuccess ? (
-        <MadeKey secret={making.data} onClose={onClose} />
-      ) : (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            making.mutate(key);
-          }}
-        >
-          <Stack gap="sm">
-            <TextInput
-              label={text.name}
-              description={text.nameHint}
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-              maxLength={200}
-              required
-              data-autofocus
-            />
-            <NativeSelect
-              label={text.expiry}
-              description={expiry === 'never' ? text.neverHint : undefined}
-              value={expiry}
-              onChange={({ currentTarget }) => setExpiry(currentTarget.value)}
-              data={text.expiries}
-            />
-            <TagsInput
-              label={text.addresses}
-              description={text.addressesHint}
-              value={addresses}
-              onChange={setAddresses}
-              splitChars={[',', ' ']}
-              acceptValueOnBlur
-            />
-            <Switch
-              label={text.limit}
-              description={text.limitHint}
-              checked={isLimited}
-              onChange={({ currentTarget }) => setLimited(currentTarget.checked)}
-            />
-            {isLimited && <PermissionMatrix value={scopes} onChange={setScopes} />}
-            <FormError error={making.error} />
-            <Group justify="flex-end" gap="xs">
-              <Button variant="default" onClick={onClose}>
-                {shared.cancel}
-              </Button>
-              <Button
-                type="submit"
-                disabled={name.trim() === '' || (isLimited && scopes.size === 0)}
-                loading={making.isPending}
-              >
-                {text.make}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      )}
-    </Modal>
+    <FormDialog
+      title={text.make}
+      action={text.make}
+      isPending={making.isPending}
+      error={making.error}
+      isReady={name.trim() !== '' && (!isLimited || scopes.size > 0)}
+      onSubmit={() => making.mutate(key)}
+      onClose={onClose}
+      result={making.data && <MadeKey secret={making.data} onClose={onClose} />}
+    >
+      <TextInput
+        label={text.name}
+        description={text.nameHint}
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+        maxLength={200}
+        required
+        data-autofocus
+      />
+      <NativeSelect
+        label={text.expiry}
+        description={expiry === 'never' ? text.neverHint : undefined}
+        value={expiry}
+        onChange={({ currentTarget }) => setExpiry(currentTarget.value)}
+        data={text.expiries}
+      />
+      <TagsInput
+        label={text.addresses}
+        description={text.addressesHint}
+        value={addresses}
+        onChange={setAddresses}
+        splitChars={[',', ' ']}
+        acceptValueOnBlur
+      />
+      <Switch
+        label={text.limit}
+        description={text.limitHint}
+        checked={isLimited}
+        onChange={({ currentTarget }) => setLimited(currentTarget.checked)}
+      />
+      {isLimited && <PermissionMatrix value={scopes} onChange={setScopes} />}
+    </FormDialog>
   );
 }

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { tellDone } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
 import { Empty } from '../app/empty.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { text as shared } from '../app/text.ts';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { type Key, type KeyHome, stateOf, useKeys } from './homes.ts';
@@ -108,7 +108,8 @@ export function KeyList({
   readonly mayRoll?: (key: Key) => boolean;
   readonly mayRevoke?: boolean;
 }) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useKeys(home);
+  const list = useKeys(home);
+  const { data, error, refetch } = list;
   const keys = data?.pages.flatMap(({ items }) => items);
   const sorted = keys?.toSorted((a, b) => Number(stateOf(a) !== 'holds') - Number(stateOf(b) !== 'holds'));
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
@@ -140,11 +141,7 @@ export function KeyList({
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {shared.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

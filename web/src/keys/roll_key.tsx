@@ -1,8 +1,7 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
+import { NativeSelect, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../api/hooks.ts';
-import { FormError } from '../app/form_error.tsx';
-import { text as shared } from '../app/text.ts';
+import { FormDialog } from '../app/form_dialog.tsx';
 import type { Key, KeyHome } from './homes.ts';
 import { MadeKey } from './key_form.tsx';
 import { text } from './text.ts';
@@ -20,30 +19,23 @@ export function RollKey({
   const [overlap, setOverlap] = useState('24');
   const rolling = useChange((hours: number) => home.roll(id, hours), home.queryKey);
   return (
-    <Modal opened onClose={onClose} title={text.rollTitle(name)} size="lg">
-      {rolling.isSuccess ? (
-        <MadeKey secret={rolling.data} onClose={onClose} />
-      ) : (
-        <Stack gap="sm">
-          <Text size="sm">{text.rollLead}</Text>
-          <NativeSelect
-            label={text.overlap}
-            value={overlap}
-            onChange={({ currentTarget }) => setOverlap(currentTarget.value)}
-            data={text.overlaps}
-            data-autofocus
-          />
-          <FormError error={rolling.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button loading={rolling.isPending} onClick={() => rolling.mutate(Number(overlap))}>
-              {text.roll}
-            </Button>
-          </Group>
-        </Stack>
-      )}
-    </Modal>
+    <FormDialog
+      title={text.rollTitle(name)}
+      action={text.roll}
+      isPending={rolling.isPending}
+      error={rolling.error}
+      onSubmit={() => rolling.mutate(Number(overlap))}
+      onClose={onClose}
+      result={rolling.data && <MadeKey secret={rolling.data} onClose={onClose} />}
+    >
+      <Text size="sm">{text.rollLead}</Text>
+      <NativeSelect
+        label={text.overlap}
+        value={overlap}
+        onChange={({ currentTarget }) => setOverlap(currentTarget.value)}
+        data={text.overlaps}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }

@@ -6,6 +6,7 @@ import { useMay } from '../api/rights.ts';
 import { Empty } from '../app/empty.tsx';
 import { count } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
@@ -48,11 +49,7 @@ export function LibraryPage() {
             {text.none}
           </Empty>
         ))}
-      {search.hasNextPage && (
-        <Button variant="default" loading={search.isFetchingNextPage} onClick={() => void search.fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={search} />
       {isAdding && <AddArtifact onClose={close} />}
     </Stack>
   );

@@ -19,7 +19,6 @@ export const text = {
   impactHead: 'Impact on success, 80 % interval',
   latest: 'Latest version',
   isDeprecated: 'Deprecated',
-  more: 'Show more',
   noneTitle: 'Nothing in the library yet',
   none: 'Pipelines, templates, schemas and notebooks that worked belong here. Add one, or promote a file of a run from its page: the next project finds it, and Maestro measures what it adds.',
   notFoundTitle: 'Nothing matches',

@@ -1,7 +1,8 @@
-import { Button, Stack, Table, Text } from '@mantine/core';
+import { Stack, Table, Text } from '@mantine/core';
 import { useTenant } from '../api/hooks.ts';
 import { ago, figure } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { useUsages } from './queries.ts';
@@ -10,7 +11,8 @@ import { text } from './text.ts';
 /** The projects that use an artifact. */
 export function UsageTable({ artifactId }: { readonly artifactId: string }) {
   const tenant = useTenant();
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useUsages(artifactId);
+  const list = useUsages(artifactId);
+  const { data, error, refetch } = list;
   const usages = data?.pages.flatMap((page) => page.items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!usages) return <Loading />;
@@ -47,11 +49,7 @@ export function UsageTable({ artifactId }: { readonly artifactId: string }) {
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

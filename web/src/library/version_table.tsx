@@ -7,6 +7,7 @@ import { tellFailure } from '../app/changes.tsx';
 import { DropZone } from '../app/drop_zone.tsx';
 import { ago, bytes, count } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { type Artifact, useArtifactChanges, useVersions, type Version } from './queries.ts';
@@ -15,7 +16,8 @@ import { text } from './text.ts';
 export function VersionTable({ artifact }: { readonly artifact: Artifact }) {
   const id = artifact.artifact_id;
   const may = useMay();
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useVersions(id);
+  const list = useVersions(id);
+  const { data, error, refetch } = list;
   const versions = data?.pages.flatMap((page) => page.items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!versions) return <Loading />;
@@ -39,11 +41,7 @@ export function VersionTable({ artifact }: { readonly artifact: Artifact }) {
           </Table.Tbody>
         </WideTable>
       )}
-      {hasNextPage && (
-        <Button variant="default" onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Group, Select, Stack, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
 import { Empty } from '../app/empty.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
@@ -16,7 +17,8 @@ const route = getRouteApi('/signed-in/t/$tenant/models');
 export function ModelsPage() {
   const { q = '', experiment, sort = modelOrders[0] } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useModels({ q, experiment, sort });
+  const list = useModels({ q, experiment, sort });
+  const { data, error, refetch } = list;
   const models = data?.pages.flatMap((page) => page.items);
   const set = (change: { q?: string; experiment?: number | undefined; sort?: string }) =>
     void navigate({
@@ -62,11 +64,7 @@ export function ModelsPage() {
             {q === '' && experiment === undefined ? <code>{text.noneLead}</code> : text.noneFound}
           </Empty>
         )}
-        {hasNextPage && (
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.more}
-          </Button>
-        )}
+        <MoreButton list={list} />
       </Section>
     </Stack>
   );

@@ -25,7 +25,6 @@ export const text = {
   none: 'No logged model',
   noneLead: 'In a run: mlflow.sklearn.log_model(model, name="model")',
   noneFound: 'No model is like this.',
-  more: 'Show more',
   id: 'Model id',
   remove: 'Delete',
   restore: 'Restore',

@@ -1,16 +1,15 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, Textarea } from '@mantine/core';
+import { Group, NativeSelect, Text, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { queryClient } from '../api/query_client.ts';
-import { FormError } from '../app/form_error.tsx';
-import { text as shared } from '../app/text.ts';
+import { builtInRoles } from '../api/roles.ts';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { text } from './text.ts';
 
 const { enter: words } = text;
 
 const minutes = [5, 15, 30, 60];
-const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];
 
 /** Goes into a tenant as an operator, with a reason and for a time that both stand in the tenant's audit log. */
 export function EnterForm({ slug, onClose }: { readonly slug: string; readonly onClose: () => void }) {
@@ -29,52 +28,41 @@ export function EnterForm({ slug, onClose }: { readonly slug: string; readonly o
     },
   });
   return (
-    <Modal opened onClose={onClose} title={words.title(slug)}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          entering.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <Text size="sm">{words.lead}</Text>
-          <Textarea
-            label={words.reason}
-            description={words.reasonHint}
-            value={reason}
-            onChange={({ currentTarget }) => setReason(currentTarget.value)}
-            minLength={5}
-            maxLength={500}
-            rows={2}
-            required
-            data-autofocus
-          />
-          <Group grow>
-            <NativeSelect
-              label={words.minutes}
-              value={time}
-              data={minutes.map((count) => ({ value: String(count), label: words.minutesOf(count) }))}
-              onChange={({ currentTarget }) => setTime(currentTarget.value)}
-            />
-            <NativeSelect
-              label={words.role}
-              value={role}
-              data={roles}
-              onChange={({ currentTarget }) => setRole(currentTarget.value)}
-            />
-          </Group>
-          <FormError error={entering.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button type="submit" disabled={reason.trim().length < 5} loading={entering.isPending}>
-              {words.go}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={words.title(slug)}
+      action={words.go}
+      isPending={entering.isPending}
+      error={entering.error}
+      isReady={reason.trim().length >= 5}
+      onSubmit={() => entering.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">{words.lead}</Text>
+      <Textarea
+        label={words.reason}
+        description={words.reasonHint}
+        value={reason}
+        onChange={({ currentTarget }) => setReason(currentTarget.value)}
+        minLength={5}
+        maxLength={500}
+        rows={2}
+        required
+        data-autofocus
+      />
+      <Group grow>
+        <NativeSelect
+          label={words.minutes}
+          value={time}
+          data={minutes.map((count) => ({ value: String(count), label: words.minutesOf(count) }))}
+          onChange={({ currentTarget }) => setTime(currentTarget.value)}
+        />
+        <NativeSelect
+          label={words.role}
+          value={role}
+          data={builtInRoles}
+          onChange={({ currentTarget }) => setRole(currentTarget.value)}
+        />
+      </Group>
+    </FormDialog>
   );
 }

@@ -1,10 +1,9 @@
-import { Button, Group, Modal, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { NumberInput, SimpleGrid, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
 import { tellDone } from '../app/changes.tsx';
-import { FormError } from '../app/form_error.tsx';
-import { text as shared } from '../app/text.ts';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { operatorKeys, type Tenant } from './queries.ts';
 import { text } from './text.ts';
 
@@ -61,66 +60,57 @@ export function TenantForm({ tenant, onClose }: { readonly tenant?: Tenant; read
       await apiOf('').POST('/tenants', { body: { slug: slug.trim(), ...named, ...body } });
     }
   }, operatorKeys.tenants);
+  const save = () =>
+    saving.mutate(undefined, {
+      onSuccess: () => {
+        tellDone(tenant ? words.saved(tenant.slug) : words.made(slug.trim()));
+        onClose();
+      },
+    });
   return (
-    <Modal opened onClose={onClose} title={tenant ? words.limitsOf(tenant.slug) : words.make} size="lg">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          saving.mutate(undefined, {
-            onSuccess: () => {
-              tellDone(tenant ? words.saved(tenant.slug) : words.made(slug.trim()));
-              onClose();
-            },
-          });
-        }}
-      >
-        <Stack gap="sm">
-          {!tenant && (
-            <>
-              <TextInput
-                label={words.slug}
-                description={words.slugHint}
-                value={slug}
-                onChange={({ currentTarget }) => setSlug(currentTarget.value)}
-                maxLength={63}
-                required
-                data-autofocus
-              />
-              <TextInput
-                label={words.name}
-                value={name}
-                onChange={({ currentTarget }) => setName(currentTarget.value)}
-                maxLength={200}
-              />
-            </>
-          )}
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
-            {limits.map(([limit, label]) => (
-              <NumberInput
-                key={limit}
-                label={label}
-                placeholder={!tenant || optional.includes(limit) ? words.asServer : undefined}
-                value={given[limit]}
-                onChange={(value) => setGiven({ ...given, [limit]: value })}
-                min={limit === 'storage' ? 0 : 1}
-                allowDecimal={limit === 'storage'}
-                thousandSeparator
-                hideControls
-              />
-            ))}
-          </SimpleGrid>
-          <FormError error={saving.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button type="submit" disabled={!tenant && slug.trim() === ''} loading={saving.isPending}>
-              {tenant ? words.save : words.make}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={tenant ? words.limitsOf(tenant.slug) : words.make}
+      action={tenant ? words.save : words.make}
+      isPending={saving.isPending}
+      error={saving.error}
+      isReady={tenant !== undefined || slug.trim() !== ''}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      {!tenant && (
+        <>
+          <TextInput
+            label={words.slug}
+            description={words.slugHint}
+            value={slug}
+            onChange={({ currentTarget }) => setSlug(currentTarget.value)}
+            maxLength={63}
+            required
+            data-autofocus
+          />
+          <TextInput
+            label={words.name}
+            value={name}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+            maxLength={200}
+          />
+        </>
+      )}
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        {limits.map(([limit, label]) => (
+          <NumberInput
+            key={limit}
+            label={label}
+            placeholder={!tenant || optional.includes(limit) ? words.asServer : undefined}
+            value={given[limit]}
+            onChange={(value) => setGiven({ ...given, [limit]: value })}
+            min={limit === 'storage' ? 0 : 1}
+            allowDecimal={limit === 'storage'}
+            thousandSeparator
+            hideControls
+          />
+        ))}
+      </SimpleGrid>
+    </FormDialog>
   );
 }

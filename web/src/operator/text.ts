@@ -2,7 +2,6 @@
 export const text = {
   takesOperator: 'Only operators may see this',
   takesOperatorLead: 'An operator manages tenants and users of this Maestro. Ask one, where you need something here.',
-  more: 'Show more',
   tenants: {
     title: 'Tenants',
     search: 'Search by name',

@@ -1,17 +1,15 @@
-import { Button, Group, Modal, NativeSelect, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
+import { builtInRoles } from '../api/roles.ts';
 import { tellDone } from '../app/changes.tsx';
-import { FormError } from '../app/form_error.tsx';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { SecretOnce } from '../app/secret_once.tsx';
-import { text as shared } from '../app/text.ts';
 import { operatorKeys } from './queries.ts';
 import { text } from './text.ts';
 
 const { users: words } = text;
-
-const roles = ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];
 
 /** Makes a user: with an invitation by mail, or with a first password that is shown once. */
 export function UserForm({ onClose }: { readonly onClose: () => void }) {
@@ -31,79 +29,71 @@ export function UserForm({ onClose }: { readonly onClose: () => void }) {
     };
     return (await apiOf('').POST('/users', { body })).data.password;
   }, operatorKeys.users);
+  const make = () =>
+    making.mutate(undefined, {
+      onSuccess: (password) => {
+        tellDone(words.made(email.trim()));
+        if (password === undefined) onClose();
+      },
+    });
   return (
-    <Modal opened onClose={onClose} title={words.make}>
-      {making.data === undefined ? (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            making.mutate(undefined, {
-              onSuccess: (password) => {
-                tellDone(words.made(email.trim()));
-                if (password === undefined) onClose();
-              },
-            });
-          }}
-        >
-          <Stack gap="sm">
-            <TextInput
-              label={words.email}
-              type="email"
-              maxLength={254}
-              required
-              value={email}
-              onChange={({ currentTarget }) => setEmail(currentTarget.value)}
-              data-autofocus
-            />
-            <TextInput
-              label={words.name}
-              maxLength={200}
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-            />
-            <Group grow>
-              <TextInput
-                label={words.tenant}
-                placeholder={words.noTenant}
-                value={tenant}
-                onChange={({ currentTarget }) => setTenant(currentTarget.value)}
-              />
-              <NativeSelect
-                label={words.role}
-                value={role}
-                data={roles}
-                disabled={tenant.trim() === ''}
-                onChange={({ currentTarget }) => setRole(currentTarget.value)}
-              />
-            </Group>
-            <Switch
-              label={words.invite}
-              checked={isInvited}
-              onChange={({ currentTarget }) => setInvited(currentTarget.checked)}
-            />
-            <Switch
-              label={words.isOperator}
-              checked={isOperator}
-              onChange={({ currentTarget }) => setOperator(currentTarget.checked)}
-            />
-            <FormError error={making.error} />
-            <Group justify="flex-end" gap="xs">
-              <Button variant="default" onClick={onClose}>
-                {shared.cancel}
-              </Button>
-              <Button type="submit" disabled={email.trim() === ''} loading={making.isPending}>
-                {words.make}
-              </Button>
-            </Group>
+    <FormDialog
+      title={words.make}
+      action={words.make}
+      isPending={making.isPending}
+      error={making.error}
+      isReady={email.trim() !== ''}
+      onSubmit={make}
+      onClose={onClose}
+      result={
+        making.data && (
+          <Stack>
+            <SecretOnce title={words.password} value={making.data} />
+            <Button onClick={onClose}>{words.done}</Button>
           </Stack>
-        </form>
-      ) : (
-        <Stack>
-          <SecretOnce title={words.password} value={making.data} />
-          <Button onClick={onClose}>{words.done}</Button>
-        </Stack>
-      )}
-    </Modal>
+        )
+      }
+    >
+      <TextInput
+        label={words.email}
+        type="email"
+        maxLength={254}
+        required
+        value={email}
+        onChange={({ currentTarget }) => setEmail(currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label={words.name}
+        maxLength={200}
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <Group grow>
+        <TextInput
+          label={words.tenant}
+          placeholder={words.noTenant}
+          value={tenant}
+          onChange={({ currentTarget }) => setTenant(currentTarget.value)}
+        />
+        <NativeSelect
+          label={words.role}
+          value={role}
+          data={builtInRoles}
+          disabled={tenant.trim() === ''}
+          onChange={({ currentTarget }) => setRole(currentTarget.value)}
+        />
+      </Group>
+      <Switch
+        label={words.invite}
+        checked={isInvited}
+        onChange={({ currentTarget }) => setInvited(currentTarget.checked)}
+      />
+      <Switch
+        label={words.isOperator}
+        checked={isOperator}
+        onChange={({ currentTarget }) => setOperator(currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Stack, Table, Text, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
@@ -14,7 +15,8 @@ const { users: words } = text;
 const route = getRouteApi('/signed-in/operator/users');
 
 function Users({ q }: { readonly q: string }) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useUsers(q);
+  const list = useUsers(q);
+  const { data, error, refetch } = list;
   const users = data?.pages.flatMap(({ items }) => items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (users === undefined) return <Loading />;
@@ -37,11 +39,7 @@ function Users({ q }: { readonly q: string }) {
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

@@ -1,6 +1,7 @@
-import { Group, SegmentedControl, Stack, Text, Title, Tooltip } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { Group, SegmentedControl, Stack, Text, Tooltip } from '@mantine/core';
+import { useState } from 'react';
 import { Facts } from '../app/facts.tsx';
+import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { type Code, type Deliveries, useTeamAnalytics } from './queries.ts';
 import { text } from './text.ts';
@@ -42,15 +43,6 @@ export function ProcessTab({ projectId }: { readonly projectId: string }) {
     </Stack>
   );
 }
-
-const Section = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <Stack gap="xs">
-    <Title order={2} size="h5">
-      {title}
-    </Title>
-    {children}
-  </Stack>
-);
 
 /** A figure that says by what it is defined, to pointer and keyboard. */
 const defined = (value: string, definition: string) => (

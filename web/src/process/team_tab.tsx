@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMay } from '../api/rights.ts';
 import { offerUndo, tellFailure } from '../app/changes.tsx';
 import { figure } from '../app/formats.ts';
+import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { AddMember } from './add_member.tsx';
@@ -13,7 +14,8 @@ import { text } from './text.ts';
 export function TeamTab({ projectId }: { readonly projectId: string }) {
   const may = useMay();
   const [isAdding, { open, close }] = useDisclosure();
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useMembers(projectId);
+  const list = useMembers(projectId);
+  const { data, error, refetch } = list;
   const members = data?.pages.flatMap((page) => page.items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!members) return <Loading />;
@@ -28,11 +30,7 @@ export function TeamTab({ projectId }: { readonly projectId: string }) {
       )}
       {members.length === 0 && <Text c="dimmed">{text.noMembers}</Text>}
       {members.length > 0 && <MemberTable projectId={projectId} members={members} />}
-      {hasNextPage && (
-        <Button variant="default" onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
       {isAdding && <AddMember projectId={projectId} onClose={close} />}
     </Stack>
   );

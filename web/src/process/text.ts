@@ -64,6 +64,5 @@ export const text = {
   removed: (name: string) => `${name} is no longer in the team.`,
   optional: (label: string) => `${label} (optional)`,
   noMembers: 'Nobody is recorded here yet.',
-  more: 'Show more',
   unknown: '–',
 };

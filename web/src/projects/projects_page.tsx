@@ -6,6 +6,7 @@ import { useMay } from '../api/rights.ts';
 import { Empty } from '../app/empty.tsx';
 import { figure } from '../app/formats.ts';
 import { AnchorLink, ButtonLink } from '../app/links.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
@@ -46,11 +47,7 @@ export function ProjectsPage() {
           {isFiltered ? text.notFound : text.none}
         </Empty>
       )}
-      {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
       {isAdding && <AddProject onClose={close} />}
     </Stack>
   );

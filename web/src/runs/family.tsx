@@ -1,7 +1,8 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { ago } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { Section } from '../app/section.tsx';
 import { type Run, useChildRuns, useRun } from './queries.ts';
 import { StatusBadge } from './status_badge.tsx';
@@ -32,7 +33,8 @@ function Parent({ runId }: { readonly runId: string }) {
 /** The run above a run, and those below it. */
 export function Family({ run }: { readonly run: Run }) {
   const parent = run.tags[parentTag];
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useChildRuns(run);
+  const list = useChildRuns(run);
+  const { data } = list;
   const children = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Section title={text.family}>
@@ -59,11 +61,7 @@ export function Family({ run }: { readonly run: Run }) {
           ))}
         </Stack>
       )}
-      {hasNextPage && (
-        <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {text.more}
-        </Button>
-      )}
+      <MoreButton list={list} size="xs" />
     </Section>
   );
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Group, TextInput, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, TextInput, Tooltip } from '@mantine/core';
 import { Pencil } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { offerUndo } from '../app/changes.tsx';
+import { PageTitle, WindowTitle } from '../app/page_head.tsx';
 import { useRename } from './mutations.ts';
 import type { Run } from './queries.ts';
 import { text } from './text.ts';
@@ -18,11 +19,10 @@ export function RunName({ run, canWrite }: { readonly run: Run; readonly canWrit
     if (name === '' || name === before) return;
     mutate(name, { onSuccess: () => offerUndo(text.renamed(name), () => mutate(before)) });
   };
-  const title = <title>{`${run.name} · Maestro`}</title>;
   if (draft !== undefined) {
     return (
       <Group component="form" gap="xs" onSubmit={save}>
-        {title}
+        <WindowTitle title={run.name} />
         <TextInput
           value={draft}
           onChange={({ currentTarget }) => setDraft(currentTarget.value)}
@@ -41,10 +41,7 @@ export function RunName({ run, canWrite }: { readonly run: Run; readonly canWrit
   }
   return (
     <Group gap="xs" wrap="nowrap" miw={0}>
-      {title}
-      <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>
-        {run.name}
-      </Title>
+      <PageTitle title={run.name} />
       {canWrite && run.lifecycle_stage === 'active' && (
         <Tooltip label={text.rename}>
           <ActionIcon variant="subtle" color="gray" aria-label={text.rename} onClick={() => setDraft(run.name)}>

@@ -86,7 +86,6 @@ export const text = {
   parent: 'Parent',
   children: 'Children',
   noFamily: 'Neither. In a run: mlflow.start_run(nested=True)',
-  more: 'Show more',
   shareHint: 'Links that MLflow’s client prints lead here.',
   inputs: 'Models it read',
   outputs: 'Models it wrote',

@@ -10,7 +10,7 @@ import {
 import { useEffect, useReducer, useState } from 'react';
 import type { Api } from '../api/api.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
-import { type Fields, type RunPage, type RunRow, type RunsMeant, readPage } from './run_rows.ts';
+import { Fields, type RunPage, type RunRow, type RunsMeant, readPage } from './run_rows.ts';
 
 /** Runs in the order of a search, as far as they are loaded. */
 export interface RunList {
@@ -115,7 +115,7 @@ export function useRunList(meant: RunsMeant, order: string, fields: Fields | und
   return { list: listOf(result), error: result.error, refetch: result.refetch };
 }
 
-const noFields = { name: '', columns: [] } as unknown as Fields;
+const noFields = new Fields([]);
 
 type Observer = InfiniteQueryObserver<RunPage, Error, Pages, readonly unknown[], string>;
 

@@ -1,9 +1,8 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
 import { tellDone } from '../app/changes.tsx';
-import { FormError } from '../app/form_error.tsx';
-import { text as shared } from '../app/text.ts';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { listKey, useRoleNames } from './queries.ts';
 import { text } from './text.ts';
 
@@ -18,46 +17,37 @@ export function AccountForm({ onClose }: { readonly onClose: () => void }) {
     (given: string) => api.POST('/service-accounts', { body: { name: given, role } }),
     listKey(tenant, 'service-accounts'),
   );
+  const make = () =>
+    making.mutate(name.trim(), {
+      onSuccess: () => {
+        tellDone(words.made(name.trim()));
+        onClose();
+      },
+    });
   return (
-    <Modal opened onClose={onClose} title={words.make}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          making.mutate(name.trim(), {
-            onSuccess: () => {
-              tellDone(words.made(name.trim()));
-              onClose();
-            },
-          });
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput
-            label={words.name}
-            value={name}
-            maxLength={200}
-            required
-            onChange={({ currentTarget }) => setName(currentTarget.value)}
-            data-autofocus
-          />
-          <NativeSelect
-            label={words.role}
-            value={role}
-            data={roles}
-            onChange={({ currentTarget }) => setRole(currentTarget.value)}
-          />
-          <FormError error={making.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button type="submit" disabled={name.trim() === ''} loading={making.isPending}>
-              {words.make}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={words.make}
+      action={words.make}
+      isPending={making.isPending}
+      error={making.error}
+      isReady={name.trim() !== ''}
+      onSubmit={make}
+      onClose={onClose}
+    >
+      <TextInput
+        label={words.name}
+        value={name}
+        maxLength={200}
+        required
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+        data-autofocus
+      />
+      <NativeSelect
+        label={words.role}
+        value={role}
+        data={roles}
+        onChange={({ currentTarget }) => setRole(currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

@@ -10,11 +10,10 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { apiOf } from '../api/api.ts';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
+import { useProviders } from '../api/providers.ts';
 import { tellDone } from '../app/changes.tsx';
 import { FormError } from '../app/form_error.tsx';
 import { listKey, type useComers, useRoleNames } from './queries.ts';
@@ -90,11 +89,7 @@ export function ComersForm({ comers }: { readonly comers: Comers }) {
   const [api, tenant] = [useApi(), useTenant()];
   const roles = useRoleNames();
   const [wish, setWish] = useState(comers);
-  const { data: providers = [] } = useQuery({
-    queryKey: ['auth-providers'],
-    queryFn: async ({ signal }) => (await apiOf('').GET('/auth/providers', { signal })).data.providers,
-    staleTime: 300_000,
-  });
+  const { data: providers = [] } = useProviders();
   const saving = useChange((body: Comers) => api.PATCH('/tenant/sign-in', { body }), listKey(tenant, 'comers'));
   return (
     <form

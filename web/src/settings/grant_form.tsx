@@ -1,13 +1,12 @@
-import { Button, Group, Input, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Group, Input, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { BodyOf } from '../api/contract_types.ts';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
 import { allPermissions } from '../api/permissions.ts';
 import type { Permission } from '../api/rights.ts';
 import { tellDone } from '../app/changes.tsx';
-import { FormError } from '../app/form_error.tsx';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { PermissionMatrix } from '../app/permission_matrix.tsx';
-import { text as shared } from '../app/text.ts';
 import { listKey } from './queries.ts';
 import { type Subject, SubjectPicker } from './subject_picker.tsx';
 import { text } from './text.ts';
@@ -28,52 +27,43 @@ export function GrantForm({ onClose }: { readonly onClose: () => void }) {
     listKey(tenant, 'grants'),
   );
   const isWhole = subject !== undefined && id.trim() !== '' && permissions.size > 0;
+  const grant = () => {
+    const body = { subject, resource: { kind, id: id.trim() }, permissions: [...permissions] };
+    granting.mutate(body as BodyOf<'/grants', 'post'>, {
+      onSuccess: () => {
+        tellDone(words.granted);
+        onClose();
+      },
+    });
+  };
   return (
-    <Modal opened onClose={onClose} title={words.make} size="lg">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isWhole) return;
-          const body = { subject, resource: { kind, id: id.trim() }, permissions: [...permissions] };
-          granting.mutate(body as BodyOf<'/grants', 'post'>, {
-            onSuccess: () => {
-              tellDone(words.granted);
-              onClose();
-            },
-          });
-        }}
-      >
-        <Stack gap="sm">
-          <SubjectPicker label={words.who} value={subject} onChange={setSubject} />
-          <Group grow align="flex-end">
-            <NativeSelect
-              label={words.kind}
-              value={kind}
-              data={Object.entries(words.kinds).map(([value, label]) => ({ value, label }))}
-              onChange={({ currentTarget }) => setKind(currentTarget.value)}
-            />
-            <TextInput
-              label={words.id}
-              description={words.idHint}
-              value={id}
-              onChange={({ currentTarget }) => setId(currentTarget.value)}
-              required
-            />
-          </Group>
-          <Input.Label component="div">{words.permissions}</Input.Label>
-          <PermissionMatrix value={permissions} onChange={setPermissions} offered={offered} />
-          <FormError error={granting.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button type="submit" disabled={!isWhole} loading={granting.isPending}>
-              {words.save}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={words.make}
+      action={words.save}
+      isPending={granting.isPending}
+      error={granting.error}
+      isReady={isWhole}
+      onSubmit={grant}
+      onClose={onClose}
+    >
+      <SubjectPicker label={words.who} value={subject} onChange={setSubject} />
+      <Group grow align="flex-end">
+        <NativeSelect
+          label={words.kind}
+          value={kind}
+          data={Object.entries(words.kinds).map(([value, label]) => ({ value, label }))}
+          onChange={({ currentTarget }) => setKind(currentTarget.value)}
+        />
+        <TextInput
+          label={words.id}
+          description={words.idHint}
+          value={id}
+          onChange={({ currentTarget }) => setId(currentTarget.value)}
+          required
+        />
+      </Group>
+      <Input.Label component="div">{words.permissions}</Input.Label>
+      <PermissionMatrix value={permissions} onChange={setPermissions} offered={offered} />
+    </FormDialog>
   );
 }

@@ -6,10 +6,10 @@ import { useAction, useApi, useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { offerUndo } from '../app/changes.tsx';
 import { Empty } from '../app/empty.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
-import { text as shared } from '../app/text.ts';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { GrantForm } from './grant_form.tsx';
@@ -59,7 +59,8 @@ function GrantRow({ grant, name }: { readonly grant: Grant; readonly name: strin
 }
 
 function Grants() {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useGrants();
+  const list = useGrants();
+  const { data, error, refetch } = list;
   const grants = data?.pages.flatMap(({ items }) => items);
   const nameOf = useNames(grants?.map(({ subject }) => subject.id) ?? []);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
@@ -89,11 +90,7 @@ function Grants() {
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {shared.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

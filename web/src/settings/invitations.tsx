@@ -2,6 +2,7 @@ import { Button, Table, Text } from '@mantine/core';
 import { useAction, useApi, useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { offerUndo } from '../app/changes.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { Section } from '../app/section.tsx';
 import { Problem } from '../app/states.tsx';
 import { When } from '../app/when.tsx';
@@ -49,7 +50,8 @@ function InvitationRow({ invitation: { id, email, role, expires_at: expires } }:
 }
 
 export function Invitations() {
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useInvitations();
+  const list = useInvitations();
+  const { data, error, refetch } = list;
   const invitations = data?.pages.flatMap(({ items }) => items);
   return (
     <Section title={words.invitations}>
@@ -76,11 +78,7 @@ export function Invitations() {
           </Table.Tbody>
         </WideTable>
       )}
-      {hasNextPage && (
-        <Button variant="default" onClick={() => void fetchNextPage()}>
-          {words.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Section>
   );
 }

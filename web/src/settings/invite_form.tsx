@@ -1,9 +1,8 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
 import { tellDone } from '../app/changes.tsx';
-import { FormError } from '../app/form_error.tsx';
-import { text as shared } from '../app/text.ts';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { listKey, useRoleNames } from './queries.ts';
 import { text } from './text.ts';
 
@@ -18,49 +17,40 @@ export function InviteForm({ onClose }: { readonly onClose: () => void }) {
     (address: string) => api.POST('/members/invite', { body: { email: address, role } }),
     listKey(tenant, 'invitations'),
   );
+  const invite = () => {
+    const address = email.trim();
+    inviting.mutate(address, {
+      onSuccess: () => {
+        tellDone(words.invited(address));
+        onClose();
+      },
+    });
+  };
   return (
-    <Modal opened onClose={onClose} title={words.invite}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          const address = email.trim();
-          inviting.mutate(address, {
-            onSuccess: () => {
-              tellDone(words.invited(address));
-              onClose();
-            },
-          });
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput
-            label={words.email}
-            description={words.inviteLead}
-            type="email"
-            maxLength={254}
-            required
-            value={email}
-            onChange={({ currentTarget }) => setEmail(currentTarget.value)}
-            data-autofocus
-          />
-          <NativeSelect
-            label={words.role}
-            value={role}
-            data={roles}
-            onChange={({ currentTarget }) => setRole(currentTarget.value)}
-          />
-          <FormError error={inviting.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button type="submit" loading={inviting.isPending}>
-              {words.send}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={words.invite}
+      action={words.send}
+      isPending={inviting.isPending}
+      error={inviting.error}
+      onSubmit={invite}
+      onClose={onClose}
+    >
+      <TextInput
+        label={words.email}
+        description={words.inviteLead}
+        type="email"
+        maxLength={254}
+        required
+        value={email}
+        onChange={({ currentTarget }) => setEmail(currentTarget.value)}
+        data-autofocus
+      />
+      <NativeSelect
+        label={words.role}
+        value={role}
+        data={roles}
+        onChange={({ currentTarget }) => setRole(currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { Empty } from '../app/empty.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
-import { text as shared } from '../app/text.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import { tenantKeys } from '../keys/homes.ts';
 import { KeyList } from '../keys/key_list.tsx';
@@ -20,7 +20,8 @@ import { text } from './text.ts';
 const { machines: words } = text;
 
 function Accounts() {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useAccounts();
+  const list = useAccounts();
+  const { data, error, refetch } = list;
   const accounts = data?.pages.flatMap(({ items }) => items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (accounts === undefined) return <Loading />;
@@ -48,11 +49,7 @@ function Accounts() {
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {shared.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

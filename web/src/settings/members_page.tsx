@@ -7,6 +7,7 @@ import { meQuery } from '../api/me.ts';
 import { useMay } from '../api/rights.ts';
 import { offerUndo } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
@@ -105,7 +106,8 @@ function MemberRow({ member }: { readonly member: Member }) {
 }
 
 function Members({ q }: { readonly q: string }) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useMembers(q);
+  const list = useMembers(q);
+  const { data, error, refetch } = list;
   const members = data?.pages.flatMap(({ items }) => items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (members === undefined) return <Loading />;
@@ -127,11 +129,7 @@ function Members({ q }: { readonly q: string }) {
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {words.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

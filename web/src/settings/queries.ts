@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { builtInRoles } from '../api/roles.ts';
 
 export type Role = AnswerOf<'/roles', 'get'>['items'][number];
 export type Member = AnswerOf<'/members', 'get'>['items'][number];
@@ -75,8 +76,7 @@ export function useRoles() {
 }
 
 /** Names of roles to choose from; those of every tenant, where one may not read the tenant's own. */
-export const useRoleNames = (): string[] =>
-  useRoles().data?.map(({ name }) => name) ?? ['viewer', 'data_scientist', 'ml_engineer', 'tenant_admin'];
+export const useRoleNames = (): string[] => useRoles().data?.map(({ name }) => name) ?? builtInRoles;
 
 export function useAccounts() {
   const [api, tenant] = [useApi(), useTenant()];

@@ -1,11 +1,10 @@
-import { Button, Group, Input, Modal, MultiSelect, Stack, TextInput } from '@mantine/core';
+import { Input, MultiSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
 import type { Permission } from '../api/rights.ts';
 import { tellDone } from '../app/changes.tsx';
-import { FormError } from '../app/form_error.tsx';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { PermissionMatrix } from '../app/permission_matrix.tsx';
-import { text as shared } from '../app/text.ts';
 import { listKey, type Role } from './queries.ts';
 import { text } from './text.ts';
 
@@ -41,59 +40,49 @@ export function RoleForm({
     },
     listKey(tenant, 'roles'),
   );
-  const title = role === undefined ? words.make : words.editLabel(role.name);
+  const save = () =>
+    saving.mutate(undefined, {
+      onSuccess: () => {
+        tellDone(words.saved(name.trim()));
+        onClose();
+      },
+    });
   return (
-    <Modal opened onClose={onClose} title={title} size="lg">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          saving.mutate(undefined, {
-            onSuccess: () => {
-              tellDone(words.saved(name.trim()));
-              onClose();
-            },
-          });
-        }}
-      >
-        <Stack gap="sm">
-          {role === undefined && (
-            <TextInput
-              label={words.name}
-              description={words.nameHint}
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-              required
-              data-autofocus
-            />
-          )}
-          <TextInput
-            label={words.description}
-            value={description}
-            maxLength={1000}
-            onChange={({ currentTarget }) => setDescription(currentTarget.value)}
-          />
-          <MultiSelect
-            label={words.inheritsFrom}
-            value={inherits}
-            onChange={setInherits}
-            data={roles.map((each) => each.name).filter((each) => each !== role?.name)}
-            hidePickedOptions
-            searchable
-          />
-          <Input.Label component="div">{words.permissions}</Input.Label>
-          <PermissionMatrix value={own} onChange={setOwn} fixed={inherited} />
-          <FormError error={saving.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {shared.cancel}
-            </Button>
-            <Button type="submit" disabled={name.trim() === ''} loading={saving.isPending}>
-              {words.save}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={role === undefined ? words.make : words.editLabel(role.name)}
+      action={words.save}
+      isPending={saving.isPending}
+      error={saving.error}
+      isReady={name.trim() !== ''}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      {role === undefined && (
+        <TextInput
+          label={words.name}
+          description={words.nameHint}
+          value={name}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+          required
+          data-autofocus
+        />
+      )}
+      <TextInput
+        label={words.description}
+        value={description}
+        maxLength={1000}
+        onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+      />
+      <MultiSelect
+        label={words.inheritsFrom}
+        value={inherits}
+        onChange={setInherits}
+        data={roles.map((each) => each.name).filter((each) => each !== role?.name)}
+        hidePickedOptions
+        searchable
+      />
+      <Input.Label component="div">{words.permissions}</Input.Label>
+      <PermissionMatrix value={own} onChange={setOwn} fixed={inherited} />
+    </FormDialog>
   );
 }

@@ -60,7 +60,6 @@ export const text = {
     withdraw: 'Withdraw',
     withdrawLabel: (email: string) => `Withdraw the invitation of ${email}`,
     withdrawn: (email: string) => `The invitation of ${email} is withdrawn.`,
-    more: 'Show more',
   },
   roles: {
     lead: 'What each role allows. Four are every tenant’s; your own may inherit from others.',

@@ -1,12 +1,12 @@
-import { Button, Code, Stack, Table, Text } from '@mantine/core';
+import { Code, Stack, Table, Text } from '@mantine/core';
 import { Webhook } from 'lucide-react';
 import { useTenant } from '../api/hooks.ts';
 import { Empty } from '../app/empty.tsx';
 import { AnchorLink } from '../app/links.tsx';
+import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
-import { text as shared } from '../app/text.ts';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { useWebhooks } from './queries.ts';
@@ -16,7 +16,8 @@ const { webhooks: words } = text;
 
 function Webhooks() {
   const tenant = useTenant();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useWebhooks();
+  const list = useWebhooks();
+  const { data, error, refetch } = list;
   const hooks = data?.pages.flatMap(({ items }) => items);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (hooks === undefined) return <Loading />;
@@ -57,11 +58,7 @@ function Webhooks() {
           ))}
         </Table.Tbody>
       </WideTable>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {shared.more}
-        </Button>
-      )}
+      <MoreButton list={list} />
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import { Center, Paper, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { text } from './text.ts';
+import { WindowTitle } from '../app/page_head.tsx';
 
 /**
  * The frame of what is shown to people who are not signed in. Whoever reads by ear goes on at the heading, unless a field
@@ -23,7 +23,7 @@ export function OutsidePage({
   }, [title]);
   return (
     <Center component="main" mih="100dvh" p="md">
-      <title>{`${title} · ${text.product}`}</title>
+      <WindowTitle title={title} />
       <Paper withBorder p={{ base: 'md', xs: 'xl' }} w="100%" maw={440} radius="lg" shadow="sm">
         <Stack gap="md">
           <Stack gap={4}>

@@ -1,9 +1,6 @@
 import { type Me, meQuery } from '../api/me.ts';
 import { queryClient } from '../api/query_client.ts';
-import { onNews } from './session.ts';
-
-/** Whose page this is: outside of the cache, which forgets it when the session ends. */
-let person: string | undefined;
+import { onNews, pageOf } from './session.ts';
 
 function beginAnew(): void {
   queryClient.clear();
@@ -12,9 +9,9 @@ function beginAnew(): void {
 
 /** Whether the page is that person's. It begins anew where it is another's, and nothing it waited to send is sent. */
 export function isSamePerson({ id }: Me): boolean {
-  person ??= id;
-  if (id !== person) beginAnew();
-  return id === person;
+  const isSame = pageOf(id) === id;
+  if (!isSame) beginAnew();
+  return isSame;
 }
 
 /** Keeps the page to the person it was opened by, whatever other tabs do; gives what ends it. */

@@ -2,6 +2,7 @@ import { Divider, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
+import { profileQuery } from '../api/me.ts';
 import { Loading } from '../app/states.tsx';
 import { FactorForm } from './factor_form.tsx';
 import { PasskeyButton } from './passkey_button.tsx';
@@ -24,10 +25,7 @@ export function ProofSteps({
   readonly onFactor: OnFactor;
   readonly onDone: () => void;
 }) {
-  const { data: profile } = useQuery({
-    queryKey: ['me', 'profile'],
-    queryFn: async ({ signal }) => (await apiOf('').GET('/me/profile', { signal })).data,
-  });
+  const { data: profile } = useQuery(profileQuery);
   const [asked, setAsked] = useState<{ readonly factor: SecondFactor; readonly password: string }>();
   if (profile === undefined) return <Loading />;
   if (asked) {

@@ -1,7 +1,8 @@
 import { Button, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { apiOf } from '../api/api.ts';
+import { useProviders } from '../api/providers.ts';
 import { FormError } from '../app/form_error.tsx';
 import { onNews } from './session.ts';
 import { text } from './text.ts';
@@ -24,11 +25,7 @@ function windowBeside(): Window {
 
 /** A button for each identity provider; none where this Maestro has none. */
 export function ProviderButtons({ returnTo, tenant, onElsewhere }: AtProvider) {
-  const { data: providers = [] } = useQuery({
-    queryKey: ['auth-providers'],
-    queryFn: async ({ signal }) => (await apiOf('').GET('/auth/providers', { signal })).data.providers,
-    staleTime: 300_000,
-  });
+  const { data: providers = [] } = useProviders();
   const going = useMutation({
     mutationFn: async (provider: string) => {
       const beside = onElsewhere ? windowBeside() : undefined;

@@ -59,3 +59,19 @@ export function onNews(listener: (news: News) => void): () => void {
   otherTabs().addEventListener('message', hear);
   return () => otherTabs().removeEventListener('message', hear);
 }
+
+/** Whose page this is, by id: outside of the cache, which forgets it when the session ends. */
+let person: string | undefined;
+
+/** Gives the page to a person, unless it is somebody's: whose it is. */
+export function pageOf(id: string): string {
+  person ??= id;
+  return person;
+}
+
+/**
+ * What a call that changes something says of whose page it comes from: in the moment before this tab hears that somebody
+ * else has signed in in another one, the cookie is theirs already, and the server refuses it.
+ */
+export const ownHeaders = (): Readonly<Record<string, string>> =>
+  person === undefined ? {} : { 'x-maestro-user': person };

@@ -1,7 +1,6 @@
 /** What signing in says. */
 export const text = {
   title: 'Sign in to Maestro',
-  product: 'Maestro',
   again: 'Your session has ended',
   againLead: 'Sign in to go on where you are; nothing of this page is lost.',
   prove: 'Show once more who you are',

@@ -1,40 +1,41 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Menu, Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Bookmark, Link2, Trash2 } from 'lucide-react';
-import { type FormEvent, Fragment, useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { tellDone } from '../app/changes.tsx';
+import { FormDialog } from '../app/form_dialog.tsx';
 import { linkOf, placeNow, type SavedView, useViewChanges, useViews } from './queries.ts';
 import { text } from './text.ts';
 
-function SaveForm({ onSave }: { readonly onSave: (name: string, isShared: boolean) => void }) {
+function SaveForm(props: { readonly onSave: (name: string, isShared: boolean) => void; readonly onClose: () => void }) {
   const [name, setName] = useState('');
   const [isShared, setShared] = useState(false);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSave(name, isShared);
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={text.name}
-          required
-          maxLength={200}
-          value={name}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          data-autofocus
-        />
-        <Checkbox
-          label={text.share}
-          description={text.shareLead}
-          checked={isShared}
-          onChange={({ currentTarget }) => setShared(currentTarget.checked)}
-        />
-        <Button type="submit">{text.submit}</Button>
-      </Stack>
-    </form>
+    <FormDialog
+      title={text.title}
+      action={text.submit}
+      isPending={false}
+      error={null}
+      onSubmit={() => props.onSave(name, isShared)}
+      onClose={props.onClose}
+    >
+      <TextInput
+        label={text.name}
+        required
+        maxLength={200}
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+        data-autofocus
+      />
+      <Checkbox
+        label={text.share}
+        description={text.shareLead}
+        checked={isShared}
+        onChange={({ currentTarget }) => setShared(currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }
 
@@ -134,14 +135,15 @@ export function ViewsMenu({ experimentId }: { readonly experimentId: number }) {
           {mayWrite && <Menu.Item onClick={() => setSaving(true)}>{text.save}</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={isSaving} onClose={() => setSaving(false)} title={text.title}>
+      {isSaving && (
         <SaveForm
           onSave={(name, isShared) => {
             setSaving(false);
             save.mutate({ name, isShared }, { onSuccess: setOpened });
           }}
+          onClose={() => setSaving(false)}
         />
-      </Modal>
+      )}
     </>
   );
 }

@@ -34,29 +34,54 @@ class Moments {
   }
 }
 
-/** Adds a run to the moments of its group: in each bucket between its first and last point, its last value so far. */
-function add(moments: Map<number, Moments>, series: ThinSeries, { grid, range }: Frame): void {
-  if (range === null) return;
-  const values = series.smooth ?? series.last;
-  const buckets = series.x.map((x) => bucketOf(grid, x));
-  // What is not positive has no place on a logarithmic axis; the grid then begins where the least point has its own.
-  const first = bucketOf(grid, range.start);
-  const least = Number.isNaN(first) ? (buckets[0] ?? 0) : first;
-  const last = bucketOf(grid, range.end);
-  for (const [index, from] of buckets.entries()) {
-    const value = values[index];
-    if (value === null || value === undefined) continue;
-    const start = Math.max(from, least);
-    const count = Math.min(buckets[index + 1] ?? from + 1, last + 1) - start;
-    for (let offset = 0; offset < count; offset += 1) {
-      const bucket = start + offset;
-      let at = moments.get(bucket);
-      if (at === undefined) {
-        at = new Moments();
-        moments.set(bucket, at);
-      }
-      at.add(value);
+/** Runs that have a param or tag alike, and what they have in each bucket. */
+class Group {
+  /** What they have alike; null where they have no such param or tag. */
+  readonly value: string | null;
+  readonly extents: Frame['extents'];
+  readonly #moments = new Map<number, Moments>();
+
+  constructor(value: string | null, extents: Frame['extents']) {
+    this.value = value;
+    this.extents = extents;
+  }
+
+  /** Adds a run: in each bucket between its first and last point, its last value so far. */
+  add(series: ThinSeries, { grid, range }: Frame): void {
+    if (range === null) return;
+    const values = series.smooth ?? series.last;
+    const buckets = series.x.map((x) => bucketOf(grid, x));
+    // What is not positive has no place on a logarithmic axis; the grid then begins where the least point has its own.
+    const first = bucketOf(grid, range.start);
+    const least = Number.isNaN(first) ? (buckets[0] ?? 0) : first;
+    const last = bucketOf(grid, range.end);
+    for (const [index, from] of buckets.entries()) {
+      const value = values[index];
+      if (value === null || value === undefined) continue;
+      const end = Math.min(buckets[index + 1] ?? from + 1, last + 1);
+      for (let bucket = Math.max(from, least); bucket < end; bucket += 1) this.#at(bucket).add(value);
     }
+  }
+
+  #at(bucket: number): Moments {
+    let moments = this.#moments.get(bucket);
+    if (moments === undefined) {
+      moments = new Moments();
+      this.#moments.set(bucket, moments);
+    }
+    return moments;
+  }
+
+  columns(grid: Frame['grid']) {
+    const buckets = [...this.#moments].sort(([a], [b]) => a - b);
+    return {
+      x: buckets.map(([bucket]) => startOf(grid, bucket)),
+      n: buckets.map(([, { n }]) => n),
+      mean: buckets.map(([, { mean }]) => mean),
+      std: buckets.map(([, { deviation }]) => deviation),
+      min: buckets.map(([, { min }]) => min),
+      max: buckets.map(([, { max }]) => max),
+    };
   }
 }
 
@@ -104,33 +129,22 @@ export const readMetricGroups = defineOperation({
     const values = by && (await (by.kind === 'param' ? paramValues : tagValues)(tx, runIds, by.key));
     const valueFor = (runId: string) => values?.get(runId) ?? null;
     const groups = [...Map.groupBy(frame.extents, ({ run_id }) => valueFor(run_id))]
-      .sort(([, a], [, b]) => b.length - a.length)
-      .map(([value, extents]) => ({ value, extents, moments: new Map<number, Moments>() }));
+      .map(([value, extents]) => new Group(value, extents))
+      .sort((a, b) => b.extents.length - a.extents.length);
     const largest = groups.slice(0, groupsMax);
-    const momentsOf = new Map(largest.map(({ value, moments }) => [value, moments]));
+    const byValue = new Map(largest.map((group) => [group.value, group]));
     const kept = { ...frame, extents: largest.flatMap(({ extents }) => extents) };
-    for await (const series of readSeries(tx, ask, kept)) {
-      const moments = momentsOf.get(valueFor(series.runId));
-      if (moments) add(moments, series, frame);
-    }
+    for await (const series of readSeries(tx, ask, kept)) byValue.get(valueFor(series.runId))?.add(series, frame);
     return {
       range: frame.range,
       grid: frame.grid,
       runs: runIds.length,
       left_out: groups.length - largest.length,
-      groups: largest.map(({ value, extents, moments }) => {
-        const columns = [...moments].sort(([a], [b]) => a - b);
-        return {
-          value,
-          runs: extents.length,
-          x: columns.map(([bucket]) => startOf(frame.grid, bucket)),
-          n: columns.map(([, at]) => at.n),
-          mean: columns.map(([, at]) => at.mean),
-          std: columns.map(([, at]) => at.deviation),
-          min: columns.map(([, at]) => at.min),
-          max: columns.map(([, at]) => at.max),
-        };
-      }),
+      groups: largest.map((group) => ({
+        value: group.value,
+        runs: group.extents.length,
+        ...group.columns(frame.grid),
+      })),
     };
   },
 });

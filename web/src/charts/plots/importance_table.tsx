@@ -1,5 +1,6 @@
 import { Progress, Table, Text } from '@mantine/core';
 import { figure } from '../../app/formats.ts';
+import { ScrollBox } from '../../app/scroll_box.tsx';
 import { Problem } from '../../app/states.tsx';
 import classes from '../line_chart.module.css';
 import { text } from '../text.ts';
@@ -15,8 +16,7 @@ export function ImportanceTable(props: {
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
-    <section className={classes.legend} aria-label={text.importance(props.metric)} tabIndex={0}>
+    <ScrollBox className={classes.legend} label={text.importance(props.metric)}>
       <Text size="sm" fw={600}>
         {text.importance(props.metric)}
       </Text>
@@ -56,6 +56,6 @@ export function ImportanceTable(props: {
           ))}
         </Table.Tbody>
       </Table>
-    </section>
+    </ScrollBox>
   );
 }

@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { count, figure } from '../../app/formats.ts';
+import { ScrollBox } from '../../app/scroll_box.tsx';
 import classes from '../line_chart.module.css';
 import { text } from '../text.ts';
 import { type Field, nameOf, type PlotRun, shownOf } from './plot_rows.ts';
@@ -15,8 +16,7 @@ export function PlotTable(props: {
   const fields = [...new Set(props.fields)];
   const runs = props.runs.slice(0, rowsShown);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
-    <section className={classes.plotTable} aria-label={props.label} tabIndex={0}>
+    <ScrollBox className={classes.plotTable} label={props.label}>
       <Table fz="sm" verticalSpacing={2} stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -41,6 +41,6 @@ export function PlotTable(props: {
         </Table.Tbody>
       </Table>
       {props.runs.length > rowsShown && <Text size="sm">{text.rowsLeft(count(props.runs.length - rowsShown))}</Text>}
-    </section>
+    </ScrollBox>
   );
 }
