@@ -2,8 +2,6 @@ import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
 import { Empty } from '../app/empty.tsx';
-import { PageHead } from '../app/page_head.tsx';
-import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { ExperimentFilter } from './experiment_filter.tsx';
 import { ModelsTable } from './models_table.tsx';
@@ -13,7 +11,8 @@ import { text } from './text.ts';
 
 const route = getRouteApi('/signed-in/t/$tenant/models');
 
-export function ModelsPage() {
+/** Logged models: found by name and experiment, in an order of the reader's. */
+export function LoggedModels() {
   const { q = '', experiment, sort = modelOrders[0] } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useModels({ q, experiment, sort });
@@ -35,39 +34,36 @@ export function ModelsPage() {
   if (!orders.some(({ value }) => value === sort)) orders.push({ value: sort, label: sort.replace('metrics.', '') });
   return (
     <Stack>
-      <PageHead title={text.title} />
-      <Section title={text.logged}>
-        <Group gap="sm" align="end">
-          <TextInput
-            type="search"
-            label={text.search}
-            value={q}
-            onChange={({ currentTarget }) => set({ q: currentTarget.value })}
-          />
-          <ExperimentFilter value={experiment} onChange={(id) => set({ experiment: id })} />
-          <Select
-            label={text.sort}
-            data={orders}
-            value={sort}
-            searchable
-            allowDeselect={false}
-            onChange={(next) => set({ sort: next ?? modelOrders[0] })}
-          />
-        </Group>
-        {error && <Problem error={error} onRetry={() => void refetch()} />}
-        {!models && !error && <Loading />}
-        {models && models.length > 0 && <ModelsTable models={models} />}
-        {models?.length === 0 && (
-          <Empty Icon={Boxes} title={text.none}>
-            {q === '' && experiment === undefined ? <code>{text.noneLead}</code> : text.noneFound}
-          </Empty>
-        )}
-        {hasNextPage && (
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.more}
-          </Button>
-        )}
-      </Section>
+      <Group gap="sm" align="end">
+        <TextInput
+          type="search"
+          label={text.search}
+          value={q}
+          onChange={({ currentTarget }) => set({ q: currentTarget.value })}
+        />
+        <ExperimentFilter value={experiment} onChange={(id) => set({ experiment: id })} />
+        <Select
+          label={text.sort}
+          data={orders}
+          value={sort}
+          searchable
+          allowDeselect={false}
+          onChange={(next) => set({ sort: next ?? modelOrders[0] })}
+        />
+      </Group>
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {!models && !error && <Loading />}
+      {models && models.length > 0 && <ModelsTable models={models} />}
+      {models?.length === 0 && (
+        <Empty Icon={Boxes} title={text.none}>
+          {q === '' && experiment === undefined ? <code>{text.noneLead}</code> : text.noneFound}
+        </Empty>
+      )}
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {text.more}
+        </Button>
+      )}
     </Stack>
   );
 }
