@@ -73,6 +73,7 @@ export function LineCanvas(props: LineCanvasProps) {
       },
     });
     return () => {
+      held.current = undefined;
       plot.current?.destroy();
       plot.current = null;
     };
