@@ -3,6 +3,7 @@ import { ids, type RouteCase, read } from './route_case.ts';
 const aPersonTakesIt: [number, string] = [403, 'a key is no person who signed in a short while ago'];
 
 export const limitCases: Record<string, RouteCase> = {
+  'GET /api/v1/tenant/attention': { needs: read },
   'GET /api/v1/tenant/usage': { needs: read },
   'POST /api/v1/tenants/:tenant/recount-storage': { needs: 'operator', sample: ids('tenant', 'tenant') },
   'GET /api/v1/tenant/export': { needs: 'tenant_admin' },

@@ -71,6 +71,64 @@ describe('charts of an experiment', () => {
     await page.waitForURL((url) => !url.search.includes('zoom'));
   });
 
+  test('charts are moved by keys, by dragging and by a menu; that and params in the legend are in the address', async () => {
+    const { page, complaints } = await web.open(charts, person, { height: 1600 });
+    const handle = (name: string) => page.getByRole('button', { name: new RegExp(`^Move ${name},`) });
+    const shown = async () => (await page.getByRole('figure').allInnerTexts()).map((text) => text.split('\n')[0]);
+    await handle('val/loss').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForURL(/order=val%2Floss/);
+    await expect.poll(shown).toEqual(expect.arrayContaining(['val/loss', 'val/accuracy']));
+    await page.getByRole('button', { name: 'Move val/loss, 1 of 2' }).waitFor();
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Move val/loss, 1 of 2');
+    await page.getByRole('button', { name: 'Move val/accuracy, 2 of 2' }).dragTo(canvas(page, 'val/loss'));
+    await page.waitForURL((url) => !url.search.includes('order='));
+    await handle('val/accuracy').click();
+    await page.getByRole('menuitem', { name: 'One place later' }).click();
+    await page.waitForURL(/order=val%2Floss/);
+    await page.getByRole('combobox', { name: 'Params in the legend' }).click();
+    await page.getByRole('option', { name: 'lr' }).click();
+    await page.waitForURL(/legend=lr/);
+    await page.reload();
+    await page.getByRole('button', { name: 'Move val/loss, 1 of 2' }).waitFor();
+    await page.getByRole('region', { name: 'Legend' }).getByRole('columnheader', { name: 'lr' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('two fingers zoom a chart, and one then moves what is seen', async () => {
+    const { page, complaints } = await web.open(`${charts}&charts=^epoch`, person);
+    await canvas(page, 'epoch').scrollIntoViewIfNeeded();
+    const box = await canvas(page, 'epoch').locator('.u-over').boundingBox();
+    if (!box) throw new Error('the chart has no place');
+    const devtools = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', shares: readonly number[]) =>
+      devtools.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: shares.map((share, id) => ({ id, x: box.x + share * box.width, y: box.y + box.height / 2 })),
+      });
+    const gesture = async (from: readonly number[], to: readonly number[]) => {
+      await touch('touchStart', from);
+      await touch(
+        'touchMove',
+        to.map((share, at) => (share + (from[at] as number)) / 2),
+      );
+      await touch('touchMove', to);
+      await touch('touchEnd', []);
+    };
+    const zoom = async () => new URL(page.url()).searchParams.get('zoom')?.split('..').map(Number);
+    await gesture([0.4, 0.6], [0.1, 0.9]);
+    await expect.poll(zoom).toHaveLength(2);
+    const [min = 0, max = 0] = (await zoom()) ?? [];
+    expect(max - min).toBeLessThan(300);
+    await gesture([0.7], [0.3]);
+    await expect.poll(async () => (await zoom())?.[0]).toBeGreaterThan(min + 50);
+    const moved = (await zoom()) ?? [];
+    expect((moved[1] as number) - (moved[0] as number)).toBeCloseTo(max - min, 3);
+    await gesture([0.3, 0.7], [0.49, 0.51]);
+    await expect.poll(zoom).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+
   test('one run is shown alone, charts are found by a regular expression, and the address keeps both', async () => {
     const { page } = await web.open(charts, person);
     const legend = page.getByRole('region', { name: 'Legend' });

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvOf } from '../src/charts/chart_csv.ts';
-import { extentOf } from '../src/charts/chart_data.ts';
+import { extentOf, type Range } from '../src/charts/chart_data.ts';
 import { drawLine } from '../src/charts/line_paths.ts';
 import { stylesOf } from '../src/charts/line_style.ts';
+import { inOrder, orderFor, placed } from '../src/charts/order.ts';
 import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
 import { joinedList, listOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
 import { matcherOf, sectionsOf } from '../src/charts/sections.ts';
 import { grown, linesOf, type SeriesChart } from '../src/charts/series_data.ts';
+import { carried } from '../src/charts/zoom.ts';
 
 const ids = Array.from({ length: 32 }, (_, index) => `run ${index * 7919}`);
 
@@ -128,14 +130,35 @@ describe('addresses', () => {
 
 test('charts stand by prefix, pinned ones first and the system’s own last; a broken expression is looked for as text', () => {
   const keys = ['system/cpu', 'loss', 'val/loss', 'train/loss', 'train/acc10', 'train/acc9'];
-  expect(sectionsOf(keys, ['val/loss'], 'Pinned')).toEqual([
-    { name: 'Pinned', keys: ['val/loss'] },
-    { name: '', keys: ['loss'] },
-    { name: 'train', keys: ['train/acc9', 'train/acc10', 'train/loss'] },
-    { name: 'system', keys: ['system/cpu'] },
+  expect(sectionsOf(keys, { pins: ['val/loss'], order: ['train/loss'] }, 'Pinned')).toEqual([
+    { name: 'Pinned', keys: ['val/loss'], isPinned: true },
+    { name: '', keys: ['loss'], isPinned: false },
+    { name: 'train', keys: ['train/loss', 'train/acc9', 'train/acc10'], isPinned: false },
+    { name: 'system', keys: ['system/cpu'], isPinned: false },
   ]);
   expect(keys.filter(matcherOf('^train/acc\\d$'))).toEqual(['train/acc9']);
   expect(['a(b', 'ab'].filter(matcherOf('a('))).toEqual(['a(b']);
+});
+
+test('charts that are moved stay where they are put, and the address holds only as many as it takes', () => {
+  expect(orderFor(placed(['a', 'b', 'c', 'd'], 'c', 'b'), ['z'])).toEqual(['z', 'a', 'c']);
+  expect(orderFor(['a', 'b', 'c'], ['c', 'a'])).toEqual([]);
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string(), { minLength: 1 }), fc.nat(), fc.nat(), (names, from, to) => {
+      const keys = inOrder(names, []);
+      const [key, target] = [keys[from % keys.length] as string, keys[to % keys.length] as string];
+      const shown = placed(keys, key, target);
+      expect(shown[to % keys.length]).toBe(key);
+      expect(inOrder(names, orderFor(shown, []))).toEqual(shown);
+    }),
+  );
+});
+
+test('what is under fingers stays under them, on either axis', () => {
+  expect(carried({ min: 0, max: 100 }, [0.5], [0.25])).toEqual({ min: 25, max: 125 });
+  const rounded = ({ min, max }: Range) => [min, max].map((value) => Math.round(value));
+  expect(rounded(carried({ min: 0, max: 100 }, [0.4, 0.6], [0.25, 0.75]))).toEqual([30, 70]);
+  expect(rounded(carried({ min: 1, max: 10_000 }, [0.25, 0.75], [0, 1], true))).toEqual([10, 1000]);
 });
 
 test('a cell that a spreadsheet would take for a formula is a text', () => {

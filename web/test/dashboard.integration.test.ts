@@ -47,12 +47,18 @@ describe('a tenant’s first page', () => {
       const change = { status, end_time: Date.now() };
       if (status !== '') await web.maestro.send('PATCH', `/api/v1/runs/${id}`, { as, json: change });
     }
+    const began = Date.now() - 3 * 3_600_000;
+    await web.maestro.send('POST', '/api/v1/runs', {
+      as,
+      json: { experiment_id: 0, name: 'stuck', start_time: began },
+    });
     for (const [scheme, width] of [
       ['light', 1280],
       ['dark', 390],
     ] as const) {
       const { page, complaints } = await web.open('/t/tenant-a', await member('tenant-a'), { scheme, width });
       await settled(page);
+      await page.getByText('last logged a metric 3 hours ago').waitFor();
       for (const name of ['going', 'good', 'broken']) await page.getByRole('link', { name, exact: true }).waitFor();
       expect(await page.getByText('loss 0.25').count()).toBe(3);
       expect(await barriersOn(page)).toEqual([]);

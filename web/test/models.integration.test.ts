@@ -65,6 +65,17 @@ describe('logged models', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('the registry has its place, which says what there is until it comes', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/models', scientist);
+    await page.getByRole('tab', { name: 'Registered models' }).click();
+    await page.getByRole('heading', { name: 'No model registry yet' }).waitFor();
+    await page.reload();
+    expect(await barriersOn(page)).toEqual([]);
+    await page.getByRole('link', { name: 'See logged models' }).click();
+    await page.getByRole('link', { name: 'churn-tree' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('a model tells its metrics, params, flavors, signature and files', async () => {
     const { page, complaints } = await web.open(`/t/tenant-a/models/${modelId}`, scientist);
     await page.getByRole('row').filter({ hasText: 'auc' }).getByText('holdout').waitFor();

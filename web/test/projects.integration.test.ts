@@ -117,6 +117,38 @@ describe('projects', () => {
     await page.getByRole('cell', { name: 'Ada Lovelace', exact: true }).waitFor();
   });
 
+  test('who works with whom is drawn without names, over days that stand in the address', async () => {
+    const at = new Date(Date.now() - 200 * 86_400_000).toISOString();
+    const commits = ['ada', 'bob', 'cem', 'dee', 'eve'].map((name, place) => ({
+      sha: String(place + 1).padStart(40, '0'),
+      name,
+      email: `${name}@example.org`,
+      authored_at: at,
+      committed_at: at,
+      additions: 1,
+      deletions: 0,
+      files: 1,
+      is_merge: false,
+      changes: [['C', name === 'dee' || name === 'eve' ? 'docs.md' : 'train.py']],
+    }));
+    await api('POST', `/projects/${open}/code/commits`, { repository: 'r', commits }, 200);
+    const { page, complaints } = await web.open(`/t/tenant-a/projects/${open}?tab=process`, lead);
+    await page.getByText('Of fewer than three people').first().waitFor();
+    await page.getByText('A year', { exact: true }).click();
+    await page.waitForURL(/days=365/);
+    await page.reload();
+    const graph = page.getByRole('figure', { name: 'Who works with whom' });
+    await graph.getByRole('img', { name: '5 people and 4 ties between them' }).locator('canvas').waitFor();
+    await graph.getByRole('button', { name: 'Show as table' }).click();
+    const first = graph.getByRole('row', { name: 'Person 1' });
+    await expect.poll(() => first.getByRole('cell').textContent()).toBe('2, 3');
+    expect(await page.getByText(/ada|bob/).count()).toBe(0);
+    await page.getByText('month', { exact: true }).click();
+    await page.getByText('week', { exact: true }).click();
+    await page.waitForURL(/bucket=week/);
+    expect(complaints).toEqual([]);
+  });
+
   test('what was learned shows its errors, its calibration and what it looks at', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/insight?outcome=duration_days', lead);
     await page.getByText('Better than guessing').waitFor();
@@ -133,7 +165,9 @@ describe('projects', () => {
     'is without barriers and fits its window in %s at %i px',
     async (scheme, width) => {
       const context = await web.contextOf(lead, { scheme, width });
-      const tabs = ['work', 'prediction', 'process', 'team', 'artifacts'].map((tab) => `projects/${open}?tab=${tab}`);
+      const tabs = ['work', 'prediction', 'process&days=365', 'team', 'artifacts'].map(
+        (tab) => `projects/${open}?tab=${tab}`,
+      );
       for (const path of ['projects', 'import', 'insight?outcome=duration_days', ...tabs]) {
         const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
         await settled(page);

@@ -97,6 +97,14 @@ describe('the files of a run', () => {
     await expect.poll(() => page.getByRole('img', { name: 'Image white.png' }).getAttribute('src')).toMatch(/^blob:/);
     await page.getByRole('button', { name: /^README\.md/ }).click();
     await page.locator('strong', { hasText: 'Bold' }).waitFor();
+    await page.getByText('Text', { exact: true }).click();
+    await page.waitForURL(/mode=text/);
+    await page.reload();
+    await page.getByText('**Bold** words.').waitFor();
+    await page.getByRole('button', { name: /^white\.png/ }).click();
+    await page.getByText('Full size', { exact: true }).click();
+    await page.waitForURL(/white\.png&mode=full/);
+    await page.getByRole('img', { name: 'Image white.png' }).waitFor();
     await page.getByRole('button', { name: /^paper\.pdf/ }).click();
     await page.getByText('A PDF is not shown here').waitFor();
     await page.reload();
@@ -113,6 +121,10 @@ describe('the files of a run', () => {
     await box.focus();
     await page.keyboard.press('End');
     await page.getByText(/1\.05 MB of/).waitFor();
+    await page.getByText('End', { exact: true }).click();
+    await page.waitForURL(/end=true/);
+    await page.reload();
+    await box.getByText('line 300000', { exact: true }).waitFor();
     await page.goto(`${web.origin}${at('data/wide.csv')}`);
     const wide = page.getByRole('table', { name: 'Table of wide.csv' });
     await wide.getByText('v0', { exact: true }).waitFor();
@@ -215,6 +227,14 @@ describe('the files of a run', () => {
   test('who may only read can neither upload, delete nor promote', async () => {
     const { page } = await web.open(at('README.md'), reader);
     await page.locator('strong', { hasText: 'Bold' }).waitFor();
+    await page.getByText('Text', { exact: true }).click();
+    await page.waitForURL(/mode=text/);
+    await page.reload();
+    await page.getByText('**Bold** words.').waitFor();
+    await page.getByRole('button', { name: /^white\.png/ }).click();
+    await page.getByText('Full size', { exact: true }).click();
+    await page.waitForURL(/white\.png&mode=full/);
+    await page.getByRole('img', { name: 'Image white.png' }).waitFor();
     await page.getByRole('link', { name: 'Download' }).waitFor();
     for (const name of ['Upload', 'Delete', 'Promote to the library']) {
       await page.getByRole('button', { name, exact: true }).waitFor({ state: 'hidden' });

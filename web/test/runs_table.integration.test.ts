@@ -177,6 +177,25 @@ describe('the table of runs', () => {
     await expect.poll(tagged, soon).toBe('robots');
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await expect.poll(tagged, soon).toBe('vision');
+    // By keys alone: from the name on to the tag, and to the tag at once.
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('j');
+    await page.keyboard.press('e');
+    await page.getByLabel('Name of the run').waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByLabel('Value of the tag team').fill('first');
+    await page.keyboard.press('Enter');
+    await expect.poll(tagged, soon).toBe('first');
+    await page.keyboard.press('t');
+    await page.getByLabel('Value of the tag team').fill('second');
+    await page.keyboard.press('Shift+Tab');
+    await page.getByLabel('Name of the run').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(tagged, soon).toBe('second');
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.getByText('1 run selected').waitFor();
   });
 
   test('new runs and new values of those that go on come in by themselves', async () => {

@@ -3,7 +3,8 @@ import { insertOperatorAuditEvent } from '../audit/queries.ts';
 import { recordOf } from '../identity/record.ts';
 import { slug, strict } from '../identity/schemas.ts';
 import { tenantBySlug } from '../identity/tenant_operations.ts';
-import { defineOperation } from '../operation.ts';
+import { type Contexts, defineOperation } from '../operation.ts';
+import type { Ports } from '../ports/ports.ts';
 import { countedNow } from './counted.ts';
 import { countMembers } from './queries.ts';
 
@@ -15,6 +16,19 @@ const use = (description: string) =>
     },
     { description },
   );
+
+/** What a tenant uses of what it may; a max of null is no limit. */
+export async function useOf(ports: Ports, tenantId: string, inTenant: Contexts['own']['inTenant']) {
+  const { tenants, storage } = ports.limits;
+  const allowance = await tenants.of(tenantId);
+  return {
+    users: { used: await ports.db.inIdentity((tx) => countMembers(tx, tenantId)), max: allowance.maxUsers },
+    projects: { used: await inTenant((tx) => countedNow(tx, 'projects')), max: allowance.maxProjects },
+    artifacts: { used: await inTenant((tx) => countedNow(tx, 'artifacts')), max: allowance.maxArtifacts },
+    storage_bytes: { used: await storage.used(tenantId), max: allowance.maxStorageBytes ?? null },
+    requests_per_second: { used: await tenants.requestsNow(tenantId), max: allowance.requestsPerSecond ?? null },
+  };
+}
 
 /** What the caller's tenant uses of what it may. */
 export const usage = defineOperation({
@@ -29,23 +43,7 @@ export const usage = defineOperation({
     storage_bytes: use('Bytes of files, parts of unfinished uploads included.'),
     requests_per_second: use('Requests of this second.'),
   }),
-  async run({ ports, tenant, inTenant }) {
-    const { tenants, storage } = ports.limits;
-    const allowance = await tenants.of(tenant.id);
-    return {
-      users: {
-        used: await ports.db.inIdentity((tx) => countMembers(tx, tenant.id)),
-        max: allowance.maxUsers,
-      },
-      projects: { used: await inTenant((tx) => countedNow(tx, 'projects')), max: allowance.maxProjects },
-      artifacts: { used: await inTenant((tx) => countedNow(tx, 'artifacts')), max: allowance.maxArtifacts },
-      storage_bytes: { used: await storage.used(tenant.id), max: allowance.maxStorageBytes ?? null },
-      requests_per_second: {
-        used: await tenants.requestsNow(tenant.id),
-        max: allowance.requestsPerSecond ?? null,
-      },
-    };
-  },
+  run: ({ ports, tenant, inTenant }) => useOf(ports, tenant.id, inTenant),
 });
 
 /** Counts a tenant's files anew, where a crash has left too much counted. */

@@ -362,12 +362,30 @@ describe('collaboration', () => {
     const told = await collaboration(id);
     expect(told).toMatchObject({
       people: 4,
-      graph: { ties: 2, density: 2 / 6, components: 2, largest_component_share: 0.75, degree_centralization: 4 / 6 },
+      graph: {
+        ties: 2,
+        density: 2 / 6,
+        components: 2,
+        largest_component_share: 0.75,
+        degree_centralization: 4 / 6,
+        drawing: null,
+      },
     });
     expect(JSON.stringify(told)).not.toMatch(/ada|bob|cem|dee/);
     for (const person of [ada, cem]) expect(JSON.stringify(told)).not.toContain(person);
+    await record(id, [both('eve', 'z')]);
+    const drawn = await ok<{ graph: { drawing: { degrees: number[]; ties: { one: number }[] } } }>(
+      'GET',
+      `/teams/${id}/collaboration-analytics?${january}`,
+    );
+    // ada has two ties; who has one stands in no telling order.
+    expect(drawn.graph.drawing.degrees).toEqual([2, 1, 1, 1, 1]);
+    expect(drawn.graph.drawing.ties.map(({ one }) => one).slice(0, 2)).toEqual([0, 0]);
+    expect(drawn.graph.drawing.ties).toHaveLength(3);
+    expect(JSON.stringify(drawn)).not.toMatch(new RegExp(`ada|bob|cem|dee|eve|${ada}|${cem}`));
     await leaveOut(id, 'bob');
-    expect(await collaboration(id)).toMatchObject({ people: 3, graph: { ties: 1 } });
+    await leaveOut(id, 'eve');
+    expect(await collaboration(id)).toMatchObject({ people: 3, graph: { ties: 1, drawing: null } });
   });
 
   test('nights, weekends and long stretches are by each author’s own clock', async () => {

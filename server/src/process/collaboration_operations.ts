@@ -3,8 +3,8 @@ import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { requireProject } from '../projects/required.ts';
 import * as collaboration from './collaboration_queries.ts';
-import { measuresOf } from './graph.ts';
-import { peopleMin } from './people_min.ts';
+import { drawingOf, measuresOf } from './graph.ts';
+import { drawnMin, peopleMin } from './people_min.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
 import { mostActive, workingPatternOf } from './working_pattern.ts';
 
@@ -34,6 +34,15 @@ const Graph = Type.Object({
   degree_centralization: orNull(Type.Number(), 'Freeman’s: 0 where all have as many ties, 1 where one has them all.'),
   betweenness_centralization: orNull(Type.Number(), 'Freeman’s: 1 where every way between others leads through one.'),
   transitivity: orNull(Type.Number(), 'Of pairs with a third in common, the share with a tie.'),
+  drawing: orNull(
+    Type.Object({
+      degrees: Type.Array(Type.Integer(), { description: 'With how many others each person has a tie; most first.' }),
+      ties: Type.Array(Type.Object({ one: Type.Integer(), other: Type.Integer() }), {
+        description: 'Pairs of people, by their places in `degrees`, from 0.',
+      }),
+    }),
+    `Its form, in which nobody is named. Null for fewer than ${drawnMin} people.`,
+  ),
 });
 
 const Pattern = Type.Object({
@@ -68,7 +77,9 @@ export const collaborationAnalytics = defineOperation({
     ]);
     const active = mostActive(activities);
     if (active.length < peopleMin) return { project_id, ...span, people: null, graph: null, working_pattern: null };
-    const { people, ...graph } = measuresOf(active, tiesOf(sets, reviews));
+    const { people, ...measures } = measuresOf(active, tiesOf(sets, reviews));
+    const drawing = people < drawnMin ? null : drawingOf(active, tiesOf(sets, reviews));
+    const graph = { ...measures, drawing };
     const { people: authors, ...pattern } = workingPatternOf(activities, stretchDays);
     return { project_id, ...span, people, graph, working_pattern: authors < peopleMin ? null : pattern };
   },

@@ -32,6 +32,33 @@ function graphOf(people: readonly string[], ties: Iterable<readonly [string, str
   return graph;
 }
 
+/** A graph to be drawn: people by their places, those with the most ties first. */
+export interface Drawing {
+  /** With how many others each has a tie. */
+  readonly degrees: number[];
+  /** Pairs of places, each once. */
+  readonly ties: { readonly one: number; readonly other: number }[];
+}
+
+/** The form of a graph. People with as many ties stand by their random ids, which tell nothing of who did more. */
+export function drawingOf(people: readonly string[], ties: Iterable<readonly [string, string]>): Drawing {
+  const byId = people.toSorted();
+  const graph = graphOf(byId, ties);
+  const degree = (person: number): number => graph[person]?.size ?? 0;
+  const order = [...graph.keys()].sort((a, b) => degree(b) - degree(a) || a - b);
+  const places = new Map(order.map((person, place) => [person, place]));
+  return {
+    degrees: order.map(degree),
+    ties: order.flatMap((person, place) =>
+      [...(graph[person] ?? [])]
+        .map((other) => places.get(other) as number)
+        .filter((other) => other > place)
+        .sort((a, b) => a - b)
+        .map((other) => ({ one: place, other })),
+    ),
+  };
+}
+
 /** The size of each component, the largest first. */
 function componentsOf(graph: Graph): number[] {
   const seen = new Set<number>();

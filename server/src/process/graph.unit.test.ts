@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { betweennessOf, measuresOf } from './graph.ts';
+import { betweennessOf, drawingOf, measuresOf } from './graph.ts';
 
 const ties = (text: string) => text.split(' ').map((pair) => [pair[0], pair[1]] as [string, string]);
 const people = (text: string) => [...text];
@@ -51,6 +51,14 @@ test('a triangle with a tail, and somebody alone', () => {
   expect(told).toMatchObject({ ties: 4, components: 2, largest_component_share: 0.8, transitivity: 3 / 5 });
   // Betweenness: c lies between a and d, b and d; the rest between nobody: (2 · 4) / (16 · 3 / 2).
   expect(told.betweenness_centralization).toBeCloseTo(8 / 24, 12);
+});
+
+test('a drawing has the most tied person first and names nobody, however people are given', () => {
+  // b has three ties, a and c two each, d one, e none.
+  const [one, two, three] = [1, 2, 3].map((other) => ({ one: 0, other }));
+  const drawing = { degrees: [3, 2, 2, 1, 0], ties: [one, two, three, { one: 1, other: 2 }] };
+  expect(drawingOf(people('abcde'), ties('ab bc ca bd'))).toEqual(drawing);
+  expect(drawingOf(people('edcba'), ties('db ca cb ab ba ax'))).toEqual(drawing);
 });
 
 test('ties said twice count once; those of oneself and of strangers do not', () => {

@@ -1,60 +1,18 @@
-import { Button, MultiSelect, Stack, Text, UnstyledButton } from '@mantine/core';
-import { ChartLine, ChevronDown, ChevronRight } from 'lucide-react';
+import { MultiSelect, Stack, Text } from '@mantine/core';
+import { ChartLine } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Empty } from '../app/empty.tsx';
-import { count } from '../app/formats.ts';
-import { type AtCursor, ChartCard, type ChartCardProps } from './chart_card.tsx';
+import { type AtCursor, ChartCard } from './chart_card.tsx';
+import { ChartSection, type SharedProps } from './chart_section.tsx';
 import { LegendTable } from './legend_table.tsx';
 import classes from './line_chart.module.css';
 import { stylesOf } from './line_style.ts';
 import type { ChartRun } from './queries.ts';
 import { joinedList, listOf, optionsOf, writtenZoom } from './search.ts';
-import { matcherOf, type Section, sectionsOf } from './sections.ts';
+import { matcherOf, sectionsOf } from './sections.ts';
 import { text } from './text.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useChartsSearch } from './use_search.ts';
-
-const chartsAtOnce = 48;
-const cardWidth = { s: '16rem', m: '24rem', l: '40rem' } as const;
-
-type Shared = Omit<ChartCardProps, 'metric' | 'title' | 'isPinned' | 'isWide'>;
-
-function ChartSection(props: { readonly section: Section; readonly shared: Shared; readonly pins: readonly string[] }) {
-  const { section, shared, pins } = props;
-  const [search, change] = useChartsSearch();
-  const [most, setMost] = useState(chartsAtOnce);
-  const shut = listOf(search.shut);
-  const isOpen = !shut.includes(section.name);
-  const toggle = () =>
-    change({ shut: joinedList(isOpen ? [...shut, section.name] : shut.filter((name) => name !== section.name)) });
-  const Arrow = isOpen ? ChevronDown : ChevronRight;
-  const left = section.keys.length - most;
-  return (
-    <section>
-      <UnstyledButton className={classes.sectionHead} aria-expanded={isOpen} onClick={toggle} py={4}>
-        <Arrow size={16} aria-hidden />
-        <Text component="span" fw={600} size="sm">
-          {section.name || text.others}
-        </Text>
-        <Text component="span" size="xs" c="dimmed">
-          {count(section.keys.length)}
-        </Text>
-      </UnstyledButton>
-      {isOpen && (
-        <div className={classes.grid} style={{ '--card-width': cardWidth[search.size ?? 'm'] } as never}>
-          {section.keys.slice(0, most).map((key) => (
-            <ChartCard key={key} metric={key} title={key} isPinned={pins.includes(key)} isWide={false} {...shared} />
-          ))}
-        </div>
-      )}
-      {isOpen && left > 0 && (
-        <Button variant="default" size="xs" mt="xs" onClick={() => setMost(most + chartsAtOnce)}>
-          {text.more(left)}
-        </Button>
-      )}
-    </section>
-  );
-}
 
 /** Charts of several runs: a chart for each metric, with a legend beside them that is a table. */
 export function Board(props: {
@@ -66,7 +24,7 @@ export function Board(props: {
   const { runs, first, all } = props;
   const [search, change] = useChartsSearch();
   const [at, setAt] = useState<AtCursor>();
-  const [columns, setColumns] = useState<string[]>([]);
+  const columns = useMemo(() => listOf(search.legend), [search.legend]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only these make other options.
   const options = useMemo(() => optionsOf(search), [search.x, search.smooth, search.log, search.zoom]);
   const ids = runs.map(({ id }) => id).join(' ');
@@ -84,7 +42,7 @@ export function Board(props: {
       change({ only: next && joinedList([...next].map((id) => id.slice(0, 8))) }),
     [change],
   );
-  const onZoom = useCallback<Shared['onZoom']>((range) => change({ zoom: writtenZoom(range) }), [change]);
+  const onZoom = useCallback<SharedProps['onZoom']>((range) => change({ zoom: writtenZoom(range) }), [change]);
   const onPin = useCallback(
     (key: string) =>
       change({ pins: joinedList(pins.includes(key) ? pins.filter((pin) => pin !== key) : [...pins, key]) }),
@@ -101,7 +59,7 @@ export function Board(props: {
     [by, experimentId, filter],
   );
   const shared = useMemo(
-    (): Shared => ({
+    (): SharedProps => ({
       runs,
       options,
       logY,
@@ -118,6 +76,10 @@ export function Board(props: {
     }),
     [runs, options, logY, clips, styles, only, onOnly, onZoom, onPin, onWide, columns, grouped],
   );
+  const sections = useMemo(() => {
+    const found = keys.filter(matcherOf(search.charts ?? ''));
+    return sectionsOf(found, { pins, order: listOf(search.order) }, text.pinned);
+  }, [keys, search.charts, search.order, pins]);
   if (keys.length === 0) {
     return (
       <Empty Icon={ChartLine} title={text.noRunsTitle}>
@@ -125,7 +87,6 @@ export function Board(props: {
       </Empty>
     );
   }
-  const found = keys.filter(matcherOf(search.charts ?? ''));
   const wide = search.wide && keys.includes(search.wide) ? search.wide : undefined;
   const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))].sort();
   return (
@@ -140,7 +101,7 @@ export function Board(props: {
                 label={text.params}
                 data={params}
                 value={columns}
-                onChange={setColumns}
+                onChange={(chosen) => change({ legend: joinedList(chosen) })}
                 searchable
                 limit={100}
                 clearable
@@ -165,13 +126,14 @@ export function Board(props: {
               title={wide}
               isPinned={pins.includes(wide)}
               isWide
+              move={undefined}
               {...shared}
             />
           )}
-          {sectionsOf(found, pins, text.pinned).map((section) => (
-            <ChartSection key={section.name} section={section} shared={shared} pins={pins} />
+          {sections.map((section) => (
+            <ChartSection key={`${section.isPinned} ${section.name}`} section={section} shared={shared} pins={pins} />
           ))}
-          {found.length === 0 && <Text c="dimmed">{text.noCharts}</Text>}
+          {sections.length === 0 && <Text c="dimmed">{text.noCharts}</Text>}
         </Stack>
       </div>
     </Stack>

@@ -8,6 +8,7 @@ import { type GroupedRuns, linesOfGroups, useGroups } from './group_lines.ts';
 import classes from './line_chart.module.css';
 import { LineChart } from './line_chart.tsx';
 import type { LineStyle } from './line_style.ts';
+import { type Move, MoveHandle, useDropOf } from './move_handle.tsx';
 import { type ChartRun, useSeries } from './queries.ts';
 import type { SeriesOptions } from './search.ts';
 import { countsOf, linesOf } from './series_data.ts';
@@ -36,6 +37,8 @@ export interface ChartCardProps {
   readonly isWide: boolean;
   readonly onWide: (key: string | undefined) => void;
   readonly columns: readonly string[];
+  /** Where the chart can be moved among others. */
+  readonly move: Move | undefined;
   /** Where lines are means of groups of all runs. */
   readonly grouped: GroupedRuns | undefined;
 }
@@ -75,6 +78,7 @@ function CardChart(
       hasLegend={props.isGrouped}
       columns={props.columns}
     >
+      {props.move && <MoveHandle metric={metric} move={props.move} />}
       {props.isPinned
         ? button(text.unpin(metric), <PinOff size={16} />, () => props.onPin(metric))
         : button(text.pin(metric), <Pin size={16} />, () => props.onPin(metric))}
@@ -112,8 +116,9 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
   const { ref: seen, entry } = useIntersection({ rootMargin: '200px' });
   const { ref: measured, width } = useElementSize<HTMLDivElement>();
   const ref = useMergedRef(seen, measured);
+  const drop = useDropOf(props.metric, props.move);
   return (
-    <Paper ref={ref} withBorder p="xs" className={props.isWide ? classes.wide : classes.card}>
+    <Paper ref={ref} withBorder p="xs" className={props.isWide ? classes.wide : classes.card} data-chart {...drop}>
       {entry?.isIntersecting && width > 0 ? (
         props.grouped ? (
           <GroupLines {...props} grouped={props.grouped} width={width} />

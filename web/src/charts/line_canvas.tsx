@@ -8,6 +8,7 @@ import type { ChartData, Range } from './chart_data.ts';
 import classes from './line_chart.module.css';
 import { type Axes, makePlot, type PlotState, rowsOf, shapeOf, xRange } from './line_plot.ts';
 import type { LineStyle } from './line_style.ts';
+import { followFingers } from './touch_zoom.ts';
 import { moved } from './zoom.ts';
 
 export interface LineCanvasProps {
@@ -32,14 +33,19 @@ export function LineCanvas(props: LineCanvasProps) {
   const ref = useMergedRef(box, measured);
   const state = useRef<PlotState>(null as unknown as PlotState);
   const plot = useRef<uPlot>(null);
-  /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
-  const onZoom = (range: Range | undefined) => {
+  /** The window that fingers move, before the chart's owner hears of it. */
+  const held = useRef<Range>(undefined);
+  const show = (range: Range | undefined) => {
     state.current = { ...state.current, zoom: range };
     const [min, max] = xRange(state.current);
     plot.current?.setScale('x', { min, max });
+  };
+  /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
+  const onZoom = (range: Range | undefined) => {
+    show(range);
     setTimeout(() => props.onZoom(range));
   };
-  state.current = { ...props, onZoom, isShown: (id) => only === undefined || only.has(id) };
+  state.current = { ...props, zoom: held.current ?? zoom, onZoom, isShown: (id) => only === undefined || only.has(id) };
   const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
   const drawn = useRef<ChartData>(null);
   const isSized = width > 0 && height > 0;
@@ -51,7 +57,23 @@ export function LineCanvas(props: LineCanvasProps) {
     const tokens = tokensAt(element);
     plot.current = makePlot(element, () => state.current, { styles, scheme, tokens, width, height, sync });
     drawn.current = data;
+    followFingers(plot.current, {
+      isLog: axes.logX,
+      seen: () => {
+        const [min, max] = xRange(state.current);
+        return { min, max, isAll: state.current.zoom === undefined };
+      },
+      onMove: (range) => {
+        held.current = range;
+        show(range);
+      },
+      onEnd: (range) => {
+        held.current = undefined;
+        state.current.onZoom(range);
+      },
+    });
     return () => {
+      held.current = undefined;
       plot.current?.destroy();
       plot.current = null;
     };

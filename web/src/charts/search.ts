@@ -29,8 +29,12 @@ export const chartsSearch = {
   only: text,
   /** What lines are the means of: p: or t: and the name of a param or tag. */
   by: text,
+  /** Params with a column in the legend, with ~ between them. */
+  legend: text,
   /** Metrics whose charts come first, with ~ between them. */
   pins: text,
+  /** Metrics whose charts the reader put before the others of their section, with ~ between them. */
+  order: text,
   /** Sections that are shut, with ~ between them. */
   shut: text,
   /** The metric whose chart is enlarged. */

@@ -1,7 +1,11 @@
+import { inOrder } from './order.ts';
+
 /** Charts that stand together: metrics of one prefix. */
 export interface Section {
   readonly name: string;
   readonly keys: readonly string[];
+  /** Whether these are the charts that the reader pinned. */
+  readonly isPinned: boolean;
 }
 
 const prefixOf = (key: string): string => {
@@ -28,14 +32,18 @@ const rankOf = (name: string): number =>
   name === '' ? 0 : name === systemPrefix || name.startsWith('system/') ? 2 : 1;
 
 /** The charts by section: those that are pinned, those without a prefix, those of each prefix. */
-export function sectionsOf(keys: readonly string[], pins: readonly string[], pinned: string): Section[] {
+export function sectionsOf(
+  keys: readonly string[],
+  { pins, order }: { readonly pins: readonly string[]; readonly order: readonly string[] },
+  pinned: string,
+): Section[] {
   const byPrefix = Map.groupBy(
     keys.filter((key) => !pins.includes(key)),
     prefixOf,
   );
   const sections = [...byPrefix]
-    .map(([name, own]) => ({ name, keys: own.toSorted((a, b) => a.localeCompare(b, undefined, { numeric: true })) }))
+    .map(([name, own]) => ({ name, keys: inOrder(own, order), isPinned: false }))
     .sort((a, b) => rankOf(a.name) - rankOf(b.name) || a.name.localeCompare(b.name));
   const first = pins.filter((key) => keys.includes(key));
-  return first.length === 0 ? sections : [{ name: pinned, keys: first }, ...sections];
+  return first.length === 0 ? sections : [{ name: pinned, keys: first, isPinned: true }, ...sections];
 }

@@ -32,6 +32,9 @@ export const text = {
     ].join(' · '),
   xLabel: (x: 'step' | 'time' | 'relative' | 'metric', key: string | undefined) =>
     ({ step: 'Step', time: 'Time', relative: 'Time since the start', metric: key ?? '' })[x],
+  move: (key: string, place: number, of: number) => `Move ${key}, ${count(place)} of ${count(of)}`,
+  moveHow: 'Drag, or move with the arrow keys',
+  moves: { first: 'To the front', earlier: 'One place earlier', later: 'One place later' },
   pin: (key: string) => `Pin ${key}`,
   unpin: (key: string) => `Unpin ${key}`,
   enlarge: (key: string) => `Enlarge ${key}`,

@@ -64,8 +64,8 @@ export function Toolbar(props: {
   const find = useDebouncedCallback((value: string) => change({ charts: value || undefined }), 150);
   const log = search.log ?? '';
   const setLog = (axis: 'x' | 'y', on: boolean) => {
-    const next = ['x', 'y'].filter((each) => (each === axis ? on : log.includes(each))).join('');
-    change({ log: next || undefined, ...(axis === 'x' ? { zoom: undefined } : {}) });
+    const [x, y] = (['x', 'y'] as const).map((each) => (each === axis ? on : log.includes(each)));
+    change({ log: x && y ? 'xy' : x ? 'x' : y ? 'y' : undefined, ...(axis === 'x' ? { zoom: undefined } : {}) });
   };
   return (
     <Stack gap="xs">
@@ -95,7 +95,7 @@ export function Toolbar(props: {
             ...keys.map((key) => ({ value: `m:${key}`, label: key })),
           ]}
           value={search.x || 'step'}
-          onChange={(value) => change({ x: value === 'step' ? undefined : value, zoom: undefined })}
+          onChange={(value) => change({ x: value === null || value === 'step' ? undefined : value, zoom: undefined })}
         />
         <SmoothingField />
         {params && (

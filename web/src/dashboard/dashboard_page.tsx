@@ -1,10 +1,10 @@
-import { Alert, SimpleGrid, Stack } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useModel } from '../insight/queries.ts';
+import { Attention } from './attention.tsx';
 import { FirstRun } from './first_run.tsx';
 import { type Lately, useLately } from './queries.ts';
 import { RunList } from './run_list.tsx';
@@ -25,8 +25,8 @@ export function DashboardPage() {
           <RunList title={text.running} none={text.noneRunning} runs={lately.running} />
           <RunList title={text.finished} none={text.noneFinished} runs={lately.finished} />
           <Stack>
+            <Attention />
             <RunList title={text.failed} none={text.noneFailed} runs={lately.failed} />
-            <Drifted />
           </Stack>
         </SimpleGrid>
       )}
@@ -45,17 +45,4 @@ function useArrival(lately: Lately | null | undefined): void {
     if (!first || !wasEmpty.current) return;
     void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: first.run_id } });
   }, [lately, navigate, tenant]);
-}
-
-function Drifted() {
-  const { data: model } = useModel();
-  const drifted = model?.outcomes.flatMap(({ drift }) =>
-    drift.features.filter((feature) => feature.has_drifted).map(({ label }) => label),
-  );
-  if (!drifted || drifted.length === 0) return null;
-  return (
-    <Alert color="yellow" variant="light" title={text.attention}>
-      {text.drifted([...new Set(drifted)].join(', '))}
-    </Alert>
-  );
 }

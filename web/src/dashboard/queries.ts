@@ -55,6 +55,18 @@ export function useLately() {
   return { ...lately, error: experiments.error ?? lately.error };
 }
 
+export type Attention = AnswerOf<'/tenant/attention', 'get'>;
+
+/** What in the tenant needs somebody, as far as the caller may see it. */
+export function useAttention() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['t', useTenant(), 'attention'],
+    queryFn: async ({ signal }): Promise<Attention> => (await api.GET('/tenant/attention', { signal })).data,
+    refetchInterval: 60_000,
+  });
+}
+
 /** A key of the caller's own for a notebook; it is shown once, and never asked for again. */
 export function useNotebookKey() {
   const api = useApi();

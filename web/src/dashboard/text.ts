@@ -1,3 +1,5 @@
+import { count } from '../app/formats.ts';
+
 /** What a tenant's first page says. */
 export const text = {
   title: 'Overview',
@@ -7,8 +9,22 @@ export const text = {
   noneFinished: 'Nothing has finished yet.',
   attention: 'Needs attention',
   failed: 'Failed in the last seven days',
-  noneFailed: 'Nothing needs you.',
-  drifted: (features: string) => `The work has changed since Maestro learned from it: ${features}.`,
+  noneFailed: 'No run failed.',
+  quiet: 'Nothing needs you.',
+  silent: (when: string) => `is running, and last logged a metric ${when}.`,
+  late: (days: number, most: number) =>
+    `takes ${count(days)} days so far; ${count(Math.round(most))} were predicted at most.`,
+  jobs: { model: 'Learning from projects', impact: 'Reckoning the impact of reuse' },
+  failedTimes: (times: number) =>
+    times === 1 ? 'failed; it is tried again.' : `failed ${count(times)} times in a row; it is tried again.`,
+  quotas: { users: 'Members:', projects: 'Projects:', artifacts: 'Artifacts:', storage_bytes: 'Storage:' },
+  full: (share: number) => `${Math.floor(share * 100)} % used.`,
+  theKey: 'The key',
+  expires: (when: string) => `expires ${when}.`,
+  invitations: (n: number) => (n === 1 ? 'An invitation' : `${count(n)} invitations`),
+  unanswered: (n: number) => (n === 1 ? 'is still open.' : 'are still open.'),
+  changed: 'The work has changed',
+  drifted: (features: string) => `since Maestro learned from it: ${features}.`,
   run: 'Run',
   metrics: 'Metrics',
   when: 'When',

@@ -1,11 +1,13 @@
-import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Loading, Problem } from '../app/states.tsx';
 import { csvRows, separatorOf } from './csv.ts';
 import { DataGrid } from './data_grid.tsx';
 import type { ViewProps } from './file_content.tsx';
+import { ModeSwitch } from './mode_switch.tsx';
 import { useContent } from './queries.ts';
+import { useFileSearch } from './search.ts';
 import { nameOf } from './source.ts';
 import { text } from './text.ts';
 import { TextView } from './text_view.tsx';
@@ -17,7 +19,7 @@ export function CsvView(props: ViewProps) {
   const { source, path, size } = props;
   const name = nameOf(path);
   const [wanted, setWanted] = useState(firstBytes);
-  const [mode, setMode] = useState('view');
+  const [{ mode }] = useFileSearch();
   const isWhole = wanted >= size;
   const content = useContent(source, path, { enabled: size > 0, ...(isWhole ? {} : { max: wanted }) });
   const { data: rows, error: fault } = useQuery({
@@ -36,16 +38,8 @@ export function CsvView(props: ViewProps) {
   return (
     <Stack gap="xs">
       <Group justify="space-between">
-        <SegmentedControl
-          size="xs"
-          value={mode}
-          onChange={setMode}
-          data={[
-            { value: 'view', label: text.asView },
-            { value: 'text', label: text.asText },
-          ]}
-        />
-        {mode === 'view' && (
+        <ModeSwitch />
+        {mode !== 'text' && (
           <Group gap="xs">
             <Text size="xs" c="dimmed" className="figures">
               {rows && text.rows(body.length)}
@@ -65,8 +59,8 @@ export function CsvView(props: ViewProps) {
         )}
       </Group>
       {mode === 'text' && <TextView {...props} />}
-      {mode === 'view' && fault && <Problem error={fault} />}
-      {mode === 'view' &&
+      {mode !== 'text' && fault && <Problem error={fault} />}
+      {mode !== 'text' &&
         !fault &&
         (rows ? <DataGrid label={text.tableOf(name)} head={head} rows={body} /> : <Loading />)}
     </Stack>

@@ -2,6 +2,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { type ComponentType, lazy, Suspense, useState } from 'react';
 import { Loading } from '../app/states.tsx';
 import { type FileKind, kindOf } from './kinds.ts';
+import { useFileSearch } from './search.ts';
 import { type FileSource, nameOf } from './source.ts';
 import { text } from './text.ts';
 import { TextView } from './text_view.tsx';
@@ -49,14 +50,15 @@ const views: Record<Exclude<FileKind, 'unknown' | 'pdf'>, View> = {
 export function FileContent(props: ViewProps) {
   const kind = kindOf(nameOf(props.path));
   const [wantsAll, setWantsAll] = useState(false);
-  const [wantsText, setWantsText] = useState(false);
+  const [{ mode }, change] = useFileSearch();
+  const wantsText = kind === 'unknown' && mode === 'text';
   if (kind === 'pdf') return <Text size="sm">{text.pdf}</Text>;
-  const { View, max = Number.POSITIVE_INFINITY } = wantsText || kind === 'unknown' ? { View: TextView } : views[kind];
+  const { View, max = Number.POSITIVE_INFINITY } = kind === 'unknown' ? { View: TextView } : views[kind];
   if (kind === 'unknown' && !wantsText) {
     return (
       <Stack align="start" gap="xs">
         <Text size="sm">{text.noPreview}</Text>
-        <Button size="xs" variant="default" onClick={() => setWantsText(true)}>
+        <Button size="xs" variant="default" onClick={() => change({ mode: 'text' })}>
           {text.asText}
         </Button>
       </Stack>

@@ -1,6 +1,5 @@
-import { SegmentedControl, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { ScrollBox } from '../app/scroll_box.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { DataGrid } from './data_grid.tsx';
@@ -8,7 +7,9 @@ import type { ViewProps } from './file_content.tsx';
 import classes from './files.module.css';
 import { JsonNode } from './json_node.tsx';
 import { tableIn } from './json_table.ts';
+import { ModeSwitch } from './mode_switch.tsx';
 import { useContent } from './queries.ts';
+import { useFileSearch } from './search.ts';
 import { nameOf } from './source.ts';
 import { text } from './text.ts';
 import { TextView } from './text_view.tsx';
@@ -16,7 +17,7 @@ import { TextView } from './text_view.tsx';
 /** JSON as a tree, and a table where it is one of mlflow.log_table. */
 export function JsonView(props: ViewProps) {
   const { source, path, size } = props;
-  const [mode, setMode] = useState('view');
+  const [{ mode }] = useFileSearch();
   const content = useContent(source, path);
   const read = useQuery({
     queryKey: ['json', source.id, path, content.dataUpdatedAt],
@@ -43,19 +44,10 @@ export function JsonView(props: ViewProps) {
   const table = tableIn(read.data.value);
   return (
     <Stack gap="xs">
-      <SegmentedControl
-        size="xs"
-        w="fit-content"
-        value={mode}
-        onChange={setMode}
-        data={[
-          { value: 'view', label: text.asView },
-          { value: 'text', label: text.asText },
-        ]}
-      />
+      <ModeSwitch />
       {mode === 'text' && <TextView {...props} />}
-      {mode === 'view' && table && <DataGrid label={text.tableOf(nameOf(path))} {...table} />}
-      {mode === 'view' && !table && (
+      {mode !== 'text' && table && <DataGrid label={text.tableOf(nameOf(path))} {...table} />}
+      {mode !== 'text' && !table && (
         <ScrollBox className={classes.json} label={text.textOf(nameOf(path))}>
           <ul>
             <JsonNode name="" value={read.data.value} depth={0} />

@@ -1,16 +1,16 @@
-import { SegmentedControl, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import Markdown from '../app/markdown.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import type { ViewProps } from './file_content.tsx';
+import { ModeSwitch } from './mode_switch.tsx';
 import { useContent } from './queries.ts';
-import { text } from './text.ts';
+import { useFileSearch } from './search.ts';
 import { TextView } from './text_view.tsx';
 
 /** A text of Markdown as it is meant. */
 export function MarkdownView(props: ViewProps) {
-  const [mode, setMode] = useState('view');
+  const [{ mode }] = useFileSearch();
   const content = useContent(props.source, props.path, { enabled: props.size > 0 });
   const { data } = useQuery({
     queryKey: ['markdown', props.source.id, props.path, content.dataUpdatedAt],
@@ -22,16 +22,7 @@ export function MarkdownView(props: ViewProps) {
   if (props.size > 0 && data === undefined) return <Loading />;
   return (
     <Stack gap="xs">
-      <SegmentedControl
-        size="xs"
-        w="fit-content"
-        value={mode}
-        onChange={setMode}
-        data={[
-          { value: 'view', label: text.asView },
-          { value: 'text', label: text.asText },
-        ]}
-      />
+      <ModeSwitch />
       {mode === 'text' ? <TextView {...props} /> : <Markdown>{data ?? ''}</Markdown>}
     </Stack>
   );

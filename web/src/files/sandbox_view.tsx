@@ -1,11 +1,13 @@
-import { Alert, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { Loading, Problem } from '../app/states.tsx';
 import type { ViewProps } from './file_content.tsx';
+import { ModeSwitch } from './mode_switch.tsx';
 import { useContent } from './queries.ts';
 import { SandboxFrame } from './sandbox_frame.tsx';
+import { useFileSearch } from './search.ts';
 import { nameOf } from './source.ts';
 import { text } from './text.ts';
 import { TextView } from './text_view.tsx';
@@ -13,7 +15,7 @@ import { TextView } from './text_view.tsx';
 /** HTML or SVG: apart from the page, and without its scripts until the reader wants them. */
 export function SandboxView(props: ViewProps) {
   const name = nameOf(props.path);
-  const [mode, setMode] = useState('view');
+  const [{ mode }] = useFileSearch();
   const [runsScripts, setRunsScripts] = useState(false);
   const content = useContent(props.source, props.path, { enabled: props.size > 0 });
   const { data } = useQuery({
@@ -36,16 +38,7 @@ export function SandboxView(props: ViewProps) {
           </Button>
         </Group>
       </Alert>
-      <SegmentedControl
-        size="xs"
-        w="fit-content"
-        value={mode}
-        onChange={setMode}
-        data={[
-          { value: 'view', label: text.asView },
-          { value: 'text', label: text.asText },
-        ]}
-      />
+      <ModeSwitch />
       {mode === 'text' ? (
         <TextView {...props} />
       ) : (

@@ -1,8 +1,9 @@
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { Loading, Problem } from '../app/states.tsx';
 import type { ViewProps } from './file_content.tsx';
 import { LinesBox } from './lines_box.tsx';
+import { useFileSearch } from './search.ts';
 import { nameOf } from './source.ts';
 import { TailView } from './tail_view.tsx';
 import { text } from './text.ts';
@@ -10,22 +11,23 @@ import { textBytesMax, useText } from './use_text.ts';
 
 /** A text of any size: from its start piece by piece, or its end. */
 export function TextView(props: ViewProps) {
-  const [place, setPlace] = useState('start');
+  const [{ end = false }, change] = useFileSearch();
   return (
     <Stack gap="xs">
       {props.size > textBytesMax && (
         <SegmentedControl
           size="xs"
           w="fit-content"
-          value={place}
-          onChange={setPlace}
+          aria-label={text.place}
+          value={end ? 'end' : 'start'}
+          onChange={(place) => change({ end: place === 'end' || undefined })}
           data={[
             { value: 'start', label: text.toStart },
             { value: 'end', label: text.toEnd },
           ]}
         />
       )}
-      {place === 'start' ? <HeadView {...props} /> : <TailView {...props} />}
+      {end && props.size > textBytesMax ? <TailView {...props} /> : <HeadView {...props} />}
     </Stack>
   );
 }

@@ -1,71 +1,36 @@
-import { Group, Select, Stack, TextInput } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { Boxes } from 'lucide-react';
-import { Empty } from '../app/empty.tsx';
-import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
-import { Section } from '../app/section.tsx';
-import { Loading, Problem } from '../app/states.tsx';
-import { ExperimentFilter } from './experiment_filter.tsx';
-import { ModelsTable } from './models_table.tsx';
-import { useModels } from './queries.ts';
-import { modelOrders } from './routes.ts';
+import { LoggedModels } from './logged_models.tsx';
+import { RegisteredModels } from './registered_models.tsx';
+import { modelTabs } from './routes.ts';
 import { text } from './text.ts';
 
 const route = getRouteApi('/signed-in/t/$tenant/models');
 
 export function ModelsPage() {
-  const { q = '', experiment, sort = modelOrders[0] } = route.useSearch();
+  const { tab = 'logged' } = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useModels({ q, experiment, sort });
-  const { data, error, refetch } = list;
-  const models = data?.pages.flatMap((page) => page.items);
-  const set = (change: { q?: string; experiment?: number | undefined; sort?: string }) =>
-    void navigate({
-      search: (before) => {
-        const { q: name, ...next } = { ...before, ...change };
-        return { ...next, ...(name ? { q: name } : {}) };
-      },
-      replace: true,
-    });
-  const metricKeys = [...new Set(models?.flatMap(({ metrics }) => metrics.map(({ key }) => key)))].sort();
-  const byMetric = metricKeys.slice(0, 200).flatMap((key) => [
-    { value: `metrics.${key} DESC`, label: text.byMetric(key, true) },
-    { value: `metrics.${key} ASC`, label: text.byMetric(key, false) },
-  ]);
-  const orders = [...modelOrders.map((value) => ({ value: value as string, label: text.orders[value] })), ...byMetric];
-  if (!orders.some(({ value }) => value === sort)) orders.push({ value: sort, label: sort.replace('metrics.', '') });
+  const go = (value: string | null) =>
+    void navigate({ search: { tab: modelTabs.find((name) => name === value && name !== 'logged') } });
   return (
     <Stack>
       <PageHead title={text.title} />
-      <Section title={text.logged}>
-        <Group gap="sm" align="end">
-          <TextInput
-            type="search"
-            label={text.search}
-            value={q}
-            onChange={({ currentTarget }) => set({ q: currentTarget.value })}
-          />
-          <ExperimentFilter value={experiment} onChange={(id) => set({ experiment: id })} />
-          <Select
-            label={text.sort}
-            data={orders}
-            value={sort}
-            searchable
-            allowDeselect={false}
-            onChange={(next) => set({ sort: next ?? modelOrders[0] })}
-          />
-        </Group>
-        {error && <Problem error={error} onRetry={() => void refetch()} />}
-        {!models && !error && <Loading />}
-        {models && models.length > 0 && <ModelsTable models={models} />}
-        {models?.length === 0 && (
-          <Empty Icon={Boxes} title={text.none}>
-            {q === '' && experiment === undefined ? <code>{text.noneLead}</code> : text.noneFound}
-          </Empty>
-        )}
-        <MoreButton list={list} />
-      </Section>
+      <Tabs value={tab} keepMounted={false} onChange={go}>
+        <Tabs.List>
+          {modelTabs.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {text.tabs[name]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="logged" pt="md">
+          <LoggedModels />
+        </Tabs.Panel>
+        <Tabs.Panel value="registered" pt="md">
+          <RegisteredModels />
+        </Tabs.Panel>
+      </Tabs>
     </Stack>
   );
 }

@@ -1,7 +1,11 @@
 /** What the pages of models say. */
 export const text = {
   title: 'Models',
-  logged: 'Logged models',
+  tabs: { logged: 'Logged models', registered: 'Registered models' },
+  noRegistry: 'No model registry yet',
+  registryLead:
+    'Registered models, with versions and aliases, are not there yet: their place is here. Until then, a logged model is what a run saved with log_model, with its metrics and files; it can be loaded by its address, and promoted to the library to be reused.',
+  seeLogged: 'See logged models',
   search: 'Search by name',
   experiment: 'Experiment',
   allExperiments: 'All experiments',

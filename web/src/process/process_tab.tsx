@@ -1,17 +1,16 @@
 import { Group, SegmentedControl, Stack, Text, Tooltip } from '@mantine/core';
-import { useState } from 'react';
 import { Facts } from '../app/facts.tsx';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { CollaborationGraph } from './collaboration_graph.tsx';
 import { type Code, type Deliveries, useTeamAnalytics } from './queries.ts';
+import { spans, useProcessSearch } from './search.ts';
 import { text } from './text.ts';
 import { VelocityChart } from './velocity_chart.tsx';
 
-const spans = [30, 90, 365, 1095];
-
 /** How a project is worked on: its velocity, its deliveries, its code and how people work together. */
 export function ProcessTab({ projectId }: { readonly projectId: string }) {
-  const [days, setDays] = useState(90);
+  const [{ days = 90 }, change] = useProcessSearch();
   const { data, error, refetch } = useTeamAnalytics(projectId, days);
   return (
     <Stack>
@@ -21,10 +20,10 @@ export function ProcessTab({ projectId }: { readonly projectId: string }) {
           aria-label={text.span}
           data={spans.map((span) => ({ value: String(span), label: text.days[span] as string }))}
           value={String(days)}
-          onChange={(value) => setDays(Number(value))}
+          onChange={(value) => change({ days: spans.find((span) => String(span) === value), bucket: undefined })}
         />
       </Group>
-      <VelocityChart key={days} projectId={projectId} days={days} />
+      <VelocityChart projectId={projectId} days={days} />
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
       {data && (
@@ -90,16 +89,24 @@ type Collaboration = NonNullable<ReturnType<typeof useTeamAnalytics>['data']>['c
 function Together({ graph, working_pattern: pattern }: Collaboration) {
   if (graph === null && pattern === null) return <Few />;
   return (
-    <Facts
-      facts={[
-        [text.ties, text.number(graph?.ties ?? null)],
-        [text.density, text.share(graph?.density ?? null)],
-        [text.components, text.number(graph?.components ?? null)],
-        [text.night, text.share(pattern?.night_share ?? null)],
-        [text.weekend, text.share(pattern?.weekend_share ?? null)],
-        [text.stretches, text.share(pattern?.long_stretch_share ?? null)],
-      ]}
-    />
+    <Stack>
+      <Facts
+        facts={[
+          [text.ties, text.number(graph?.ties ?? null)],
+          [text.density, text.share(graph?.density ?? null)],
+          [text.components, text.number(graph?.components ?? null)],
+          [text.night, text.share(pattern?.night_share ?? null)],
+          [text.weekend, text.share(pattern?.weekend_share ?? null)],
+          [text.stretches, text.share(pattern?.long_stretch_share ?? null)],
+        ]}
+      />
+      {graph?.drawing && <CollaborationGraph drawing={graph.drawing} />}
+      {graph && !graph.drawing && (
+        <Text size="sm" c="dimmed">
+          {text.fewToDraw}
+        </Text>
+      )}
+    </Stack>
   );
 }
 

@@ -1,13 +1,16 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AnswerOf, BodyOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import type { buckets } from './search.ts';
 
 export type Velocity = AnswerOf<'/metrics/{project_id}/velocity', 'get'>;
 export type Member = AnswerOf<'/teams/{project_id}/members', 'get'>['items'][number];
 export type NewMember = BodyOf<'/teams/{project_id}/members', 'post'>;
+type Collaboration = AnswerOf<'/teams/{project_id}/collaboration-analytics', 'get'>;
+/** The graph of who works with whom: people by their places, and ties between places. */
+export type Drawing = NonNullable<NonNullable<Collaboration['graph']>['drawing']>;
 export type Deliveries = AnswerOf<'/teams/{project_id}/cicd-metrics', 'get'>;
 export type Code = AnswerOf<'/teams/{project_id}/git-metrics', 'get'>;
-export type Bucket = 'day' | 'week' | 'month';
 
 const keyOf = (tenant: string, id: string, ...rest: unknown[]) => ['t', tenant, 'projects', id, 'process', ...rest];
 
@@ -28,7 +31,7 @@ export function useMetricTypes(id: string, days: number) {
   });
 }
 
-export function useVelocity(id: string, metricType: string, bucket: Bucket, days: number) {
+export function useVelocity(id: string, metricType: string, bucket: (typeof buckets)[number], days: number) {
   const api = useApi();
   return useQuery({
     queryKey: keyOf(useTenant(), id, 'velocity', metricType, bucket, days),

@@ -4,19 +4,20 @@ import { Bars } from '../app/bars.tsx';
 import { figure } from '../app/formats.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
-import { type Bucket, useMetricTypes, useVelocity, type Velocity } from './queries.ts';
+import { useMetricTypes, useVelocity, type Velocity } from './queries.ts';
+import { buckets, useProcessSearch } from './search.ts';
 import { text } from './text.ts';
 
-const buckets = (['day', 'week', 'month'] as const).map((value) => ({ value, label: text.buckets[value] }));
+const bucketChoices = buckets.map((value) => ({ value, label: text.buckets[value] }));
 
 /** One measure of a project over time, with its trend and how sure that is. */
 export function VelocityChart({ projectId, days }: { readonly projectId: string; readonly days: number }) {
   const types = useMetricTypes(projectId, days);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [bucket, setBucket] = useState<Bucket>(days > 120 ? 'month' : 'week');
+  const [search, change] = useProcessSearch();
+  const { bucket = days > 120 ? 'month' : 'week' } = search;
   const [isTable, setTable] = useState(false);
   const names = types.data?.map((metric) => metric.metric_type) ?? [];
-  const metric = chosen ?? names[0] ?? 'git_velocity';
+  const metric = search.measure || names[0] || 'git_velocity';
   const velocity = useVelocity(projectId, metric, bucket, days);
   const error = types.error ?? velocity.error;
   return (
@@ -28,14 +29,14 @@ export function VelocityChart({ projectId, days }: { readonly projectId: string;
             data={[...new Set([...names, metric])]}
             value={metric}
             allowDeselect={false}
-            onChange={setChosen}
+            onChange={(measure) => change({ measure: measure ?? undefined })}
           />
           <Group gap="xs">
             <SegmentedControl
               aria-label={text.bucket}
-              data={buckets}
+              data={bucketChoices}
               value={bucket}
-              onChange={(value) => setBucket(value as Bucket)}
+              onChange={(value) => change({ bucket: buckets.find((one) => one === value) })}
             />
             <Button variant="default" size="xs" onClick={() => setTable(!isTable)}>
               {isTable ? text.asChart : text.asTable}

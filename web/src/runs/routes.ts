@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { tenant } from '../app/parents.tsx';
 import { chartsSearch } from '../charts/search.ts';
+import { fileSearch } from '../files/search.ts';
 
 /** The tabs of a run, in the order of their keys 1 to 6. */
 export const runTabs = ['overview', 'charts', 'system', 'files', 'models', 'logs'] as const;
@@ -18,6 +19,7 @@ const run = createRoute({
     q: optionalText,
     /** The file that is shown. */
     path: optionalText,
+    ...fileSearch,
     ...chartsSearch,
   }),
   component: lazyRouteComponent(() => import('./run_page.tsx'), 'RunPage'),

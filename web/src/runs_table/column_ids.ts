@@ -41,6 +41,10 @@ export function columnOf(id: string): ColumnId | undefined {
 
 export const isMetric = ({ kind }: ColumnId): boolean => kind === 'last' || kind === 'min' || kind === 'max';
 
+/** Whether its cells can be edited in place. */
+export const isEditable = ({ kind, key }: ColumnId): boolean =>
+  (kind === 'attribute' && key === 'name') || (kind === 'tag' && key !== 'mlflow.runName');
+
 const widths: Readonly<Record<string, number>> = { name: 220, status: 116, start: 132, duration: 112, id: 290 };
 const otherWidth = 128;
 export const widthLimits = { min: 60, max: 900 } as const;

@@ -1,6 +1,6 @@
 import { type CSSProperties, memo } from 'react';
 import { CellContent, isNumber, whole } from './cells.tsx';
-import { idOf } from './column_ids.ts';
+import { idOf, isEditable } from './column_ids.ts';
 import { EditCell } from './edit_cell.tsx';
 import { asCell, asRow } from './grid_roles.ts';
 import type { PlacedColumn } from './layout.ts';
@@ -22,7 +22,7 @@ export interface RowHandlers {
   readonly onSelect: (index: number, isRange: boolean) => void;
   readonly onEdit: (row: RunRow, columnId: string) => void;
   readonly onSave: (row: RunRow, columnId: string, value: string) => void;
-  readonly onEndEdit: () => void;
+  readonly onEndEdit: (step?: 1 | -1) => void;
 }
 
 interface RowProps {
@@ -56,9 +56,6 @@ export const cellStyle = ({ column, width, start }: PlacedColumn, indent = 0): C
   ...(column.isPinned ? { insetInlineStart: start } : {}),
   ...(indent > 0 ? { paddingInlineStart: 10 + indent * 18 } : {}),
 });
-
-const isEditable = ({ kind, key }: PlacedColumn['column']): boolean =>
-  (kind === 'attribute' && key === 'name') || (kind === 'tag' && key !== 'mlflow.runName');
 
 /** A run as a line. Drawn anew only where something of it changes. */
 export const GridRow = memo(function GridRow(props: RowProps) {

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text } from '@mantine/core';
+import { Button, Group, Loader } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -17,8 +17,9 @@ import { GridHead } from './grid_head.tsx';
 import { asCell, asGrid, asRow, asRows } from './grid_roles.ts';
 import { GridRow, lineId, type RowHandlers, type SeenColumns } from './grid_row.tsx';
 import { GroupRow } from './group_row.tsx';
-import type { GroupItem, Item, Items } from './items.ts';
+import type { GroupItem, Items } from './items.ts';
 import { useLayout } from './layout.ts';
+import { NoteLine } from './note_line.tsx';
 import type { RunList } from './run_lists.ts';
 import type { Fields } from './run_rows.ts';
 import classes from './runs_table.module.css';
@@ -36,6 +37,8 @@ const ahead = 120;
 export interface GridHandle {
   /** Brings a line into sight. */
   show(index: number): void;
+  /** Brings a column into sight. */
+  showColumn(id: string): void;
   /** Keeps what is seen in its place when lines come in above it. */
   shift(lines: number): void;
   /** The lines that are drawn. */
@@ -84,27 +87,6 @@ function MoreLine({ list, index, start }: { readonly list: RunList; readonly ind
   );
 }
 
-function NoteLine(props: {
-  readonly item: Extract<Item, { kind: 'note' }>;
-  readonly index: number;
-  readonly start: number;
-}) {
-  const { item, index, start } = props;
-  return (
-    <div {...asRow(index)} className={classes.row} style={{ transform: `translateY(${start}px)` }}>
-      <div
-        {...asCell}
-        className={`${classes.cell} ${classes.dim}`}
-        style={{ paddingInlineStart: 50 + item.level * 18 }}
-      >
-        <Text span size="sm">
-          {text.group.largest(item.shown, item.all)}
-        </Text>
-      </div>
-    </div>
-  );
-}
-
 export function RunGrid(props: GridProps) {
   const { state, columns, items, fields, change, selection, active, editing, measures, statistic } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -148,6 +130,10 @@ export function RunGrid(props: GridProps) {
 
   useImperativeHandle(props.handle, () => ({
     show: (index) => lines.scrollToIndex(index),
+    showColumn: (id) => {
+      const index = layout.others.findIndex(({ column }) => column.id === id);
+      if (index >= 0 && (index < firstColumn || index > lastColumn)) across.scrollToIndex(index, { align: 'start' });
+    },
     shift: (count) => {
       if (box.current && box.current.scrollTop > 0) box.current.scrollTop += count * rowHeight;
     },

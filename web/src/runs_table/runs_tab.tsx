@@ -1,13 +1,13 @@
 import { Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { FlaskConical, Keyboard, RefreshCw, SearchX } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Empty } from '../app/empty.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { ViewsMenu } from '../views/views_menu.tsx';
 import { useActions } from './actions.ts';
 import { BulkBar } from './bulk_bar.tsx';
 import { useColumnChange } from './column_changes.ts';
-import { columnOf, type ShownColumn, samePath } from './column_ids.ts';
+import { columnOf, isEditable, type ShownColumn, samePath } from './column_ids.ts';
 import { ColumnPicker } from './column_picker.tsx';
 import { ExportButton } from './export_button.tsx';
 import { FilterField } from './filter_field.tsx';
@@ -52,10 +52,18 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
     },
     [state.open, change],
   );
+  const editable = useMemo(() => (columns ?? noColumns).filter(isEditable).map(({ id }) => id), [columns]);
+  useEffect(() => {
+    if (editing) grid.current?.showColumn(editing.columnId);
+  }, [editing]);
   const ids = [...selection.ids];
   const { active, setActive, onKeyDown } = useTableKeys(items, selection, grid, {
     onToggleGroup: toggleGroup,
     onRename: ({ id }) => setEditing({ id, columnId: 'name' }),
+    onTag: ({ id }) => {
+      const tag = editable.find((columnId) => columnOf(columnId)?.kind === 'tag');
+      if (tag !== undefined) setEditing({ id, columnId: tag });
+    },
     onCompare: () => ids.length > 0 && actions.compare(ids),
     onDelete: () => {
       if (ids.length === 0 || state.isDeleted) return;
@@ -78,9 +86,13 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
         if (column?.kind === 'tag') void actions.tag([row.id], column.key, value === '' ? null : value);
         else void actions.rename(row, value);
       },
-      onEndEdit: () => setEditing(undefined),
+      onEndEdit: (step?: 1 | -1) =>
+        setEditing((now) => {
+          const columnId = now && step && editable[editable.indexOf(now.columnId) + step];
+          return now && columnId ? { id: now.id, columnId } : undefined;
+        }),
     }),
-    [actions, toggle, setActive],
+    [actions, toggle, setActive, editable],
   );
 
   const isFilterFault = rows.error !== null && 'field' in rows.error && rows.error.field === 'filter';

@@ -122,6 +122,8 @@ export const text = {
       ['Shift + J / K', 'select onwards'],
       ['Shift + click', 'select up to there'],
       ['E', 'rename'],
+      ['T', 'edit the first tag that has a column'],
+      ['Tab', 'keep what is typed, and edit the next cell'],
       ['C', 'compare what is selected'],
       ['#', 'delete what is selected'],
       ['/', 'to the filter'],

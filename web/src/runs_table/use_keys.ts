@@ -9,6 +9,7 @@ import type { Selection } from './selection.ts';
 interface KeyActions {
   readonly onToggleGroup: (item: GroupItem) => void;
   readonly onRename: (row: RunRow) => void;
+  readonly onTag: (row: RunRow) => void;
   readonly onCompare: () => void;
   readonly onDelete: () => void;
   readonly onFilter: () => void;
@@ -55,14 +56,15 @@ export function useTableKeys(
     if (item.kind !== 'run') return;
     void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: item.row.id } });
   };
-  const rename = () => {
+  const onRun = (act: (row: RunRow) => void) => () => {
     const item = items.at(now.current);
-    if (item.kind === 'run') actions.onRename(item.row);
+    if (item.kind === 'run') act(item.row);
   };
   const others: Readonly<Record<string, () => void>> = {
     Enter: open,
     x: () => selection.toggle(now.current, false),
-    e: rename,
+    e: onRun(actions.onRename),
+    t: onRun(actions.onTag),
     c: actions.onCompare,
     '#': actions.onDelete,
     '/': actions.onFilter,

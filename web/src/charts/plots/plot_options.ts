@@ -1,10 +1,10 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { figure } from '../../app/formats.ts';
 import { lineColours, scaleColours } from '../../app/theme.ts';
-import type { CanvasTokens } from '../canvas_tokens.ts';
 import type { PlotKind } from '../search.ts';
 import { text } from '../text.ts';
 import { tick } from '../x_formats.ts';
+import type { Look } from './echarts_canvas.tsx';
 import {
   binned,
   type Field,
@@ -25,14 +25,9 @@ export interface Plot {
   readonly fields: readonly Field[];
 }
 
-export interface PlotLook {
-  readonly scheme: 'light' | 'dark';
-  readonly tokens: CanvasTokens;
-}
-
 const plain = { animation: false } as const;
 
-function axisOf(scale: Scale, { tokens }: PlotLook) {
+function axisOf(scale: Scale, { tokens }: Look) {
   return {
     type: scale.isNumeric ? 'value' : 'category',
     ...(scale.isNumeric ? { scale: true } : { data: [...scale.categories] }),
@@ -49,7 +44,7 @@ function axisOf(scale: Scale, { tokens }: PlotLook) {
   };
 }
 
-const tooltip = ({ tokens }: PlotLook, formatter: (data: never) => string) => ({
+const tooltip = ({ tokens }: Look, formatter: (data: never) => string) => ({
   renderMode: 'richText',
   backgroundColor: tokens.background,
   borderColor: tokens.grid,
@@ -57,7 +52,7 @@ const tooltip = ({ tokens }: PlotLook, formatter: (data: never) => string) => ({
   formatter: (item: { data: unknown }) => formatter(item.data as never),
 });
 
-const visualMap = (values: readonly number[], dimension: number, { scheme, tokens }: PlotLook) => ({
+const visualMap = (values: readonly number[], dimension: number, { scheme, tokens }: Look) => ({
   min: Math.min(...values),
   max: Math.max(...values),
   text: [tick(Math.max(...values)), tick(Math.min(...values))],
@@ -74,7 +69,7 @@ const visualMap = (values: readonly number[], dimension: number, { scheme, token
 
 const grid = { left: 70, right: 90, top: 24, bottom: 48 };
 
-function parallel({ runs, fields }: Plot, look: PlotLook): EChartsCoreOption {
+function parallel({ runs, fields }: Plot, look: Look): EChartsCoreOption {
   const own = runsWith(runs, fields.slice(-1));
   const scales = fields.map((field) => scaleOf(own, field));
   const last = fields.length - 1;
@@ -110,7 +105,7 @@ function parallel({ runs, fields }: Plot, look: PlotLook): EChartsCoreOption {
   };
 }
 
-function scatter({ runs, fields: [x = '', y = '', z] }: Plot, look: PlotLook): EChartsCoreOption {
+function scatter({ runs, fields: [x = '', y = '', z] }: Plot, look: Look): EChartsCoreOption {
   const own = runsWith(runs, z === undefined ? [x, y] : [x, y, z]);
   const [across, up] = [scaleOf(own, x), scaleOf(own, y)];
   const shade = z === undefined ? undefined : scaleOf(own, z);
@@ -140,7 +135,7 @@ function scatter({ runs, fields: [x = '', y = '', z] }: Plot, look: PlotLook): E
   };
 }
 
-function contour({ runs, fields: [x = '', y = '', z = y] }: Plot, look: PlotLook): EChartsCoreOption {
+function contour({ runs, fields: [x = '', y = '', z = y] }: Plot, look: Look): EChartsCoreOption {
   const { x: columns, y: rows, cells } = binned(runs, scaleOf(runs, x), scaleOf(runs, y), z);
   const axis = (field: Field, labels: readonly string[]) =>
     axisOf({ field, isNumeric: false, categories: labels }, look);
@@ -163,7 +158,7 @@ function contour({ runs, fields: [x = '', y = '', z = y] }: Plot, look: PlotLook
   };
 }
 
-function byGroup({ kind, runs, fields: [x = '', y = ''] }: Plot, look: PlotLook): EChartsCoreOption {
+function byGroup({ kind, runs, fields: [x = '', y = ''] }: Plot, look: Look): EChartsCoreOption {
   const groups = groupsBy(runs, scaleOf(runs, x), y);
   const labels = groups.map(({ category, values }) => text.groupOf(category, values.length));
   const up = axisOf({ field: y, isNumeric: true, categories: [] }, look);
@@ -191,7 +186,7 @@ function byGroup({ kind, runs, fields: [x = '', y = ''] }: Plot, look: PlotLook)
 }
 
 /** What ECharts draws of a plot. Its tooltips are painted, so that names of runs stay texts. */
-export function optionOf(plot: Plot, look: PlotLook): EChartsCoreOption {
+export function optionOf(plot: Plot, look: Look): EChartsCoreOption {
   switch (plot.kind) {
     case 'parallel':
       return parallel(plot, look);

@@ -1,0 +1,70 @@
+import { Button, Text, UnstyledButton } from '@mantine/core';
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { count } from '../app/formats.ts';
+import { ChartCard, type ChartCardProps } from './chart_card.tsx';
+import classes from './line_chart.module.css';
+import { orderFor, placed } from './order.ts';
+import { joinedList, listOf } from './search.ts';
+import type { Section } from './sections.ts';
+import { text } from './text.ts';
+import { useChartsSearch } from './use_search.ts';
+
+const chartsAtOnce = 48;
+const cardWidth = { s: '16rem', m: '24rem', l: '40rem' } as const;
+
+/** What all charts of a board have alike. */
+export type SharedProps = Omit<ChartCardProps, 'metric' | 'title' | 'isPinned' | 'isWide' | 'move'>;
+
+/** Charts of one prefix, in the order that the reader gave them. */
+export function ChartSection(props: {
+  readonly section: Section;
+  readonly shared: SharedProps;
+  readonly pins: readonly string[];
+}) {
+  const { section, shared, pins } = props;
+  const { keys, isPinned } = section;
+  const [search, change] = useChartsSearch();
+  const [most, setMost] = useState(chartsAtOnce);
+  const shut = listOf(search.shut);
+  const isOpen = !shut.includes(section.name);
+  const toggle = () =>
+    change({ shut: joinedList(isOpen ? [...shut, section.name] : shut.filter((name) => name !== section.name)) });
+  const onPlace = useCallback(
+    (key: string, target: string) => {
+      const next = placed(keys, key, target);
+      if (next === keys) return;
+      if (isPinned) change({ pins: joinedList([...next, ...pins.filter((pin) => !next.includes(pin))]) });
+      else change({ order: joinedList(orderFor(next, listOf(search.order))) });
+    },
+    [keys, isPinned, pins, search.order, change],
+  );
+  const move = useMemo(() => (keys.length > 1 ? { keys, onPlace } : undefined), [keys, onPlace]);
+  const Arrow = isOpen ? ChevronDown : ChevronRight;
+  const left = keys.length - most;
+  return (
+    <section>
+      <UnstyledButton className={classes.sectionHead} aria-expanded={isOpen} onClick={toggle} py={4}>
+        <Arrow size={16} aria-hidden />
+        <Text component="span" fw={600} size="sm">
+          {section.name || text.others}
+        </Text>
+        <Text component="span" size="xs" c="dimmed">
+          {count(keys.length)}
+        </Text>
+      </UnstyledButton>
+      {isOpen && (
+        <div className={classes.grid} style={{ '--card-width': cardWidth[search.size ?? 'm'] } as never}>
+          {keys.slice(0, most).map((key) => (
+            <ChartCard key={key} metric={key} title={key} isPinned={isPinned} isWide={false} move={move} {...shared} />
+          ))}
+        </div>
+      )}
+      {isOpen && left > 0 && (
+        <Button variant="default" size="xs" mt="xs" onClick={() => setMost(most + chartsAtOnce)}>
+          {text.more(left)}
+        </Button>
+      )}
+    </section>
+  );
+}

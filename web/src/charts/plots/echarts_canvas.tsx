@@ -1,0 +1,42 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import type { EChartsCoreOption, EChartsType } from 'echarts/core';
+import { init } from 'echarts/core';
+import { useLayoutEffect, useRef } from 'react';
+import { type CanvasTokens, tokensAt } from '../canvas_tokens.ts';
+import classes from '../line_chart.module.css';
+
+/** What a drawing takes from the theme. */
+export interface Look {
+  readonly scheme: 'light' | 'dark';
+  readonly tokens: CanvasTokens;
+}
+
+interface EchartsCanvasProps {
+  /** What is drawn; a function that stays the same while it draws the same. */
+  readonly optionIn: (look: Look) => EChartsCoreOption;
+  readonly label: string;
+}
+
+/** A drawing of ECharts on a canvas; whoever uses it has loaded the parts it is made of. */
+export function EchartsCanvas({ optionIn, label }: EchartsCanvasProps) {
+  const scheme = useComputedColorScheme('light');
+  const { ref: measured, width, height } = useElementSize<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const ref = useMergedRef(box, measured);
+  const chart = useRef<EChartsType>(null);
+
+  useLayoutEffect(() => {
+    if (!box.current) return undefined;
+    const made = init(box.current, null, { renderer: 'canvas' });
+    chart.current = made;
+    return () => made.dispose();
+  }, []);
+  useLayoutEffect(() => chart.current?.resize({ width, height }), [width, height]);
+  useLayoutEffect(() => {
+    if (!box.current) return;
+    chart.current?.setOption(optionIn({ scheme, tokens: tokensAt(box.current) }), { notMerge: true });
+  }, [optionIn, scheme]);
+
+  return <div ref={ref} className={classes.plot} role="img" aria-label={label} />;
+}
