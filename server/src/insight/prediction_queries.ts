@@ -1,7 +1,7 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
 import type { Answer, OutcomeAnswer } from './answer.ts';
-import { hasEndedIn, type ToldProject, toldIn } from './outcome_queries.ts';
+import { goesOnIn, hasEndedIn, type ToldProject, toldIn } from './outcome_queries.ts';
 import type { Outcome, Told } from './outcomes.ts';
 import type { Predicted } from './scoring.ts';
 
@@ -162,10 +162,18 @@ const summary = outcomesIn(
 /** Where a page begins: behind the prediction of this time (with microseconds) and id. */
 export type PredictionPlace = readonly [at: string, id: string];
 
-/** How a project's end is read: the newest that meet it are found by time, or by the projects, whichever are fewer. */
-const met = (isEnded: boolean): string =>
+/** Predictions that are scored once their project has ended, of projects that meet a condition. */
+const scorable = (condition: string): string =>
   `SELECT p.* FROM maestro.predictions p JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = p.project_id
-    WHERE p.is_scored AND ${isEnded ? '' : 'NOT '}${hasEndedIn}`;
+    WHERE p.is_scored AND ${condition}`;
+
+const predictions = 'SELECT p.* FROM maestro.predictions p WHERE true';
+
+/** What a list looks through. Those never scored and those not scored yet apart: no index leads to both, and both may be few. */
+function kindsOf(isScored: boolean | undefined): string[] {
+  if (isScored === undefined) return [predictions];
+  return isScored ? [scorable(hasEndedIn)] : [`${predictions} AND NOT p.is_scored`, scorable(goesOnIn)];
+}
 
 /** The newest first. */
 export async function listPredictions(
@@ -188,10 +196,9 @@ export async function listPredictions(
   }
   const newest = `ORDER BY p.created_at DESC, p.prediction_id DESC LIMIT ${add(limit)}`;
   const asked = where.join(' AND ');
-  const all = 'SELECT p.* FROM maestro.predictions p WHERE true';
-  // Those that are never scored and those that are not yet are sought apart: no index leads to both, and both may be few.
-  const kinds = isScored === undefined ? [all] : isScored ? [met(true)] : [`${all} AND NOT p.is_scored`, met(false)];
-  const found = kinds.map((kind) => `(${kind} AND ${asked} ${newest})`).join(' UNION ALL ');
+  const found = kindsOf(isScored)
+    .map((kind) => `(${kind} AND ${asked} ${newest})`)
+    .join(' UNION ALL ');
   return tx.sql<SummaryRow & { place: string }>(
     // Of the page alone what is told is read: never of all that are sorted.
     `SELECT ${columns}, p.created_at::text AS place, ${summary} AS outcomes
