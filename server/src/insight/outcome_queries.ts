@@ -1,11 +1,16 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { Told } from './outcomes.ts';
 
-const endedWithoutDate = `(j.success_score IS NOT NULL OR j.start_date IS NULL AND (j.compute_cost > 0
-  OR jsonb_typeof(j.metadata->'duration_days') = 'number' AND j.metadata->'duration_days' > '0'))`;
+/** Null where neither is told. */
+const endedWithoutDay = `j.start_date IS NULL AND (j.compute_cost > 0
+  OR jsonb_typeof(j.metadata->'duration_days') = 'number' AND j.metadata->'duration_days' > '0')`;
+const endedWithoutDate = `(j.success_score IS NOT NULL OR ${endedWithoutDay})`;
 
 /** That a project `j` ended, as hasEnded of outcomes.ts has it. */
 export const hasEndedIn = `(j.completion_date IS NOT NULL OR ${endedWithoutDate})`;
+
+/** That it goes on: all others, in words that an index answers. */
+export const goesOnIn = `(j.completion_date IS NULL AND j.success_score IS NULL AND (${endedWithoutDay}) IS NOT TRUE)`;
 
 /** What tells of a project `j` how it ended (see Told): of the metadata, which may be large, what is read of them. */
 export const toldIn = `j.start_date, j.completion_date, j.success_score, j.compute_cost,

@@ -1,8 +1,8 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
-import type { Answer } from './answer.ts';
-import { hasEndedIn, type ToldProject, toldIn } from './outcome_queries.ts';
-import type { Told } from './outcomes.ts';
+import type { Answer, OutcomeAnswer } from './answer.ts';
+import { goesOnIn, hasEndedIn, type ToldProject, toldIn } from './outcome_queries.ts';
+import type { Outcome, Told } from './outcomes.ts';
 import type { Predicted } from './scoring.ts';
 
 /** What a caller said: the fields of a project not made, or changes to one that is. */
@@ -22,12 +22,30 @@ export interface NewPrediction {
   readonly is_scored: boolean;
 }
 
-/** Of the project what it is now; null where it is not made. */
-export interface PredictionRow extends NewPrediction {
+interface Kept extends Omit<NewPrediction, 'answer'> {
   readonly prediction_id: string;
   readonly created_by: string;
   readonly created_at: Date;
+  /** What the project is now; null where it is not made. */
   readonly project: ToldProject | null;
+}
+
+export interface PredictionRow extends Kept, Pick<NewPrediction, 'answer'> {}
+
+/** Of an answer, what lists tell: of values that the history never had whether there is one. */
+export type AnswerSummary = Partial<
+  Readonly<
+    Record<
+      Outcome,
+      Pick<OutcomeAnswer, 'value' | 'low' | 'high' | 'confidence' | 'is_thin' | 'is_chance'> & {
+        readonly unfamiliar: readonly unknown[];
+      }
+    >
+  >
+>;
+
+export interface SummaryRow extends Kept {
+  readonly outcomes: AnswerSummary;
 }
 
 /** Of a project so many predictions that are scored are kept, the newest and the first, and as many others. */
@@ -83,6 +101,14 @@ export async function insertPrediction(
   return row as { prediction_id: string; created_at: Date };
 }
 
+const scored = ['value', 'low', 'high', 'is_chance'] as const;
+
+/** Of an answer, which may be large, the outcomes with some of their members. */
+const outcomesIn = (answer: string, members: readonly string[], others = ''): string => `(
+  SELECT coalesce(jsonb_object_agg(o.key, jsonb_build_object(
+           ${members.map((name) => `'${name}', o.value->'${name}'`).join(', ')}${others})), '{}')
+    FROM jsonb_each(${answer}->'outcomes') AS o)`;
+
 /**
  * What was predicted of projects first, and how they ended: of several predictions of a project the first one knew the
  * least, so it is the one to be judged by.
@@ -92,10 +118,7 @@ export const firstPredictions = (
   projects: readonly string[],
 ): Promise<(Told & { outcomes: Predicted })[]> =>
   tx.sql<Told & { outcomes: Predicted }>(
-    `SELECT ${toldIn}, (
-              SELECT coalesce(jsonb_object_agg(o.key, jsonb_build_object('value', o.value->'value', 'low', o.value->'low',
-                       'high', o.value->'high', 'is_chance', o.value->'is_chance')), '{}')
-                FROM jsonb_each(f.answer->'outcomes') AS o) AS outcomes
+    `SELECT ${toldIn}, ${outcomesIn('f.answer', scored)} AS outcomes
        FROM unnest($2::uuid[]) AS w(id)
        JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = w.id,
             LATERAL (SELECT p.answer FROM maestro.predictions p
@@ -105,7 +128,7 @@ export const firstPredictions = (
     'first_predictions',
   );
 
-const columns = `p.prediction_id, p.project_id, p.asked, p.model_version, p.answer, p.is_scored, p.created_by, p.created_at,
+const columns = `p.prediction_id, p.project_id, p.asked, p.model_version, p.is_scored, p.created_by, p.created_at,
   CASE WHEN j.project_id IS NOT NULL
        THEN (SELECT to_json(t) FROM (SELECT j.project_id, j.name, ${toldIn}) t) END AS project`;
 const source = `maestro.predictions p
@@ -113,7 +136,7 @@ const source = `maestro.predictions p
 
 export async function findPrediction(tx: TenantTx, id: string): Promise<PredictionRow | undefined> {
   const [row] = await tx.sql<PredictionRow>(
-    `SELECT ${columns} FROM ${source} WHERE p.tenant_id = $1 AND p.prediction_id = $2`,
+    `SELECT ${columns}, p.answer FROM ${source} WHERE p.tenant_id = $1 AND p.prediction_id = $2`,
     [tx.tenantId, id],
     'prediction',
   );
@@ -130,8 +153,27 @@ export interface Wanted {
   readonly only?: readonly string[] | undefined;
 }
 
+const summary = outcomesIn(
+  'p.answer',
+  [...scored, 'confidence', 'is_thin'],
+  ", 'unfamiliar', jsonb_path_query_array(o.value, '$.unfamiliar[0]')",
+);
+
 /** Where a page begins: behind the prediction of this time (with microseconds) and id. */
 export type PredictionPlace = readonly [at: string, id: string];
+
+/** Predictions that are scored once their project has ended, of projects that meet a condition. */
+const scorable = (condition: string): string =>
+  `SELECT p.* FROM maestro.predictions p JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = p.project_id
+    WHERE p.is_scored AND ${condition}`;
+
+const predictions = 'SELECT p.* FROM maestro.predictions p WHERE true';
+
+/** What a list looks through. Those never scored and those not scored yet apart: no index leads to both, and both may be few. */
+function kindsOf(isScored: boolean | undefined): string[] {
+  if (isScored === undefined) return [predictions];
+  return isScored ? [scorable(hasEndedIn)] : [`${predictions} AND NOT p.is_scored`, scorable(goesOnIn)];
+}
 
 /** The newest first. */
 export async function listPredictions(
@@ -139,7 +181,7 @@ export async function listPredictions(
   { project, from, until, isScored, only }: Wanted,
   place: PredictionPlace | undefined,
   limit: number,
-): Promise<(PredictionRow & { place: string })[]> {
+): Promise<(SummaryRow & { place: string })[]> {
   // Which index is the right one depends on what is asked for, and on how few are wanted.
   await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
   const values: unknown[] = [tx.tenantId];
@@ -149,15 +191,18 @@ export async function listPredictions(
   if (only) where.push(`p.project_id = ANY (${add(only)}::uuid[])`);
   if (from !== undefined) where.push(`p.created_at >= ${add(from)}::timestamptz`);
   if (until !== undefined) where.push(`p.created_at < ${add(until)}::timestamptz`);
-  if (isScored !== undefined) where.push(`(p.is_scored AND ${hasEndedIn}) IS ${isScored ? 'TRUE' : 'NOT TRUE'}`);
   if (place) {
     where.push(`(p.created_at, p.prediction_id) < (${add(place[0])}::timestamptz, ${add(place[1])}::uuid)`);
   }
-  return tx.sql<PredictionRow & { place: string }>(
+  const newest = `ORDER BY p.created_at DESC, p.prediction_id DESC LIMIT ${add(limit)}`;
+  const asked = where.join(' AND ');
+  const found = kindsOf(isScored)
+    .map((kind) => `(${kind} AND ${asked} ${newest})`)
+    .join(' UNION ALL ');
+  return tx.sql<SummaryRow & { place: string }>(
     // Of the page alone what is told is read: never of all that are sorted.
-    `SELECT ${columns}, p.created_at::text AS place
-       FROM (SELECT p.* FROM ${source} WHERE ${where.join(' AND ')}
-              ORDER BY p.created_at DESC, p.prediction_id DESC LIMIT ${add(limit)}) p
+    `SELECT ${columns}, p.created_at::text AS place, ${summary} AS outcomes
+       FROM (SELECT p.* FROM (${found}) p ${newest}) p
        LEFT JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = p.project_id
       ORDER BY p.created_at DESC, p.prediction_id DESC`,
     values,

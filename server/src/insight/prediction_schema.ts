@@ -4,7 +4,7 @@ import type { Answer, OutcomeAnswer } from './answer.ts';
 import { labelOf } from './features.ts';
 import type { ToldProject } from './outcome_queries.ts';
 import { type Outcome, outcomes, outcomesOf } from './outcomes.ts';
-import type { Asked, PredictionRow } from './prediction_queries.ts';
+import type { AnswerSummary, Asked, PredictionRow, SummaryRow } from './prediction_queries.ts';
 import { differencesText, effectText, recommendationOf } from './recommendation.ts';
 import { scoreOf } from './scoring.ts';
 
@@ -104,7 +104,7 @@ export function nearestOf(answer: Answer, besides: string | null): { project_id:
     .sort((a, b) => b.similarity - a.similarity || (a.project_id < b.project_id ? -1 : 1));
 }
 
-const figuresOf = (answer: Answer) => ({
+const figuresOf = (answer: AnswerSummary) => ({
   predicted_success_score: answer.success_score?.value ?? null,
   predicted_duration_days: answer.duration_days?.value ?? null,
   predicted_cost: answer.cost?.value ?? null,
@@ -115,12 +115,11 @@ const figuresOf = (answer: Answer) => ({
 });
 
 /** A prediction that is not kept has no id. */
-type Shown = Omit<PredictionRow, 'prediction_id'> & { readonly prediction_id: string | null };
+type Shown<Row> = Omit<Row, 'prediction_id'> & { readonly prediction_id: string | null };
 
-export function shownSummary(row: Shown): Static<typeof PredictionSummary> {
-  const { asked, answer, project, project_id, model_version } = row;
-  const { outcomes: found } = answer;
-  const each = Object.values(found) as OutcomeAnswer[];
+export function shownSummary(row: Shown<SummaryRow>): Static<typeof PredictionSummary> {
+  const { asked, outcomes: found, project, project_id, model_version } = row;
+  const each = Object.values(found);
   const isChanged = Object.keys(asked.fields).length > 0 || asked.artifacts !== undefined;
   const hadEnded = project_id !== null && !isChanged && !row.is_scored;
   return {
@@ -151,7 +150,10 @@ const changedIn = ({ fields: { metadata, ...rest } }: Asked): string[] => [
 ];
 
 /** `projects` are those like it that the reader may read. */
-export function shownPrediction(row: Shown, projects: readonly ToldProject[]): Static<typeof PredictionSchema> {
+export function shownPrediction(
+  row: Shown<PredictionRow>,
+  projects: readonly ToldProject[],
+): Static<typeof PredictionSchema> {
   const { outcomes: found, base } = row.answer;
   const byId = new Map(projects.map((project) => [project.project_id, project]));
   const similar = nearestOf(found, row.project_id)
@@ -161,7 +163,7 @@ export function shownPrediction(row: Shown, projects: readonly ToldProject[]): S
     })
     .slice(0, similarMax);
   return {
-    ...shownSummary(row),
+    ...shownSummary({ ...row, outcomes: found }),
     recommendation: [
       ...(base ? differencesText(base, found, changedIn(row.asked)) : []),
       ...recommendationOf(found, similar),

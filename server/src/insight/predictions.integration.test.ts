@@ -124,6 +124,37 @@ describe('a prediction', () => {
     expect((await as(key, 'GET', path)).status).toBe(404);
   });
 
+  test('is listed with what it tells, and those that may be scored yet or never are in one order, page by page', async () => {
+    await importAll(finishedProjects(12));
+    const [open, ended] = [await project({ team_size: 3 }), await project({ problem_class: 'never seen' })];
+    const whatIf = (id?: string) =>
+      call<Prediction>('POST', '/predictions', { ...(id ? { project_id: id } : {}), team_size: 4 });
+    const told = [await predict(open), await whatIf(open), await predict(ended), await whatIf(), await predict(open)];
+    await call('PATCH', `/projects/${ended}/success`, { success_score: 70 });
+    const listed = async (path: string) => {
+      type Page = { items: Prediction[]; next_page_token: string | null };
+      const found: Prediction[] = [];
+      for (let token: string | null = ''; token !== null && found.length < 9; ) {
+        const page: Page = await call('GET', `${path}&limit=1${token && `&page_token=${token}`}`);
+        found.push(...page.items);
+        token = page.next_page_token;
+      }
+      return found;
+    };
+    const newest = told.toReversed();
+    const met = await listed('/predictions?scored=true');
+    expect(met).toMatchObject([{ prediction_id: told[2]?.prediction_id, score: { success_score: { actual: 70 } } }]);
+    expect(met[0]?.flags).toEqual(told[2]?.flags);
+    expect(told[2]?.flags).toContain('unfamiliar');
+    const others = await listed('/predictions?scored=false');
+    expect(others).toHaveLength(4);
+    for (const [at, each] of newest.filter((one) => one !== told[2]).entries())
+      expect(each).toMatchObject(others[at] as Prediction);
+    expect((await listed('/predictions?')).map((one) => one.prediction_id)).toEqual(
+      newest.map((one) => one.prediction_id),
+    );
+  });
+
   test('of changes to a project tells the difference that they make, and is never scored', async () => {
     await importAll(finishedProjects(40));
     const id = await project({ problem_class: 'ranking', team_size: 3, metadata: { industry: 'bank', rows: 200 } });
