@@ -7,9 +7,7 @@ beforeAll(async () => {
   web = await startInterface();
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const member = (tenant: string) => web.people.make({ tenant, role: 'data_scientist' });
 
@@ -47,11 +45,12 @@ describe('a tenant’s first page', () => {
       const change = { status, end_time: Date.now() };
       if (status !== '') await web.maestro.send('PATCH', `/api/v1/runs/${id}`, { as, json: change });
     }
+    const person = await member('tenant-a');
     for (const [scheme, width] of [
       ['light', 1280],
       ['dark', 390],
     ] as const) {
-      const { page, complaints } = await web.open('/t/tenant-a', await member('tenant-a'), { scheme, width });
+      const { page, complaints } = await web.open('/t/tenant-a', person, { scheme, width });
       await settled(page);
       for (const name of ['going', 'good', 'broken']) await page.getByRole('link', { name, exact: true }).waitFor();
       expect(await page.getByText('loss 0.25').count()).toBe(3);
