@@ -3,16 +3,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
+import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 beforeAll(async () => {
   web = await startInterface();
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
@@ -200,15 +198,8 @@ describe('one’s own account', () => {
         const made = { name: 'k', expires_in_days: 5 };
         const as = await web.people.session(person);
         bodyOf(await web.maestro.send('POST', '/api/v1/me/keys', { as, json: made }), 201);
-        const context = await web.contextOf(person, { scheme, width });
-        for (const path of ['/me', '/me/security', '/me/sessions', '/me/keys', '/me/data']) {
-          const { page, complaints } = await web.openIn(context, path);
-          await settled(page);
-          expect(await barriersOn(page), path).toEqual([]);
-          expect(await overflows(page), path).toBe(false);
-          expect(complaints, path).toEqual([]);
-          await page.close();
-        }
+        const paths = ['/me', '/me/security', '/me/sessions', '/me/keys', '/me/data'];
+        await web.inspect(paths, person, { scheme, width });
       },
       180_000,
     );

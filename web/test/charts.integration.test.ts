@@ -12,9 +12,7 @@ beforeAll(async () => {
   person = await web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
 }, 120_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const charts = '/t/tenant-a/experiments/0?tab=charts';
 const figure = (page: Page, name: string) => page.getByRole('figure', { name, exact: true });

@@ -32,9 +32,7 @@ beforeAll(async () => {
   await world.file(runs[1] as string, 'model/requirements.txt', 'scikit-learn==1.8.0\nnumpy==2.1.0\npolars==1.0\n');
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const at = (search = '') => `/t/tenant-a/compare?runs=${runs.join()}${search}`;
 

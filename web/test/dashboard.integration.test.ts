@@ -7,9 +7,7 @@ beforeAll(async () => {
   web = await startInterface();
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const member = (tenant: string) => web.people.make({ tenant, role: 'data_scientist' });
 
@@ -52,11 +50,12 @@ describe('a tenant’s first page', () => {
       as,
       json: { experiment_id: 0, name: 'stuck', start_time: began },
     });
+    const person = await member('tenant-a');
     for (const [scheme, width] of [
       ['light', 1280],
       ['dark', 390],
     ] as const) {
-      const { page, complaints } = await web.open('/t/tenant-a', await member('tenant-a'), { scheme, width });
+      const { page, complaints } = await web.open('/t/tenant-a', person, { scheme, width });
       await settled(page);
       await page.getByText('last logged a metric 3 hours ago').waitFor();
       for (const name of ['going', 'good', 'broken']) await page.getByRole('link', { name, exact: true }).waitFor();

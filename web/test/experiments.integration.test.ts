@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
 import { callerOf, hostile } from './seeded_runs.ts';
 
 let web: Interface;
@@ -19,9 +19,7 @@ beforeAll(async () => {
   experiment = made.experiment_id;
 }, 90_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const list = '/t/tenant-a/experiments';
 
@@ -104,7 +102,7 @@ describe('experiments', () => {
             .getByText(what === 'empty' ? 'No runs yet' : 'of a project')
             .first()
             .waitFor();
-          await page.waitForLoadState('networkidle');
+          await settled(page);
           expect(await barriersOn(page)).toEqual([]);
           expect(await overflows(page)).toBe(false);
           expect(complaints).toEqual([]);

@@ -6,9 +6,7 @@ beforeAll(async () => {
   web = await startInterface();
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const member = (tenant = 'tenant-a') => web.people.make({ tenant, role: 'data_scientist' });
 

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { startTestApp, type TestApp } from '../../server/test/app.ts';
 import { startChromium } from '../../server/test/authenticator.ts';
 import { enrolmentOf, type Person } from '../../server/test/enrolment.ts';
@@ -29,12 +30,14 @@ export interface Interface {
   readonly origin: string;
   readonly people: ReturnType<typeof enrolmentOf>;
   readonly browser: Browser;
-  /** A browser of its own in which `person` is signed in; nobody without one. */
-  contextOf(person?: Person, look?: Look): Promise<BrowserContext>;
-  /** Opens an address as `person`, in a browser of its own. */
+  /** Opens an address in a tab of the browser of `person`; without one, in a new browser that nobody is signed in to. */
   open(path: string, person?: Person, look?: Look): Promise<Opened>;
   /** Opens an address in another tab of a browser that is there. */
-  openIn(context: BrowserContext, path: string): Promise<Opened>;
+  openIn(context: BrowserContext, path: string, look?: Look): Promise<Opened>;
+  /** Goes to addresses as `person`, one after the other in one tab: nothing on them is a barrier, too wide or a complaint. */
+  inspect(paths: readonly string[], person: Person, look: Look, ready?: (page: Page) => Promise<void>): Promise<void>;
+  /** Closes all tabs, and the browsers of nobody. */
+  closePages(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,22 +47,36 @@ export async function startInterface(): Promise<Interface> {
   const maestro = await startTestApp({ port, publicUrl: origin });
   const browser = await startChromium();
 
-  async function contextOf(person?: Person, { scheme = 'light', width = 1280, height = 800 }: Look = {}) {
-    const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height }, locale: 'en-GB' });
+  /** By the person's id: a browser that has loaded the interface shows a page in half the time of a new one. */
+  const contexts = new Map<string, BrowserContext>();
+
+  async function newContext(): Promise<BrowserContext> {
+    const context = await browser.newContext({ locale: 'en-GB' });
     context.setDefaultTimeout(10_000);
-    if (person !== undefined) {
-      const { email, password } = person;
-      const answer = await context.request.post(`${origin}/api/v1/auth/login`, {
-        data: { email, password, cookie: true },
-        headers: { origin },
-      });
-      if (!answer.ok()) throw new Error(`${email} was not signed in: ${await answer.text()}`);
-    }
     return context;
   }
 
-  async function openIn(context: BrowserContext, path: string): Promise<Opened> {
+  async function contextOf({ id, email, password }: Person): Promise<BrowserContext> {
+    const context = contexts.get(id) ?? (await newContext());
+    contexts.set(id, context);
+    // There are none in a new one, and where a test ended the session.
+    if ((await context.cookies()).length > 0) return context;
+    const answer = await context.request.post(`${origin}/api/v1/auth/login`, {
+      data: { email, password, cookie: true },
+      headers: { origin },
+    });
+    if (!answer.ok()) throw new Error(`${email} was not signed in: ${await answer.text()}`);
+    return context;
+  }
+
+  async function openIn(
+    context: BrowserContext,
+    path: string,
+    { scheme = 'light', width = 1280, height = 800 }: Look = {},
+  ): Promise<Opened> {
     const page = await context.newPage();
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme });
     const complaints: string[] = [];
     page.on('console', (message) => {
       // What the browser itself notes of answers that refuse.
@@ -71,14 +88,32 @@ export async function startInterface(): Promise<Interface> {
     return { page, complaints };
   }
 
+  const open = async (path: string, person?: Person, look?: Look) =>
+    openIn(await (person === undefined ? newContext() : contextOf(person)), path, look);
+
   return {
     maestro,
     origin,
     people: enrolmentOf(maestro),
     browser,
-    contextOf,
     openIn,
-    open: async (path, person, look) => openIn(await contextOf(person, look), path),
+    open,
+    async inspect([first = '/', ...others], person, look, ready = settled) {
+      const { page, complaints } = await open(first, person, look);
+      for (const path of [first, ...others]) {
+        if (path !== first) await page.goto(`${origin}${path}`);
+        await ready(page);
+        const found = { barriers: await barriersOn(page), isTooWide: await overflows(page), complaints };
+        expect(found, path).toEqual({ barriers: [], isTooWide: false, complaints: [] });
+      }
+    },
+    async closePages() {
+      const kept = new Set(contexts.values());
+      for (const context of browser.contexts()) {
+        if (!kept.has(context)) await context.close();
+        else for (const page of context.pages()) await page.close();
+      }
+    },
     async stop() {
       await browser.close();
       await maestro.stop();
@@ -92,12 +127,16 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('body:not(:has([role=status]))').waitFor();
 }
 
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
 /** What axe finds against WCAG 2.2 AA on a page, a line each. */
 export async function barriersOn(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     // What stands in frames is somebody's file.
     .exclude('iframe')
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .options({ runOnly: tags, resultTypes: ['violations'] })
+    // Without frames there is nothing to gather in a page of axe's own, which takes as long as the looking.
+    .setLegacyMode()
     .analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+import { type Interface, startInterface } from './interface.ts';
 
 let web: Interface;
 let scientist: Person;
@@ -29,9 +29,7 @@ beforeAll(async () => {
   for (const name of ['Churn 2027', 'Pricing']) await post('/projects', { name, problem_class: 'classification' });
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
 
@@ -120,19 +118,12 @@ describe('the library', () => {
   ] as const)(
     'is without barriers and fits its window in %s at %i px',
     async (scheme, width) => {
-      const context = await web.contextOf(scientist, { scheme, width });
-      for (const path of [
-        'library',
-        `library/${churn}`,
-        `library/${churn}?tab=lineage`,
-        `library/${churn}?tab=usages`,
-      ]) {
-        const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
-        await settled(page);
-        expect(await barriersOn(page)).toEqual([]);
-        expect(await overflows(page)).toBe(false);
-        expect(complaints).toEqual([]);
-      }
+      const paths = ['', `/${churn}`, `/${churn}?tab=lineage`, `/${churn}?tab=usages`];
+      await web.inspect(
+        paths.map((path) => `/t/tenant-a/library${path}`),
+        scientist,
+        { scheme, width },
+      );
     },
     90_000,
   );

@@ -42,9 +42,7 @@ beforeAll(async () => {
   await world.modelFile(modelId, 'requirements.txt', 'scikit-learn==1.8.0\n');
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 describe('logged models', () => {
   test('are found by name and order, which stand in the address, and lead to their page and back to their run', async () => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
+import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let operator: Person;
@@ -12,9 +12,7 @@ beforeAll(async () => {
   bodyOf(await web.maestro.send('PATCH', path, { as: web.maestro.operatorKey, json: { is_operator: true } }));
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
 const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
@@ -134,7 +132,7 @@ describe('users, health, keys and the audit of operators', () => {
     for (const name of ['tenants', 'users', 'health', 'keys', 'audit']) {
       const { page } = await web.open(`/operator/${name}`, person);
       await page.getByText('Only operators may see this').waitFor();
-      await page.context().close();
+      await page.close();
     }
   });
 
@@ -142,15 +140,8 @@ describe('users, health, keys and the audit of operators', () => {
     test.each([widthOf[scheme]])(
       `are without barriers and fit their window in ${scheme} at %i px`,
       async (width) => {
-        const context = await web.contextOf(operator, { scheme, width });
-        for (const name of ['tenants', 'users', 'health', 'keys', 'audit']) {
-          const { page, complaints } = await web.openIn(context, `/operator/${name}`);
-          await settled(page);
-          expect(await barriersOn(page), name).toEqual([]);
-          expect(await overflows(page), name).toBe(false);
-          expect(complaints, name).toEqual([]);
-          await page.close();
-        }
+        const paths = ['tenants', 'users', 'health', 'keys', 'audit'].map((name) => `/operator/${name}`);
+        await web.inspect(paths, operator, { scheme, width });
       },
       240_000,
     );

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+import { type Interface, startInterface } from './interface.ts';
 
 const kitchenham = join(import.meta.dirname, '../../docs/tutorial/data/kitchenham.csv');
 
@@ -32,9 +32,7 @@ beforeAll(async () => {
   open = made.project_id;
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 describe('projects', () => {
   test('one is recorded, found by a misspelt word, and ended with its outcome', async () => {
@@ -164,18 +162,15 @@ describe('projects', () => {
   ] as const)(
     'is without barriers and fits its window in %s at %i px',
     async (scheme, width) => {
-      const context = await web.contextOf(lead, { scheme, width });
       const tabs = ['work', 'prediction', 'process&days=365', 'team', 'artifacts'].map(
         (tab) => `projects/${open}?tab=${tab}`,
       );
-      for (const path of ['projects', 'import', 'insight?outcome=duration_days', ...tabs]) {
-        const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
-        await settled(page);
-        expect([path, await barriersOn(page)]).toEqual([path, []]);
-        expect([path, await overflows(page)]).toEqual([path, false]);
-        expect(complaints).toEqual([]);
-        await page.close();
-      }
+      const paths = ['projects', 'import', 'insight?outcome=duration_days', ...tabs];
+      await web.inspect(
+        paths.map((path) => `/t/tenant-a/${path}`),
+        lead,
+        { scheme, width },
+      );
     },
     90_000,
   );

@@ -65,9 +65,7 @@ beforeAll(async () => {
   for (const [path, body] of files) await world.file(runId, path, body);
 }, 90_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const at = (path = '') =>
   `/t/tenant-a/runs/${runId}?tab=files${path === '' ? '' : `&path=${encodeURIComponent(path)}`}`;

@@ -12,9 +12,7 @@ beforeAll(async () => {
   reader = await web.people.make({ tenant: 'tenant-a', role: 'viewer' });
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 let scientist: Person;
 let reader: Person;

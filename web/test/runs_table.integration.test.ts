@@ -13,9 +13,7 @@ beforeAll(async () => {
   seeded = await seedRuns(web.maestro, 'sweep');
 }, 90_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const pathOf = (search = '', { experimentId }: Seeded = seeded) => `/t/tenant-a/experiments/${experimentId}${search}`;
 

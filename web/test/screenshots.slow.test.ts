@@ -122,9 +122,8 @@ afterAll(() => web?.stop());
 
 describe.each(['light', 'dark'] as const)('the main pages in %s', (scheme) => {
   test('are without barriers, complain of nothing, and are kept under docs/screenshots', async () => {
-    const context = await web.contextOf(lead, { scheme, width: 1280, height: 860 });
     for (const [name, path] of Object.entries(pages)) {
-      const { page, complaints } = await web.openIn(context, `/t/tenant-a/${path}`);
+      const { page, complaints } = await web.open(`/t/tenant-a/${path}`, lead, { scheme, height: 860 });
       await settled(page);
       await page.locator('body:not(:has(.mantine-Skeleton-root))').waitFor();
       await page.screenshot({ path: join(shots, `${name}-${scheme}.png`) });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
+import { type Interface, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let admin: Person;
@@ -13,9 +13,7 @@ beforeAll(async () => {
   as = await web.people.session(admin);
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 const send = (method: string, path: string, json?: unknown) =>
   web.maestro.send(method, `/api/v1${path}`, { as, json, headers: { 'x-mlflow-workspace': 'tenant-a' } });
@@ -247,7 +245,6 @@ describe('the settings of a tenant', () => {
     test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
-        const context = await web.contextOf(admin, { scheme, width });
         const names = [
           '',
           'members',
@@ -260,14 +257,8 @@ describe('the settings of a tenant', () => {
           'webhooks',
           'danger',
         ];
-        for (const name of names) {
-          const { page, complaints } = await web.openIn(context, `/t/tenant-a/settings/${name}`);
-          await settled(page);
-          expect(await barriersOn(page), name).toEqual([]);
-          expect(await overflows(page), name).toBe(false);
-          expect(complaints, name).toEqual([]);
-          await page.close();
-        }
+        const paths = names.map((name) => `/t/tenant-a/settings/${name}`);
+        await web.inspect(paths, admin, { scheme, width });
       },
       240_000,
     );

@@ -12,9 +12,7 @@ beforeAll(async () => {
   people = web.people;
 }, 60_000);
 afterAll(() => web?.stop());
-afterEach(async () => {
-  for (const context of web.browser.contexts()) await context.close();
-});
+afterEach(() => web.closePages());
 
 async function open(fragment: string, look: Look = {}): Promise<Page> {
   const opened = await web.open(`/account${fragment}`, undefined, look);
