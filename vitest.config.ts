@@ -43,6 +43,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'budgets',
+          include: category('budget'),
+          // Behind all others, and one file after another: what is measured has the machine to itself.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'slow',
           include: category('slow'),
           globalSetup: 'server/test/postgres.setup.ts',

@@ -25,7 +25,7 @@ run(['scripts/web.mjs']);
 
 const folder = mkdtempSync(join(tmpdir(), 'maestro-test-'));
 const report = join(folder, 'report.json');
-const projects = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['unit', 'integration', 'e2e'];
+const projects = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['unit', 'integration', 'e2e', 'budgets'];
 const { status } = spawnSync(
   node,
   [

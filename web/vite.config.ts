@@ -16,6 +16,8 @@ export default defineConfig({
     manifest: true,
     target: 'es2023',
     rolldownOptions: {
+      // What index.html cannot begin without is one file: as pieces that other pages share some of, it is a twentieth larger.
+      output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } },
       // Packages mark their parts for servers that render, which none does here.
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
     },

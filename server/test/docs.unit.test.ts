@@ -16,6 +16,7 @@ const pages = [
   'sdk/README.md',
   'docs/clients/credentials-file.md',
   'docs/insight.md',
+  'docs/web-performance.md',
   ...readdirSync(join(project, 'docs/adr')).map((name) => `docs/adr/${name}`),
   ...readdirSync(join(project, 'docs/guide')).map((name) => `docs/guide/${name}`),
   ...readdirSync(join(project, 'docs/operate')).map((name) => `docs/operate/${name}`),

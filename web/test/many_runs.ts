@@ -5,6 +5,13 @@ import { withoutIndexes } from '../../server/test/large_tenant.ts';
 /** How many runs there are, and how many names their metrics have. */
 export const many = { runs: 100_000, metricNames: 10_000 } as const;
 
+/** A million points of one metric. */
+export const curves = { runs: 100, points: 10_000, metric: 'train/loss' } as const;
+
+/** A curve of training: it falls, each run's to another height, and is noisy. */
+export const valueAt = (run: number, step: number): number =>
+  0.2 + run / 100 + 2 * Math.exp(-step / 1_500) + ((((step + 1) * 7919 + run * 104_729) % 1009) / 1009 - 0.5) * 0.1;
+
 /** What runs of a search over models are like: few values of params, and metrics that are all different. */
 const statements: readonly (readonly [table: string, text: string])[] = [
   [

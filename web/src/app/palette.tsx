@@ -20,6 +20,8 @@ export function Palette() {
       store={paletteStore}
       actions={tenant === '' ? [] : actions}
       shortcut={['mod + K']}
+      // From within a field, too: nobody types ⌘K.
+      tagsToIgnore={[]}
       searchProps={{ placeholder: text.search, 'aria-label': text.search }}
     />
   );

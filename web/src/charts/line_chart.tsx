@@ -1,17 +1,16 @@
-import { ActionIcon, Group, Skeleton, Text } from '@mantine/core';
+import { ActionIcon, Group, Text } from '@mantine/core';
 import { ChartLine as ChartIcon, RotateCcw, Table2 } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { figure } from '../app/formats.ts';
 import { type ChartData, type Range, valueAt, type XKind } from './chart_data.ts';
 import { DataTable } from './data_table.tsx';
+import { LazyCanvas } from './lazy_canvas.tsx';
 import { LegendTable } from './legend_table.tsx';
 import classes from './line_chart.module.css';
 import { type LineStyle, stylesOf } from './line_style.ts';
 import { SaveMenu } from './save_menu.tsx';
 import { text } from './text.ts';
 import { xText } from './x_formats.ts';
-
-const LineCanvas = lazy(() => import('./line_canvas.tsx').then(({ LineCanvas }) => ({ default: LineCanvas })));
 
 export interface LineChartProps {
   readonly title: string;
@@ -97,22 +96,20 @@ export function LineChart(props: LineChartProps) {
       {isTable ? (
         <DataTable data={data} xKind={xKind} xLabel={xLabel} label={title} only={only} />
       ) : (
-        <Suspense fallback={<Skeleton className={classes.waiting} />}>
-          <LineCanvas
-            data={data}
-            axes={axes}
-            styles={styles}
-            label={text.chart(title, data.lines.length)}
-            only={only}
-            zoom={zoom}
-            onZoom={onZoom}
-            onCursor={(index, line) => {
-              setCursor({ index, line });
-              onCursor?.(index);
-            }}
-            sync={props.sync}
-          />
-        </Suspense>
+        <LazyCanvas
+          data={data}
+          axes={axes}
+          styles={styles}
+          label={text.chart(title, data.lines.length)}
+          only={only}
+          zoom={zoom}
+          onZoom={onZoom}
+          onCursor={(index, line) => {
+            setCursor({ index, line });
+            onCursor?.(index);
+          }}
+          sync={props.sync}
+        />
       )}
       {hasLegend && (
         <LegendTable

@@ -1,0 +1,31 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startChromium } from '../../server/test/authenticator.ts';
+import { budgetNames, budgets, type Figures, leastOf, written } from './budgets.ts';
+import { interfaceFigures } from './interface_figures.ts';
+import { type ManyRunsServer, startManyRuns } from './many_runs_server.ts';
+
+let server: ManyRunsServer;
+let browser: Browser;
+let figures: Figures;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  server = await startManyRuns();
+  browser = await startChromium();
+  figures = interfaceFigures(server, browser);
+});
+afterAll(async () => {
+  process.stdout.write(`${lines.join('\n')}\n`);
+  await browser?.close();
+  await server?.stop();
+});
+
+describe('before a tenant of 100,000 runs the interface keeps its budget', () => {
+  test.each(budgetNames.map((name) => [budgets[name].what, name] as const))('of %s', async (what, name) => {
+    const figure = await leastOf(name, figures[name]);
+    lines.push(`| ${what} | ${written(name, budgets[name].most)} | ${written(name, figure)} |`);
+    expect(figure).toBeGreaterThan(0);
+    expect(figure).toBeLessThanOrEqual(budgets[name].most);
+  });
+});
