@@ -4,16 +4,20 @@ import { queryClient } from '../api/query_client.ts';
 
 export const root = createRootRoute({ component: Outlet });
 
+const shell = lazyRouteComponent(() => import('./shell.tsx'), 'Shell');
+
 /** Above everything that takes somebody who is signed in. */
 export const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   beforeLoad: async ({ location }) => {
+    // What is around every page comes beside the answer on who asks; where it fails, the route tries again.
+    void shell.preload?.();
     const me = await queryClient.ensureQueryData(meQuery);
     if (me === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
     return { me };
   },
-  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
+  component: shell,
 });
 
 /** Above everything of one tenant, whose slug is in the address. */
