@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import {
   crossValidate,
   drawFolds,
+  estimatedRows,
   type Fold,
   historyOf,
   type Method,
@@ -102,6 +103,16 @@ function barLines({ model, interval, ...scores }: Bar): Line[] {
 const scored = (history: History, repeats: readonly (readonly OutOfFold[])[]): Scores =>
   meanScores(repeats.map((estimates) => scoresOf(history, estimates)));
 
+/** The scores on the projects that a human estimated, as only there the two can be compared; undefined where these are all. */
+function whereEstimated(history: History, repeats: readonly (readonly OutOfFold[])[]): Scores | undefined {
+  const given = estimatedRows(history);
+  if (given.length === 0 || given.length === history.rows.length) return undefined;
+  return scored(
+    historyOf(history, given),
+    repeats.map((estimates) => given.map((at) => estimates[at] as OutOfFold)),
+  );
+}
+
 function othersOf(history: History, others: Others | undefined): Line[] {
   return Object.entries(others ?? {}).map(([name, repeats]) => {
     const estimates = repeats.map((rows) =>
@@ -137,26 +148,27 @@ async function main(): Promise<void> {
   );
   const asked = values['maestro-only'] ? undefined : askPython(tasks, drawn);
   const figures = tasks.map(({ title, history, size }, at) => {
-    const by = (method: Method) =>
-      scored(
-        history,
-        (drawn[at] as Fold[][]).map((folds, repeat) => crossValidate(history, folds, seed + repeat, method)),
-      );
+    const estimatesBy = (method: Method) =>
+      (drawn[at] as Fold[][]).map((folds, repeat) => crossValidate(history, folds, seed + repeat, method));
+    const by = (method: Method) => scored(history, estimatesBy(method));
     console.error(`${title} …`);
+    const ours = estimatesBy(maestro);
     return {
-      ours: by(maestro),
+      ours: scored(history, ours),
+      besideHuman: whereEstimated(history, ours),
       simple: { median: by(guessMedian), ...(size ? { 'size-only log-log': by(sizeOnly(size)) } : {}) },
     };
   });
   const others = await asked;
   console.log(`${repeats} repeats of ${foldCount} folds, seed ${seed}; 80 % intervals\n`);
   for (const [at, task] of tasks.entries()) {
-    const { ours, simple } = figures[at] as (typeof figures)[number];
+    const { ours, besideHuman, simple } = figures[at] as (typeof figures)[number];
     const human = scoreHuman(task.history);
     console.log(`### ${task.title}\n`);
     printTable(headingsOf(task), [
       lineOf('**Maestro**', { ...ours }),
       ...(human ? [lineOf('the human alone', { ...human })] : []),
+      ...(besideHuman ? [lineOf('**Maestro**, where a human estimated', { ...besideHuman })] : []),
       ...(task.history.scale === 'success'
         ? []
         : Object.entries(simple).map(([name, scores]) => lineOf(name, { ...scores }))),

@@ -91,15 +91,10 @@ export function blended({ within, beyond, from, to }: Omit<Blend, 'trust'>, esti
   return highest + Math.log((1 - share) * Math.exp(inner - highest) + share * Math.exp(outer - highest));
 }
 
-/** By so many standard errors learners must be ahead of a human before they count for half. */
-const lead = 1;
-
 /**
- * The chance that the learners are ahead of the human, by projects that they did not see: a human's estimate is left as far
- * as that is likely, and no further. Ahead is by a standard error (Breiman et al. 1984, 3.4.3): the weights of the learners
- * are fitted to these very projects, the human is not, and who goes by an estimate forgives less if it gets worse than if it
- * gets no better. They must be ahead on two scales, as either alone may mislead: logarithms, on which a small project counts
- * as a large one does, and roots of amounts, half-way to where one giant decides.
+ * The chance that the learners are better than the human, by projects that they did not see: a human's estimate is left as
+ * far as that is likely, and no further. They must be better on two scales, as either alone may mislead: logarithms, on
+ * which a small project counts as a large one does, and roots of amounts, half-way to where one giant decides.
  */
 export function trustBesideHuman(together: Vector, { points, outcomes }: Sample): number {
   const given = points.flatMap(({ isEstimated }, row) => (isEstimated ? [row] : []));
@@ -112,7 +107,7 @@ export function trustBesideHuman(together: Vector, { points, outcomes }: Sample)
       }),
     ),
   );
-  return brief([normalShare(Math.min(...ahead) - lead)])[0]!;
+  return brief([normalShare(Math.min(...ahead))])[0]!;
 }
 
 /** How many standard errors a mean is above 0. */

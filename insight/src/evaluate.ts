@@ -92,11 +92,15 @@ export function meanScores<T extends object>(all: readonly T[]): T {
   return Object.fromEntries(names.map((name) => [name, meanOf(name)])) as T;
 }
 
-/** The human's own estimates, scored, on the rows that have one: 0 is none. */
-export function scoreHuman({ rows, outcomes, estimate }: History): AmountScores | null {
-  if (estimate === undefined) return null;
-  const given = rows.flatMap((row, at) => (isEstimate(row[estimate]) ? [at] : []));
-  if (given.length === 0) return null;
+/** The rows that a human estimated: 0 is no estimate. */
+export const estimatedRows = ({ rows, estimate }: History): number[] =>
+  estimate === undefined ? [] : rows.flatMap((row, at) => (isEstimate(row[estimate]) ? [at] : []));
+
+/** The human's own estimates, scored, on the rows that have one. */
+export function scoreHuman(history: History): AmountScores | null {
+  const { rows, outcomes, estimate } = history;
+  const given = estimatedRows(history);
+  if (estimate === undefined || given.length === 0) return null;
   return scoreAmounts(
     pick(outcomes, given),
     given.map((at) => Number(rows[at]?.[estimate])),
