@@ -99,6 +99,7 @@ describe('the files of a run', () => {
     await page.waitForURL(/mode=text/);
     await page.reload();
     await page.getByText('**Bold** words.').waitFor();
+    await page.getByRole('button', { name: 'plots', exact: true }).click();
     await page.getByRole('button', { name: /^white\.png/ }).click();
     await page.getByText('Full size', { exact: true }).click();
     await page.waitForURL(/white\.png&mode=full/);
@@ -119,10 +120,6 @@ describe('the files of a run', () => {
     await box.focus();
     await page.keyboard.press('End');
     await page.getByText(/1\.05 MB of/).waitFor();
-    await page.getByText('End', { exact: true }).click();
-    await page.waitForURL(/end=true/);
-    await page.reload();
-    await box.getByText('line 300000', { exact: true }).waitFor();
     await page.goto(`${web.origin}${at('data/wide.csv')}`);
     const wide = page.getByRole('table', { name: 'Table of wide.csv' });
     await wide.getByText('v0', { exact: true }).waitFor();

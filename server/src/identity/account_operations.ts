@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { changed } from '../audit/changed.ts';
 import type { Database, TenantTx } from '../db/tenancy.ts';
 import { MaestroError } from '../errors.ts';
 import { defineOperation } from '../operation.ts';
@@ -140,7 +141,13 @@ async function checkNotStronger(
   if (place) checkNotBeyond(place, await allowedBy(tx, held), `The role of '${name}' (${held})`);
 }
 
-async function changeAccount(tx: TenantTx, ports: Ports, input: Change, author: Author): Promise<AccountRow> {
+/** The account as it is now, and what the audit says of its change. */
+interface ChangedAccount {
+  readonly row: AccountRow;
+  readonly detail: Record<string, unknown>;
+}
+
+async function changeAccount(tx: TenantTx, ports: Ports, input: Change, author: Author): Promise<ChangedAccount> {
   const { service_account_id: accountId, adopt, ...plain } = input;
   const before = await lockAccount(tx, accountId);
   await checkNotStronger(tx, author.place, before);
@@ -157,7 +164,9 @@ async function changeAccount(tx: TenantTx, ports: Ports, input: Change, author: 
   }
   await updateAccount(tx, accountId, plain);
   tx.onCommit(() => ports.identity.changed({ kind: 'service_account', id: accountId }));
-  return findAccount(tx, accountId);
+  const row = await findAccount(tx, accountId);
+  const fields = { ...plain, ...(adopt ? { bound_to: shown(row).bound_to } : {}) };
+  return { row, detail: { ...changed(fields, shown(before)), ...(adopt ? { adopt } : {}) } };
 }
 
 async function removeAccount(
@@ -219,7 +228,9 @@ export const update = defineOperation({
   output: account,
   async run({ tx, ports, caller, place, audit }, input) {
     audit(input.service_account_id, changedIn(input));
-    return shown(await changeAccount(tx, ports, input, authorOf(caller, place)));
+    const { row, detail } = await changeAccount(tx, ports, input, authorOf(caller, place));
+    audit(input.service_account_id, detail);
+    return shown(row);
   },
 });
 
@@ -289,11 +300,11 @@ export const updateIn = defineOperation({
   input: Type.Object({ tenant: slug, ...change }, strict),
   output: account,
   run: (context, { tenant, ...input }) =>
-    asOperatorKey(context, 'service_account.update', tenant, async (tx) => ({
-      result: shown(await changeAccount(tx, context.ports, input, authorOf(context.caller, undefined))),
-      target: input.service_account_id,
-      detail: changedIn(input),
-    })),
+    asOperatorKey(context, 'service_account.update', tenant, async (tx) => {
+      const author = authorOf(context.caller, undefined);
+      const { row, detail } = await changeAccount(tx, context.ports, input, author);
+      return { result: shown(row), target: input.service_account_id, detail };
+    }),
 });
 
 export const removeIn = defineOperation({

@@ -3,7 +3,7 @@ import { MaestroError } from '../errors.ts';
 import { missingProject } from '../projects/refusals.ts';
 import { missingExperiment, missingExperimentNamed, missingModel, missingRun } from '../tracking/refusals.ts';
 import { missingView } from '../views/refusals.ts';
-import type { Caller, Place } from './caller.ts';
+import { actorOf, type Caller, type Place } from './caller.ts';
 import { type Grant, grantsTo, type Subject } from './grant_queries.ts';
 import { may } from './may.ts';
 import type { Permission } from './roles.ts';
@@ -74,7 +74,11 @@ const isEmpty = ({ projects, experiments, models }: Scope): boolean =>
   projects.length + experiments.length + models.length === 0;
 
 /** The error for the first thing that is not there, or what all of them are; undefined for a path of nobody's. */
-async function locate(tx: TenantTx, target: Target): Promise<readonly Located[] | MaestroError | undefined> {
+async function locate(
+  tx: TenantTx,
+  target: Target,
+  caller: Caller,
+): Promise<readonly Located[] | MaestroError | undefined> {
   if ('project' in target) return [{ project: target.project, missing: missingProject(target.project) }];
   if ('experiment' in target) {
     return [{ experiment: target.experiment, missing: missingExperiment(target.experiment) }];
@@ -91,7 +95,7 @@ async function locate(tx: TenantTx, target: Target): Promise<readonly Located[] 
   }
   if ('view' in target) {
     const missing = missingView(target.view);
-    const experiment = await experimentOfView(tx, target.view);
+    const experiment = await experimentOfView(tx, target.view, actorOf(caller).id);
     return experiment === undefined ? missing : [{ experiment, missing }];
   }
   if ('path' in target) {
@@ -168,7 +172,7 @@ export async function scopeOf(
     const readsAll = reading === undefined || place.permissions.has(reading);
     // Nothing granted, and nothing hidden: what the thing is does not matter.
     if (readsAll && isEmpty(scope)) throw denied;
-    const located = await locate(tx, target);
+    const located = await locate(tx, target, caller);
     if (located === undefined) throw denied;
     if (located instanceof MaestroError) throw readsAll ? denied : located;
     const closed = located.filter((one) => !reaches(scope, one));

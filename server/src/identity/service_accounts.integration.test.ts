@@ -261,15 +261,22 @@ describe('an administrator takes over the account of somebody who is gone', () =
     expect(await seen(one)).toMatchObject({ bound_to: { users: [maker.id] } });
   });
 
-  test('which is audited', async () => {
-    const one = await account(maker.as);
-    await change(steady.as, one, { adopt: true });
+  test('which is audited, with what it was before', async () => {
+    const one = await account(maker.as, { role: 'viewer' });
+    await change(steady.as, one, { adopt: true, role: 'ml_engineer' });
     const rows = await withClient(maestro.database.superuser, async (client) => {
       const text = `SELECT actor_id, detail FROM maestro.audit_events
         WHERE tenant_id = $1 AND action = 'service_account.update' AND target = $2`;
       return (await client.query(text, [maestro.tenants.a.id, one.id])).rows;
     });
-    expect(rows).toEqual([{ actor_id: steady.id, detail: { adopt: true } }]);
+    const boundTo = (user: string) => ({ users: [user], service_accounts: [] });
+    const detail = {
+      adopt: true,
+      role: 'ml_engineer',
+      bound_to: boundTo(steady.id),
+      before: { role: 'viewer', bound_to: boundTo(maker.id) },
+    };
+    expect(rows).toEqual([{ actor_id: steady.id, detail }]);
   });
 });
 

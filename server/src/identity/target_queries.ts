@@ -82,11 +82,11 @@ export async function experimentsOfModels(
 }
 
 /** The experiment that a saved view is of; undefined for a view of none, and for one that is not there. */
-export async function experimentOfView(tx: TenantTx, view: string): Promise<number | undefined> {
+export async function experimentOfView(tx: TenantTx, view: string, maker: string): Promise<number | undefined> {
   const rows = await tx.sql<{ experiment_id: number }>(
     `SELECT experiment_id FROM maestro.saved_views
-      WHERE tenant_id = $1 AND view_id = $2 AND experiment_id IS NOT NULL`,
-    [tx.tenantId, view],
+      WHERE tenant_id = $1 AND view_id = $2 AND experiment_id IS NOT NULL AND (is_shared OR created_by = $3)`,
+    [tx.tenantId, view, maker],
     'experiment_of_view',
   );
   return rows[0]?.experiment_id;

@@ -88,11 +88,23 @@ describe('an experiment', () => {
         .join();
     expect(await asked()).not.toContain(id);
     expect((await people.native(guest.as, 'GET', path)).body).toMatchObject({ project: null, tags: {} });
+    const foundBy = async (filter: string) => {
+      const search = new URLSearchParams({ filter: `tags."maestro.project" ${filter}` });
+      const { items } = (await people.native(guest.as, 'GET', `/experiments?${search}`)).body as {
+        items: { experiment_id: number }[];
+      };
+      return items.map(({ experiment_id }) => experiment_id);
+    };
+    for (const probe of [`= '${id}'`, "LIKE '%'", 'IS NOT NULL'])
+      expect([probe, await foundBy(probe)]).toEqual([probe, []]);
+    expect(await foundBy('IS NULL')).toEqual([tagged]);
     await grant('project', id, 'viewer');
     expect((await people.native(guest.as, 'GET', path)).body).toMatchObject({
       project: { project_id: id },
       tags: { 'maestro.project': id },
     });
+    expect(await foundBy(`= '${id}'`)).toEqual([tagged]);
+    expect(await foundBy('IS NULL')).toEqual([]);
   });
 
   test('is put into no project that is not there, and nothing is made then', async () => {

@@ -123,6 +123,15 @@ test('whom a grant on an experiment lets in changes its shared views, and finds 
     permissions: ['experiment:read', 'experiment:write', 'run:read'],
   });
 
+  const looker = await people.account('guest');
+  await people.asAdmin('POST', '/grants', {
+    subject: { kind: 'service_account', id: looker.id },
+    resource: { kind: 'experiment', id: String(experiment) },
+    permissions: ['experiment:read', 'run:read'],
+  });
+  const own = await save(maker, { name: 'own' });
+  expect((await send('PATCH', `/views/${open.view_id}`, looker.as, { name: 'x' })).status).toBe(403);
+
   const saidOf = (id: string, text: string) => text.replaceAll(id, 'ID').replace(/"request_id":"[^"]*"/, '');
   const absent = randomUUID();
   for (const [method, json] of [['GET'], ['PATCH', { name: 'x' }], ['DELETE']] as const) {
@@ -131,6 +140,11 @@ test('whom a grant on an experiment lets in changes its shared views, and finds 
     );
     expect(hidden?.status).toBe(404);
     expect(saidOf(closed.view_id, hidden?.text ?? '')).toBe(saidOf(absent, none?.text ?? ''));
+    const [ofAnother, ofNobody] = await Promise.all(
+      [own.view_id, absent].map((id) => send(method, `/views/${id}`, looker.as, json)),
+    );
+    expect(ofAnother?.status).toBe(404);
+    expect(saidOf(own.view_id, ofAnother?.text ?? '')).toBe(saidOf(absent, ofNobody?.text ?? ''));
   }
 
   // Each call looks up the view's experiment in the transaction that it has: with a second one, all would wait for all.

@@ -33,7 +33,7 @@ export function GraphCanvas({ drawing, label }: { readonly drawing: Drawing; rea
             type: 'graph',
             layout: 'force',
             // From a circle and without moving, the same ties give the same drawing.
-            force: { initLayout: 'circular', layoutAnimation: false, repulsion: 180, edgeLength: [40, 120] },
+            force: { initLayout: 'circular', layoutAnimation: false, repulsion: 180, edgeLength: 80 },
             roam: 'move',
             nodes: drawing.degrees.map((degree, place) => ({
               name: text.person(place + 1),

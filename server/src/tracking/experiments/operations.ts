@@ -124,8 +124,10 @@ export const searchExperiments = defineOperation({
   output: pageOf(ExperimentSchema),
   async run(context, input) {
     const { tx, scope } = context;
+    const readable = await openTo(context, 'project:read');
     const page = await findPage(tx, {
       ...(scope ? { only: scope.experiments } : {}),
+      ...(readable ? { projects: readable.projects } : {}),
       filter: input.filter ?? '',
       orderBy: input.order_by ?? [],
       view: input.view ?? 'ACTIVE_ONLY',

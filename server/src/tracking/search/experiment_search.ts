@@ -1,5 +1,6 @@
 import type { TenantTx } from '../../db/tenancy.ts';
 import { invalid } from '../../errors.ts';
+import { projectTag } from '../../projects/experiment_queries.ts';
 import { type Comparison, parseFilter } from './filter.ts';
 import { experimentGrammar } from './grammars.ts';
 import { type Position, pageOf, type SortColumn } from './keyset.ts';
@@ -18,6 +19,8 @@ export interface ExperimentSearch {
   readonly pageToken?: string | undefined;
   /** The experiments that may be found; all where not given. */
   readonly only?: readonly number[];
+  /** The projects whose tag may be asked for; all where not given. */
+  readonly projects?: readonly string[];
 }
 
 export interface ExperimentPage {
@@ -40,13 +43,22 @@ function experimentIdPredicate({ comparator, value }: Comparison, values: SqlVal
     : `e.experiment_id <> ALL(${list})`;
 }
 
-function predicate(comparison: Comparison, values: SqlValues): string {
+/** That an experiment's tag shows: the one that names its project only to who may read the project. */
+const tagShows = (key: string, projects: readonly string[] | undefined, values: SqlValues): string =>
+  key !== projectTag || projects === undefined
+    ? ''
+    : `AND NOT EXISTS (SELECT FROM maestro.project_experiments w
+         WHERE w.tenant_id = $1 AND w.experiment_id = e.experiment_id
+           AND w.project_id <> ALL(${values.add(projects, 'uuid[]')}))`;
+
+function predicate(comparison: Comparison, values: SqlValues, projects: readonly string[] | undefined): string {
   const { entity, key, comparator } = comparison;
   if (entity === 'tag') {
     const exists = comparator === 'IS NULL' || comparator === 'IS NOT NULL';
     const holds = exists ? '1' : textComparison('x.value', comparison, values);
     const found = `(SELECT ${holds} FROM maestro.experiment_tags x
-      WHERE x.tenant_id = $1 AND x.experiment_id = e.experiment_id AND x.key = ${values.add(key, 'text')})`;
+      WHERE x.tenant_id = $1 AND x.experiment_id = e.experiment_id AND x.key = ${values.add(key, 'text')}
+        ${tagShows(key, projects, values)})`;
     return exists ? `${found} ${comparator}` : found;
   }
   if (key === 'experiment_id') return experimentIdPredicate(comparison, values);
@@ -79,7 +91,7 @@ function columnsOf(terms: readonly OrderTerm[]): SortColumn[] {
  * an order or a page token that is not right.
  */
 export async function searchExperiments(tx: TenantTx, search: ExperimentSearch): Promise<ExperimentPage> {
-  const { filter, orderBy, view, maxResults, pageToken, only } = search;
+  const { filter, orderBy, view, maxResults, pageToken, only, projects } = search;
   const comparisons = parseFilter(filter, experimentGrammar);
   const columns = columnsOf(parseOrder(orderBy, experimentGrammar, ['attribute']));
   const fingerprint = fingerprintOf(['experiments', filter, orderBy, view]);
@@ -87,7 +99,7 @@ export async function searchExperiments(tx: TenantTx, search: ExperimentSearch):
   checkMaxResults(maxResults);
   const values = new SqlValues();
   values.add(tx.tenantId, 'uuid');
-  const predicates = comparisons.map((comparison) => `AND ${predicate(comparison, values)}`);
+  const predicates = comparisons.map((comparison) => `AND ${predicate(comparison, values, projects)}`);
   const among = only ? `AND e.experiment_id = ANY(${values.add(only, 'bigint[]')})` : '';
   const source = `FROM maestro.experiments e
     WHERE e.tenant_id = $1 ${among} ${lifecycleCondition('e', view)} ${predicates.join('\n')}`;

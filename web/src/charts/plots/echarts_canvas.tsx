@@ -26,17 +26,19 @@ export function EchartsCanvas({ optionIn, label }: EchartsCanvasProps) {
   const ref = useMergedRef(box, measured);
   const chart = useRef<EChartsType>(null);
 
+  // Without a size there is nothing to draw on: graphs cannot even be laid out.
+  const isSized = width > 0 && height > 0;
   useLayoutEffect(() => {
-    if (!box.current) return undefined;
+    if (!box.current || !isSized) return undefined;
     const made = init(box.current, null, { renderer: 'canvas' });
     chart.current = made;
     return () => made.dispose();
-  }, []);
+  }, [isSized]);
   useLayoutEffect(() => chart.current?.resize({ width, height }), [width, height]);
   useLayoutEffect(() => {
-    if (!box.current) return;
+    if (!box.current || !isSized) return;
     chart.current?.setOption(optionIn({ scheme, tokens: tokensAt(box.current) }), { notMerge: true });
-  }, [optionIn, scheme]);
+  }, [optionIn, scheme, isSized]);
 
   return <div ref={ref} className={classes.plot} role="img" aria-label={label} />;
 }
