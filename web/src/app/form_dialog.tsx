@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { FormEventHandler, ReactNode } from 'react';
+import { saidWhole } from '../api/said.ts';
 import { text } from './text.ts';
 
 interface FormDialogProps {
@@ -20,7 +21,7 @@ export const FormDialog = ({ title, action, isPending, error, onSubmit, onClose,
       <Stack>
         {children}
         <Text size="sm" c="error" role="alert">
-          {error?.message}
+          {error && saidWhole(error)}
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

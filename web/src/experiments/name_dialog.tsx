@@ -1,5 +1,6 @@
 import { Button, Modal, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { said } from '../api/said.ts';
 import { text } from './text.ts';
 
 function NameForm(props: {
@@ -16,7 +17,7 @@ function NameForm(props: {
     try {
       await props.onSubmit(name.trim());
     } catch (refusal) {
-      setError((refusal as Error).message);
+      setError(said(refusal));
     } finally {
       setBusy(false);
     }

@@ -12,6 +12,7 @@ import {
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
+import { saidWhole } from '../api/said.ts';
 import { ArtifactChoice } from './artifact_choice.tsx';
 import { type Promoted, usePromote } from './promote.ts';
 import { text } from './text.ts';
@@ -91,7 +92,7 @@ export function PromoteDialog(props: {
             maxLength={100}
           />
           <Text size="sm" c="error" role="alert">
-            {error?.message}
+            {error && saidWhole(error)}
           </Text>
           <Group justify="end">
             <Button variant="default" onClick={props.onClose}>

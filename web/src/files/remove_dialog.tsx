@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { saidWhole } from '../api/said.ts';
 import { tellDone } from '../app/changes.tsx';
 import { filesKey } from './queries.ts';
 import { type FileSource, nameOf } from './source.ts';
@@ -34,7 +35,7 @@ export function RemoveDialog(props: {
       <Stack>
         <Text size="sm">{text.removeLead}</Text>
         <Text size="sm" c="error" role="alert">
-          {error?.message}
+          {error && saidWhole(error)}
         </Text>
         <Group justify="end">
           <Button variant="default" onClick={props.onClose} data-autofocus>
