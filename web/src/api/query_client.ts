@@ -7,8 +7,9 @@ const isWorthRepeating = (failures: number, error: Error): boolean =>
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, retry: isWorthRepeating },
+    // A browser that believes itself offline may reach a Maestro on its own machine; where it does not, that is said.
+    queries: { staleTime: 15_000, retry: isWorthRepeating, networkMode: 'always' },
     // What was sent may hold a password or a key: it is not kept.
-    mutations: { retry: false, gcTime: 0 },
+    mutations: { retry: false, gcTime: 0, networkMode: 'always' },
   },
 });

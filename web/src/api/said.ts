@@ -4,14 +4,13 @@ import { text } from './text.ts';
 /** How a refusal names the field at fault: `email: …`. */
 const named = /^([a-z_]+): (.+)$/s;
 
-/**
- * What went wrong, for a person: a refusal without the name of its field, which stands beside the field; for what is no
- * answer of Maestro's, that there was none.
- */
+/** What went wrong, for a person: a refusal in its own words; for what is no answer of Maestro's, that there was none. */
+export const saidWhole = (error: unknown): string =>
+  error instanceof TypeError ? text.silent : String((error as Error).message ?? error);
+
+/** The same without the name of a refusal's field, for where it stands beside the field. */
 export function said(error: unknown): string {
-  if (!(error instanceof MaestroError)) {
-    return error instanceof TypeError ? text.silent : String((error as Error).message ?? error);
-  }
+  if (!(error instanceof MaestroError)) return saidWhole(error);
   const [, field, fault = error.message] = named.exec(error.message) ?? [];
   if (field?.endsWith('password')) return text.password(fault);
   return fault.charAt(0).toUpperCase() + fault.slice(1);

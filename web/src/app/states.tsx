@@ -2,6 +2,7 @@ import { MaestroError } from '@maestro/sdk/problem';
 import { Alert, Anchor, Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
+import { saidWhole } from '../api/said.ts';
 import { text } from './text.ts';
 
 export const Loading = () => (
@@ -25,7 +26,7 @@ export function Problem({ error, onRetry }: { readonly error: Error; readonly on
   return (
     <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={text.trouble} role="alert">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{error.message}</Text>
+        <Text size="sm">{saidWhole(error)}</Text>
         {requestId !== '' && (
           <Text size="xs" c="dimmed">
             {text.request(requestId)}

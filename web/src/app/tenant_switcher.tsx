@@ -27,6 +27,8 @@ export function TenantSwitcher() {
     <Combobox
       store={combobox}
       width={260}
+      // In the header, which is a landmark: what stands in none is hard to find by ear.
+      withinPortal={false}
       position="bottom-start"
       onOptionSubmit={(slug) => {
         combobox.closeDropdown();
@@ -52,7 +54,7 @@ export function TenantSwitcher() {
           placeholder={text.tenant}
           aria-label={text.tenant}
         />
-        <Combobox.Options>
+        <Combobox.Options aria-label={text.toTenant}>
           <ScrollArea.Autosize mah={240} type="scroll">
             {found.map((slug) => (
               <Combobox.Option key={slug} value={slug} active={slug === tenant}>

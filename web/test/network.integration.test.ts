@@ -1,0 +1,158 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bodyOf, type Person } from '../../server/test/enrolment.ts';
+import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { callerOf } from './seeded_runs.ts';
+
+let web: Interface;
+let person: Person;
+beforeAll(async () => {
+  web = await startInterface();
+  const { a, b } = web.maestro.tenants;
+  person = await web.people.make({ tenant: a.slug, role: 'ml_engineer' });
+  const place = { email: person.email, role: 'ml_engineer' };
+  bodyOf(await web.maestro.send('POST', '/api/v1/members', { as: b.keys.tenant_admin, json: place }), 201);
+  for (const { slug, keys } of [a, b]) {
+    await callerOf(web.maestro, keys.ml_engineer)('POST', '/experiments', { name: `of-${slug}` });
+  }
+}, 60_000);
+afterAll(() => web?.stop());
+afterEach(() => web.closePages());
+
+const listOf = (tenant: string) => `/t/${tenant}/experiments`;
+const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+const asked = '**/api/v1/experiments?*';
+
+async function namesIn(tenant: 'a' | 'b'): Promise<string[]> {
+  const call = callerOf(web.maestro, web.maestro.tenants[tenant].keys.ml_engineer);
+  const { items } = await call<{ items: { name: string }[] }>('GET', '/experiments');
+  return items.map(({ name }) => name).sort();
+}
+
+describe('two tenants in one browser', () => {
+  test('stay apart: what a tab shows and sends is of the tenant in its address', async () => {
+    const { page: first } = await web.open(listOf('tenant-a'), person);
+    const { page: second } = await web.openIn(first.context(), listOf('tenant-b'));
+    await link(first, 'of-tenant-a').waitFor();
+    await link(second, 'of-tenant-b').waitFor();
+    await first.getByRole('button', { name: 'New experiment' }).click();
+    await first.getByRole('textbox', { name: 'Name' }).fill('made-in-a');
+    await first.getByRole('button', { name: 'Create', exact: true }).click();
+    await first.getByRole('heading', { name: 'made-in-a', level: 1 }).waitFor();
+    await second.reload();
+    await link(second, 'of-tenant-b').waitFor();
+    expect(
+      await second
+        .locator('main')
+        .getByText(/tenant-a|made-in-a/)
+        .count(),
+    ).toBe(0);
+    expect([await namesIn('a'), await namesIn('b')]).toEqual([
+      ['Default', 'made-in-a', 'of-tenant-a'],
+      ['Default', 'of-tenant-b'],
+    ]);
+  });
+
+  test('are gone between by typing, and back leads to the one before', async () => {
+    const { page, complaints } = await web.open(listOf('tenant-a'), person, { scheme: 'dark', width: 390 });
+    await link(page, 'of-tenant-a').waitFor();
+    await page.getByRole('button', { name: 'Tenant: tenant-a' }).click();
+    await page.getByRole('textbox', { name: 'Tenant' }).fill('-b');
+    expect(await page.getByRole('option').allTextContents()).toEqual(['tenant-b']);
+    expect(await barriersOn(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${web.origin}/t/tenant-b`);
+    await page.goBack();
+    await link(page, 'of-tenant-a').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a page is gone to by keys alone', async () => {
+    const { page } = await web.open(listOf('tenant-a'), person);
+    await link(page, 'of-tenant-a').waitFor();
+    await page.keyboard.press('Control+K');
+    await page.getByRole('textbox', { name: 'Search or jump to …' }).fill('libr');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${web.origin}/t/tenant-a/library`);
+  });
+});
+
+describe('a network', () => {
+  test('that is slow: the page says that it is loading until the answer is there', async () => {
+    const { page } = await web.open('/t/tenant-a/library', person);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const held = Promise.withResolvers<void>();
+    await page.route(asked, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await page.getByRole('status', { name: 'Loading …' }).waitFor();
+    expect(await page.getByText('No experiment').count()).toBe(0);
+    held.resolve();
+    await link(page, 'of-tenant-a').waitFor();
+    await page.getByRole('status', { name: 'Loading …' }).waitFor({ state: 'hidden' });
+  });
+
+  test.each([
+    ['light', 1280],
+    ['dark', 390],
+  ] as const)(
+    'that fails: it is said, in %s at %i px, and asked again where somebody wishes',
+    async (scheme, width) => {
+      const { page, complaints } = await web.open('/t/tenant-a/library', person, { scheme, width });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      const problem = { type: 'about:blank', title: 'Broken', status: 500, code: 'internal', detail: 'It broke.' };
+      await page.route(asked, (route) =>
+        route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+      );
+      await page.goto(`${web.origin}${listOf('tenant-a')}`);
+      const trouble = page.getByRole('alert').filter({ hasText: 'Something went wrong' });
+      await trouble.getByText('It broke.').waitFor();
+      expect({ barriers: await barriersOn(page), isTooWide: await overflows(page) }).toEqual({
+        barriers: [],
+        isTooWide: false,
+      });
+      await page.unroute(asked);
+      await trouble.getByRole('button', { name: 'Try again' }).click();
+      await link(page, 'of-tenant-a').waitFor();
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test('that is not there: what is sent is refused at once in words, and what was typed is still there to send', async () => {
+    const { page } = await web.open(listOf('tenant-a'), person);
+    await link(page, 'of-tenant-a').waitFor();
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    const name = page.getByRole('textbox', { name: 'Name' });
+    await name.fill('made-when-back');
+    await page.context().setOffline(true);
+    try {
+      await page.keyboard.press('Enter');
+      await page.getByText('Maestro does not answer; try again.').waitFor();
+      expect(await name.inputValue()).toBe('made-when-back');
+    } finally {
+      await page.context().setOffline(false);
+    }
+    await name.press('Enter');
+    await page.getByRole('heading', { name: 'made-when-back', level: 1 }).waitFor();
+  });
+
+  test('that is not there while a page is open: what cannot be shown is said, and asked again where somebody wishes', async () => {
+    const { page } = await web.open('/t/tenant-a/library', person);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await link(page, 'of-tenant-a').waitFor();
+    await page.context().setOffline(true);
+    try {
+      await page.getByLabel('Search by name').fill('of-');
+      await page.getByText('Maestro does not answer; try again.').waitFor({ timeout: 20_000 });
+    } finally {
+      await page.context().setOffline(false);
+    }
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await link(page, 'of-tenant-a').waitFor();
+  });
+});
