@@ -13,13 +13,8 @@ export interface Forest {
 
 const treeCount = 150;
 
-/**
- * Projects in a leaf: a fifteenth of a few, and at least eight of a hundred and more, as leaves of fewer are surer than what
- * comes of them; and at least a hundredth of all, which keeps what is stored small.
- */
+/** Projects in a leaf: at least these, and at least this share of all, which keeps what is stored small. */
 const leafMin = 3;
-const leafUsual = 8;
-const leafOfFew = 1 / 15;
 const leafShare = 0.01;
 const deepest = 8;
 
@@ -111,10 +106,7 @@ export function growForest(
   const roots: number[] = [];
   const size = rows[0]!.length;
   const table = Array.from({ length: size }, (_, column) => binned(Float64Array.from(rows, (row) => row[column]!)));
-  const leaf = Math.max(
-    clip(Math.round(leafOfFew * rows.length), leafMin, leafUsual),
-    Math.round(leafShare * rows.length),
-  );
+  const leaf = Math.max(leafMin, Math.round(leafShare * rows.length));
 
   const bestSplit = (places: readonly number[], among: number): Split | undefined => {
     let best: Split | undefined;
