@@ -64,5 +64,5 @@ describe('a tenant’s first page', () => {
       expect(await overflows(page)).toBe(false);
       expect(complaints).toEqual([]);
     }
-  });
+  }, 60_000);
 });
