@@ -24,8 +24,8 @@ export default defineConfig({
           name: 'integration',
           include: category('integration'),
           globalSetup: 'server/test/postgres.setup.ts',
-          // They wait for PostgreSQL more than they compute: two at once keep two cores busy.
-          maxWorkers: 2,
+          // They wait for PostgreSQL and for time to pass: two at once leave two cores idle for two fifths of it.
+          maxWorkers: 3,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -37,7 +37,7 @@ export default defineConfig({
           include: category('e2e'),
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

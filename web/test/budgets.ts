@@ -21,10 +21,10 @@ export const budgetNames = Object.keys(budgets) as BudgetName[];
 /** A way to measure each: a figure in the budget's unit. */
 export type Figures = Readonly<Record<BudgetName, () => Promise<number>>>;
 
-const rounds = 3;
+const rounds = 5;
 
 /**
- * The least figure of as many rounds as it takes to keep a budget, of three at most: what else a machine does only ever adds
+ * The least figure of as many rounds as it takes to keep a budget, of five at most: what else a machine does only ever adds
  * to a time.
  */
 export async function leastOf(name: BudgetName, measure: () => Promise<number>): Promise<number> {

@@ -5,21 +5,21 @@ import { budgetNames, budgets, type Figures, leastOf, written } from './budgets.
 import { interfaceFigures } from './interface_figures.ts';
 import { type ManyRunsServer, startManyRuns } from './many_runs_server.ts';
 
-let server: ManyRunsServer;
+let server: Promise<ManyRunsServer>;
 let browser: Browser;
 let figures: Figures;
 const lines: string[] = [];
 
 beforeAll(async () => {
-  server = await startManyRuns();
+  server = startManyRuns();
   browser = await startChromium();
-  figures = interfaceFigures(server, browser);
-});
+  figures = interfaceFigures(await server, browser);
+}, 600_000);
 afterAll(async () => {
   process.stdout.write(`${lines.join('\n')}\n`);
   await browser?.close();
-  await server?.stop();
-});
+  await (await server).stop();
+}, 600_000);
 
 describe('before a tenant of 100,000 runs the interface keeps its budget', () => {
   test.each(budgetNames.map((name) => [budgets[name].what, name] as const))('of %s', async (what, name) => {

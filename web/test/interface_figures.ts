@@ -47,7 +47,9 @@ function interactionsWith(page: Page): (() => Promise<unknown>)[] {
 async function goRound(page: Page, { experiment }: ManyRunsServer): Promise<number[]> {
   const times: number[] = [];
   const go = async (name: string, path: string) => {
-    const isThere = `location.pathname === '${path}' && document.querySelector('h1') && !document.querySelector('[role=status]')`;
+    // The address changes before the page that is left does.
+    const left = JSON.stringify(await page.locator('h1').first().textContent());
+    const isThere = `location.pathname === '${path}' && ![null, ${left}].includes(document.querySelector('h1')?.textContent ?? null) && !document.querySelector('[role=status]')`;
     const act = () => page.getByRole('link', { name, exact: true }).first().click();
     times.push(await untilShown(page, act, isThere));
   };
