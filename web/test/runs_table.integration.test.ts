@@ -144,6 +144,7 @@ describe('the table of runs', () => {
     await line(page, 'audio').nth(1).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => line(page, 'audio').count(), soon).toBe(0);
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
     await page.getByRole('grid').focus();
     await page.keyboard.press('#');
     await page.getByText('38 runs', { exact: true }).waitFor();
