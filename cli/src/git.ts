@@ -33,7 +33,7 @@ async function nameOf(path: string): Promise<string> {
 }
 
 /** What one request may hold: the server takes 5,000 commits and 16 MB. */
-const batchMax = { commits: 2000, characters: 4_000_000 };
+const batchMax = { commits: 5000, characters: 4_000_000 };
 
 /** As many as one request may name. */
 const addressesMax = 1000;
