@@ -1,7 +1,7 @@
 import { Card, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTenant } from '../api/hooks.ts';
-import { ago } from '../app/formats.ts';
+import { ago, duration } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { Problem } from '../app/states.tsx';
 import { useModel } from '../insight/queries.ts';
@@ -47,7 +47,7 @@ function OfWork({ points }: { readonly points: Points }) {
           <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} fz="inherit" fw={600}>
             {name || runId.slice(0, 8)}
           </AnchorLink>{' '}
-          {text.silent(ago(last))}
+          {text.silent(duration(Date.now() - last))}
         </Point>
       ))}
       {points.late_projects.map(({ project_id: projectId, name, days, predicted_days: most }) => (
