@@ -11,8 +11,8 @@ import { text } from './text.ts';
 /** What needs somebody beside runs that failed: each with the place where something can be done. */
 export function Attention() {
   const { data, error, refetch } = useAttention();
-  const drifted = useDrifted();
-  const isQuiet = data !== undefined && drifted.length === 0 && Object.values(data).every(isNothing);
+  const { features: drifted, isKnown } = useDrifted();
+  const isQuiet = data !== undefined && isKnown && drifted.length === 0 && Object.values(data).every(isNothing);
   return (
     <Card withBorder>
       <Stack gap="sm">
@@ -116,13 +116,13 @@ function OfTenant({ points }: { readonly points: Points }) {
   );
 }
 
-/** The features of projects that are no longer what was learned from. */
-function useDrifted(): readonly string[] {
-  const { data: model } = useModel();
+/** The features of projects that are no longer what was learned from, and whether they are known already. */
+function useDrifted() {
+  const { data: model, isSuccess: isKnown } = useModel();
   const drifted = model?.outcomes.flatMap(({ drift }) =>
     drift.features.filter((feature) => feature.has_drifted).map(({ label }) => label),
   );
-  return [...new Set(drifted)];
+  return { features: [...new Set(drifted)], isKnown };
 }
 
 function Drifted({ features }: { readonly features: readonly string[] }) {
