@@ -4,7 +4,7 @@ import { csvOf } from '../src/charts/chart_csv.ts';
 import { extentOf, type Range } from '../src/charts/chart_data.ts';
 import { drawLine } from '../src/charts/line_paths.ts';
 import { stylesOf } from '../src/charts/line_style.ts';
-import { inOrder, orderFor, placed } from '../src/charts/order.ts';
+import { fitsAddress, inOrder, inSlots, orderFor, placed } from '../src/charts/order.ts';
 import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
 import { joinedList, listOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
 import { matcherOf, sectionsOf } from '../src/charts/sections.ts';
@@ -152,6 +152,17 @@ test('charts that are moved stay where they are put, and the address holds only 
       expect(inOrder(names, orderFor(shown, []))).toEqual(shown);
     }),
   );
+});
+
+test('pins that are hidden keep their places, and an order that an address does not hold is known', () => {
+  expect(inSlots(['a', 'x', 'b', 'c', 'y'], ['c', 'a', 'b'])).toEqual(['c', 'x', 'a', 'b', 'y']);
+  const names = Array.from({ length: 1_000 }, (_, n) => `a/prefix/metric ${n}`);
+  const moved = (to: number) =>
+    joinedList(orderFor(placed(inOrder(names, []), 'a/prefix/metric 0', `a/prefix/metric ${to}`), []));
+  expect([undefined, moved(1), moved(47)].map(fitsAddress)).toEqual([true, true, true]);
+  expect(fitsAddress(moved(999))).toBe(false);
+  expect(fitsAddress('/'.repeat(1_300))).toBe(true);
+  expect(fitsAddress('/'.repeat(1_400))).toBe(false);
 });
 
 test('what is under fingers stays under them, on either axis', () => {

@@ -57,7 +57,7 @@ describe('a tenant’s first page', () => {
     ] as const) {
       const { page, complaints } = await web.open('/t/tenant-a', person, { scheme, width });
       await settled(page);
-      await page.getByText('last logged a metric 3 hours ago').waitFor();
+      await page.getByText('has logged no metric for 3 h').waitFor();
       for (const name of ['going', 'good', 'broken']) await page.getByRole('link', { name, exact: true }).waitFor();
       expect(await page.getByText('loss 0.25').count()).toBe(3);
       expect(await barriersOn(page)).toEqual([]);

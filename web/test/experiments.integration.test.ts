@@ -37,6 +37,10 @@ describe('experiments', () => {
     await page.getByText('mlflow.set_experiment("fresh")').waitFor();
     await page.getByRole('link', { name: 'Experiments' }).last().click();
     await page.getByRole('button', { name: 'Rename fresh' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Default');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('dialog').getByText('already exists').waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Default');
     await page.getByLabel('Name', { exact: true }).fill('fresher');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('link', { name: 'fresher' }).waitFor();

@@ -12,22 +12,38 @@ import { webOf } from '../src/runs/code_of_run.ts';
 const bytes = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer as ArrayBuffer;
 
 describe('separated values', () => {
+  const rowsOf = (...of: Parameters<typeof csvRows>) => csvRows(...of).rows;
+
   test('quotes hold separators, line breaks and doubled quotes', () => {
-    expect(csvRows('a,b\r\n"x, ""y""\nz",2\n,\n', ',', true)).toEqual([
+    expect(rowsOf('a,b\r\n"x, ""y""\nz",2\n,\n', ',', true)).toEqual([
       ['a', 'b'],
       ['x, "y"\nz', '2'],
       ['', ''],
     ]);
-    expect(csvRows('a,', ',', true)).toEqual([['a', '']]);
-    expect(csvRows('a\tb', '\t', true)).toEqual([['a', 'b']]);
+    expect(rowsOf('a,', ',', true)).toEqual([['a', '']]);
+    expect(rowsOf('a\tb', '\t', true)).toEqual([['a', 'b']]);
   });
 
   test('the last row of a part of a file is left out, for it may go on', () => {
-    expect(csvRows('a,b\n1,2\n3,', ',', false)).toEqual([
+    expect(rowsOf('a,b\n1,2\n3,', ',', false)).toEqual([
       ['a', 'b'],
       ['1', '2'],
     ]);
-    expect(csvRows('a\n"an open quote, 1', ',', false)).toEqual([['a']]);
+    expect(rowsOf('a\n"an open quote, 1', ',', false)).toEqual([['a']]);
+  });
+
+  test('rows in front of a fault are kept, and the fault is told', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const { rows, fault } = csvRows(['a,b', '"1",2', '"3"4,5', '6,7'].join(end), ',', true);
+      expect(rows).toEqual([
+        ['a', 'b'],
+        ['1', '2'],
+      ]);
+      expect(fault?.message).toBe('line 3: expected a delimiter after the closing quote');
+    }
+    const { rows, fault } = csvRows('a\n1\n"open', ',', true);
+    expect(rows).toEqual([['a'], ['1']]);
+    expect(fault?.message).toBe('a quote in the record on line 3 is not closed');
   });
 
   test('the separator is the one that the first line has', () => {

@@ -3,6 +3,7 @@ import type { paths } from '@maestro/sdk/contract';
 import { type MaestroError, refusalIn } from '@maestro/sdk/problem';
 import createClient from 'openapi-fetch';
 import { ownHeaders, signedInAgain, type Wanted } from '../sign_in/session.ts';
+import { fetched } from './no_answer.ts';
 
 /** `/api/v1` as this browser's session, typed by its contract. Every refusal is thrown as a MaestroError. */
 export interface Api {
@@ -31,7 +32,7 @@ async function send(request: Request): Promise<Response> {
     for (const [name, value] of Object.entries(ownHeaders())) request.headers.set(name, value);
   }
   for (;;) {
-    const response = await fetch(request.clone());
+    const response = await fetched(request.clone());
     if (response.ok) return response;
     const refusal = await refusalIn(response);
     const wanted = wantedBy(refusal, new URL(request.url).pathname);

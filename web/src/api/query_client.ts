@@ -8,7 +8,7 @@ const isWorthRepeating = (failures: number, error: Error): boolean =>
 export const queryClient = new QueryClient({
   defaultOptions: {
     // A browser that believes itself offline may reach a Maestro on its own machine; where it does not, that is said.
-    queries: { staleTime: 15_000, retry: isWorthRepeating, networkMode: 'always' },
+    queries: { staleTime: 15_000, retry: isWorthRepeating, networkMode: 'always', refetchOnReconnect: true },
     // What was sent may hold a password or a key: it is not kept.
     mutations: { retry: false, gcTime: 0, networkMode: 'always' },
   },

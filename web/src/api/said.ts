@@ -4,9 +4,8 @@ import { text } from './text.ts';
 /** How a refusal names the field at fault: `email: …`. */
 const named = /^([a-z_]+): (.+)$/s;
 
-/** What went wrong, for a person: a refusal in its own words; for what is no answer of Maestro's, that there was none. */
-export const saidWhole = (error: unknown): string =>
-  error instanceof TypeError ? text.silent : String((error as Error).message ?? error);
+/** What went wrong, in its own words. */
+export const saidWhole = (error: unknown): string => String((error as Error).message ?? error);
 
 /** The same without the name of a refusal's field, for where it stands beside the field. */
 export function said(error: unknown): string {

@@ -2,6 +2,5 @@
 export const text = {
   silent: 'Maestro does not answer; try again.',
   password: (fault: string) => `The password ${fault}`,
-  broken: 'The connection broke.',
   cancelled: 'The upload was cancelled.',
 };

@@ -1,5 +1,6 @@
 import { MaestroError } from '@maestro/sdk/problem';
 import { ownHeaders, signedInAgain } from '../sign_in/session.ts';
+import { NoAnswer } from './no_answer.ts';
 import { text as words } from './text.ts';
 
 interface Upload {
@@ -35,7 +36,7 @@ function sendOnce({ tenant, path, file, onProgress, signal, method = 'PUT' }: Up
   for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
   request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total);
   request.onload = () => resolve(request);
-  request.onerror = () => reject(new Error(words.broken));
+  request.onerror = () => reject(new NoAnswer());
   request.onabort = () => reject(new DOMException(words.cancelled, 'AbortError'));
   signal?.addEventListener('abort', () => request.abort());
   request.send(file);

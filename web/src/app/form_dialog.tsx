@@ -27,6 +27,7 @@ export function FormDialog(props: FormDialogProps) {
     <Modal opened onClose={onClose} title={title} size={danger ? 'md' : 'lg'}>
       {props.result ?? (
         <form
+          noValidate
           onSubmit={(event) => {
             event.preventDefault();
             if (isReady) onSubmit(event);

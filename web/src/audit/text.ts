@@ -31,7 +31,6 @@ export const text = {
   verify: 'Verify the chain',
   verified: (count: number) => `The chain of ${count} rows holds.`,
   broken: (seq: number, reason: string) => `The chain breaks at row ${seq}: ${reason}`,
-  more: 'Show older ones',
   system: 'Maestro',
   expand: (action: string) => `Show what ${action} changed`,
 };

@@ -1,10 +1,11 @@
 import { Button, Text, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useId, useMemo, useState } from 'react';
+import { tellFailure } from '../app/changes.tsx';
 import { count } from '../app/formats.ts';
 import { ChartCard, type ChartCardProps } from './chart_card.tsx';
 import classes from './line_chart.module.css';
-import { orderFor, placed } from './order.ts';
+import { fitsAddress, inSlots, orderFor, placed } from './order.ts';
 import { joinedList, listOf } from './search.ts';
 import type { Section } from './sections.ts';
 import { text } from './text.ts';
@@ -34,12 +35,17 @@ export function ChartSection(props: {
     (key: string, target: string) => {
       const next = placed(keys, key, target);
       if (next === keys) return;
-      if (isPinned) change({ pins: joinedList([...next, ...pins.filter((pin) => !next.includes(pin))]) });
-      else change({ order: joinedList(orderFor(next, listOf(search.order))) });
+      if (isPinned) return change({ pins: joinedList(inSlots(pins, next)) });
+      const order = joinedList(orderFor(next, listOf(search.order)));
+      if (fitsAddress(order)) change({ order });
+      else tellFailure(new Error(text.tooFar));
     },
     [keys, isPinned, pins, search.order, change],
   );
-  const move = useMemo(() => (keys.length > 1 ? { keys, onPlace } : undefined), [keys, onPlace]);
+  const id = useId();
+  // Among those that are drawn: one that went behind them would be gone.
+  const drawn = useMemo(() => keys.slice(0, most), [keys, most]);
+  const move = useMemo(() => (drawn.length > 1 ? { id, keys: drawn, onPlace } : undefined), [id, drawn, onPlace]);
   const Arrow = isOpen ? ChevronDown : ChevronRight;
   const left = keys.length - most;
   return (
@@ -55,7 +61,7 @@ export function ChartSection(props: {
       </UnstyledButton>
       {isOpen && (
         <div className={classes.grid} style={{ '--card-width': cardWidth[search.size ?? 'm'] } as never}>
-          {keys.slice(0, most).map((key) => (
+          {drawn.map((key) => (
             <ChartCard key={key} metric={key} title={key} isPinned={isPinned} isWide={false} move={move} {...shared} />
           ))}
         </div>

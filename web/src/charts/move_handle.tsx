@@ -5,11 +5,14 @@ import { text } from './text.ts';
 
 /** The charts among which one can be moved, and how it comes to the place of another. */
 export interface Move {
+  /** Unlike that of other sections, whose charts have no place here. */
+  readonly id: string;
   readonly keys: readonly string[];
   readonly onPlace: (key: string, target: string) => void;
 }
 
-const carried = 'text/chart';
+/** The kind of data that a drag carries: all that a page may know of it before the drop. */
+const carriedIn = ({ id }: Move): string => `text/chart-${id.toLowerCase()}`;
 
 /** What lets a card take a chart that is dragged onto it. */
 export function useDropOf(metric: string, move: Move | undefined) {
@@ -18,7 +21,7 @@ export function useDropOf(metric: string, move: Move | undefined) {
   return {
     'data-over': isOver || undefined,
     onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes(carried)) return;
+      if (!event.dataTransfer.types.includes(carriedIn(move))) return;
       event.preventDefault();
       setOver(true);
     },
@@ -26,13 +29,14 @@ export function useDropOf(metric: string, move: Move | undefined) {
     onDrop: (event: DragEvent) => {
       event.preventDefault();
       setOver(false);
-      move.onPlace(event.dataTransfer.getData(carried), metric);
+      move.onPlace(event.dataTransfer.getData(carriedIn(move)), metric);
     },
   };
 }
 
 /** Takes a chart to another place: dragged, by the arrow keys, or by its menu. */
-export function MoveHandle({ metric, move: { keys, onPlace } }: { readonly metric: string; readonly move: Move }) {
+export function MoveHandle({ metric, move }: { readonly metric: string; readonly move: Move }) {
+  const { keys, onPlace } = move;
   const button = useRef<HTMLButtonElement>(null);
   const keepsFocus = useRef(false);
   const place = keys.indexOf(metric);
@@ -66,7 +70,7 @@ export function MoveHandle({ metric, move: { keys, onPlace } }: { readonly metri
           style={{ cursor: 'grab' }}
           draggable
           onDragStart={(event) => {
-            event.dataTransfer.setData(carried, metric);
+            event.dataTransfer.setData(carriedIn(move), metric);
             const card = event.currentTarget.closest('[data-chart]');
             if (card) event.dataTransfer.setDragImage(card, 20, 20);
           }}

@@ -26,3 +26,16 @@ export function orderFor(shown: readonly string[], order: readonly string[]): st
     rest -= 1;
   return [...order.filter((key) => !shown.includes(key)), ...shown.slice(0, rest)];
 }
+
+/** `all` with those of `shown` in their new order; the others, which are hidden now, keep their places. */
+export function inSlots(all: readonly string[], shown: readonly string[]): string[] {
+  const next = shown.values();
+  return all.map((key) => (shown.includes(key) ? (next.next().value as string) : key));
+}
+
+/** Characters that an order takes of an address at most: servers and proxies refuse long ones from 8,000 on. */
+const longest = 4_000;
+
+/** Whether an address holds `order`, as it is written there. */
+export const fitsAddress = (order: string | undefined): boolean =>
+  new URLSearchParams({ order: order ?? '' }).toString().length <= longest;

@@ -1,7 +1,7 @@
 import { Card, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTenant } from '../api/hooks.ts';
-import { ago } from '../app/formats.ts';
+import { ago, duration } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { Problem } from '../app/states.tsx';
 import { useModel } from '../insight/queries.ts';
@@ -11,8 +11,8 @@ import { text } from './text.ts';
 /** What needs somebody beside runs that failed: each with the place where something can be done. */
 export function Attention() {
   const { data, error, refetch } = useAttention();
-  const drifted = useDrifted();
-  const isQuiet = data !== undefined && drifted.length === 0 && Object.values(data).every(isNothing);
+  const { features: drifted, isKnown } = useDrifted();
+  const isQuiet = data !== undefined && isKnown && drifted.length === 0 && Object.values(data).every(isNothing);
   return (
     <Card withBorder>
       <Stack gap="sm">
@@ -47,7 +47,7 @@ function OfWork({ points }: { readonly points: Points }) {
           <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} fz="inherit" fw={600}>
             {name || runId.slice(0, 8)}
           </AnchorLink>{' '}
-          {text.silent(ago(last))}
+          {text.silent(duration(Date.now() - last))}
         </Point>
       ))}
       {points.late_projects.map(({ project_id: projectId, name, days, predicted_days: most }) => (
@@ -116,13 +116,13 @@ function OfTenant({ points }: { readonly points: Points }) {
   );
 }
 
-/** The features of projects that are no longer what was learned from. */
-function useDrifted(): readonly string[] {
-  const { data: model } = useModel();
+/** The features of projects that are no longer what was learned from, and whether they are known already. */
+function useDrifted() {
+  const { data: model, isSuccess: isKnown } = useModel();
   const drifted = model?.outcomes.flatMap(({ drift }) =>
     drift.features.filter((feature) => feature.has_drifted).map(({ label }) => label),
   );
-  return [...new Set(drifted)];
+  return { features: [...new Set(drifted)], isKnown };
 }
 
 function Drifted({ features }: { readonly features: readonly string[] }) {

@@ -11,7 +11,7 @@ export const text = {
   failed: 'Failed in the last seven days',
   noneFailed: 'No run failed.',
   quiet: 'Nothing needs you.',
-  silent: (when: string) => `is running, and last logged a metric ${when}.`,
+  silent: (time: string) => `is running, and has logged no metric for ${time}.`,
   late: (days: number, most: number) =>
     `takes ${count(days)} days so far; ${count(Math.round(most))} were predicted at most.`,
   jobs: { model: 'Learning from projects', impact: 'Reckoning the impact of reuse' },

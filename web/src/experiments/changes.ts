@@ -33,19 +33,23 @@ export function useExperimentChanges() {
       await client.invalidateQueries({ queryKey: experimentIdsKey(tenant) });
       await client.invalidateQueries({ queryKey: experimentKey(tenant, id) });
     };
-    /** True where the server did it. */
-    async function attempt(id: number, change: Change, send: () => Promise<unknown>): Promise<boolean> {
+    async function perform(id: number, change: Change, send: () => Promise<unknown>): Promise<void> {
       try {
         show(id, change);
         await send();
-        return true;
-      } catch (error) {
-        tellFailure(error as Error);
-        return false;
       } finally {
         await settle(id);
       }
     }
+    /** True where the server did it; a refusal is told in a notice. */
+    const attempt = (...of: Parameters<typeof perform>): Promise<boolean> =>
+      perform(...of).then(
+        () => true,
+        (error: Error) => {
+          tellFailure(error);
+          return false;
+        },
+      );
     const path = (experiment_id: number) => ({ params: { path: { experiment_id } } });
 
     const setStage = (id: number, stage: 'active' | 'deleted') =>
@@ -58,7 +62,7 @@ export function useExperimentChanges() {
             : api.POST('/experiments/{experiment_id}/restore', path(id)),
       );
     const setName = (id: number, name: string) =>
-      attempt(
+      perform(
         id,
         (each) => ({ ...each, name }),
         () => api.PATCH('/experiments/{experiment_id}', { ...path(id), body: { name } }),
@@ -89,8 +93,10 @@ export function useExperimentChanges() {
       restore: async ({ experiment_id: id, name }: Experiment) => {
         if (await setStage(id, 'active')) offerUndo(text.restored(name), () => setStage(id, 'deleted'));
       },
+      /** Rejects with what it is refused for: the form that asked for the name says it. */
       rename: async ({ experiment_id: id, name: before }: Experiment, name: string) => {
-        if (await setName(id, name)) offerUndo(text.renamed(name), () => setName(id, before));
+        await setName(id, name);
+        offerUndo(text.renamed(name), () => setName(id, before));
       },
       /** Undefined takes it away. */
       setTag: async ({ experiment_id: id, tags }: Experiment, key: string, value: string | undefined) => {

@@ -122,8 +122,8 @@ export function ExperimentsPage() {
           name={renamed.name}
           submit={text.save}
           onSubmit={async (name) => {
-            setRenamed(undefined);
             if (name !== renamed.name) await changes.rename(renamed, name);
+            setRenamed(undefined);
           }}
           onClose={() => setRenamed(undefined)}
         />

@@ -20,6 +20,7 @@ export function NameDialog(props: {
       action={props.submit}
       isPending={sending.isPending}
       error={sending.error}
+      isReady={name.trim() !== ''}
       onSubmit={() => sending.mutate()}
       onClose={props.onClose}
     >

@@ -1,22 +1,36 @@
 import { CsvReader } from '@maestro/insight/csv';
+import { Fault } from '@maestro/insight/fault';
 
 type Separator = ',' | '\t' | ';';
 
-/** Characters that are read at once, so that no more are read than the rows take. */
-const piece = 1_000_000;
+interface CsvTable {
+  readonly rows: readonly (readonly string[])[];
+  /** What stands behind the rows and is no row; it names the line. */
+  readonly fault: Fault | undefined;
+}
+
+/** A line with its end. */
+const lines = /[^\r\n]*(?:\r\n|\r|\n|$)/g;
 
 /**
- * Rows of a text of separated values. What stands behind the last line break of a text that goes on is left out. Throws a
- * `Fault` that names the line where it is none.
+ * Rows of a text of separated values, up to `rowsMax` or the first fault. What stands behind the last line break of a text
+ * that goes on is left out.
  */
-export function csvRows(content: string, separator: Separator, isWhole: boolean, rowsMax = 200_000) {
+export function csvRows(content: string, separator: Separator, isWhole: boolean, rowsMax = 200_000): CsvTable {
   const reader = new CsvReader(separator);
   const rows: (readonly string[])[] = [];
-  for (let at = 0; at < content.length && rows.length < rowsMax; at += piece) {
-    for (const { fields } of reader.push(content.slice(at, at + piece))) rows.push(fields);
+  try {
+    // Line by line: a piece that holds a fault gives none of its rows.
+    for (const [line] of content.matchAll(lines)) {
+      if (rows.length >= rowsMax) break;
+      for (const { fields } of reader.push(line)) rows.push(fields);
+    }
+    if (isWhole && rows.length < rowsMax) for (const { fields } of reader.end()) rows.push(fields);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { rows, fault: error };
   }
-  if (isWhole && rows.length < rowsMax) for (const { fields } of reader.end()) rows.push(fields);
-  return rows.slice(0, rowsMax);
+  return { rows, fault: undefined };
 }
 
 /** The separator that the first line has most of. */

@@ -22,7 +22,7 @@ export function CsvView(props: ViewProps) {
   const [{ mode }] = useFileSearch();
   const isWhole = wanted >= size;
   const content = useContent(source, path, { enabled: size > 0, ...(isWhole ? {} : { max: wanted }) });
-  const { data: rows, error: fault } = useQuery({
+  const { data: table, error } = useQuery({
     queryKey: ['csv', source.id, path, content.dataUpdatedAt, wanted],
     queryFn: async () => {
       const all = await (content.data as Blob).text();
@@ -34,7 +34,8 @@ export function CsvView(props: ViewProps) {
   });
   if (content.error) return <Problem error={content.error} onRetry={() => void content.refetch()} />;
   if (size === 0) return <Text size="sm">{text.noText}</Text>;
-  const [head = [], ...body] = rows ?? [];
+  const { rows = [], fault = error } = table ?? {};
+  const [head = [], ...body] = rows;
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -42,7 +43,7 @@ export function CsvView(props: ViewProps) {
         {mode !== 'text' && (
           <Group gap="xs">
             <Text size="xs" c="dimmed" className="figures">
-              {rows && text.rows(body.length)}
+              {table && text.rows(body.length)}
               {!isWhole && ` · ${text.part(wanted, size)}`}
             </Text>
             {!isWhole && wanted < 64_000_000 && (
@@ -60,9 +61,8 @@ export function CsvView(props: ViewProps) {
       </Group>
       {mode === 'text' && <TextView {...props} />}
       {mode !== 'text' && fault && <Problem error={fault} />}
-      {mode !== 'text' &&
-        !fault &&
-        (rows ? <DataGrid label={text.tableOf(name)} head={head} rows={body} /> : <Loading />)}
+      {mode !== 'text' && rows.length > 0 && <DataGrid label={text.tableOf(name)} head={head} rows={body} />}
+      {mode !== 'text' && !table && !error && <Loading />}
     </Stack>
   );
 }

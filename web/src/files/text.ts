@@ -15,7 +15,6 @@ export const text = {
   removed: (name: string) => `${name} is deleted.`,
   removeTitle: (name: string) => `Delete ${name}?`,
   removeLead: 'A deleted file cannot be brought back. A folder goes with all below it.',
-  cancel: 'Cancel',
   upload: 'Upload',
   drop: 'Drop files here, or choose them.',
   dropHere: 'Drop to upload into',

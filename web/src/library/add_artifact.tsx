@@ -39,6 +39,7 @@ export function AddArtifact({ onClose }: { readonly onClose: () => void }) {
       action={text.add}
       isPending={create.isPending || addVersion.isPending}
       error={error}
+      isReady={form.values.name.trim() !== '' && form.values.type.trim() !== ''}
       onSubmit={form.onSubmit(add)}
       onClose={onClose}
     >

@@ -15,6 +15,7 @@ export function EditArtifact({ artifact, onClose }: { readonly artifact: Artifac
       action={text.save}
       isPending={edit.isPending}
       error={edit.error}
+      isReady={form.values.name.trim() !== '' && form.values.type.trim() !== ''}
       onSubmit={form.onSubmit((values) => edit.mutate({ id, ...values }, { onSuccess: onClose }))}
       onClose={onClose}
     >

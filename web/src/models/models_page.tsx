@@ -11,8 +11,10 @@ const route = getRouteApi('/signed-in/t/$tenant/models');
 export function ModelsPage() {
   const { tab = 'logged' } = route.useSearch();
   const navigate = route.useNavigate();
-  const go = (value: string | null) =>
-    void navigate({ search: { tab: modelTabs.find((name) => name === value && name !== 'logged') } });
+  const go = (value: string | null) => {
+    const next = modelTabs.find((name) => name === value && name !== 'logged');
+    void navigate({ search: (before) => ({ ...before, tab: next }) });
+  };
   return (
     <Stack>
       <PageHead title={text.title} />

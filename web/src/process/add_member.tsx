@@ -28,6 +28,7 @@ export function AddMember({ projectId, onClose }: { readonly projectId: string; 
       action={text.addMember}
       isPending={add.isPending}
       error={add.error}
+      isReady={form.values.name.trim() !== '' && form.values.role.trim() !== ''}
       onSubmit={form.onSubmit(send)}
       onClose={onClose}
     >

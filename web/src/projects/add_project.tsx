@@ -23,6 +23,7 @@ export function AddProject({ onClose }: { readonly onClose: () => void }) {
       action={text.add}
       isPending={create.isPending}
       error={create.error}
+      isReady={form.values.name.trim() !== ''}
       onSubmit={form.onSubmit(add)}
       onClose={onClose}
     >

@@ -23,6 +23,7 @@ export function EditProject({ project, onClose }: { readonly project: ProjectDet
       action={text.save}
       isPending={edit.isPending}
       error={edit.error}
+      isReady={form.values.name.trim() !== ''}
       onSubmit={form.onSubmit(save)}
       onClose={onClose}
     >

@@ -32,6 +32,7 @@ export function InviteForm({ onClose }: { readonly onClose: () => void }) {
       action={words.send}
       isPending={inviting.isPending}
       error={inviting.error}
+      isReady={email.trim() !== ''}
       onSubmit={invite}
       onClose={onClose}
     >

@@ -18,6 +18,7 @@ function SaveForm(props: { readonly onSave: (name: string, isShared: boolean) =>
       action={text.submit}
       isPending={false}
       error={null}
+      isReady={name.trim() !== ''}
       onSubmit={() => props.onSave(name, isShared)}
       onClose={props.onClose}
     >
