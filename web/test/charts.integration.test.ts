@@ -72,19 +72,38 @@ describe('charts of an experiment', () => {
   test('charts are moved by keys, by dragging and by a menu; that and params in the legend are in the address', async () => {
     const { page, complaints } = await web.open(charts, person, { height: 1600 });
     const handle = (name: string) => page.getByRole('button', { name: new RegExp(`^Move ${name},`) });
-    const shown = async () => {
-      const titles = (await page.getByRole('figure').allInnerTexts()).map((text) => text.split('\n')[0] ?? '');
-      return titles.filter((title) => title.startsWith('val/'));
+    const drawn = ['val/accuracy', 'val/loss'].map((name) => canvas(page, name));
+    const isBefore = async (): Promise<boolean> => {
+      const [accuracy, loss] = await Promise.all(drawn.map((each) => each.boundingBox()));
+      if (!accuracy || !loss) throw new Error('a chart has no place');
+      return accuracy.y < loss.y || (accuracy.y === loss.y && accuracy.x < loss.x);
     };
-    await expect.poll(shown).toEqual(['val/accuracy', 'val/loss']);
+    for (const each of drawn) await each.waitFor();
+    expect(await isBefore()).toBe(true);
     await handle('val/loss').focus();
     await page.keyboard.press('ArrowLeft');
     await page.waitForURL(/order=val%2Floss/);
-    await expect.poll(shown).toEqual(['val/loss', 'val/accuracy']);
+    await expect.poll(isBefore).toBe(false);
     await page.getByRole('button', { name: 'Move val/loss, 1 of 2' }).waitFor();
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Move val/loss, 1 of 2');
     await page.getByRole('button', { name: 'Move val/accuracy, 2 of 2' }).dragTo(canvas(page, 'val/loss'));
     await page.waitForURL((url) => !url.search.includes('order='));
+    await expect.poll(isBefore).toBe(true);
+    const inDrag = page.locator('[data-over]');
+    await handle('val/accuracy').hover();
+    await page.mouse.down();
+    const dragOver = async (name: string) => {
+      const box = await canvas(page, name).boundingBox();
+      if (!box) throw new Error(`${name} has no place`);
+      for (const share of [0.4, 0.5, 0.6]) {
+        await page.mouse.move(box.x + share * box.width, box.y + box.height / 2, { steps: 4 });
+      }
+    };
+    await dragOver('val/loss');
+    await inDrag.waitFor();
+    await dragOver('epoch');
+    expect(await inDrag.count()).toBe(0);
+    await page.mouse.up();
     await handle('val/accuracy').click();
     await page.getByRole('menuitem', { name: 'One place later' }).click();
     await page.waitForURL(/order=val%2Floss/);

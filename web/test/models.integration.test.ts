@@ -64,9 +64,10 @@ describe('logged models', () => {
   });
 
   test('the registry has its place, which says what there is until it comes', async () => {
-    const { page, complaints } = await web.open('/t/tenant-a/models', scientist);
+    const { page, complaints } = await web.open('/t/tenant-a/models?q=churn', scientist);
     await page.getByRole('tab', { name: 'Registered models' }).click();
     await page.getByRole('heading', { name: 'No model registry yet' }).waitFor();
+    expect(page.url()).toMatch(/q=churn/);
     await page.reload();
     expect(await barriersOn(page)).toEqual([]);
     await page.getByRole('link', { name: 'See logged models' }).click();

@@ -51,6 +51,7 @@ beforeAll(async () => {
     ['plots/white.png', png],
     ['data/table.csv', `id,name,value\n${rows.join('\n')}\n`],
     ['data/wide.csv', `${wide}\n${wide.replaceAll('c', 'v')}\n`],
+    ['data/broken.csv', 'id,name\n7,kept\n8,"not"so\n9,behind\n'],
     ['data/config.json', JSON.stringify({ model: { depth: 3, name: 'tree' }, list: [1, 2, 3] })],
     ['data/log_table.json', JSON.stringify({ columns: ['question', 'answer'], data: [['what?', 'that']] })],
     ['README.md', '# About\n\n**Bold** words.\n'],
@@ -85,6 +86,9 @@ describe('the files of a run', () => {
     const table = page.getByRole('table', { name: 'Table of table.csv' });
     await table.getByText('a, "quoted" one').first().waitFor();
     await page.getByText('5,000 rows').waitFor();
+    await page.getByRole('button', { name: /^broken\.csv/ }).click();
+    await page.getByRole('table', { name: 'Table of broken.csv' }).getByText('kept').waitFor();
+    await page.getByText('line 3: expected a delimiter after the closing quote').waitFor();
     await page.getByRole('button', { name: /^config\.json/ }).click();
     await page.getByRole('button', { name: 'model 2 items' }).click();
     await page.getByText('"tree"').waitFor();
