@@ -17,7 +17,8 @@ export default defineConfig({
     },
     // Each integration test has a database of its own, in one PostgreSQL for the whole run; see server/test/postgres.ts.
     projects: [
-      { extends: true, test: { name: 'unit', include: category('unit') } },
+      // As many at once as in the projects beside it: Vitest refuses others in one group.
+      { extends: true, test: { name: 'unit', include: category('unit'), maxWorkers: 3 } },
       {
         extends: true,
         test: {

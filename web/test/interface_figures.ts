@@ -83,7 +83,11 @@ export function interfaceFigures(server: ManyRunsServer, browser: Browser): Figu
   }
   const once = <Value>(make: () => Promise<Value>) => {
     let made: Promise<Value> | undefined;
-    return () => (made ??= make());
+    return () =>
+      (made ??= make().catch((error: unknown) => {
+        made = undefined;
+        throw error;
+      }));
   };
 
   const weight = once(() => fresh((page) => weightOf(page, urlOf(''), settled)));

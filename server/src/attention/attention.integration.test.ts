@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { peopleOf } from '../../test/people.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -107,4 +108,55 @@ test('quotas, keys, invitations and jobs are told to who may see them', async ()
     failed_jobs: [{ what: 'model', failures: 2 }],
   });
   expect(await seenBy(viewer)).toMatchObject({ expiring_keys: [], open_invitations: 0 });
+});
+
+test('whom grants let in hears of what they open alone', async () => {
+  const people = peopleOf(app);
+  await people.asAdmin('POST', '/roles', { name: 'guest', permissions: ['tenant:read'] });
+  const guest = await people.account('guest');
+  const { ml_engineer: as } = app.tenants.a.keys;
+  await ok('PATCH', '/tenants/tenant-a', app.operatorKey, { max_projects: 1000 });
+  const began = Date.now() - 5 * hourMs;
+  const experiments: number[] = [];
+  const projects: string[] = [];
+  for (const name of ['granted', 'closed']) {
+    const { experiment_id } = await ok<{ experiment_id: number }>('POST', '/experiments', as, { name });
+    await ok('POST', '/runs', as, { experiment_id, name: `run ${name}`, start_time: began });
+    const { project_id } = await ok<{ project_id: string }>('POST', '/projects', as, { name, start_date: dayAgo(50) });
+    const answer = JSON.stringify({ outcomes: { duration_days: { value: 5, low: 1, high: 9 } }, base: null });
+    await rows(
+      `INSERT INTO maestro.predictions (tenant_id, project_id, asked, answer, is_scored, created_by)
+       VALUES ($1, $2, '{"fields":{}}', $3, true, 'somebody')`,
+      [project_id, answer],
+    );
+    experiments.push(experiment_id);
+    projects.push(project_id);
+  }
+  const named = (told: Attention) => [...told.silent_runs, ...told.late_projects].map(({ name }) => name);
+  expect(named(await seenBy(guest.as))).toEqual([]);
+  const subject = { kind: 'service_account', id: guest.id };
+  await people.asAdmin('POST', '/grants', {
+    ...{ subject, resource: { kind: 'experiment', id: String(experiments[0]) } },
+    permissions: ['experiment:read', 'run:read'],
+  });
+  await people.asAdmin('POST', '/grants', {
+    ...{ subject, resource: { kind: 'project', id: projects[0] } },
+    permissions: ['project:read'],
+  });
+  expect(named(await seenBy(guest.as))).toEqual(['run granted', 'granted']);
+  expect(named(await seenBy(as))).toEqual(expect.arrayContaining(['run closed', 'closed']));
+});
+
+test('of a person’s own keys hears who may list them, and nobody else', async () => {
+  const people = peopleOf(app);
+  const { as } = await people.member('data_scientist');
+  const made = await ok<{ id: string }>('POST', '/me/keys', as, { name: 'own', expires_in_days: 80 });
+  const scoped = { name: 'narrow', expires_in_days: 80, scopes: ['run:write'] };
+  const { key } = await ok<{ key: string }>('POST', '/me/keys', as, scoped);
+  await rows(
+    "UPDATE maestro.api_keys SET expires_at = now() + interval '3 days', created_at = now() - interval '87 days' WHERE tenant_id = $1 AND key_id = $2",
+    [made.id],
+  );
+  expect((await seenBy(as)).expiring_keys.map(({ name }) => name)).toContain('own');
+  expect((await seenBy(key)).expiring_keys).toEqual([]);
 });

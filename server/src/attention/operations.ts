@@ -66,12 +66,16 @@ export const attention = defineOperation({
     const now = Date.now();
     const subject = subjectOf(caller);
     const ofTenant = await inTenant(async (tx) => {
+      // Whether a few experiments or all are looked through decides what the right plan is.
+      await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
       const asking = { tx, caller, place };
       const runs = await openTo(asking, 'run:read');
       const projects = await openTo(asking, 'project:read');
       const window = { since: now - lookedAtMs, until: now - silentMs };
       const today = new Date(now).toISOString().slice(0, 10);
-      const owner = { user: subject?.kind === 'user' ? subject.id : null, isAll: may(place, 'key:read') };
+      // One's own keys are told to who may list them: a key that may only write runs hears of no other.
+      const isTold = subject?.kind === 'user' && may(place, 'tenant:read');
+      const owner = { user: isTold ? subject.id : null, isAll: may(place, 'key:read') };
       const keys = await queries.expiringKeys(tx, expiryDays, owner);
       return {
         silent_runs: await queries.silentRuns(tx, window, runs?.experiments),

@@ -5,7 +5,7 @@ import { hasEndedIn } from '../insight/outcome_queries.ts';
 /** Of each kind so many are told: more are not looked at one by one. */
 const shownMax = 10;
 /** Of the runs that go on, so many of the newest are looked at. */
-const runsMax = 500;
+const runsMax = 100;
 
 export interface SilentRun {
   readonly run_id: string;
@@ -58,6 +58,7 @@ export const lateProjects = (
       CROSS JOIN LATERAL (SELECT (p.answer #>> '{outcomes,duration_days,high}')::float8 AS high
                             FROM maestro.predictions p
                            WHERE p.tenant_id = $1 AND p.project_id = j.project_id AND p.is_scored
+                             AND p.answer #>> '{outcomes,duration_days,high}' IS NOT NULL
                            ORDER BY p.created_at DESC, p.prediction_id DESC LIMIT 1) f
       WHERE j.tenant_id = $1 AND j.start_date IS NOT NULL AND NOT ${hasEndedIn}
         AND ($3::uuid[] IS NULL OR j.project_id = ANY ($3)) AND $2::date - j.start_date > f.high

@@ -113,6 +113,7 @@ export const recommend = defineOperation({
     );
     // Similar projects that use one count first.
     const usedByMost = [...byArtifact]
+      .filter(([artifact]) => !own.has(artifact))
       .map(([artifact, users]) => ({
         artifact,
         near: users.filter((use) => similar.has(use.project_id)).length,

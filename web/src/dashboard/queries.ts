@@ -63,7 +63,7 @@ export function useAttention() {
   return useQuery({
     queryKey: ['t', useTenant(), 'attention'],
     queryFn: async ({ signal }): Promise<Attention> => (await api.GET('/tenant/attention', { signal })).data,
-    refetchInterval: 60_000,
+    refetchInterval: 300_000,
   });
 }
 
