@@ -3239,7 +3239,7 @@ cookie?: never; }; requestBody: { content: { "application/json": { "experiment_i
 /** Bucket i holds x (its logarithm to base 2 where spacing is log) in [i, i + 1) times this: a power of two. */ "width": number; };
 /** How many runs the filter leaves. */ "runs": number;
 /** How many groups are not given: beyond the 50 largest ones. */ "left_out": number;
-"groups": ({ /** Null where runs have no such param or tag. */ "value": (string) | (null);
+"groups": ({ /** Null where runs have no such param or tag. Of more than 200 characters these, then `… #` and 16 hex digits of the SHA-256 of the whole. */ "value": (string) | (null);
 /** How many of them have the metric. */ "runs": number;
 "x": (number)[];
 /** How many runs reach each x. */ "n": (number)[];
@@ -5290,7 +5290,8 @@ options?: never;
 head?: never;
 trace?: never; };
 "/runs/compare": { /** Compare runs side by side */ get: { parameters: { query: { /** The runs, in the order to show them. */ "run_ids": (string)[];
-/** Leave out what all runs have alike. */ "only_different"?: boolean; };
+/** Leave out what all runs have alike. */ "only_different"?: boolean;
+/** Of a param or tag of more than 200 characters give these, then `… #` and 16 hex digits of the SHA-256 of the whole. */ "cut"?: boolean; };
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path?: never;
 cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { "runs": ({ /** A run: 32 hex digits. */ "run_id": string;

@@ -60,3 +60,20 @@ export function readNumbers(text: string): number[] {
   if (items.includes('N') || items.includes('I')) return items.split(',').map(Number);
   return JSON.parse(`[${items}]`) as number[];
 }
+
+/** Reads PostgreSQL's binary form of `bigint[]` or `double precision[]` without nulls, in base64. */
+export function readArray(base64: string, kind: 'int8' | 'float8'): Float64Array<ArrayBuffer> {
+  const bytes = Buffer.from(base64, 'base64');
+  const length = Math.max(0, Math.floor((bytes.length - headerBytes) / itemBytes));
+  const values = new Float64Array(length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = headerBytes + 4;
+  if (kind === 'float8') {
+    for (let index = 0; index < length; index += 1, at += itemBytes) values[index] = view.getFloat64(at);
+  } else {
+    for (let index = 0; index < length; index += 1, at += itemBytes) {
+      values[index] = view.getInt32(at) * 0x1_0000_0000 + view.getUint32(at + 4);
+    }
+  }
+  return values;
+}

@@ -76,6 +76,19 @@ test('a login that PostgreSQL refuses is asked for again until another one is th
   await pool.end();
 });
 
+test('who waits for a connection too long is told to try again, and the next one gets the one that came free', async () => {
+  const pool = openLoginPool(database.superuser, { max: 1, connectionTimeoutMillis: 200 }, () => undefined);
+  const held = await pool.connect();
+  await expect(pool.connect()).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('in use'),
+  });
+  const waiting = pool.query('SELECT 1');
+  pool.giveBack(held);
+  await waiting;
+  await pool.end();
+});
+
 test('another role takes over with its own connections', async () => {
   const [one, other] = [await openPool(), await openPool()];
   await one.pool.query('SELECT 1');

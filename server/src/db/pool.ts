@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { MaestroError } from '../errors.ts';
 
 /** Connections to one database with one login, which may change while they are in use. */
 export interface LoginPool {
-  /** A connection, to be given back. Where PostgreSQL refuses the login, waits for another one for some seconds. */
+  /**
+   * A connection, to be given back. Where PostgreSQL refuses the login, waits for another one for some seconds. Throws
+   * `unavailable` where all stay in use for the pool's `connectionTimeoutMillis`.
+   */
   connect(): Promise<pg.PoolClient>;
   /** Takes a connection back; where it broke, says why. */
   giveBack(client: pg.PoolClient, failure?: Error): void;
@@ -24,6 +28,10 @@ const againMs = 100;
 /** Wrong password; no such role, or it may not log in. */
 const isRefusedLogin = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '28P01' || error.code === '28000');
+
+/** The pool's own words, and no code, where no connection came free in time. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 
 export function openLoginPool(
   login: pg.ClientConfig,
@@ -53,6 +61,11 @@ export function openLoginPool(
       try {
         return await pool.connect();
       } catch (error) {
+        if (isBusy(error)) {
+          throw new MaestroError('unavailable', 'All connections to the database are in use; try again.', {
+            cause: error,
+          });
+        }
         if (!isRefusedLogin(error) || performance.now() > giveUpAt) throw error;
       }
       await delay(againMs);

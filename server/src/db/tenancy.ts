@@ -161,6 +161,7 @@ async function transact<T>(
   begin = 'BEGIN',
 ): Promise<T> {
   const client = await pool.connect().catch((cause) => {
+    if (cause instanceof MaestroError) throw cause;
     throw new MaestroError('unavailable', 'The database does not answer; try again.', { cause });
   });
   const tx = new Transaction(db, client, tenantId);
@@ -197,7 +198,7 @@ async function transact<T>(
   }
 }
 
-/** How long one statement of a request may take. */
+/** How long one statement of a request may take, and a call may wait for a connection. */
 const statementMsMax = 30_000;
 
 /** Opens the pools. `poolSize` bounds the server's own connections; `asSystem` has two. */
@@ -214,7 +215,16 @@ export function openDatabase(logins: DatabaseLogins, poolSize: number, onIdleErr
     return { ...login, options: [login.options, settings].filter(Boolean).join(' ') };
   };
   const open = (login: pg.ClientConfig, max: number) =>
-    openLoginPool(login, { max, pipeline: true, idleTimeoutMillis: 30_000 } as pg.PoolConfig, onIdleError);
+    openLoginPool(
+      login,
+      {
+        max,
+        pipeline: true,
+        idleTimeoutMillis: 30_000,
+        connectionTimeoutMillis: statementMsMax,
+      } as pg.PoolConfig,
+      onIdleError,
+    );
   const serving = ({ server: login }: DatabaseLogins) => withSettings(login, statementMsMax);
   const crossing = ({ system: login }: DatabaseLogins) => withSettings(login, 0);
   const server = open(serving(logins), poolSize);

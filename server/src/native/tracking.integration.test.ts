@@ -214,6 +214,14 @@ describe('runs', () => {
     expect(different.params).toEqual([{ key: 'depth', differs: true, values: [null, '3'] }]);
     expect(different.tags).toEqual([]);
     expect((await send('GET', `${path}&run_ids=${'0'.repeat(32)}`)).status).toBe(404);
+    const long = 'ä'.repeat(300);
+    await ok('POST', `/runs/${one.run_id}/log`, { params: [{ key: 'text', value: `${long}1` }] });
+    await ok('POST', `/runs/${two.run_id}/log`, { params: [{ key: 'text', value: `${long}2` }] });
+    const cut = await ok<{ params: { key: string; differs: boolean; values: string[] }[] }>('GET', `${path}&cut=true`);
+    const text = cut.params.find(({ key }) => key === 'text');
+    expect(text?.differs).toBe(true);
+    expect(text?.values[0]).toMatch(/^ä{200}… #[0-9a-f]{16}$/);
+    expect(cut.params.find(({ key }) => key === 'lr')?.values).toEqual(['1', '1']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import { shownText } from './shown_text.ts';
 
 const ofRun = (table: string) => `FROM maestro.${table} x WHERE x.tenant_id = $1 AND x.run_id = r.run_id`;
 
@@ -107,12 +108,12 @@ const byKey = (table: string, value: string) =>
 
 const metricJson = `CASE WHEN x.is_nan THEN '"NaN"'::json ELSE to_json(x.value) END`;
 
-const nativeStatement = `SELECT hex.id AS run_id, r.experiment_id, r.name, r.user_id, r.status,
+const nativeStatement = (text: string) => `SELECT hex.id AS run_id, r.experiment_id, r.name, r.user_id, r.status,
     r.start_time, r.end_time, r.lifecycle_stage,
     coalesce(r.artifact_uri, format('mlflow-artifacts:/%s/%s/artifacts', r.experiment_id, hex.id)) AS artifact_uri,
     ${byKey('latest_metrics', metricJson)} AS metrics,
-    ${byKey('params', 'x.value')} AS params,
-    ${byKey('tags', 'x.value')} AS tags
+    ${byKey('params', text)} AS params,
+    ${byKey('tags', text)} AS tags
   ${runsInOrder} ORDER BY wanted.place`;
 
 /** Which of their data runs are shown with; of a kind that is not given, all. */
@@ -157,6 +158,14 @@ export async function shownRuns(tx: TenantTx, runIds: readonly string[], shown: 
   return rows.map(({ extremes: _, ...run }) => run);
 }
 
-/** The runs of `runIds` (PostgreSQL's uuid form) that exist, in their order, as `/api/v1` shows them. */
-export const nativeRuns = (tx: TenantTx, runIds: readonly string[]): Promise<NativeRun[]> =>
-  tx.sql<NativeRun>(nativeStatement, [tx.tenantId, runIds], 'native_runs');
+const nativeStatements = { whole: nativeStatement('x.value'), cut: nativeStatement(shownText('x.value')) };
+
+/**
+ * The runs of `runIds` (PostgreSQL's uuid form) that exist, in their order, as `/api/v1` shows them; `cut`, of long params
+ * and tags the beginning and a hash.
+ */
+export const nativeRuns = (
+  tx: TenantTx,
+  runIds: readonly string[],
+  texts: keyof typeof nativeStatements = 'whole',
+): Promise<NativeRun[]> => tx.sql<NativeRun>(nativeStatements[texts], [tx.tenantId, runIds], `native_runs_${texts}`);

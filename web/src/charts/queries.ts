@@ -20,7 +20,7 @@ export function useFirstRuns(experimentId: number, first: number, filter: string
   return useQuery({
     queryKey: ['t', useTenant(), 'chart-runs', experimentId, first, filter, order],
     queryFn: async ({ signal }): Promise<ChartRun[]> => {
-      const body = { experiment_ids: [experimentId], filter, order_by: [...order], limit: first };
+      const body = { experiment_ids: [experimentId], filter, order_by: [...order], limit: first, tags: [] };
       const { data } = await api.POST('/runs/search', { signal, body });
       return data.items.map((run) => ({
         id: run.run_id,
@@ -43,7 +43,7 @@ export function useRunsById(runIds: readonly string[]) {
     queryFn: async ({ signal }): Promise<ChartRun[]> => {
       const found: ChartRun[] = [];
       for (let at = 0; at < runIds.length; at += runsMax) {
-        const query = { run_ids: runIds.slice(at, at + runsMax) };
+        const query = { run_ids: runIds.slice(at, at + runsMax), cut: true };
         const { data } = await api.GET('/runs/compare', { signal, params: { query } });
         for (const [place, run] of data.runs.entries()) {
           const own = <Value>(rows: readonly { key: string; values: readonly (Value | null)[] }[]) =>

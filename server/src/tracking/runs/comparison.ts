@@ -32,6 +32,13 @@ export const compareRuns = defineOperation({
   input: Type.Object({
     run_ids: Type.Array(RunId, { minItems: 1, maxItems: 100, description: 'The runs, in the order to show them.' }),
     only_different: Type.Optional(Type.Boolean({ default: false, description: 'Leave out what all runs have alike.' })),
+    cut: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Of a param or tag of more than 200 characters give these, then `… #` and 16 hex digits of the SHA-256 of the whole.',
+      }),
+    ),
   }),
   on: ({ run_ids }) => ({ runs: run_ids }),
   output: Type.Object({
@@ -40,9 +47,9 @@ export const compareRuns = defineOperation({
     params: rowsOf(Type.String()),
     tags: rowsOf(Type.String()),
   }),
-  async run({ tx }, { run_ids: runIds, only_different: onlyDifferent = false }) {
+  async run({ tx }, { run_ids: runIds, only_different: onlyDifferent = false, cut = false }) {
     const distinct = [...new Set(runIds)];
-    const runs = await nativeRuns(tx, distinct);
+    const runs = await nativeRuns(tx, distinct, cut ? 'cut' : 'whole');
     const found = new Set(runs.map(({ run_id }) => run_id));
     const unknown = distinct.find((runId) => !found.has(runId));
     if (unknown !== undefined) throw missingRun(unknown);

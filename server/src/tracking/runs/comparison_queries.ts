@@ -1,4 +1,5 @@
 import type { TenantTx } from '../../db/tenancy.ts';
+import { shownText } from '../shown_text.ts';
 
 export const comparedKinds = ['metrics', 'params', 'tags'] as const;
 export type ComparedKind = (typeof comparedKinds)[number];
@@ -11,21 +12,14 @@ export interface ComparedKey {
   readonly differs: boolean;
 }
 
-/** Characters of a text that stand in a page. */
-const shownMax = 200;
-
-/** A text as a page shows it; what is cut off leaves a hash of the whole, so that what is alike looks alike and no more. */
-const shownText = `to_json(CASE WHEN length(x.value) <= ${shownMax} THEN x.value
-    ELSE left(x.value, ${shownMax}) || '… #' || left(encode(sha256(convert_to(x.value, 'UTF8')), 'hex'), 16) END)`;
-
 const sources: Record<ComparedKind, { readonly table: string; readonly value: string; readonly least: string }> = {
   metrics: {
     table: 'latest_metrics',
     value: `CASE WHEN x.is_nan THEN '"NaN"'::json ELSE to_json(x.value) END`,
     least: '(x.is_nan, x.value)',
   },
-  params: { table: 'params', value: shownText, least: 'x.value' },
-  tags: { table: 'tags', value: shownText, least: 'x.value' },
+  params: { table: 'params', value: `to_json(${shownText('x.value')})`, least: 'x.value' },
+  tags: { table: 'tags', value: `to_json(${shownText('x.value')})`, least: 'x.value' },
 };
 
 /**

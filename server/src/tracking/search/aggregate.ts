@@ -1,8 +1,9 @@
+import { readArray } from '../../db/arrays.ts';
 import type { TenantTx } from '../../db/tenancy.ts';
 import { parseFilter } from './filter.ts';
 import { nativeRunGrammar } from './grammars.ts';
 import { comparisonOf, type Grouping, type Within } from './groups.ts';
-import { keyedValues } from './keyed_values.ts';
+import { keyedValues, wholeText } from './keyed_values.ts';
 import { runPredicate, runsWhere } from './run_predicates.ts';
 import { SqlValues } from './sql_values.ts';
 import { lifecycleCondition, type View } from './view.ts';
@@ -65,12 +66,16 @@ const meanOf = (value: string): string =>
   `sum(CASE WHEN abs(${value}) < 1e300 THEN ${value} WHEN ${value} > 0 THEN 'Infinity'::float8
        WHEN ${value} < 0 THEN '-Infinity'::float8 END) / nullif(count(${value}), 0)`;
 
-const aggregatesOf = (at: number): [name: string, sql: string][] => [
+/** What a group is ordered by, for each measure; the median, which sorts every group, only where it is that. */
+const aggregatesOf = (at: number, order: GroupOrder): [name: string, sql: string][] => [
   ['runs', `count(m${at})::integer`],
   ['mean', meanOf(`m${at}`)],
   ['min', `min(m${at})`],
   ['max', `max(m${at})`],
-  ['median', `percentile_cont(0.5) WITHIN GROUP (ORDER BY m${at})`],
+  ['numbers', `array_agg(m${at}) FILTER (WHERE m${at} IS NOT NULL)`],
+  ...(order.by === 'median' && order.measure === at
+    ? [['median', `percentile_cont(0.5) WITHIN GROUP (ORDER BY m${at})`] as [string, string]]
+    : []),
 ];
 
 function orderClause({ by, measure, descending }: GroupOrder, groupings: readonly Grouping[]): string {
@@ -106,21 +111,39 @@ function statementOf(aggregation: Aggregation, tenantId: string): { text: string
   };
   for (const [at, { entity, key }] of groupBy.entries()) {
     if (entity === 'attribute') selected.push(`r.${key === 'status' ? 'status' : 'user_id'} AS g${at}`);
-    else join(`g${at}`, { table: keyedValues[entity].table, key }, 'x.value');
+    else join(`g${at}`, { table: keyedValues[entity].table, key }, wholeText('x', keyedValues[entity].table));
   }
   for (const [at, measure] of measures.entries()) {
     join(`m${at}`, { table: keyedValues[measure.entity].table, key: measure.key }, bestOrLast(measure));
   }
   const grouped = groupBy.map((_, at) => `g${at}`);
-  const aggregates = measures.flatMap((_, at) => aggregatesOf(at).map(([name, sql]) => `${sql} AS ${name}${at}`));
-  const text = `SELECT g.*, count(*) OVER () AS group_count, sum(g.runs) OVER () AS run_count FROM (
+  const aggregates = measures.flatMap((_, at) =>
+    aggregatesOf(at, order).map(([name, sql]) => `${sql} AS ${name}${at}`),
+  );
+  const numbers = measures.map((_, at) => `encode(array_send(g.numbers${at}), 'base64') AS numbers${at}`);
+  const shown = [
+    ...grouped,
+    'runs',
+    ...measures.flatMap((_, at) => ['runs', 'mean', 'min', 'max'].map((name) => name + at)),
+  ];
+  const text = `SELECT ${[...shown.map((name) => `g.${name}`), ...numbers].join(', ')}, g.group_count, g.run_count FROM (
+    SELECT g.*, count(*) OVER () AS group_count, sum(g.runs) OVER () AS run_count FROM (
       SELECT ${[...grouped, 'count(*) AS runs', ...aggregates].join(', ')}
         FROM (SELECT ${['r.run_id', ...selected].join(', ')} FROM maestro.runs r ${joins.join('\n')}
                WHERE r.tenant_id = $1 AND r.experiment_id = ANY($2::bigint[])
                  ${lifecycleCondition('r', aggregation.view)} ${predicates.join('\n')}) found
        ${grouped.length > 0 ? `GROUP BY ${grouped.join(', ')}` : ''}) g
-     ORDER BY ${orderClause(order, groupBy) || 'runs'} LIMIT ${values.add(limit, 'integer')}`;
+     ORDER BY ${orderClause(order, groupBy) || 'runs'} LIMIT ${values.add(limit, 'integer')}) g`;
   return { text, values: values.values };
+}
+
+/** The middle of numbers, between the two where they are even; null of none. Sorts them. */
+function medianOf(numbers: Float64Array): number | null {
+  if (numbers.length === 0) return null;
+  numbers.sort();
+  const below = numbers[(numbers.length - 1) >> 1] as number;
+  const above = numbers[numbers.length >> 1] as number;
+  return below === above ? below : below / 2 + above / 2;
 }
 
 /**
@@ -130,16 +153,21 @@ function statementOf(aggregation: Aggregation, tenantId: string): { text: string
 export async function aggregateRuns(tx: TenantTx, aggregation: Aggregation): Promise<Aggregated> {
   const { groupBy, measures } = aggregation;
   const { text, values } = statementOf(aggregation, tx.tenantId);
-  // What is best depends on how many runs and values there are.
+  // What is best depends on how many runs and values there are. How many groups there will be nobody knows: the planner
+  // fears many, and would sort all runs for them, by text, which takes longer than all else.
   await tx.sql('SET LOCAL plan_cache_mode = force_custom_plan');
+  if (measures.length > 0) await tx.sql('SET LOCAL enable_sort = off');
   const rows = await tx.sql<Record<string, string | number | null>>(text, values);
   const groups = rows.map((row) => ({
     values: groupBy.map((_, at) => row[`g${at}`] as string | null),
     runs: Number(row.runs),
-    aggregates: measures.map(
-      (_, at) =>
-        Object.fromEntries(aggregatesOf(at).map(([name]) => [name, row[`${name}${at}`]])) as unknown as Aggregate,
-    ),
+    aggregates: measures.map((_, at) => ({
+      runs: row[`runs${at}`] as number,
+      mean: row[`mean${at}`] as number | null,
+      min: row[`min${at}`] as number | null,
+      max: row[`max${at}`] as number | null,
+      median: medianOf(readArray((row[`numbers${at}`] ?? '') as string, 'float8')),
+    })),
   }));
   return { groups, groupCount: Number(rows[0]?.group_count ?? 0), runCount: Number(rows[0]?.run_count ?? 0) };
 }

@@ -1,5 +1,5 @@
 import { type Comparison, isOfMetric } from './filter.ts';
-import { keyedValues } from './keyed_values.ts';
+import { holdsWhole, isHead, keyedValues } from './keyed_values.ts';
 import type { SqlValues } from './sql_values.ts';
 
 /** The default place of a run's files, where `runs.artifact_uri` is null. */
@@ -12,14 +12,16 @@ const hexId = /^[0-9a-f]{32}$/;
 export const uuidOf = (hex: string): string | undefined =>
   hexId.test(hex) ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : undefined;
 
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
 /**
- * `column` compared with text. ILIKE folds case by the database's own locale, all else is in byte order: the columns'
- * collation is "C", in which only ASCII letters fold.
+ * `column` compared with text. All is in byte order: the columns' collation is "C", in which only ASCII letters fold.
+ * ILIKE folds case by the database's own locale, which takes twice as long, where the pattern has other letters.
  */
 export function textComparison(column: string, { comparator, value }: Comparison, values: SqlValues): string {
   switch (comparator) {
     case 'ILIKE':
-      return `${column} COLLATE "default" ILIKE ${values.add(value, 'text')}`;
+      return `${column} COLLATE ${isAscii(String(value)) ? '"C"' : '"default"'} ILIKE ${values.add(value, 'text')}`;
     case 'IN':
       return `${column} = ANY(${values.add(value, 'text[]')})`;
     case 'NOT IN':
@@ -140,12 +142,23 @@ export function runsWhere(comparison: Comparison, values: SqlValues): string | u
     return runsWhere({ ...comparison, entity: 'tag', key: 'mlflow.runName' }, values);
   }
   if (entity === 'attribute' || entity === 'dataset' || comparator === 'IS NULL') return undefined;
-  const keyed = `SELECT k.run_id FROM maestro.${keyedValues[entity].table} k
-    WHERE k.tenant_id = $1 AND k.experiment_id = ANY($2::bigint[]) AND k.key = ${values.add(key, 'text')}`;
+  const bound = values.add(key, 'text');
+  const rows = (k: string) => `SELECT ${k}.run_id FROM maestro.${keyedValues[entity].table} ${k}
+    WHERE ${k}.tenant_id = $1 AND ${k}.experiment_id = ANY($2::bigint[]) AND ${k}.key = ${bound}`;
+  const keyed = rows('k');
   if (comparator === 'IS NOT NULL') return keyed;
   if (isOfMetric(entity)) return `${keyed} AND ${metricComparison('k', comparison, values)}`;
-  const head = comparator === '=' ? `AND k.value_head = left(${values.add(value, 'text')}, 200)` : '';
-  return `${keyed} ${head} AND ${textComparison('k.value', comparison, values)}`;
+  if (![value].flat().every((text) => isHead(String(text)))) {
+    const head = comparator === '=' ? `AND k.value_head = left(${values.add(value, 'text')}, 200)` : '';
+    return `${keyed} ${head} AND ${textComparison('k.value', comparison, values)}`;
+  }
+  // One condition: of two that say the same, the planner takes the second to leave few of the first.
+  if (comparator === '=' || comparator === 'IN')
+    return `${keyed} AND ${textComparison('k.value_head', comparison, values)}`;
+  // From the index alone, but for values that it does not hold whole: those are looked for when the first is met.
+  return `${keyed} AND CASE WHEN ${holdsWhole('k')} THEN ${textComparison('k.value_head', comparison, values)}
+    ELSE k.run_id IN (${rows('l')} AND NOT ${holdsWhole('l')}
+      AND ${textComparison('l.value', comparison, values)}) END`;
 }
 
 /** As `runsWhere`, for the comparisons that an index serves, ids included; undefined for the rest. */
@@ -155,6 +168,7 @@ export function indexedRuns(comparison: Comparison, values: SqlValues): string |
     return `SELECT k.run_id FROM maestro.runs k WHERE k.tenant_id = $1 AND k.experiment_id = ANY($2::bigint[])
       AND ${runIdPredicate('k', comparison, values)}`;
   }
-  const isServed = comparator === '=' || (entity === 'metric' && comparator !== '!=');
+  // Least and greatest values are in the index of the last ones, which is read from end to end for them.
+  const isServed = comparator === '=' || (isOfMetric(entity) && comparator !== '!=');
   return isServed ? runsWhere(comparison, values) : undefined;
 }

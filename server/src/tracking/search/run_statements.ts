@@ -4,7 +4,7 @@ import { type Position, pageOf } from './keyset.ts';
 import type { OrderTerm } from './order.ts';
 import { runOrder } from './run_order.ts';
 import { indexedRuns, runPredicate, runsWhere } from './run_predicates.ts';
-import type { Phase, Seek } from './run_walk.ts';
+import { firstValue, type Phase, type Seek } from './run_walk.ts';
 import { SqlValues } from './sql_values.ts';
 import { statementName } from './statement_name.ts';
 import { lifecycleCondition, type View } from './view.ts';
@@ -45,10 +45,12 @@ const runOfCandidate = `CROSS JOIN LATERAL (
 
 export interface Batch {
   readonly positions: Position[];
-  /** The phase has no candidates behind this batch. */
+  /** The phase has no candidates behind this batch, or many equal ones. */
   readonly exhausted: boolean;
   /** The walked value of the last candidate. */
   readonly walked: string | number | null;
+  /** How many candidates there were. */
+  readonly candidates: number;
 }
 
 /**
@@ -58,12 +60,12 @@ export interface Batch {
 export async function readBatch(
   query: RunQuery,
   phase: Phase,
-  window: { size: number; seek: Seek | undefined },
+  window: { size: number; seek: Seek | undefined; tiesMax: number | undefined },
   start: Position | undefined,
   limit: number,
 ): Promise<Batch> {
   const values = valuesOf(query);
-  const candidates = phase.candidates(values, window.size, window.seek);
+  const candidates = phase.candidates(values, window.size, window.seek, window.tiesMax);
   const order = runOrder(query.terms, values, phase.bringsValue);
   const predicates = query.comparisons.map((comparison) => `AND ${runPredicate(comparison, values)}`);
   const source = `FROM candidates c ${runOfCandidate}
@@ -84,7 +86,25 @@ export async function readBatch(
     positions: rows.flatMap(({ position }) => (position ? [position] : [])),
     exhausted: !phase.walks || walked === null || count < window.size,
     walked,
+    candidates: count,
   };
+}
+
+/** The first value from `seek` on of the order's first term; undefined where no run has one. */
+export async function nextValue(query: RunQuery, seek: Seek | undefined): Promise<string | number | undefined> {
+  const values = valuesOf(query);
+  const text = firstValue(query.terms[0] as OrderTerm, seek, values);
+  const [row] = await query.tx.sql<{ value: string | number }>(text, values.values, statementName(text));
+  return row?.value;
+}
+
+/** Whether the experiments have fewer than `most` runs. */
+export async function hasFewer(query: RunQuery, most: number): Promise<boolean> {
+  const values = valuesOf(query);
+  const limit = values.add(most, 'integer');
+  const text = `SELECT count(*) < ${limit} AS is FROM (${everyRun(values)} LIMIT ${limit}) counted`;
+  const [row] = await query.tx.sql<{ is: boolean }>(text, values.values, statementName(text));
+  return row!.is;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Seek {
 export interface Phase {
   /** The candidates can be read in order and in part; else all come at once. */
   readonly walks: boolean;
+  /** Groups of equal values can be large: with `tiesMax`, candidates end before one that is larger. */
+  readonly hasTies: boolean;
   /** Candidates bring the value of the order's first term, which all of them have. */
   readonly bringsValue: boolean;
   /** The rank of its runs, where the order's first term has one: candidates of other ranks are dropped. */
@@ -24,28 +26,42 @@ export interface Phase {
   /** Which end of a batch is its last candidate. */
   readonly lastOf: 'min' | 'max';
   /** SQL that selects run_id and walk for tenant $1 and experiments $2: from `seek` on, `size` or more with ties. */
-  candidates(values: SqlValues, size: number, seek: Seek | undefined): string;
+  candidates(values: SqlValues, size: number, seek: Seek | undefined, tiesMax?: number): string;
 }
 
-type Candidates = Pick<Phase, 'walks' | 'lastOf' | 'candidates'>;
+type Candidates = Pick<Phase, 'walks' | 'hasTies' | 'lastOf' | 'candidates'>;
 
 /**
  * Reads `size` rows from each experiment and then the first `size` of them all, ties of the last one included: so
  * a group of equal values is never cut, and sorting it by the further terms is right. `source` selects run_id and
  * walk for experiment e.id; it ends in WHERE conditions.
  */
-function ordered(source: string, value: string, type: 'float8' | 'text' | 'bigint', descending: boolean): Candidates {
+function ordered(
+  source: string,
+  value: string,
+  type: 'float8' | 'text' | 'bigint',
+  descending: boolean,
+  hasTies = false,
+): Candidates {
   const way = descending ? 'DESC' : 'ASC';
   return {
     walks: true,
+    hasTies,
     lastOf: descending ? 'min' : 'max',
-    candidates: (values, size, seek) => {
+    candidates: (values, size, seek, tiesMax) => {
       const operator = `${descending ? '<' : '>'}${seek?.inclusive ? '=' : ''}`;
       const from = seek ? `AND ${value} ${operator} ${values.add(seek.value, type)}` : '';
       const first = `FETCH FIRST ${size} ROWS WITH TIES`;
-      return `SELECT b.run_id, b.walk, b.value FROM unnest($2::bigint[]) AS e(id) CROSS JOIN LATERAL (
-          ${source} ${from} ORDER BY ${value} ${way} ${first}
-        ) b ORDER BY b.walk ${way} ${first}`;
+      const most = size + (tiesMax ?? 0);
+      const read = tiesMax === undefined ? first : `LIMIT ${most}`;
+      const rows = `SELECT b.run_id, b.walk, b.value FROM unnest($2::bigint[]) AS e(id) CROSS JOIN LATERAL (
+          ${source} ${from} ORDER BY ${value} ${way} ${read}
+        ) b ORDER BY b.walk ${way} ${read}`;
+      if (tiesMax === undefined) return rows;
+      // Where there is more, of the last value some may be missing: it is left out.
+      return `SELECT b.run_id, b.walk, b.value FROM (
+          SELECT s.*, count(*) OVER () AS rows, ${descending ? 'min' : 'max'}(s.walk) OVER () AS edge FROM (${rows}) s
+        ) b WHERE b.rows < ${most} OR b.walk <> b.edge ORDER BY b.walk ${way} ${first}`;
     },
   };
 }
@@ -60,6 +76,7 @@ const byStartTime = (descending: boolean): Candidates =>
 
 const everyRun: Candidates = {
   walks: false,
+  hasTies: false,
   lastOf: 'max',
   candidates: () =>
     `SELECT w.run_id, NULL::text AS walk FROM maestro.runs w
@@ -72,17 +89,21 @@ const keyed = (table: string, walk: string) =>
 
 /** Adds the key to SQL that ends in `w.key =`. */
 function withKey(key: string, candidatesOf: (keyed: string) => Candidates): Candidates {
-  const { walks, lastOf } = candidatesOf('');
   return {
-    walks,
-    lastOf,
-    candidates: (values, size, seek) => candidatesOf(values.add(key, 'text')).candidates(values, size, seek),
+    ...candidatesOf(''),
+    candidates: (values, ...window) => candidatesOf(values.add(key, 'text')).candidates(values, ...window),
   };
 }
 
 const byMetric = ({ key, descending }: OrderTerm): Candidates =>
   withKey(key, (bound) =>
-    ordered(`${keyed('latest_metrics', 'w.value')} ${bound} AND w.is_nan = false`, 'w.value', 'float8', descending),
+    ordered(
+      `${keyed('latest_metrics', 'w.value')} ${bound} AND w.is_nan = false`,
+      'w.value',
+      'float8',
+      descending,
+      true,
+    ),
   );
 
 /** By the best value, in no index: of the key's rows, which an index finds, the first ones. */
@@ -96,6 +117,7 @@ const byExtreme = ({ entity, key, descending }: OrderTerm): Candidates => {
 
 const nanMetrics = ({ entity, key }: OrderTerm): Candidates => ({
   walks: false,
+  hasTies: false,
   lastOf: 'max',
   candidates: (values) =>
     `SELECT n.run_id, NULL::text AS walk FROM maestro.latest_metrics n
@@ -111,6 +133,7 @@ const byText = ({ entity, key, descending }: OrderTerm): Candidates =>
       'w.value_head',
       'text',
       descending,
+      true,
     ),
   );
 
@@ -119,6 +142,19 @@ const lacking = (terms: readonly OrderTerm[]): Candidates => (terms.length === 1
 
 /** The indexed part of a text. */
 const head = (text: string) => Array.from(text).slice(0, 200).join('');
+
+/**
+ * SQL for the first value from `seek` on under a term of which the phase stops at ties, for tenant $1 and experiments $2.
+ */
+export function firstValue({ entity, key, descending }: OrderTerm, seek: Seek | undefined, values: SqlValues): string {
+  const [source, value, type] =
+    entity === 'metric'
+      ? ([keyed('latest_metrics', 'w.value'), 'w.value', 'float8'] as const)
+      : ([keyed(entity === 'tag' ? 'tags' : 'params', 'w.value_head'), 'w.value_head', 'text'] as const);
+  const condition = `${values.add(key, 'text')} ${entity === 'metric' ? 'AND w.is_nan = false' : ''}`;
+  const first = ordered(`${source} ${condition}`, value, type, descending).candidates(values, 1, seek);
+  return `SELECT f.walk AS value FROM (${first.replaceAll('ROWS WITH TIES', 'ROWS ONLY')}) f`;
+}
 
 /**
  * The phases of an order, from the one that `start` stands in: for a metric the runs that have a number, then NaN,

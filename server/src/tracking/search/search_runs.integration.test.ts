@@ -245,6 +245,62 @@ describe('paging through runs', () => {
   const query: RunSearch = { experimentIds: [1], filter: '', orderBy: ['params.p'], view: 'ALL', maxResults: 5 };
   const find = (more: Partial<RunSearch>) => db.inTenant(tenant, (tx) => searchRuns(tx, { ...query, ...more }));
 
+  test('gives each run once where thousands have the same value, by the further terms', async () => {
+    // More of each than are read at once, from two experiments; then some that few have, and some without it.
+    const crowd: ModelRun[] = Array.from({ length: 8000 }, (_, at) => {
+      const value = at % 100 === 0 ? `few ${at % 700}` : (['a', `${long}${at % 4}`, 'z'][at % 3] as string);
+      const of = at % 250 === 1 ? {} : { p: value };
+      const metrics: Record<string, number> = at % 250 === 1 ? {} : { even: at % 3, other: at % 7 };
+      return {
+        ...(runs[0] as ModelRun),
+        id: randomUUID(),
+        experiment: 20 + (at % 2),
+        start: 1000 + (at % 90),
+        status: at % 97 === 0 ? 'FAILED' : 'FINISHED',
+        active: at % 5 > 0,
+        metrics,
+        params: of,
+      };
+    });
+    await db.inTenant(tenant, (tx) => insert(tx, crowd));
+    const by = <Value>(value: (run: ModelRun) => Value | undefined, sign = 1) => {
+      return (a: ModelRun, b: ModelRun): number => {
+        const [x, y] = [value(a), value(b)];
+        if (x === y) return 0;
+        return x === undefined ? 1 : y === undefined ? -1 : x < y ? -sign : sign;
+      };
+    };
+    const byParam = (sign: number) => by(({ params }) => params.p, sign);
+    const cases: [string[], string, ((a: ModelRun, b: ModelRun) => number)[], (run: ModelRun) => boolean][] = [
+      [['params.p'], '', [byParam(1)], () => true],
+      [['params.p DESC'], '', [byParam(-1)], () => true],
+      [['params.p', 'metrics.other DESC'], '', [byParam(1), by(({ metrics }) => metrics.other, -1)], () => true],
+      [['metrics.even DESC'], '', [by(({ metrics }) => metrics.even, -1)], () => true],
+      [['params.p'], "status = 'FAILED'", [byParam(1)], ({ status }) => status === 'FAILED'],
+      [
+        ['metrics.even'],
+        'metrics.other = 3',
+        [by(({ metrics }) => metrics.even)],
+        ({ metrics }) => metrics.other === 3,
+      ],
+    ];
+    for (const [orderBy, filter, orders, holds] of cases) {
+      const order = [...orders, by(({ start }: ModelRun) => start, -1), by(({ id }: ModelRun) => id)];
+      const expected = crowd
+        .filter((run) => run.active && holds(run))
+        .sort((a, b) => order.reduce((way, each) => way || each(a, b), 0))
+        .map(({ id }) => id);
+      const ask: RunSearch = { experimentIds: [20, 21], filter, orderBy, view: 'ACTIVE_ONLY', maxResults: 150 };
+      const found: string[] = [];
+      for (let pageToken: string | undefined, isLast = false; !isLast; isLast = pageToken === undefined) {
+        const page = await db.inTenant(tenant, (tx) => searchRuns(tx, { ...ask, pageToken }));
+        found.push(...page.runIds);
+        pageToken = page.nextPageToken;
+      }
+      expect(found.join('\n'), `${orderBy} ${filter}`).toBe(expected.join('\n'));
+    }
+  }, 60_000);
+
   test('shows nothing of another tenant', async () => {
     const page = await db.inTenant(stranger, (tx) =>
       searchRuns(tx, { ...query, experimentIds: [1, 2], maxResults: 50 }),

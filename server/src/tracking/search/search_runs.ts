@@ -1,13 +1,14 @@
 import type { TenantTx } from '../../db/tenancy.ts';
-import { type Entity, parseFilter } from './filter.ts';
+import { type Comparison, type Entity, parseFilter } from './filter.ts';
 import { nativeRunGrammar, nativeRunOrderGrammar, runGrammar, runOrderGrammar } from './grammars.ts';
 import { comparisonOf, type Within } from './groups.ts';
+import { isHead } from './keyed_values.ts';
 import type { Position } from './keyset.ts';
-import { parseOrder } from './order.ts';
+import { type OrderTerm, parseOrder } from './order.ts';
 import { checkMaxResults, fingerprintOf, idOf, nextToken, startOf } from './page_token.ts';
-import { runOrder } from './run_order.ts';
-import { type RunQuery, readBatch, smallSet, sortWhole } from './run_statements.ts';
-import { phasesOf } from './run_walk.ts';
+import { ranks, runOrder } from './run_order.ts';
+import { hasFewer, nextValue, type RunQuery, readBatch, smallSet, sortWhole } from './run_statements.ts';
+import { type Phase, phasesOf } from './run_walk.ts';
 import { SqlValues } from './sql_values.ts';
 import type { View } from './view.ts';
 
@@ -34,38 +35,101 @@ export interface RunPage {
 
 const orderable: readonly Entity[] = ['metric', 'least', 'greatest', 'parameter', 'tag', 'attribute'];
 
-/** Batches that are walked before the filter is taken to be rare, and the experiments are searched whole. */
-const batchesMax = 4;
-
 /** A first batch that fills a page where four of five candidates pass. Few sizes make few statement texts. */
 const batchSize = (limit: number) => 64 * Math.ceil((limit * 1.25) / 64);
+const doublingsMax = 12;
+
+/** What was met of a phase so far. */
+interface Met {
+  readonly candidates: number;
+  readonly passed: number;
+}
+
+/** How many candidates fill a page that lacks `missing` runs, if they go on passing as they did. */
+const needed = ({ candidates, passed }: Met, missing: number): number => (missing * candidates) / Math.max(passed, 0.5);
+
+/** Equal values that are sorted together. Of a param that has few values, a third of all runs may have one. */
+const tiesMax = 2000;
+/** Values that many runs share, each of which is walked for itself, before the experiments are searched whole. */
+const largeTiesMax = 3;
+
+/** Runs that are searched whole in the time in which a candidate is looked up, of the filter's params and metrics. */
+const runsPerCandidate = 12;
+const countedMax = 4_000_000;
+
+/** Whether looking up candidates until the page is full takes longer than to search all runs, as far as one can tell. */
+const isDear = (query: RunQuery, met: Met, missing: number): Promise<boolean> =>
+  hasFewer(query, Math.min(Math.ceil(needed(met, missing) * runsPerCandidate), countedMax));
+
+/** Doublings of the first batch that make one which fills the page, but no more than fourfold the last one. */
+function doublingsFor(met: Met, missing: number, first: number, before: number): number {
+  const wanted = Math.ceil(Math.log2((1.25 * needed(met, missing)) / first));
+  return Math.max(0, Math.min(wanted, before + 2, doublingsMax));
+}
 
 /**
- * Walks the index of the first order term in batches that grow fourfold, each read to the end of its last group of
- * equal values. Where the first batch does not fill the page, a small set of candidates is looked for, and sorted
- * whole if there is one. So a page costs what it holds where most runs pass the filter, what the filter leaves where
- * few do, and one scan at worst.
+ * Walks the index of the first order term in batches that grow, each read to the end of its last group of equal values;
+ * a large group is walked by the further terms. Where the first batch does not fill the page, a small set
+ * of candidates is looked for, and sorted whole if there is one; where too few of the candidates pass for a walk, all
+ * runs are searched. So a page costs what it holds where most runs pass the filter, what the filter leaves where few do,
+ * and one scan at worst.
  */
 async function walk(query: RunQuery, start: Position | undefined, limit: number): Promise<Position[]> {
   const page: Position[] = [];
-  let batches = 0;
   const phases = phasesOf(query.terms, start);
+  let isFirst = true;
+  let largeTies = 0;
   // An order that no index has (names, durations): one reading of the runs, in place of a look-up of each.
   if (phases.length === 1 && phases[0]?.walks === false) return sortWhole(query, await smallSet(query), start, limit);
   for (const phase of phases) {
     let seek = phase.seek;
-    for (let exhausted = false; !exhausted; ) {
-      const size = batchSize(limit) * 4 ** batches++;
-      const batch = await readBatch(query, phase, { size, seek }, page.at(-1) ?? start, limit - page.length);
+    let met: Met = { candidates: 0, passed: 0 };
+    for (let doublings = 0, exhausted = false; !exhausted; ) {
+      const size = batchSize(limit) * 2 ** doublings;
+      const window = { size, seek, tiesMax: phase.hasTies ? tiesMax : undefined };
+      const batch = await readBatch(query, phase, window, page.at(-1) ?? start, limit - page.length);
       page.push(...batch.positions);
+      met = { candidates: met.candidates + batch.candidates, passed: met.passed + batch.positions.length };
       exhausted = batch.exhausted;
       if (page.length === limit || (exhausted && phase.isLast)) return page;
-      const few = batches === 1 ? await smallSet(query) : undefined;
-      if (few || batches === batchesMax) return sortWhole(query, few, start, limit);
-      seek = { value: batch.walked ?? '', inclusive: false };
+      if (batch.walked !== null) seek = { value: batch.walked, inclusive: false };
+      const tie = exhausted && phase.hasTies ? await nextValue(query, seek) : undefined;
+      if (tie !== undefined) {
+        largeTies += 1;
+        page.push(...(await walkTie(query, phase, tie, page.at(-1) ?? start, limit - page.length)));
+        if (page.length === limit) return page;
+        seek = { value: tie, inclusive: false };
+        exhausted = false;
+      }
+      const few = isFirst ? await smallSet(query) : undefined;
+      if (few || largeTies === largeTiesMax) return sortWhole(query, few, start, limit);
+      isFirst = false;
+      const missing = limit - page.length;
+      if (!exhausted && (await isDear(query, met, missing))) return sortWhole(query, undefined, start, limit);
+      doublings = doublingsFor(met, missing, batchSize(limit), doublings);
     }
   }
   return page;
+}
+
+/** The runs that have one value under the order's first term, of which there are many: walked by the further terms. */
+async function walkTie(
+  query: RunQuery,
+  phase: Phase,
+  value: string | number,
+  start: Position | undefined,
+  limit: number,
+): Promise<Position[]> {
+  // Longer values are told apart behind what the index holds of them.
+  if (typeof value === 'string' && !isHead(value)) {
+    const window = { size: 1, seek: { value, inclusive: true }, tiesMax: undefined };
+    return (await readBatch(query, phase, window, start, limit)).positions;
+  }
+  const [{ entity, key }, ...terms] = query.terms as [OrderTerm, ...OrderTerm[]];
+  const isWithin = start?.[0] === ranks.present && start[1] === value;
+  const comparisons: Comparison[] = [...query.comparisons, { entity, key, comparator: '=', value }];
+  const found = await walk({ ...query, comparisons, terms }, isWithin ? start.slice(2) : undefined, limit);
+  return found.map((position) => [ranks.present, value, ...position]);
 }
 
 /**

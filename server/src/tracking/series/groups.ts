@@ -111,7 +111,10 @@ export const readMetricGroups = defineOperation({
     left_out: Type.Integer({ description: `How many groups are not given: beyond the ${groupsMax} largest ones.` }),
     groups: Type.Array(
       Type.Object({
-        value: Type.Union([Type.String(), Type.Null()], { description: 'Null where runs have no such param or tag.' }),
+        value: Type.Union([Type.String(), Type.Null()], {
+          description:
+            'Null where runs have no such param or tag. Of more than 200 characters these, then `… #` and 16 hex digits of the SHA-256 of the whole.',
+        }),
         runs: Type.Integer({ description: 'How many of them have the metric.' }),
         x: Column,
         n: Type.Array(Type.Integer(), { description: 'How many runs reach each x.' }),

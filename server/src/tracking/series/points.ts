@@ -7,26 +7,6 @@ export interface Columns {
   readonly values: Float;
 }
 
-const headerBytes = 20;
-const itemBytes = 12;
-
-/** Reads PostgreSQL's binary form of `bigint[]` or `double precision[]` without nulls, in base64. */
-export function readArray(base64: string, kind: 'int8' | 'float8'): Float {
-  const bytes = Buffer.from(base64, 'base64');
-  const length = Math.max(0, Math.floor((bytes.length - headerBytes) / itemBytes));
-  const values = new Float64Array(length);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = headerBytes + 4;
-  if (kind === 'float8') {
-    for (let index = 0; index < length; index += 1, at += itemBytes) values[index] = view.getFloat64(at);
-  } else {
-    for (let index = 0; index < length; index += 1, at += itemBytes) {
-      values[index] = view.getInt32(at) * 0x1_0000_0000 + view.getUint32(at + 4);
-    }
-  }
-  return values;
-}
-
 /** Joins the chunks of a series, in the order of x. Points alike in x and value are one: retried writes doubled them. */
 export function joined(chunks: readonly Columns[]): Columns {
   const length = chunks.reduce((sum, { values }) => sum + values.length, 0);
