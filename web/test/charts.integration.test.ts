@@ -70,7 +70,8 @@ describe('charts of an experiment', () => {
   });
 
   test('charts are moved by keys, by dragging and by a menu; that and params in the legend are in the address', async () => {
-    const { page, complaints } = await web.open(charts, person, { height: 1600 });
+    const pinned = `${charts}&pins=epoch~train/loss`;
+    const { page, complaints } = await web.open(pinned, person, { height: 1600 });
     const handle = (name: string) => page.getByRole('button', { name: new RegExp(`^Move ${name},`) });
     const drawn = ['val/accuracy', 'val/loss'].map((name) => canvas(page, name));
     const isBefore = async (): Promise<boolean> => {
