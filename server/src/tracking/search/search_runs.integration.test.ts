@@ -263,7 +263,7 @@ describe('paging through runs', () => {
       };
     });
     await db.inTenant(tenant, (tx) => insert(tx, crowd));
-    const by = <Value>(value: (run: ModelRun) => Value | undefined, sign = 1) => {
+    const by = <Value extends string | number>(value: (run: ModelRun) => Value | undefined, sign = 1) => {
       return (a: ModelRun, b: ModelRun): number => {
         const [x, y] = [value(a), value(b)];
         if (x === y) return 0;

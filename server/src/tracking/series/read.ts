@@ -46,7 +46,7 @@ export interface ThinSeries extends Thinned {
 }
 
 /** Points that are in memory at once, unless one series has more. */
-const pointsAtOnce = 400_000;
+const pointsAtOnce = 1_000_000;
 
 const axisOf = (axis: Axis): 'step' | 'timestamp' => (axis === 'time' || axis === 'relative' ? 'timestamp' : 'step');
 
