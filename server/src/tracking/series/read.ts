@@ -210,8 +210,11 @@ export async function* readSeries(
   const isWhole = ask.smoothing !== undefined || typeof ask.axis === 'object';
   const by = axisOf(ask.axis);
   const width = isWhole ? 0 : grid.width;
-  const bucketWidth =
-    grid.spacing === 'even' ? { even: width, share: 0 } : { even: 0, share: isWhole ? 0 : 2 ** grid.width - 1 };
+  const bucketWidth = isWhole
+    ? 'whole'
+    : grid.spacing === 'even'
+      ? { even: width, share: 0 }
+      : { even: 0, share: 2 ** grid.width - 1 };
   const { start, end } = range ?? everything;
   const partOf = ({ run_id: runId }: SeriesExtent): Part => {
     if (isWhole) return { runId, ...everything };
