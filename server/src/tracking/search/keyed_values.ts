@@ -8,7 +8,7 @@ export const keyedValues = {
 } as const;
 
 /** Characters of a param's or tag's value that its index holds. */
-const headLength = 200;
+export const headLength = 200;
 
 /** Whether the indexed part of a text is all of it, for certain. */
 export const isHead = (text: string): boolean => Array.from(text).length < headLength;

@@ -174,7 +174,12 @@ export class Thinner {
 export function atEach(x: readonly number[], curve: { readonly x: Float; readonly y: Float }): (number | null)[] {
   let at = 0;
   return x.map((wanted) => {
-    while (at + 1 < curve.x.length && (curve.x[at + 1] as number) <= wanted) at += 1;
+    // The last point that is not beyond, halving what is left: buckets are few, points many.
+    for (let end = curve.x.length; end - at > 1; ) {
+      const middle = (at + end) >> 1;
+      if ((curve.x[middle] as number) <= wanted) at = middle;
+      else end = middle;
+    }
     const value = curve.y[at];
     return value === undefined || Number.isNaN(value) ? null : value;
   });

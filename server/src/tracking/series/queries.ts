@@ -117,53 +117,64 @@ export interface BucketWidth {
 
 const base64 = (column: string): string => `encode(array_send(c.${column}), 'base64')`;
 
+/** Binary, in base64: as text the same points take twice as long. */
+const chunksText = (
+  axis: 'step' | 'timestamp',
+): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points, false AS leads, 0 AS leader,
+    CASE WHEN far.is THEN ${base64('blocks')} END AS blocks,
+    CASE WHEN NOT far.is THEN ${base64(`${axis}s`)} END AS x,
+    CASE WHEN NOT far.is THEN ${base64('values')} END AS values
+  FROM unnest($3::uuid[], $4::float8[], $5::float8[]) AS w(run_id, first, last)
+  JOIN maestro.metric_chunks c ON c.tenant_id = $1 AND c.run_id = w.run_id AND c.key = $2
+   AND c.last_${axis} >= w.first AND c.first_${axis} <= w.last
+ CROSS JOIN LATERAL (
+   SELECT c.points >= 256 AND c.blocks IS NOT NULL
+      AND (c.last_${axis} - c.first_${axis})::float8 / c.points * ${2 * blockSize}
+          <= greatest($6::float8, $7::float8 * c.first_${axis}) AS is) far
+ ORDER BY w.run_id, c.first_timestamp, c.first_step, c.chunk_id`;
+
 /**
- * Binary, in base64: as text the same points take twice as long. Runs of one program count alike: where a chunk's x are
- * those of another one sent before it (of `leader`, that with the same ends), they are left out. Of 100 runs of 100,000
- * points each that is a third of what there is to send.
+ * Whole series. Runs of one program count alike: where a chunk's x are those of another one sent before it (of `leader`,
+ * that with the same ends), they are left out. Of 100 runs of 100,000 points each that is half of what there is to send.
  */
-const chunksText = (axis: 'step' | 'timestamp'): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points,
-    c.leader = c.place AS leads, c.leader::integer AS leader,
-    CASE WHEN c.far THEN ${base64('blocks')} END AS blocks,
-    CASE WHEN NOT c.far AND (c.leader = c.place OR c.x <> c.leader_x) THEN ${base64('x')} END AS x,
-    CASE WHEN NOT c.far THEN ${base64('values')} END AS values
+const wholeText = (axis: 'step' | 'timestamp'): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points,
+    c.leader = c.place AS leads, c.leader::integer AS leader, NULL AS blocks,
+    CASE WHEN c.leader = c.place OR c.x <> c.leader_x THEN ${base64('x')} END AS x, ${base64('values')} AS values
   FROM (
     SELECT f.*, first_value(f.x) OVER alike AS leader_x, first_value(f.place) OVER alike AS leader
       FROM (
-        SELECT c.run_id, c.points, c.first_${axis} AS first, c.last_${axis} AS last, c.${axis}s AS x, c.values, c.blocks,
-               row_number() OVER (ORDER BY w.run_id, c.first_timestamp, c.first_step, c.chunk_id) AS place,
-               c.points >= 256 AND c.blocks IS NOT NULL
-                 AND (c.last_${axis} - c.first_${axis})::float8 / c.points * ${2 * blockSize}
-                     <= greatest($6::float8, $7::float8 * c.first_${axis}) AS far
-          FROM unnest($3::uuid[], $4::float8[], $5::float8[]) AS w(run_id, first, last)
-          JOIN maestro.metric_chunks c ON c.tenant_id = $1 AND c.run_id = w.run_id AND c.key = $2
-           AND c.last_${axis} >= w.first AND c.first_${axis} <= w.last) f
-    WINDOW alike AS (PARTITION BY f.far, f.points, f.first, f.last ORDER BY f.place)) c
+        SELECT c.run_id, c.points, c.first_${axis} AS first, c.last_${axis} AS last, c.${axis}s AS x, c.values,
+               row_number() OVER (ORDER BY w.run_id, c.first_timestamp, c.first_step, c.chunk_id) AS place
+          FROM unnest($3::uuid[]) AS w(run_id)
+          JOIN maestro.metric_chunks c ON c.tenant_id = $1 AND c.run_id = w.run_id AND c.key = $2) f
+    WINDOW alike AS (PARTITION BY f.points, f.first, f.last ORDER BY f.place)) c
  ORDER BY c.place`;
 
+const wholeTexts = { step: wholeText('step'), timestamp: wholeText('timestamp') };
 const chunkTexts = { step: chunksText('step'), timestamp: chunksText('timestamp') };
 
-/** The chunks of a metric that overlap the parts asked for: as blocks where buckets are wide enough, else as points. */
+/**
+ * The chunks of a metric that overlap the parts asked for: as blocks where buckets are wide enough, else as points;
+ * of `whole` series all chunks, as points.
+ */
 export async function readChunks(
   tx: TenantTx,
   key: string,
   axis: 'step' | 'timestamp',
   parts: readonly Part[],
-  width: BucketWidth,
+  width: BucketWidth | 'whole',
 ): Promise<ChunkRead[]> {
-  const rows = await tx.sql<ChunkRow>(
-    chunkTexts[axis],
-    [
-      tx.tenantId,
-      key,
-      parts.map(({ runId }) => runId),
-      parts.map(({ start }) => start),
-      parts.map(({ end }) => end),
-      width.even,
-      width.share,
-    ],
-    `series_chunks_${axis}`,
-  );
+  const series = [tx.tenantId, key, parts.map(({ runId }) => runId)];
+  const starts = parts.map(({ start }) => start);
+  const ends = parts.map(({ end }) => end);
+  const rows =
+    width === 'whole'
+      ? await tx.sql<ChunkRow>(wholeTexts[axis], series, `series_whole_${axis}`)
+      : await tx.sql<ChunkRow>(
+          chunkTexts[axis],
+          [...series, starts, ends, width.even, width.share],
+          `series_chunks_${axis}`,
+        );
   const leaders = new Map<number, Float>();
   return rows.map(({ run_id: runId, points, leads, leader, blocks, x: own, values }) => {
     if (blocks !== null) return { runId, blocks: readBlocks(blocks, axis, points) };

@@ -46,7 +46,7 @@ export interface ThinSeries extends Thinned {
 }
 
 /** Points that are in memory at once, unless one series has more. */
-const pointsAtOnce = 400_000;
+const pointsAtOnce = 1_000_000;
 
 const axisOf = (axis: Axis): 'step' | 'timestamp' => (axis === 'time' || axis === 'relative' ? 'timestamp' : 'step');
 
@@ -210,8 +210,11 @@ export async function* readSeries(
   const isWhole = ask.smoothing !== undefined || typeof ask.axis === 'object';
   const by = axisOf(ask.axis);
   const width = isWhole ? 0 : grid.width;
-  const bucketWidth =
-    grid.spacing === 'even' ? { even: width, share: 0 } : { even: 0, share: isWhole ? 0 : 2 ** grid.width - 1 };
+  const bucketWidth = isWhole
+    ? 'whole'
+    : grid.spacing === 'even'
+      ? { even: width, share: 0 }
+      : { even: 0, share: 2 ** grid.width - 1 };
   const { start, end } = range ?? everything;
   const partOf = ({ run_id: runId }: SeriesExtent): Part => {
     if (isWhole) return { runId, ...everything };

@@ -199,6 +199,25 @@ describe('series for charts', () => {
     expect((await oneSeries({ run_ids: [run] })).total).toBe(50);
   });
 
+  test('runs that count alike, and those that only begin and end so, keep their own steps', async () => {
+    const evens = [0, 2, 4, 6, 8];
+    const steps = [evens, [0, 1, 4, 7, 8], evens, [0, 2, 4, 6, 9], evens];
+    const runs: string[] = [];
+    for (const [place, own] of steps.entries()) {
+      const run = await makeRun();
+      await log(
+        run,
+        own.map((step) => ({ step, value: step + place * 100, timestamp: 1_000_000 })),
+      );
+      runs.push(run);
+    }
+    const { charts } = await ask({ run_ids: runs, smoothing: { kind: 'ema', weight: 0.5 } });
+    const found = new Map(charts[0]?.series.map((each) => [each.run_id, each]));
+    for (const [place, own] of steps.entries()) {
+      expect(found.get(runs[place] as string)).toMatchObject({ x: own, last: own.map((step) => step + place * 100) });
+    }
+  });
+
   test('groups give the mean and the spread over all runs, each run by its last value so far', async () => {
     const made = await maestro.send('POST', '/api/v1/experiments', { as, json: { name: 'groups' } });
     const { experiment_id: experiment } = made.body as { experiment_id: number };
