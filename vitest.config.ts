@@ -17,20 +17,16 @@ export default defineConfig({
     },
     // Each integration test has a database of its own, in one PostgreSQL for the whole run; see server/test/postgres.ts.
     projects: [
-      // As many at once as in the project beside it: Vitest refuses others in one group.
-      {
-        extends: true,
-        test: { name: 'unit', include: category('unit'), sequence: { groupOrder: 1 }, maxWorkers: 3 },
-      },
+      // As many at once as in the projects beside it: Vitest refuses others in one group.
+      { extends: true, test: { name: 'unit', include: category('unit'), maxWorkers: 2 } },
       {
         extends: true,
         test: {
           name: 'integration',
           include: category('integration'),
           globalSetup: 'server/test/postgres.setup.ts',
-          // They wait for PostgreSQL and for time to pass: two at once leave two cores idle for two fifths of it.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 3,
+          // They wait for PostgreSQL more than they compute: two at once keep two cores busy.
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -42,8 +38,6 @@ export default defineConfig({
           include: category('e2e'),
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // In front of the others: servers that start, die and are held up want the machine to themselves, two at once.
-          sequence: { groupOrder: 0 },
           maxWorkers: 2,
         },
       },
@@ -53,7 +47,7 @@ export default defineConfig({
           name: 'budgets',
           include: category('budget'),
           // Behind all others, and one file after another: what is measured has the machine to itself.
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 400_000,
           hookTimeout: 180_000,

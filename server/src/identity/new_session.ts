@@ -174,13 +174,16 @@ export async function openSession(
     if (tenant !== undefined && !place) throw notFound(`Workspace '${tenant}' not found`);
     const tenantId = place?.tenant.id;
     const days = await sessionDaysOf(tx, userId, identity.policy);
-    const expiresAt = new Date(Date.now() + days * 86_400_000);
+    // Its end is asked of its beginning later: both are of one moment, or a token renewed would end a moment before the first.
+    const begunAt = new Date();
+    const expiresAt = new Date(begunAt.getTime() + days * 86_400_000);
     if (secret !== undefined) await endFormer(tx, call, identity);
     const sessionId = await insertSession(tx, {
       user_id: userId,
       tenant_id: tenantId ?? null,
       device,
       address: call.address,
+      created_at: begunAt,
       expires_at: expiresAt,
       with_factor: withFactor,
       ...(authenticatedAt ? { authenticated_at: authenticatedAt } : {}),

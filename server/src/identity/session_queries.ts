@@ -99,6 +99,7 @@ export async function insertSession(
     tenant_id: string | null;
     device: string;
     address: string;
+    created_at: Date;
     expires_at: Date;
     with_factor: boolean;
     authenticated_at?: Date;
