@@ -68,10 +68,18 @@ describe('two tenants in one browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('a page is gone to by keys alone', async () => {
+  test('a page is gone to by keys alone, however early', async () => {
     const { page } = await web.open(listOf('tenant-a'), person);
+    const held = Promise.withResolvers<void>();
+    await page.route(/palette-.*js$/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.reload();
     await link(page, 'of-tenant-a').waitFor();
+    // Before what answers to them is there.
     await page.keyboard.press('Control+K');
+    held.resolve();
     await page.getByRole('textbox', { name: 'Search or jump to …' }).fill('libr');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');

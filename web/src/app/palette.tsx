@@ -19,9 +19,8 @@ export function Palette() {
     <Spotlight
       store={paletteStore}
       actions={tenant === '' ? [] : actions}
-      shortcut={['mod + K']}
-      // From within a field, too: nobody types ⌘K.
-      tagsToIgnore={[]}
+      // The frame listens for the key: this piece may still be on its way.
+      shortcut={null}
       searchProps={{ placeholder: text.search, 'aria-label': text.search }}
     />
   );

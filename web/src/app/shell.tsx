@@ -1,5 +1,5 @@
 import { ActionIcon, AppShell, Burger, Group, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
@@ -20,6 +20,8 @@ export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   const tenant = useTenant();
   useEffect(keepToPerson, []);
+  // From within a field, too: nobody types ⌘K.
+  useHotkeys([['mod+K', openPalette]], [], true);
   return (
     <AppShell
       header={{ height: 52 }}
