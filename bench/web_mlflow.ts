@@ -6,10 +6,13 @@ import { startGenuine } from '../compat/replay/genuine.ts';
 import type { Figures } from '../web/test/budgets.ts';
 import { curves } from '../web/test/many_runs.ts';
 import {
+  dragWithin,
   framesOf,
+  fresh,
   heapOf,
   interactionsOf,
   largestPaint,
+  once,
   p95,
   probedContext,
   untilShown,
@@ -119,19 +122,7 @@ export function mlflowFigures(server: MlflowServer, browser: Browser): Omit<Figu
     await context.addInitScript("localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')");
     return context.newPage();
   }
-  async function fresh<Value>(measure: (page: Page) => Promise<Value>): Promise<Value> {
-    const page = await open();
-    try {
-      return await measure(page);
-    } finally {
-      await page.context().close();
-    }
-  }
-  const once = <Value>(make: () => Promise<Value>) => {
-    let made: Promise<Value> | undefined;
-    return () => (made ??= make());
-  };
-  const weight = once(() => fresh((page) => weightOf(page, urlOf(''), hasHome)));
+  const weight = once(() => fresh(open, (page) => weightOf(page, urlOf(''), hasHome)));
   const tablePage = once(async () => {
     const page = await open();
     await page.goto(urlOf(table));
@@ -161,8 +152,8 @@ export function mlflowFigures(server: MlflowServer, browser: Browser): Omit<Figu
   return {
     script: async () => (await weight()).javascript,
     style: async () => (await weight()).css,
-    coldFirst: () => fresh((page) => largestPaint(page, urlOf(''), hasHome)),
-    coldTable: () => fresh((page) => largestPaint(page, urlOf(table), hasTable)),
+    coldFirst: () => fresh(open, (page) => largestPaint(page, urlOf(''), hasHome)),
+    coldTable: () => fresh(open, (page) => largestPaint(page, urlOf(table), hasTable)),
     warmRoute: async () => p95(await goRound(await toured(), server.many)),
     frame: async () => (await framesOf(await tablePage(), { box: viewport, frames: 70, pixels: 340, from: 0 })).work,
     async interaction() {
@@ -179,15 +170,10 @@ export function mlflowFigures(server: MlflowServer, browser: Browser): Omit<Figu
     async zoom() {
       const page = await chartPage();
       await page.evaluate(`probe.idle()`);
-      const place = await page.locator('.js-plotly-plot .nsewdrag').first().boundingBox();
-      if (!place) throw new Error('the chart has no place');
-      const x = (share: number) => place.x + place.width * share;
-      const y = place.y + place.height / 2;
-      await page.mouse.move(x(0.25), y);
-      await page.mouse.down();
-      await page.mouse.move(x(0.75), y, { steps: 4 });
+      const plot = page.locator('.js-plotly-plot .nsewdrag').first();
+      await dragWithin(plot, 0.75);
       const times = await interactionsOf(page, [() => page.mouse.up()]);
-      await page.mouse.dblclick(x(0.5), y);
+      await plot.dblclick();
       return Math.max(...times);
     },
     heap: async () => Math.max(await heapOf(await tablePage()), await heapOf(await chartPage())),

@@ -3,7 +3,19 @@ import type { Figures } from './budgets.ts';
 import { settled } from './interface.ts';
 import { curves, many } from './many_runs.ts';
 import type { ManyRunsServer } from './many_runs_server.ts';
-import { framesOf, heapOf, interactionsOf, largestPaint, p95, probedContext, untilShown, weightOf } from './probe.ts';
+import {
+  dragWithin,
+  framesOf,
+  fresh,
+  heapOf,
+  interactionsOf,
+  largestPaint,
+  once,
+  p95,
+  probedContext,
+  untilShown,
+  weightOf,
+} from './probe.ts';
 
 const grid = "document.querySelector('[role=grid]')";
 const rowHeight = 34;
@@ -73,24 +85,7 @@ export function interfaceFigures(server: ManyRunsServer, browser: Browser): Figu
     await server.signIn(context);
     return context.newPage();
   }
-  async function fresh<Value>(measure: (page: Page) => Promise<Value>): Promise<Value> {
-    const page = await open();
-    try {
-      return await measure(page);
-    } finally {
-      await page.context().close();
-    }
-  }
-  const once = <Value>(make: () => Promise<Value>) => {
-    let made: Promise<Value> | undefined;
-    return () =>
-      (made ??= make().catch((error: unknown) => {
-        made = undefined;
-        throw error;
-      }));
-  };
-
-  const weight = once(() => fresh((page) => weightOf(page, urlOf(''), settled)));
+  const weight = once(() => fresh(open, (page) => weightOf(page, urlOf(''), settled)));
   const tablePage = once(async () => {
     const page = await open();
     await page.goto(urlOf(table));
@@ -116,8 +111,8 @@ export function interfaceFigures(server: ManyRunsServer, browser: Browser): Figu
   return {
     script: async () => (await weight()).javascript,
     style: async () => (await weight()).css,
-    coldFirst: () => fresh((page) => largestPaint(page, urlOf(''), settled)),
-    coldTable: () => fresh((page) => largestPaint(page, urlOf(table), hasRuns)),
+    coldFirst: () => fresh(open, (page) => largestPaint(page, urlOf(''), settled)),
+    coldTable: () => fresh(open, (page) => largestPaint(page, urlOf(table), hasRuns)),
     warmRoute: async () => p95(await goRound(await toured(), server)),
     // Ten lines a frame, as a wheel that is turned fast does.
     frame: async () => (await framesOf(await tablePage(), { box: grid, frames: 120, pixels: 340, from: 0.5 })).work,
@@ -158,13 +153,7 @@ export function interfaceFigures(server: ManyRunsServer, browser: Browser): Figu
     },
     async zoom() {
       const page = await chartPage();
-      const place = await canvas(page).boundingBox();
-      if (!place) throw new Error('the chart has no place');
-      const x = (share: number) => place.x + place.width * share;
-      const y = place.y + place.height / 2;
-      await page.mouse.move(x(0.25), y);
-      await page.mouse.down();
-      await page.mouse.move(x(0.5), y, { steps: 4 });
+      await dragWithin(canvas(page), 0.5);
       const times = await interactionsOf(page, [
         () => page.mouse.up(),
         () => page.getByRole('figure', { name: curves.metric }).getByRole('group').press('+'),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 
 const script = join(import.meta.dirname, 'page_probe.js');
 
@@ -10,6 +10,36 @@ export async function probedContext(browser: Browser): Promise<BrowserContext> {
   context.setDefaultTimeout(60_000);
   await context.addInitScript({ path: script });
   return context;
+}
+
+/** Measures a page that `open` gives, and closes its browser. */
+export async function fresh<Value>(open: () => Promise<Page>, measure: (page: Page) => Promise<Value>): Promise<Value> {
+  const page = await open();
+  try {
+    return await measure(page);
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** What `make` gives, made at the first call; again where that failed. */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
+}
+
+/** Begins to drag within `box`, from a quarter of its width to the share `to`. */
+export async function dragWithin(box: Locator, to: number): Promise<void> {
+  const place = await box.boundingBox();
+  if (!place) throw new Error('what is dragged over has no place');
+  const y = place.y + place.height / 2;
+  await box.page().mouse.move(place.x + place.width * 0.25, y);
+  await box.page().mouse.down();
+  await box.page().mouse.move(place.x + place.width * to, y, { steps: 4 });
 }
 
 export const p95 = (times: readonly number[]): number =>

@@ -1,5 +1,14 @@
-/** Paints an SVG document as a PNG, at twice its size. */
-export async function pngOf(svg: string): Promise<Blob> {
+import { tellFailure } from '../app/changes.tsx';
+import { saveBlob } from '../app/save.ts';
+import { text } from './text.ts';
+
+/** Saves an SVG document as a picture of twice its size, `<name>.png`; says so where the browser cannot paint it. */
+export const savePng = (name: string, svg: string): void =>
+  void paint(svg)
+    .then((picture) => saveBlob(`${name}.png`, picture))
+    .catch(tellFailure);
+
+async function paint(svg: string): Promise<Blob> {
   const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
@@ -10,7 +19,7 @@ export async function pngOf(svg: string): Promise<Blob> {
     canvas.height = image.naturalHeight * 2;
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
     const { promise, resolve, reject } = Promise.withResolvers<Blob>();
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large.'))), 'image/png');
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(text.pngTooLarge))), 'image/png');
     return await promise;
   } finally {
     URL.revokeObjectURL(address);

@@ -5,7 +5,7 @@ import { saveBlob } from '../app/save.ts';
 import { tokensAt } from './canvas_tokens.ts';
 import { csvOfLines } from './chart_csv.ts';
 import { type Drawing, svgOf } from './chart_svg.ts';
-import { pngOf } from './png.ts';
+import { savePng } from './png.ts';
 import { text } from './text.ts';
 
 /** Saves a chart of lines: as a picture, a drawing or a table. */
@@ -14,7 +14,6 @@ export function SaveMenu(drawing: Drawing) {
   const button = useRef<HTMLButtonElement>(null);
   const { title } = drawing;
   const svg = () => svgOf(drawing, scheme, tokensAt(button.current ?? document.body));
-  const savePng = async () => saveBlob(`${title}.png`, await pngOf(svg()));
   const saveSvg = () => saveBlob(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }));
   const saveCsv = () =>
     saveBlob(`${title}.csv`, new Blob([csvOfLines(drawing.data, drawing.xLabel)], { type: 'text/csv' }));
@@ -26,7 +25,7 @@ export function SaveMenu(drawing: Drawing) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => void savePng()}>{text.png}</Menu.Item>
+        <Menu.Item onClick={() => savePng(title, svg())}>{text.png}</Menu.Item>
         <Menu.Item onClick={saveSvg}>{text.svg}</Menu.Item>
         <Menu.Item onClick={saveCsv}>{text.csv}</Menu.Item>
       </Menu.Dropdown>

@@ -19,6 +19,7 @@ export const text = {
   png: 'Picture (PNG)',
   svg: 'Drawing (SVG)',
   csv: 'Table (CSV)',
+  pngTooLarge: 'The picture is too large.',
   odd: 'NaN, ±∞',
   chart: (title: string, lines: number) =>
     `${title}: ${count(lines)} ${lines === 1 ? 'line' : 'lines'}. Arrows move the cursor, with Shift the window; plus and minus zoom, 0 shows all.`,

@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'react';
 import { saveBlob } from '../../app/save.ts';
 import { Loading, Problem } from '../../app/states.tsx';
 import { tokensAt } from '../canvas_tokens.ts';
-import { pngOf } from '../png.ts';
+import { savePng } from '../png.ts';
 import type { PlotKind } from '../search.ts';
 import { text } from '../text.ts';
 import { useChartsSearch } from '../use_search.ts';
@@ -40,7 +40,7 @@ function SavePlot({ plot, title }: { readonly plot: Plot; readonly title: string
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => void pngOf(svg()).then((png) => saveBlob(`${title}.png`, png))}>{text.png}</Menu.Item>
+        <Menu.Item onClick={() => savePng(title, svg())}>{text.png}</Menu.Item>
         <Menu.Item onClick={() => saveBlob(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }))}>
           {text.svg}
         </Menu.Item>
