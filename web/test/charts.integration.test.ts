@@ -189,6 +189,86 @@ describe('charts of an experiment', () => {
     expect(complaints).toEqual([]);
   });
 
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([widthOf[scheme]])(
+      `are smoothed, by axes and without outliers as is chosen, in ${scheme} at %i px; the address keeps it`,
+      async (width) => {
+        const metric = `spiky-${scheme}`;
+        const as = web.maestro.tenants.a.keys.data_scientist;
+        const { body } = await web.maestro.send('POST', '/api/v1/runs/search', { as, json: { experiment_ids: [0] } });
+        const [run] = (body as { items: { run_id: string }[] }).items;
+        const metrics = Array.from({ length: 200 }, (_, step) => ({
+          key: metric,
+          step,
+          value: step === 100 ? 1_000_000 : 1 + (step % 2),
+          timestamp: 1_790_000_000_000 + step * 60_000,
+        }));
+        await web.maestro.send('POST', `/api/v1/runs/${run?.run_id}/log`, { as, json: { metrics } });
+        const { page, complaints } = await web.open(`${charts}&charts=^(${metric}|epoch)$`, person, {
+          scheme,
+          width,
+          height: 1200,
+        });
+        await canvas(page, metric).waitFor();
+        const choose = async (field: string, option: string) => {
+          await page.getByRole('combobox', { name: field }).click();
+          await page.getByRole('option', { name: option, exact: true }).click();
+        };
+        const kept = (name: string) => expect.poll(() => new URL(page.url()).searchParams.get(name));
+        /** A chart's data from its file: the heads, and the values at x. */
+        const table = async () => {
+          const [head = '', ...rows] = (await saved(page, metric, 'Table')).toString().trim().split('\r\n');
+          return { head: head.split(','), rows: rows.map((row) => row.split(',')) };
+        };
+        const ticks = async () =>
+          [...(await saved(page, metric, 'Drawing')).toString().matchAll(/text-anchor="end"[^>]*>([^<]+)</g)].map(
+            ([, text]) => text,
+          );
+
+        await choose('Smoothing', 'Exponential');
+        await kept('smooth').toBe('ema:0.9');
+        await page.getByRole('slider', { name: 'Weight of what came before' }).press('Home');
+        await kept('smooth').toBe('ema:0.1');
+        await choose('Smoothing', 'Mean within');
+        await page.getByRole('textbox', { name: 'Width (x)' }).fill('2');
+        await kept('smooth').toBe('mean:2');
+        await expect.poll(async () => (await table()).head[2]).toMatch(/ \(raw\)$/);
+        // 1 and 2 in turn: within a width of 2 there are three of them at each step.
+        await expect.poll(async () => Number((await table()).rows[10]?.[1])).toBeCloseTo(5 / 3, 6);
+        await choose('Smoothing', 'Gaussian');
+        await kept('smooth').toBe('gaussian:100');
+        await choose('Smoothing', 'None');
+        await kept('smooth').toBeNull();
+
+        expect(await ticks()).toContain('1m');
+        await page.getByRole('checkbox', { name: 'Ignore outliers' }).check();
+        await kept('clip').toBe('true');
+        expect(await ticks()).toEqual(['1', '1.2', '1.4', '1.6', '1.8', '2']);
+        await page.getByRole('checkbox', { name: 'Ignore outliers' }).uncheck();
+        await page.getByRole('checkbox', { name: 'Log y' }).check();
+        await kept('log').toBe('y');
+        expect(await ticks()).toEqual(['1', '10', '100', '1,000', '10k', '100k', '1m']);
+
+        const inTable = figure(page, metric).getByRole('region', { name: metric });
+        await figure(page, metric).getByRole('button', { name: 'Show as table' }).click();
+        for (const [axis, value, first, head] of [
+          ['Time', 'time', /2026/, 'Time'],
+          ['Time since the start', 'relative', /./, 'Time since the start'],
+          ['epoch', 'm:epoch', '0', 'epoch'],
+        ] as const) {
+          await choose('X axis', axis);
+          await kept('x').toBe(value);
+          await inTable.getByRole('columnheader', { name: head, exact: true }).waitFor();
+          await inTable.getByRole('rowheader', { name: first }).first().waitFor();
+        }
+        await page.reload();
+        await page.getByRole('checkbox', { name: 'Log y' }).and(page.locator(':checked')).waitFor();
+        expect(await page.getByRole('combobox', { name: 'X axis' }).inputValue()).toBe('epoch');
+        expect(complaints).toEqual([]);
+      },
+    );
+  }
+
   test('what a run logs appears by itself', async () => {
     const { page } = await web.open(`${charts}&charts=^epoch`, person);
     await canvas(page, 'epoch').waitFor();
