@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
-import { runWorldOf } from './run_world.ts';
+import { curve, runWorldOf } from './run_world.ts';
 
 let web: Interface;
 let world: ReturnType<typeof runWorldOf>;
@@ -24,6 +24,7 @@ beforeAll(async () => {
       { key: 'accuracy', value: accuracy },
       { key: 'loss', value: loss },
       { key: 'epochs', value: 10 },
+      ...curve('progress', (step) => (accuracy * step) / 120),
     ];
     const tags = { 'mlflow.source.git.commit': commit, owner: name };
     runs.push(await world.run(name, { metrics, params: { ...common, lr }, tags }));
@@ -108,6 +109,34 @@ describe('comparing runs', () => {
   }, 90_000);
 
   for (const scheme of ['light', 'dark'] as const) {
+    test.each([widthOf[scheme]])(
+      `draws the curves of all runs over each other, in ${scheme} at %i px; the address keeps what is zoomed to and shown alone`,
+      async (width) => {
+        const { page, complaints } = await web.open(at(), scientist, { scheme, width, height: 2400 });
+        await page.getByRole('tab', { name: 'Charts' }).click();
+        await page.waitForURL(/part=charts/);
+        const chart = page.getByRole('figure', { name: 'progress', exact: true });
+        await chart.getByRole('group', { name: /^progress: 3 lines/ }).press('+');
+        await page.waitForURL(/zoom=/);
+        const legend = page.getByRole('region', { name: 'Legend' });
+        await legend.getByRole('button', { name: '<b>large</b>' }).click();
+        await page.waitForURL(/only=/);
+        await page.reload();
+        await chart.getByRole('button', { name: 'Show as table' }).click();
+        const table = chart.getByRole('region', { name: 'progress' });
+        await table.getByRole('rowheader').first().waitFor();
+        expect(await table.getByRole('columnheader').allTextContents()).toEqual(['Step', '<b>large</b>']);
+        await chart.getByRole('button', { name: 'Show all' }).click();
+        await legend.getByRole('button', { name: '<b>large</b>' }).click();
+        await expect
+          .poll(() => table.getByRole('columnheader').allTextContents())
+          .toEqual(['Step', 'small', 'medium', '<b>large</b>']);
+        expect(await barriersOn(page)).toEqual([]);
+        expect(await overflows(page)).toBe(false);
+        expect(complaints).toEqual([]);
+      },
+    );
+
     test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
