@@ -97,7 +97,7 @@ describe('drawing', () => {
   });
 
   test('a line breaks off at NaN, passes where there is nothing, and shows a point that is alone', () => {
-    expect(draw([1, null, 3, Number.NaN, 5])).toBe('M0,1 L20,3 M40,5 M38.5,5 L41.5,5');
+    expect(draw([1, null, 3, Number.NaN, 5])).toBe('M0,1 L20,3 M40,5 M37,5 L40,2 L43,5 L40,8 L37,5 L43,5');
   });
 
   test('the axis of values can leave out the few that lie far off', () => {

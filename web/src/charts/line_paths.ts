@@ -12,8 +12,8 @@ interface Pen {
   lineTo(x: number, y: number): void;
 }
 
-/** A point without neighbours is a short stroke, so that it is seen. */
-const stubLength = 3;
+/** A point without neighbours is a diamond, so that it is seen: many a metric has one value alone. */
+const diamond = 3;
 
 /**
  * Draws a line. Where an x stands for several points, it goes by their least and greatest values to their last one: on
@@ -33,8 +33,12 @@ export function drawLine(
   let lastY = 0;
   const close = () => {
     if (isOpen && length === 1) {
-      pen.moveTo(lastX - stubLength / 2, lastY);
-      pen.lineTo(lastX + stubLength / 2, lastY);
+      pen.moveTo(lastX - diamond, lastY);
+      pen.lineTo(lastX, lastY - diamond);
+      pen.lineTo(lastX + diamond, lastY);
+      pen.lineTo(lastX, lastY + diamond);
+      pen.lineTo(lastX - diamond, lastY);
+      pen.lineTo(lastX + diamond, lastY);
     }
     isOpen = false;
     length = 0;
