@@ -15,6 +15,8 @@ export default defineConfig({
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'html'],
     },
+    // A condition that is waited for comes late on a busy machine: as long as the browser waits for an element.
+    expect: { poll: { timeout: 10_000 } },
     // Each integration test has a database of its own, in one PostgreSQL for the whole run; see server/test/postgres.ts.
     projects: [
       // As many at once as in the projects beside it: Vitest refuses others in one group.

@@ -45,6 +45,26 @@ describe('the library', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('facets narrow what is found, and stand in the address', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/library', scientist);
+    const links = () => page.getByRole('main').getByRole('link', { name: /Churn features|<img/ });
+    await expect.poll(() => links().count()).toBe(2);
+    await page.getByRole('combobox', { name: 'Type' }).click();
+    await page.getByRole('option', { name: 'notebook' }).click();
+    await page.waitForURL(/type=notebook/);
+    await expect.poll(() => links().allTextContents()).toEqual([hostile]);
+    await page.getByRole('combobox', { name: 'Type' }).fill('');
+    await page.getByRole('combobox', { name: 'Tags' }).fill('telecom');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/tags=/);
+    await expect.poll(() => links().allTextContents()).toEqual(['Churn features']);
+    await page.reload();
+    await expect.poll(() => links().allTextContents()).toEqual(['Churn features']);
+    await page.getByRole('textbox', { name: 'Impact of at least' }).fill('99');
+    await page.getByText('Nothing matches').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('what nothing matches is said, and what is hostile stays text', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/library?q=zzzqqq', scientist);
     await page.getByText('Nothing matches').waitFor();
@@ -60,7 +80,10 @@ describe('the library', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Scaler');
     const content = Buffer.from(Array.from({ length: 300_000 }, (_, place) => place % 251));
-    await dialog.locator('input[type=file]').setInputFiles({ name: 'scaler.pkl', mimeType: 'x/y', buffer: content });
+    const data = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); const bytes = Uint8Array.from({ length: 300_000 }, (_, place) => place % 251); data.items.add(new File([bytes], 'scaler.pkl')); return data; })()`,
+    );
+    await dialog.getByText('Drop a file here, or choose one').dispatchEvent('drop', { dataTransfer: data });
     await dialog.getByRole('button', { name: 'Add an artifact' }).click();
     await heading(page, 'Scaler');
     await page.getByText('300 kB').waitFor();

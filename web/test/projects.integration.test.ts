@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { type Interface, startInterface } from './interface.ts';
+import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
 
 const kitchenham = join(import.meta.dirname, '../../docs/tutorial/data/kitchenham.csv');
 
@@ -64,16 +64,21 @@ describe('projects', () => {
   test('a history is imported: its columns are found, its bad rows shown, and all of it comes in', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/import', lead);
     const bad = 'name;success_score;start_date\nA;50;2020-01-01\nB;500;2020-01-01\nC;50;yesterday\n';
-    const choose = (name: string, buffer: Buffer) =>
-      page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer });
-    await choose('bad.csv', Buffer.from(bad));
+    const data = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(bad)}], 'bad.csv')); return data; })()`,
+    );
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: 'Choose a file' })
+      .dispatchEvent('drop', { dataTransfer: data });
     await page.getByRole('button', { name: 'Check it' }).click();
     await page.getByRole('cell', { name: /success_score/ }).waitFor();
     await page.getByRole('cell', { name: /start_date/ }).waitFor();
     expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
 
     await page.reload();
-    await choose('kitchenham.csv', await readFile(kitchenham));
+    const history = { name: 'kitchenham.csv', mimeType: 'text/csv', buffer: await readFile(kitchenham) };
+    await page.locator('input[type=file]').setInputFiles(history);
     await page.getByRole('combobox', { name: 'Name' }).click();
     await page.getByRole('option', { name: 'project', exact: true }).click();
     await page.getByRole('combobox', { name: 'Problem class' }).click();
@@ -101,6 +106,52 @@ describe('projects', () => {
     await page.getByRole('button', { name: 'Back to what it is' }).waitFor();
     expect(complaints).toEqual([]);
   }, 60_000);
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test.each([widthOf[scheme]])(
+      `predictions are kept, and told what became of them once the project ends, in ${scheme} at %i px`,
+      async (width) => {
+        const json = { name: `Ends in ${scheme}`, problem_class: 'P', start_date: '2026-09-01' };
+        const { project_id } = await api<{ project_id: string }>('POST', '/projects', json, 201);
+        for (const _ of [1, 2]) await api('POST', `/projects/${project_id}/predict`, {}, 200);
+        const { page, complaints } = await web.open(`/t/tenant-a/projects/${project_id}?tab=prediction`, lead, {
+          scheme,
+          width,
+        });
+        const kept = page.getByRole('region', { name: 'Predictions that were kept' });
+        await kept.getByRole('row').nth(2).waitFor();
+        await page.getByRole('button', { name: 'Record the outcome' }).click();
+        await page.getByRole('dialog').getByLabel('Last day').fill('2036-09-01');
+        await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+        await kept.getByText('It became 3,650.').first().waitFor();
+        await page.getByText('The interval did not hold it.').waitFor();
+        expect(await kept.getByText('It became 3,650.').count()).toBe(2);
+        expect(await barriersOn(page)).toEqual([]);
+        expect(complaints).toEqual([]);
+      },
+    );
+
+    test.each([widthOf[scheme]])(
+      `DORA’s four keys say what they are to pointer and keyboard, in ${scheme} at %i px`,
+      async (width) => {
+        const address = `/t/tenant-a/projects/${open}?tab=process&days=365`;
+        const { page, complaints } = await web.open(address, lead, { scheme, width });
+        const keys = page.getByRole('region', { name: 'Deliveries: DORA’s four keys' });
+        const figures = keys.locator('[tabindex="0"]');
+        const said = page.getByRole('tooltip');
+        await figures.nth(0).hover();
+        await said.filter({ hasText: 'How often the project is deployed' }).waitFor();
+        await page.mouse.move(0, 0);
+        for (const [place, text] of [/until it was deployed/, /rolled back/, /until it was resolved/].entries()) {
+          if (place === 0) await figures.nth(1).focus();
+          else await page.keyboard.press('Tab');
+          await said.filter({ hasText: text }).waitFor();
+        }
+        expect(await barriersOn(page)).toEqual([]);
+        expect(complaints).toEqual([]);
+      },
+    );
+  }
 
   test('somebody joins the team, and leaving it is undone', async () => {
     const { page } = await web.open(`/t/tenant-a/projects/${open}?tab=team`, lead);
@@ -147,10 +198,17 @@ describe('projects', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('what was learned shows its errors, its calibration and what it looks at', async () => {
+  test('what was learned shows its errors, its calibration, what it looks at and what has drifted since', async () => {
+    for (let number = 0; number < 20; number += 1) {
+      const json = { name: `Newer ${number}`, problem_class: '<i>unheard</i>', start_date: '2026-11-01' };
+      await api('POST', '/projects', json, 201);
+    }
     const { page, complaints } = await web.open('/t/tenant-a/insight?outcome=duration_days', lead);
     await page.getByText('Better than guessing').waitFor();
+    await page.getByText('Intervals that held').waitFor();
     await page.getByRole('heading', { name: 'What it looks at' }).waitFor();
+    await page.getByText(/^These have: .*problem class/i).waitFor();
+    await page.getByRole('region', { name: 'Versions' }).getByRole('row').nth(1).waitFor();
     await page.getByRole('button', { name: 'Show as table' }).click();
     await page.getByRole('columnheader', { name: 'Promised' }).waitFor();
     expect(complaints).toEqual([]);

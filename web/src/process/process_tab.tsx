@@ -45,7 +45,14 @@ export function ProcessTab({ projectId }: { readonly projectId: string }) {
 
 /** A figure that says by what it is defined, to pointer and keyboard. */
 const defined = (value: string, definition: string) => (
-  <Tooltip label={definition} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+  // Beside the figure rather than behind the page, so that it is within a landmark.
+  <Tooltip
+    label={definition}
+    multiline
+    maw={320}
+    withinPortal={false}
+    events={{ hover: true, focus: true, touch: true }}
+  >
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reached by keyboard (WCAG 1.4.13) */}
     <span tabIndex={0}>{value}</span>
   </Tooltip>
