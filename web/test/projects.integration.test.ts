@@ -99,6 +99,15 @@ describe('projects', () => {
       .waitFor();
     await page.getByRole('heading', { name: 'What makes the difference' }).waitFor();
     await page.getByRole('heading', { name: 'The finished projects most like it' }).waitFor();
+    const reasons = page.getByRole('region', { name: 'What makes the difference' });
+    const { contributions } = await api<{ contributions: { duration_days: { label: string; text: string }[] } }>(
+      'POST',
+      `/projects/${open}/predict`,
+      {},
+      200,
+    );
+    for (const { label, text } of contributions.duration_days)
+      await reasons.getByRole('row').filter({ hasText: label }).getByText(text, { exact: true }).waitFor();
     const slider = page.getByRole('slider', { name: 'People in the team' });
     await slider.focus();
     for (let step = 0; step < 6; step++) await page.keyboard.press('ArrowRight');

@@ -8,12 +8,12 @@ import { text } from './text.ts';
 
 /** How much each feature moves a prediction away from what is typical (Shapley values). */
 export function Contributions({ prediction }: { readonly prediction: Prediction }) {
-  const explained = outcomes.filter((outcome) => prediction.contributions[outcome] !== null);
+  const explained = outcomes.filter((outcome) => prediction.contributions[outcome]?.length);
   const [chosen, setChosen] = useState<Outcome>();
   const outcome = chosen ?? explained[0];
   if (outcome === undefined) return null;
   const features = prediction.contributions[outcome] ?? [];
-  const reach = Math.max(...features.map(({ effect }) => Math.abs(effect)), 1e-9);
+  const reach = Math.max(...features.map(({ effect }) => Math.abs(strengthOf(outcome, effect))), 1e-9);
   const typical = prediction.typical[outcome];
   return (
     <Stack gap="xs">
@@ -36,30 +36,37 @@ export function Contributions({ prediction }: { readonly prediction: Prediction 
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {features.map(({ feature, label, value, effect, text: words }) => (
-            <Table.Tr key={feature}>
-              <Table.Td>{label}</Table.Td>
-              <Table.Td className="figures">{shown(value)}</Table.Td>
-              <Table.Td>
-                <IntervalBar
-                  value={effect}
-                  low={Math.min(0, effect)}
-                  high={Math.max(0, effect)}
-                  from={-reach}
-                  to={reach}
-                  label={words}
-                />
-                <Text size="xs" className="figures">
-                  {text.signed(effect)}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
+          {features.map(({ feature, label, value, effect, text: words }) => {
+            const strength = strengthOf(outcome, effect);
+            return (
+              <Table.Tr key={feature}>
+                <Table.Td>{label}</Table.Td>
+                <Table.Td className="figures">{shown(value)}</Table.Td>
+                <Table.Td>
+                  <IntervalBar
+                    value={strength}
+                    low={Math.min(0, strength)}
+                    high={Math.max(0, strength)}
+                    from={-reach}
+                    to={reach}
+                    label={words}
+                  />
+                  <Text size="xs" className="figures">
+                    {words}
+                  </Text>
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
         </Table.Tbody>
       </WideTable>
     </Stack>
   );
 }
+
+/** How far an effect reaches, to either side of none at 0: scores are added to, durations and costs multiplied. */
+const strengthOf = (outcome: Outcome, effect: number): number =>
+  outcome === 'success_score' ? effect : Math.log(effect);
 
 const shown = (value: number | string | null): string =>
   value === null ? text.unknown : typeof value === 'number' ? figure(value) : value;

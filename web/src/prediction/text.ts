@@ -31,7 +31,6 @@ export const text = {
   feature: 'Feature',
   featureValue: 'Here',
   effect: 'Effect',
-  signed,
   unknown: '–',
   similar: 'The finished projects most like it',
   project: 'Project',

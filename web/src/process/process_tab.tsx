@@ -45,12 +45,12 @@ export function ProcessTab({ projectId }: { readonly projectId: string }) {
 
 /** A figure that says by what it is defined, to pointer and keyboard. */
 const defined = (value: string, definition: string) => (
-  // Beside the figure rather than behind the page, so that it is within a landmark.
+  // Within the page's main part, since all that a page says has to be in a landmark.
   <Tooltip
     label={definition}
     multiline
     maw={320}
-    withinPortal={false}
+    portalProps={{ target: '#main' }}
     events={{ hover: true, focus: true, touch: true }}
   >
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reached by keyboard (WCAG 1.4.13) */}
