@@ -1,4 +1,4 @@
-import { Badge, Button, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { offerUndo } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { RoleSelect } from '../app/role_select.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
 import { When } from '../app/when.tsx';
@@ -58,15 +59,15 @@ function MemberRow({ member }: { readonly member: Member }) {
       </Table.Td>
       <Table.Td>
         {may('member:write') ? (
-          <NativeSelect
+          <RoleSelect
             size="xs"
             miw={150}
             aria-label={words.roleOf(name)}
+            roles={roles}
             value={changing.isPending ? changing.variables : role}
-            data={roles.includes(role) ? roles : [role, ...roles]}
-            onChange={({ currentTarget: { value } }) =>
-              changing.mutate(value, {
-                onSuccess: () => offerUndo(words.nowIs(name, value), () => changing.mutateAsync(role)),
+            onChange={(next) =>
+              changing.mutate(next, {
+                onSuccess: () => offerUndo(words.nowIs(name, next), () => changing.mutateAsync(role)),
               })
             }
           />
