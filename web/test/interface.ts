@@ -34,7 +34,7 @@ export interface Interface {
   open(path: string, person?: Person, look?: Look): Promise<Opened>;
   /** Opens an address in another tab of a browser that is there. */
   openIn(context: BrowserContext, path: string, look?: Look): Promise<Opened>;
-  /** Goes to addresses as `person`, one after the other in one tab: nothing on them is a barrier, too wide or a complaint. */
+  /** Goes to addresses as `person`, one after the other in one tab: nothing on them is a barrier, too wide, cut or a complaint. */
   inspect(paths: readonly string[], person: Person, look: Look, ready?: (page: Page) => Promise<void>): Promise<void>;
   /** Closes all tabs, and the browsers of nobody. */
   closePages(): Promise<void>;
@@ -103,8 +103,7 @@ export async function startInterface(): Promise<Interface> {
       for (const path of [first, ...others]) {
         if (path !== first) await page.goto(`${origin}${path}`);
         await ready(page);
-        const found = { barriers: await barriersOn(page), isTooWide: await overflows(page), complaints };
-        expect(found, path).toEqual({ barriers: [], isTooWide: false, complaints: [] });
+        expect({ ...(await faultsOf(page)), complaints }, path).toEqual({ ...noFaults, complaints: [] });
       }
     },
     async closePages() {
@@ -144,3 +143,21 @@ export async function barriersOn(page: Page): Promise<string[]> {
 /** Whether a page is wider than its window. */
 export const overflows = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+/** What fields that are empty say, where it does not fit into them. */
+const cutPlaceholders = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('input')].filter((input) => {
+    const style = getComputedStyle(input);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = style.font;
+    const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return input.value === '' && input.checkVisibility() && pen.measureText(input.placeholder).width > room;
+  }).map(({ placeholder }) => placeholder)`);
+
+/** What is wrong with how a page looks. */
+export const faultsOf = async (page: Page) => ({
+  barriers: await barriersOn(page),
+  isTooWide: await overflows(page),
+  cut: await cutPlaceholders(page),
+});
+export const noFaults = { barriers: [], isTooWide: false, cut: [] } as const;

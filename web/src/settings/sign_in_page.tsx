@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Stack, Switch } from '@mantine/core';
+import { Button, NumberInput, SimpleGrid, Stack, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { BodyOf } from '../api/contract_types.ts';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
@@ -49,7 +49,7 @@ function SecurityForm({ settings }: { readonly settings: Settings }) {
           checked={isFactor}
           onChange={({ currentTarget }) => setFactor(currentTarget.checked)}
         />
-        <Group grow align="flex-end" maw={560}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} maw={560}>
           <NumberInput
             label={words.days}
             placeholder={words.asServer}
@@ -70,7 +70,7 @@ function SecurityForm({ settings }: { readonly settings: Settings }) {
             allowDecimal={false}
             hideControls
           />
-        </Group>
+        </SimpleGrid>
         <FormError error={saving.error} />
         <Button type="submit" style={{ alignSelf: 'flex-start' }} loading={saving.isPending}>
           {words.save}
