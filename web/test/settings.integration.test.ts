@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
 import { type Interface, startInterface, widthOf } from './interface.ts';
@@ -239,6 +239,29 @@ describe('the settings of a tenant', () => {
     expect(await page.getByRole('button', { name: 'Save' }).count()).toBe(0);
     await page.goto(`${web.origin}/t/tenant-a/settings/members`);
     await page.getByText('This takes the right member:read').waitFor();
+  });
+
+  test('on a narrow screen the menu shows the page that is open, and a row what it is about while it is scrolled', async () => {
+    const { page } = await web.open('/t/tenant-a/settings/members', admin, { scheme: 'dark', width: 390 });
+    const menu = page.getByRole('navigation', { name: 'Settings' });
+    /** What stands in the middle of where something is: something else where that is out of sight or covered. */
+    async function seenAt(item: Locator): Promise<unknown> {
+      const { x = -1, y = -1, width = 0, height = 0 } = (await item.boundingBox()) ?? {};
+      const place = `${x + width / 2}, ${y + height / 2}`;
+      return page.evaluate(`document.elementFromPoint(${place})?.closest('td, a, button')?.textContent`);
+    }
+    const person = page.getByRole('row').nth(1).getByRole('cell').first();
+    await person.waitFor();
+    await page.evaluate(`document.querySelector('section[aria-label="Members"]').scrollLeft = 1000`);
+    expect(await seenAt(page.getByRole('button', { name: /^Remove/ }).first())).toBe('Remove');
+    expect(await seenAt(person)).toBe(await person.textContent());
+    await page.goto(`${web.origin}/t/tenant-a/settings/danger`);
+    const entry = (name: string) => menu.getByRole('link', { name });
+    await entry('Danger zone').waitFor();
+    await expect.poll(() => seenAt(entry('Danger zone'))).toBe('Danger zone');
+    await entry('Webhooks').click();
+    await page.getByRole('heading', { name: 'Webhooks', level: 1 }).waitFor();
+    await expect.poll(() => seenAt(entry('Webhooks'))).toBe('Webhooks');
   });
 
   for (const scheme of ['light', 'dark'] as const) {
