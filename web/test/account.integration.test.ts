@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
+import { barriersOn, type Interface, letItAge, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 beforeAll(async () => {
@@ -15,14 +15,6 @@ afterEach(() => web.closePages());
 const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
 const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
-
-/** As if the sign-in of a person were long ago. */
-async function letItAge({ id }: Person): Promise<void> {
-  await web.people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
-    id,
-  ]);
-  await web.maestro.ports.identity.changed({ kind: 'user', id });
-}
 
 describe('one’s own account', () => {
   test('the name is changed, and another address asked for by a link that goes there', async () => {
@@ -86,7 +78,7 @@ describe('one’s own account', () => {
     const { page, complaints } = await web.open('/me/security', person);
     await plugInto(page);
     await page.getByRole('button', { name: 'Add a passkey or security key' }).waitFor();
-    await letItAge(person);
+    await letItAge(web, person);
     await press(page, 'Add a passkey or security key');
     const dialog = page.getByRole('dialog', { name: 'Show once more who you are' });
     await dialog.getByLabel('Password', { exact: true }).fill('a wrong one');
@@ -104,7 +96,7 @@ describe('one’s own account', () => {
     const person = await member();
     const { page } = await web.open('/me/security', person);
     await page.getByRole('button', { name: 'Add a passkey or security key' }).waitFor();
-    await letItAge(person);
+    await letItAge(web, person);
     await press(page, 'Add a passkey or security key');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await notice(page, 'Sign in again to do this');

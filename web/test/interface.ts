@@ -155,9 +155,29 @@ const cutPlaceholders = (page: Page): Promise<string[]> =>
   }).map(({ placeholder }) => placeholder)`);
 
 /** What is wrong with how a page looks. */
-export const faultsOf = async (page: Page) => ({
+const faultsOf = async (page: Page) => ({
   barriers: await barriersOn(page),
   isTooWide: await overflows(page),
   cut: await cutPlaceholders(page),
 });
-export const noFaults = { barriers: [], isTooWide: false, cut: [] } as const;
+const noFaults = { barriers: [], isTooWide: false, cut: [] } as const;
+
+/** Looks at a page that is open as it is, in both themes, each at its width: nothing is a barrier, too wide or cut. */
+export async function expectFaultless(page: Page): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.setViewportSize({ width: widthOf[scheme], height: 800 });
+    await page.emulateMedia({ colorScheme: scheme });
+    // What moves into its place or fades in has other colours until then.
+    await page.evaluate(`Promise.allSettled(document.getAnimations()
+      .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity).map(({ finished }) => finished))`);
+    expect(await faultsOf(page), `${scheme} ${page.url()}`).toEqual(noFaults);
+  }
+}
+
+/** As if the sign-in of a person were long ago. */
+export async function letItAge({ people, maestro }: Interface, { id }: Person): Promise<void> {
+  await people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
+    id,
+  ]);
+  await maestro.ports.identity.changed({ kind: 'user', id });
+}

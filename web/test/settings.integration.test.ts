@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { type Interface, startInterface, widthOf } from './interface.ts';
+import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
+import { expectFaultless, type Interface, letItAge, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let admin: Person;
@@ -193,7 +193,7 @@ describe('the audit log', () => {
 });
 
 describe('the settings of a tenant', () => {
-  test('a second factor for all and the length of sessions are set, after a fresh proof where it is due', async () => {
+  test('the length of sessions and the domains of those who come are set', async () => {
     const { page, complaints } = await open('/sign-in');
     await page.getByLabel('A session ends after (days)').fill('5');
     await press(page, 'Save');
@@ -206,6 +206,32 @@ describe('the settings of a tenant', () => {
     expect(bodyOf(await send('GET', '/tenant/sign-in'))).toMatchObject({ allowed_email_domains: ['example.com'] });
     bodyOf(await send('PATCH', '/tenant/sign-in', { allowed_email_domains: [] }));
     bodyOf(await send('PATCH', '/tenant', { session_days: null }));
+    expect(complaints).toEqual([]);
+  });
+
+  test('a second factor for all takes a fresh proof; who has none is led to one, and then the tenant opens', async () => {
+    const person = await web.people.make({ tenant: 'tenant-b', role: 'tenant_admin' });
+    const { page, complaints } = await web.open('/t/tenant-b/settings/sign-in', person);
+    const needed = page.getByRole('switch', { name: 'Everybody needs a second factor' });
+    await needed.waitFor();
+    await letItAge(web, person);
+    await needed.press('Space');
+    await press(page, 'Save');
+    const dialog = page.getByRole('dialog', { name: 'Show once more who you are' });
+    await dialog.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.keyboard.press('Enter');
+    await notice(page, 'The settings are saved').waitFor();
+    await page.getByText('This tenant takes a second factor').waitFor();
+    await expectFaultless(page);
+    await page.getByRole('link', { name: 'Set up a second factor' }).click();
+    await press(page, 'Add an authenticator app');
+    const secret = (await page.locator('form code').textContent()) as string;
+    await page.getByLabel('Code that the app shows').fill(codeOf(secret));
+    await press(page, 'Confirm');
+    await page.getByText('Your backup codes').waitFor();
+    await page.goto(`${web.origin}/t/tenant-b/settings/sign-in`);
+    await needed.waitFor();
+    expect(await needed.isChecked()).toBe(true);
     expect(complaints).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, type Look, overflows, startInterface } from './interface.ts';
+import { barriersOn, type Interface, type Look, letItAge, overflows, startInterface } from './interface.ts';
 
 let web: Interface;
 let people: Interface['people'];
@@ -162,10 +162,7 @@ describe('the sign-in of a program', () => {
     const page = await open('#sign-in');
     await givePassword(page, person);
     await heading(page, 'You are signed in');
-    await people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
-      person.id,
-    ]);
-    await web.maestro.ports.identity.changed({ kind: 'user', id: person.id });
+    await letItAge(web, person);
     const begun = await begin();
     await page.evaluate(`location.hash = 'device=${begun.user_code}'`);
     await heading(page, 'Sign in again');

@@ -9,7 +9,7 @@ import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
 import { ComersForm } from './comers_form.tsx';
-import { listKey, useComers, useOwnTenant } from './queries.ts';
+import { useComers, useOwnTenant } from './queries.ts';
 import { text } from './text.ts';
 
 const { signIn: words } = text;
@@ -26,7 +26,8 @@ function SecurityForm({ settings }: { readonly settings: Settings }) {
   const [idle, setIdle] = useState<string | number>(settings.session_idle_minutes ?? '');
   const saving = useChange(
     (body: BodyOf<'/tenant', 'patch'>) => api.PATCH('/tenant', { body }),
-    listKey(tenant, 'settings'),
+    // All of the tenant: it may be closed now to who asks.
+    ['t', tenant],
   );
   return (
     <form
