@@ -174,6 +174,18 @@ export async function expectFaultless(page: Page): Promise<void> {
   }
 }
 
+/** Opens dialogs of a page that is open, one after the other, by the buttons that lead to them, and looks at each. */
+export async function lookAtDialogs(page: Page, buttons: readonly string[]): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  for (const name of buttons) {
+    await page.getByRole('button', { name, exact: true }).first().click();
+    await dialog.waitFor();
+    await expectFaultless(page);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  }
+}
+
 /** As if the sign-in of a person were long ago. */
 export async function letItAge({ people, maestro }: Interface, { id }: Person): Promise<void> {
   await people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
