@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { expectFaultless, type Interface, letItAge, startInterface, widthOf } from './interface.ts';
+import { expectFaultless, type Interface, letItAge, lookAtDialogs, startInterface, widthOf } from './interface.ts';
+import { hostile } from './seeded_runs.ts';
 
 let web: Interface;
 let admin: Person;
@@ -11,6 +12,18 @@ beforeAll(async () => {
   web = await startInterface();
   admin = await web.people.make({ tenant: 'tenant-a', role: 'tenant_admin' });
   as = await web.people.session(admin);
+  // What all of the settings are looked at with.
+  const guest = await web.people.make({ tenant: 'tenant-a', role: 'viewer' });
+  const json = { name: hostile };
+  const guestAs = await web.people.session(guest);
+  bodyOf(await web.maestro.send('PATCH', '/api/v1/me/profile', { as: guestAs, json }));
+  const { id } = bodyOf<{ id: string }>(await send('POST', '/service-accounts', { ...json, role: 'viewer' }), 201);
+  const subject = { kind: 'service_account', id };
+  bodyOf(await send('POST', '/keys', { ...json, service_account: hostile }), 201);
+  const grant = { subject, resource: { kind: 'experiment', id: '0' }, permissions: ['run:write'] };
+  bodyOf(await send('POST', '/grants', grant), 201);
+  const project = bodyOf<{ project_id: string }>(await send('POST', '/projects', json), 201);
+  bodyOf(await send('POST', `/projects/${project.project_id}/webhooks`, { kind: 'github' }), 201);
 }, 60_000);
 afterAll(() => web?.stop());
 afterEach(() => web.closePages());
@@ -236,16 +249,13 @@ describe('the settings of a tenant', () => {
   });
 
   test('the name is changed, what is used is shown beside its limit, and webhooks of all projects are listed', async () => {
-    const name = '<script>alert(1)</script>';
-    const { project_id: id } = bodyOf<{ project_id: string }>(await send('POST', '/projects', { name }), 201);
-    bodyOf(await send('POST', `/projects/${id}/webhooks`, { kind: 'github' }), 201);
     const { page, complaints } = await open('');
     await page.getByLabel('Name').fill('Team A');
     await press(page, 'Save');
     await notice(page, 'The name is saved').waitFor();
     await page.getByText(/^1 of [\d,]+$/).waitFor();
     await page.getByRole('link', { name: 'Webhooks' }).click();
-    await page.getByRole('link', { name }).waitFor();
+    await page.getByRole('link', { name: hostile }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -288,6 +298,33 @@ describe('the settings of a tenant', () => {
     await entry('Webhooks').click();
     await page.getByRole('heading', { name: 'Webhooks', level: 1 }).waitFor();
     await expect.poll(() => seenAt(entry('Webhooks'))).toBe('Webhooks');
+  });
+
+  test('dialogs are without barriers and fit their window in both themes and at both widths', async () => {
+    const { page, complaints } = await open('/members');
+    await lookAtDialogs(page, ['Invite somebody', `Remove ${admin.email}`]);
+    for (const [path, ...buttons] of [
+      ['roles', 'Make a role'],
+      ['grants', 'Grant something'],
+      ['machines', 'Make a service account', `Make a key for ${hostile}`, `Delete ${hostile}`],
+    ] as const) {
+      await page.goto(`${web.origin}/t/tenant-a/settings/${path}`);
+      await lookAtDialogs(page, buttons);
+    }
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  test('hostile names of people, accounts, keys and projects are text, wherever they stand', async () => {
+    const { page, complaints } = await open('/members');
+    for (const path of ['members', 'machines', 'grants', 'webhooks', 'audit']) {
+      await page.goto(`${web.origin}/t/tenant-a/settings/${path}`);
+      await page.getByRole('row').filter({ hasText: hostile }).first().waitFor();
+      expect([await page.locator('main img').count(), await page.title()]).toEqual([
+        0,
+        expect.not.stringMatching('stolen'),
+      ]);
+    }
+    expect(complaints).toEqual([]);
   });
 
   for (const scheme of ['light', 'dark'] as const) {
