@@ -48,6 +48,27 @@ describe('tenants', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('in its danger zone, an operator who administers it deletes it, once its name is typed', async () => {
+    const made = { slug: 'given-up', name: '<b>Given up</b>' };
+    bodyOf(await web.maestro.send('POST', '/api/v1/tenants', { as: web.maestro.operatorKey, json: made }), 201);
+    const person = await web.people.make({ tenant: 'given-up', role: 'tenant_admin' });
+    const change = { as: web.maestro.operatorKey, json: { is_operator: true } };
+    bodyOf(await web.maestro.send('PATCH', `/api/v1/users/${person.id}`, change));
+    const { page, complaints } = await web.open('/t/given-up/settings/danger', person);
+    await press(page, 'Delete this tenant');
+    const dialog = page.getByRole('dialog', { name: 'Delete given-up for good?' });
+    const button = dialog.getByRole('button', { name: 'Delete this tenant' });
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('given-u');
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('given-up');
+    await expectFaultless(page);
+    await button.click();
+    await page.waitForURL((url) => !url.pathname.startsWith('/t/given-up'));
+    expect((await ask('/tenants/given-up')).status).toBe(404);
+    expect(complaints).toEqual([]);
+  });
+
   test('an operator goes into one with a reason, is told so on every page until leaving, and the tenant reads it', async () => {
     const { page, complaints } = await web.open('/operator/tenants', operator);
     await press(page, 'Enter tenant-b');
