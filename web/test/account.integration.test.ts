@@ -3,7 +3,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
+import {
+  barriersOn,
+  expectFaultless,
+  type Interface,
+  letItAge,
+  lookAtDialogs,
+  startInterface,
+  widthOf,
+} from './interface.ts';
 
 let web: Interface;
 beforeAll(async () => {
@@ -15,14 +23,6 @@ afterEach(() => web.closePages());
 const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
 const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
-
-/** As if the sign-in of a person were long ago. */
-async function letItAge({ id }: Person): Promise<void> {
-  await web.people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
-    id,
-  ]);
-  await web.maestro.ports.identity.changed({ kind: 'user', id });
-}
 
 describe('one’s own account', () => {
   test('the name is changed, and another address asked for by a link that goes there', async () => {
@@ -62,12 +62,14 @@ describe('one’s own account', () => {
     const { page, complaints } = await web.open('/me/security', person);
     await press(page, 'Add an authenticator app');
     await page.getByRole('img', { name: 'QR code of the secret for an authenticator app' }).waitFor();
+    await expectFaultless(page);
     const secret = (await page.locator('form code').textContent()) as string;
     await page.getByLabel('Code that the app shows').fill(codeOf(secret));
     await press(page, 'Confirm');
     const shown = page.getByRole('alert').filter({ hasText: 'Your backup codes' });
     await shown.waitFor();
     expect((await shown.locator('pre').textContent())?.trim().split('\n').length).toBeGreaterThan(5);
+    await expectFaultless(page);
     await press(page, /^Rename: /);
     await page.getByLabel('Name of the factor').fill('My phone');
     await page.keyboard.press('Enter');
@@ -86,7 +88,7 @@ describe('one’s own account', () => {
     const { page, complaints } = await web.open('/me/security', person);
     await plugInto(page);
     await page.getByRole('button', { name: 'Add a passkey or security key' }).waitFor();
-    await letItAge(person);
+    await letItAge(web, person);
     await press(page, 'Add a passkey or security key');
     const dialog = page.getByRole('dialog', { name: 'Show once more who you are' });
     await dialog.getByLabel('Password', { exact: true }).fill('a wrong one');
@@ -104,7 +106,7 @@ describe('one’s own account', () => {
     const person = await member();
     const { page } = await web.open('/me/security', person);
     await page.getByRole('button', { name: 'Add a passkey or security key' }).waitFor();
-    await letItAge(person);
+    await letItAge(web, person);
     await press(page, 'Add a passkey or security key');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await notice(page, 'Sign in again to do this');
@@ -114,7 +116,9 @@ describe('one’s own account', () => {
     const person = await member();
     const [first] = [await web.people.session(person), await web.people.session(person)];
     const { page, complaints } = await web.open('/me/sessions', person);
-    await page.getByText('this one').waitFor();
+    const own = page.getByRole('row').filter({ hasText: 'this one' });
+    await own.getByText(/^Chrome \d+ on Linux$/).waitFor();
+    await own.getByText('from 127.0.0.1 · password alone').waitFor();
     expect(await page.getByRole('row').count()).toBe(4);
     await page
       .getByRole('button', { name: /^End the session/ })
@@ -143,6 +147,7 @@ describe('one’s own account', () => {
     await dialog.getByRole('button', { name: 'Make a key' }).click();
     const secret = (await dialog.locator('pre').first().textContent())?.trim() as string;
     expect(secret).toMatch(/^mst_/);
+    await expectFaultless(page);
     const ask = (path: string, key: string) => web.maestro.send('GET', `/api/v1${path}`, { as: key });
     expect((await ask('/auth/me', secret)).status).toBe(200);
     expect((await ask('/projects', secret)).status).toBe(403);
@@ -187,17 +192,25 @@ describe('one’s own account', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('dialogs are without barriers and fit their window in both themes and at both widths', async () => {
+    const { page, complaints } = await web.open('/me/keys', person);
+    await lookAtDialogs(page, ['Make a key', 'Roll k', 'Revoke k']);
+    await page.goto(`${web.origin}/me/data`);
+    await lookAtDialogs(page, ['Delete my account']);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
   let person: Person;
   beforeAll(async () => {
     person = await member();
+    const as = await web.people.session(person);
+    const made = { name: 'k', expires_in_days: 5 };
+    bodyOf(await web.maestro.send('POST', '/api/v1/me/keys', { as, json: made }), 201);
   });
   for (const scheme of ['light', 'dark'] as const) {
     test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
-        const made = { name: 'k', expires_in_days: 5 };
-        const as = await web.people.session(person);
-        bodyOf(await web.maestro.send('POST', '/api/v1/me/keys', { as, json: made }), 201);
         const paths = ['/me', '/me/security', '/me/sessions', '/me/keys', '/me/data'];
         await web.inspect(paths, person, { scheme, width });
       },

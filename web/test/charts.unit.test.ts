@@ -159,10 +159,14 @@ test('pins that are hidden keep their places, and an order that an address does 
   const names = Array.from({ length: 1_000 }, (_, n) => `a/prefix/metric ${n}`);
   const moved = (to: number) =>
     joinedList(orderFor(placed(inOrder(names, []), 'a/prefix/metric 0', `a/prefix/metric ${to}`), []));
-  expect([undefined, moved(1), moved(47)].map(fitsAddress)).toEqual([true, true, true]);
-  expect(fitsAddress(moved(999))).toBe(false);
-  expect(fitsAddress('/'.repeat(1_300))).toBe(true);
-  expect(fitsAddress('/'.repeat(1_400))).toBe(false);
+  const fits = [undefined, moved(1), moved(47)].map((order) => fitsAddress({ order }));
+  expect(fits).toEqual([true, true, true]);
+  expect(fitsAddress({ order: moved(999) })).toBe(false);
+  const slashes = (count: number) => '/'.repeat(count);
+  expect(fitsAddress({ order: slashes(1_300) })).toBe(true);
+  expect(fitsAddress({ order: slashes(1_400) })).toBe(false);
+  expect(fitsAddress({ pins: slashes(650), order: slashes(650) })).toBe(true);
+  expect(fitsAddress({ pins: slashes(700), order: slashes(700) })).toBe(false);
 });
 
 test('what is under fingers stays under them, on either axis', () => {

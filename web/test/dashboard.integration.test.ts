@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, settled, startInterface } from './interface.ts';
+import { barriersOn, expectFaultless, type Interface, overflows, settled, startInterface } from './interface.ts';
 
 let web: Interface;
 beforeAll(async () => {
@@ -16,6 +16,7 @@ describe('a tenant’s first page', () => {
     const { page, complaints } = await web.open('/t/tenant-b', await member('tenant-b'));
     await page.getByRole('button', { name: 'Make a key for it' }).click();
     await page.getByText('The key is shown once').waitFor();
+    await expectFaultless(page);
     const code = (await page.locator('pre').textContent()) ?? '';
     const key = /MLFLOW_TRACKING_TOKEN="(mst_[^"]+)"/.exec(code)?.[1] as string;
     expect(code).toContain(`MLFLOW_TRACKING_URI="${web.origin}"`);

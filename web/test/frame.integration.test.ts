@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, expectFaultless, type Interface, overflows, startInterface } from './interface.ts';
 
 let web: Interface;
 beforeAll(async () => {
@@ -39,6 +39,18 @@ describe('the frame of the interface', () => {
     await dialog.waitFor({ state: 'hidden' });
     expect(await page.getByLabel('Search by name').inputValue()).toBe('Defa');
     await page.getByText('Default').waitFor();
+
+    // In the middle of a form: it is sent once its person is back.
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('begun before the session ended');
+    await page.context().clearCookies();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await expectFaultless(page);
+    await dialog.getByLabel('E-mail address').fill(person.email);
+    await dialog.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'begun before the session ended', level: 1 }).waitFor();
   });
 
   test('what waits for a session that ended is never sent as another person, who signs in in the same browser', async () => {

@@ -34,7 +34,7 @@ export interface Interface {
   open(path: string, person?: Person, look?: Look): Promise<Opened>;
   /** Opens an address in another tab of a browser that is there. */
   openIn(context: BrowserContext, path: string, look?: Look): Promise<Opened>;
-  /** Goes to addresses as `person`, one after the other in one tab: nothing on them is a barrier, too wide or a complaint. */
+  /** Goes to addresses as `person`, one after the other in one tab: nothing on them is a barrier, too wide, cut or a complaint. */
   inspect(paths: readonly string[], person: Person, look: Look, ready?: (page: Page) => Promise<void>): Promise<void>;
   /** Closes all tabs, and the browsers of nobody. */
   closePages(): Promise<void>;
@@ -103,8 +103,7 @@ export async function startInterface(): Promise<Interface> {
       for (const path of [first, ...others]) {
         if (path !== first) await page.goto(`${origin}${path}`);
         await ready(page);
-        const found = { barriers: await barriersOn(page), isTooWide: await overflows(page), complaints };
-        expect(found, path).toEqual({ barriers: [], isTooWide: false, complaints: [] });
+        expect({ ...(await faultsOf(page)), complaints }, path).toEqual({ ...noFaults, complaints: [] });
       }
     },
     async closePages() {
@@ -144,3 +143,53 @@ export async function barriersOn(page: Page): Promise<string[]> {
 /** Whether a page is wider than its window. */
 export const overflows = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+/** What fields that are empty say, where it does not fit into them. */
+const cutPlaceholders = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('input')].filter((input) => {
+    const style = getComputedStyle(input);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = style.font;
+    const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return input.value === '' && input.checkVisibility() && pen.measureText(input.placeholder).width > room;
+  }).map(({ placeholder }) => placeholder)`);
+
+/** What is wrong with how a page looks. */
+const faultsOf = async (page: Page) => ({
+  barriers: await barriersOn(page),
+  isTooWide: await overflows(page),
+  cut: await cutPlaceholders(page),
+});
+const noFaults = { barriers: [], isTooWide: false, cut: [] } as const;
+
+/** Looks at a page that is open as it is, in both themes, each at its width: nothing is a barrier, too wide or cut. */
+export async function expectFaultless(page: Page): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.setViewportSize({ width: widthOf[scheme], height: 800 });
+    await page.emulateMedia({ colorScheme: scheme });
+    // What moves into its place or fades in has other colours until then.
+    await page.evaluate(`Promise.allSettled(document.getAnimations()
+      .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity).map(({ finished }) => finished))`);
+    expect(await faultsOf(page), `${scheme} ${page.url()}`).toEqual(noFaults);
+  }
+}
+
+/** Opens dialogs of a page that is open, one after the other, by the buttons that lead to them, and looks at each. */
+export async function lookAtDialogs(page: Page, buttons: readonly string[]): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  for (const name of buttons) {
+    await page.getByRole('button', { name, exact: true }).first().click();
+    await dialog.waitFor();
+    await expectFaultless(page);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  }
+}
+
+/** As if the sign-in of a person were long ago. */
+export async function letItAge({ people, maestro }: Interface, { id }: Person): Promise<void> {
+  await people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
+    id,
+  ]);
+  await maestro.ports.identity.changed({ kind: 'user', id });
+}

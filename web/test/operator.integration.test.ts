@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
+import { expectFaultless, type Interface, lookAtDialogs, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let operator: Person;
@@ -48,6 +48,27 @@ describe('tenants', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('in its danger zone, an operator who administers it deletes it, once its name is typed', async () => {
+    const made = { slug: 'given-up', name: '<b>Given up</b>' };
+    bodyOf(await web.maestro.send('POST', '/api/v1/tenants', { as: web.maestro.operatorKey, json: made }), 201);
+    const person = await web.people.make({ tenant: 'given-up', role: 'tenant_admin' });
+    const change = { as: web.maestro.operatorKey, json: { is_operator: true } };
+    bodyOf(await web.maestro.send('PATCH', `/api/v1/users/${person.id}`, change));
+    const { page, complaints } = await web.open('/t/given-up/settings/danger', person);
+    await press(page, 'Delete this tenant');
+    const dialog = page.getByRole('dialog', { name: 'Delete given-up for good?' });
+    const button = dialog.getByRole('button', { name: 'Delete this tenant' });
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('given-u');
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('given-up');
+    await expectFaultless(page);
+    await button.click();
+    await page.waitForURL((url) => !url.pathname.startsWith('/t/given-up'));
+    expect((await ask('/tenants/given-up')).status).toBe(404);
+    expect(complaints).toEqual([]);
+  });
+
   test('an operator goes into one with a reason, is told so on every page until leaving, and the tenant reads it', async () => {
     const { page, complaints } = await web.open('/operator/tenants', operator);
     await press(page, 'Enter tenant-b');
@@ -63,7 +84,16 @@ describe('tenants', () => {
     await page.goto(`${web.origin}/t/tenant-b/experiments`);
     await page.getByText('Default').waitFor();
     await banner.waitFor();
-    expect(await barriersOn(page)).toEqual([]);
+    await expectFaultless(page);
+    // However far one scrolls, on a narrow screen too.
+    await page.goto(`${web.origin}/t/tenant-b/settings/access`);
+    await page.getByRole('row').nth(5).waitFor();
+    await page.setViewportSize({ width: 390, height: 400 });
+    await page.keyboard.press('End');
+    await page.waitForFunction('scrollY > 0');
+    const place = await banner.boundingBox();
+    expect(place?.y).toBeGreaterThanOrEqual(0);
+    expect(place?.y).toBeLessThan(100);
     await banner.getByRole('button', { name: 'Leave' }).click();
     await page.waitForURL(`${web.origin}/operator/tenants`);
     await page.getByRole('heading', { name: 'Tenants' }).waitFor();
@@ -135,6 +165,16 @@ describe('users, health, keys and the audit of operators', () => {
       await page.close();
     }
   });
+
+  test('dialogs are without barriers and fit their window in both themes and at both widths', async () => {
+    const { page, complaints } = await web.open('/operator/tenants', operator);
+    await lookAtDialogs(page, ['Make a tenant', 'Limits of tenant-a', 'Enter tenant-a', 'Delete tenant-a']);
+    await page.goto(`${web.origin}/operator/users`);
+    await lookAtDialogs(page, ['Make a user']);
+    await page.goto(`${web.origin}/operator/keys`);
+    await lookAtDialogs(page, ['Withdraw all keys']);
+    expect(complaints).toEqual([]);
+  }, 120_000);
 
   for (const scheme of ['light', 'dark'] as const) {
     test.each([widthOf[scheme]])(

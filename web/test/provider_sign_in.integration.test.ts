@@ -9,6 +9,7 @@ import { freePort } from '../../server/test/free_port.ts';
 import { type IdentityProvider, type Person, startIdentityProvider } from '../../server/test/identity_provider.ts';
 import { peopleOf } from '../../server/test/people.ts';
 import { callbackOf, newPerson, oidcSettings, providerSignInsOf } from '../../server/test/provider_sign_ins.ts';
+import { expectFaultless } from './interface.ts';
 
 let maestro: TestApp;
 let company: IdentityProvider;
@@ -63,6 +64,8 @@ async function enrolled() {
 test('a button leads to the provider and back to a session', async () => {
   const { email } = await invited();
   const page = await open('#sign-in');
+  await page.getByRole('button', { name: 'Sign in with Company', exact: true }).waitFor();
+  await expectFaultless(page);
   await goToCompany(page);
   await heading(page, 'You are signed in');
   await page.getByText(`As ${email}`).waitFor();

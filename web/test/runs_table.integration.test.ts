@@ -163,6 +163,7 @@ describe('the table of runs', () => {
     await line(page, 'the best one').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await line(page, 'trial-39').waitFor();
+    expect(await page.evaluate('document.activeElement.role')).toBe('grid');
     const call = callerOf(web.maestro);
     await expect
       .poll(async () => (await call<{ name: string }>('GET', `/runs/${seeded.runIds[39]}`)).name)
@@ -201,6 +202,9 @@ describe('the table of runs', () => {
     const own = await seedRuns(web.maestro, 'live');
     const { page } = await open('', own);
     const call = callerOf(web.maestro);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('e');
+    await page.keyboard.type('half typed');
     const { run_id: id } = await call<{ run_id: string }>('POST', '/runs', {
       experiment_id: own.experimentId,
       name: 'just begun',
@@ -208,6 +212,12 @@ describe('the table of runs', () => {
     });
     await line(page, 'just begun').waitFor();
     expect((await names(page))[0]).toBe('just begun');
+    // What is being typed stays with its run.
+    await page.keyboard.type(', then whole');
+    await page.keyboard.press('Enter');
+    await line(page, 'half typed, then whole').waitFor();
+    const saved = async () => (await call<{ name: string }>('GET', `/runs/${own.runIds[39]}`)).name;
+    await expect.poll(saved).toBe('half typed, then whole');
     await call('POST', `/runs/${id}/log`, { metrics: [{ key: 'loss', value: 0.125, step: 1 }] });
     await line(page, '0.125').waitFor();
     await call('PATCH', `/runs/${id}`, { status: 'FINISHED', end_time: Date.now() });

@@ -1,8 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, type Look, overflows, startInterface } from './interface.ts';
+import {
+  barriersOn,
+  expectFaultless,
+  type Interface,
+  type Look,
+  letItAge,
+  overflows,
+  startInterface,
+} from './interface.ts';
 
 let web: Interface;
 let people: Interface['people'];
@@ -70,6 +79,7 @@ describe('signing in on the page', () => {
     await page.getByLabel('Code of your authenticator app').fill('000000');
     await page.keyboard.press('Enter');
     await alert(page, /does not hold/);
+    await expectFaultless(page);
     await page.getByLabel('Code of your authenticator app').fill(codeOf(secret));
     await page.keyboard.press('Enter');
     await heading(page, 'You are signed in');
@@ -104,6 +114,89 @@ describe('signing in on the page', () => {
     await heading(page, 'Your second factor');
     await press(page, 'Use a security key or passkey');
     await heading(page, 'You are signed in');
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the links of mails', () => {
+  /** What stands behind the # of the link in the newest mail to an address. */
+  async function linkTo(email: string): Promise<string> {
+    const mail = (await web.maestro.mailsTo(email)).at(-1) ?? '';
+    return /^http\S+(#\S+)$/m.exec(mail)?.[1] as string;
+  }
+  async function invite(email: string): Promise<string> {
+    const json = { email, role: 'data_scientist' };
+    const as = web.maestro.tenants.a.keys.tenant_admin;
+    bodyOf(await web.maestro.send('POST', '/api/v1/members/invite', { as, json }), 201);
+    return linkTo(email);
+  }
+  const password = () => `${randomUUID()} ${randomUUID()}`;
+
+  test('an invitation makes an account, which takes no common password, and joins the tenant', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const link = await invite(email);
+    const page = await open(link);
+    await heading(page, 'Join tenant-a on Maestro');
+    await expectFaultless(page);
+    await page.getByLabel('New password', { exact: true }).fill('passwordpassword');
+    await page.getByText('is among the commonest passwords').waitFor();
+    await press(page, 'Make the account');
+    await alert(page, /is among the commonest passwords/);
+    await expectFaultless(page);
+    const chosen = password();
+    await page.getByLabel('New password', { exact: true }).fill(chosen);
+    await press(page, 'Make the account');
+    await heading(page, 'Welcome');
+    await expectFaultless(page);
+    bodyOf(await people.post('/auth/login', { email, password: chosen, tenant: 'tenant-a' }));
+    const again = await open(link);
+    await heading(again, 'This invitation does not hold');
+    await expectFaultless(again);
+    expect(complaints).toEqual([]);
+  });
+
+  test('who has an account joins by its password', async () => {
+    const person = await people.make();
+    const page = await open(await invite(person.email));
+    await page.getByText(`There is an account of ${person.email}`).waitFor();
+    await page.getByLabel('Your password', { exact: true }).fill('a wrong one');
+    await page.keyboard.press('Enter');
+    await alert(page, /give its password/);
+    await expectFaultless(page);
+    await page.getByLabel('Your password', { exact: true }).fill(person.password);
+    await page.keyboard.press('Enter');
+    await heading(page, 'Welcome');
+    expect(complaints).toEqual([]);
+  });
+
+  test('an address is confirmed; a forgotten password is asked for by it and set anew', async () => {
+    const person = await people.make();
+    await people.post('/auth/request-email-verification', {}, await people.session(person));
+    const page = await open(await linkTo(person.email));
+    await heading(page, 'Confirm your address');
+    await expectFaultless(page);
+    await press(page, 'Confirm');
+    await heading(page, 'Your address is confirmed');
+    await page.goto(`${web.origin}/sign-in`);
+    await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    await heading(page, 'Forgot your password');
+    await expectFaultless(page);
+    await page.getByLabel('E-mail address').fill(person.email);
+    await page.keyboard.press('Enter');
+    await heading(page, 'Look into your mail');
+    await expectFaultless(page);
+    const link = await linkTo(person.email);
+    expect(link).toContain('#reset=');
+    await page.goto(`${web.origin}/account${link}`);
+    await heading(page, 'Set a new password');
+    await expectFaultless(page);
+    const chosen = password();
+    await page.getByLabel('New password', { exact: true }).fill(chosen);
+    await press(page, 'Set the password');
+    await heading(page, 'Your password is set');
+    await expectFaultless(page);
+    expect((await people.signIn(person)).status).toBe(401);
+    expect((await people.signIn({ ...person, password: chosen })).status).toBe(200);
     expect(complaints).toEqual([]);
   });
 });
@@ -162,10 +255,7 @@ describe('the sign-in of a program', () => {
     const page = await open('#sign-in');
     await givePassword(page, person);
     await heading(page, 'You are signed in');
-    await people.rows("UPDATE maestro.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1", [
-      person.id,
-    ]);
-    await web.maestro.ports.identity.changed({ kind: 'user', id: person.id });
+    await letItAge(web, person);
     const begun = await begin();
     await page.evaluate(`location.hash = 'device=${begun.user_code}'`);
     await heading(page, 'Sign in again');

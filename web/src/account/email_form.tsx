@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
+import { EmailField } from '../app/email_field.tsx';
 import { FormError } from '../app/form_error.tsx';
 import { text as shared } from '../app/text.ts';
 import { own } from './queries.ts';
@@ -23,13 +24,10 @@ export function EmailForm({ onClose }: { readonly onClose: () => void }) {
       }}
     >
       <Stack gap="xs" maw={420}>
-        <TextInput
+        <EmailField
           label={words.newEmail}
           description={words.changeLead}
-          type="email"
           autoComplete="email"
-          maxLength={254}
-          required
           autoFocus
           value={email}
           onChange={({ currentTarget }) => setEmail(currentTarget.value)}

@@ -12,8 +12,12 @@ export const own = {
 
 const api = apiOf('');
 
-export const useFactors = () =>
-  useQuery({ queryKey: own.factors, queryFn: async ({ signal }) => (await api.GET('/me/factors', { signal })).data });
+export const useFactors = (isEnabled = true) =>
+  useQuery({
+    queryKey: own.factors,
+    queryFn: async ({ signal }) => (await api.GET('/me/factors', { signal })).data,
+    enabled: isEnabled,
+  });
 
 export const useIdentities = () =>
   useQuery({

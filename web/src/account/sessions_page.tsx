@@ -9,6 +9,7 @@ import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
+import { deviceName } from './device_name.ts';
 import { own, useSessions } from './queries.ts';
 import { text } from './text.ts';
 
@@ -17,11 +18,12 @@ const { sessions: words } = text;
 type Session = NonNullable<ReturnType<typeof useSessions>['data']>[number];
 
 function SessionRow({ session }: { readonly session: Session }) {
-  const { id, device, address, is_current: isCurrent, is_browser: isBrowser, with_factor: withFactor } = session;
+  const { id, device: agent, address, is_current: isCurrent, is_browser: isBrowser, with_factor: withFactor } = session;
   const ending = useAction(
     () => apiOf('').DELETE('/auth/sessions/{session_id}', { params: { path: { session_id: id } } }),
     own.sessions,
   );
+  const device = deviceName(agent);
   const Icon = isBrowser ? Monitor : SquareTerminal;
   return (
     <Table.Tr>
@@ -30,7 +32,7 @@ function SessionRow({ session }: { readonly session: Session }) {
           <Icon size={20} aria-label={isBrowser ? words.browser : words.program} style={{ flex: 'none' }} />
           <Stack gap={2} miw={180}>
             <Group gap="xs">
-              <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+              <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }} title={agent}>
                 {device}
               </Text>
               {isCurrent && (

@@ -1,9 +1,14 @@
 import { MaestroError } from '@maestro/sdk/problem';
 import { QueryClient } from '@tanstack/react-query';
+import { NoAnswer } from './no_answer.ts';
 
-/** What passes by itself is asked again; a refusal is final. */
-const isWorthRepeating = (failures: number, error: Error): boolean =>
-  failures < 3 && (!(error instanceof MaestroError) || [429, 502, 503, 504].includes(error.status));
+/** Whether something passes by itself: no answer, or one that broke off. A refusal is final, and so is what this page found. */
+const passes = (error: Error): boolean =>
+  error instanceof MaestroError
+    ? [429, 502, 503, 504].includes(error.status)
+    : error instanceof NoAnswer || error instanceof TypeError;
+
+const isWorthRepeating = (failures: number, error: Error): boolean => failures < 3 && passes(error);
 
 export const queryClient = new QueryClient({
   defaultOptions: {

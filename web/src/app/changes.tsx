@@ -6,6 +6,7 @@ import { text } from './text.ts';
 /** Says that something was done, and offers to undo it for ten seconds. */
 export function offerUndo(done: string, undo: () => unknown): void {
   const id = crypto.randomUUID();
+  let before: Element | null = null;
   notifications.show({
     id,
     autoClose: 10_000,
@@ -15,7 +16,12 @@ export function offerUndo(done: string, undo: () => unknown): void {
         <Button
           size="compact-sm"
           variant="subtle"
+          onFocus={({ relatedTarget }) => {
+            before = relatedTarget;
+          }}
           onClick={() => {
+            // This button goes, and keys are again for whoever had them.
+            if (before instanceof HTMLElement) before.focus({ preventScroll: true });
             notifications.hide(id);
             Promise.try(undo).catch(tellFailure);
           }}

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { meQuery } from '../api/me.ts';
 import { queryClient } from '../api/query_client.ts';
+import { TenantGate } from './tenant_gate.tsx';
 
 export const root = createRootRoute({ component: Outlet });
 
@@ -21,4 +22,4 @@ export const signedIn = createRoute({
 });
 
 /** Above everything of one tenant, whose slug is in the address. */
-export const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant', component: Outlet });
+export const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant', component: TenantGate });

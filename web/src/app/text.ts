@@ -18,6 +18,12 @@ export const text = {
     insight: 'Insight',
     settings: 'Settings',
   },
+  closed: {
+    title: 'This tenant takes a second factor',
+    setUp: 'All its members sign in with one: an authenticator app or a passkey. Set one up, and the tenant opens.',
+    toFactors: 'Set up a second factor',
+    signInAgain: 'You have one, but signed in without it. Sign out, and in again with it.',
+  },
   accountNav: {
     label: 'Pages of your account',
     profile: 'Profile',

@@ -7,11 +7,13 @@ interface WideTableProps extends TableProps {
   readonly label: string;
   /** In pixels: below it, the table scrolls in its own box. */
   readonly minWidth: number;
+  /** Whether the first column, which says what a row is about, stays in sight while the others scroll. */
+  readonly pinsFirst?: boolean;
 }
 
 /** A table that never makes the page wider than the window; its box is reached and scrolled by keyboard too. */
-export const WideTable = ({ label, minWidth, ...table }: WideTableProps) => (
-  <ScrollBox className={classes.box} label={label}>
+export const WideTable = ({ label, minWidth, pinsFirst, ...table }: WideTableProps) => (
+  <ScrollBox className={classes.box} data-pins-first={pinsFirst} label={label}>
     <Table miw={minWidth} {...table} />
   </ScrollBox>
 );

@@ -115,14 +115,14 @@ export function AuditLog({
       {faults.length === 0 && !events && !error && <Loading />}
       {events?.length === 0 && <Text c="dimmed">{text.none}</Text>}
       {events !== undefined && events.length > 0 && faults.length === 0 && !error && (
-        <WideTable label={text.rows} minWidth={780} verticalSpacing={6}>
+        <WideTable label={text.rows} minWidth={900} verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Td />
               <Table.Th>{text.when}</Table.Th>
-              <Table.Th>{text.who}</Table.Th>
+              <Table.Th miw={170}>{text.who}</Table.Th>
               <Table.Th>{text.action}</Table.Th>
-              <Table.Th>{text.target}</Table.Th>
+              <Table.Th miw={170}>{text.target}</Table.Th>
               <Table.Th>{text.from}</Table.Th>
               <Table.Th>{text.outcome}</Table.Th>
             </Table.Tr>

@@ -2,8 +2,8 @@
 export const text = {
   search: 'Search the audit log',
   rows: 'Rows of the log',
-  hint: 'actor:ada action:member. outcome:refused after:2026-11-01 before:2026-12-01',
-  qualifiers: 'Qualifiers: actor, action, target, outcome, after, before.',
+  hint: 'actor:ada outcome:refused',
+  qualifiers: 'Qualifiers: actor, action, target, outcome; after and before with a date such as 2026-11-01.',
   unknown: (word: string) => `“${word}” is no qualifier: write actor:, action:, target:, outcome:, after: or before:.`,
   noDate: (word: string) => `“${word}” is no date: write it as 2026-11-01.`,
   noOutcome: 'An outcome is success or refused.',

@@ -37,10 +37,10 @@ export function ChartSection(props: {
       if (next === keys) return;
       if (isPinned) return change({ pins: joinedList(inSlots(pins, next)) });
       const order = joinedList(orderFor(next, listOf(search.order)));
-      if (fitsAddress(order)) change({ order });
+      if (fitsAddress({ pins: search.pins, order })) change({ order });
       else tellFailure(new Error(text.tooFar));
     },
-    [keys, isPinned, pins, search.order, change],
+    [keys, isPinned, pins, search.pins, search.order, change],
   );
   const id = useId();
   // Among those that are drawn: one that went behind them would be gone.

@@ -33,9 +33,14 @@ export function inSlots(all: readonly string[], shown: readonly string[]): strin
   return all.map((key) => (shown.includes(key) ? (next.next().value as string) : key));
 }
 
-/** Characters that an order takes of an address at most: servers and proxies refuse long ones from 8,000 on. */
+/** Characters that pins and order take of an address at most: servers and proxies refuse long ones from 8,000 on. */
 const longest = 4_000;
 
-/** Whether an address holds `order`, as it is written there. */
-export const fitsAddress = (order: string | undefined): boolean =>
-  new URLSearchParams({ order: order ?? '' }).toString().length <= longest;
+/** Whether an address holds both, as they are written there. */
+export const fitsAddress = ({
+  pins = '',
+  order = '',
+}: {
+  readonly pins?: string | undefined;
+  readonly order?: string | undefined;
+}): boolean => new URLSearchParams({ pins, order }).toString().length <= longest;

@@ -1,9 +1,10 @@
-import { Button, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Stack, Switch, Table, Text, VisuallyHidden } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { FlaskConical, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useMay } from '../api/rights.ts';
 import { Empty } from '../app/empty.tsx';
+import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
@@ -71,13 +72,7 @@ export function ExperimentsPage() {
           checked={deleted}
           onChange={({ currentTarget }) => search({ deleted: currentTarget.checked || undefined })}
         />
-        <TextInput
-          value={q}
-          onChange={({ currentTarget }) => search({ q: currentTarget.value || undefined })}
-          placeholder={text.search}
-          aria-label={text.search}
-          type="search"
-        />
+        <ListSearch label={text.search} value={q} onChange={(next) => search({ q: next })} />
         {mayWrite && (
           <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setCreating(true)}>
             {text.create}

@@ -123,7 +123,7 @@ export function KeyList({
   }
   return (
     <Stack>
-      <WideTable label={text.key} minWidth={home.showsOwner ? 960 : 840} verticalSpacing="xs">
+      <WideTable label={text.key} minWidth={home.showsOwner ? 960 : 840} pinsFirst verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th miw={140}>{text.name}</Table.Th>

@@ -4,7 +4,7 @@ import { count, figure } from '../app/formats.ts';
 export const text = {
   title: 'Library',
   add: 'Add an artifact',
-  search: 'Search: words, their beginnings, misspelt ones too',
+  search: 'Search, misspelt words too',
   type: 'Type',
   anyType: 'Any type',
   tags: 'Tags',

@@ -1,6 +1,7 @@
-import { Button, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Table, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
@@ -23,7 +24,7 @@ function Tenants({ q }: { readonly q: string }) {
   if (tenants.length === 0) return <Text c="dimmed">{words.none}</Text>;
   return (
     <Stack>
-      <WideTable label={words.title} minWidth={820} verticalSpacing="xs">
+      <WideTable label={words.title} minWidth={820} pinsFirst verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.slug}</Table.Th>
@@ -51,14 +52,10 @@ export function TenantsPage() {
   return (
     <Stack maw={1200}>
       <PageHead title={words.title}>
-        <TextInput
+        <ListSearch
+          label={words.search}
           value={q}
-          onChange={({ currentTarget }) =>
-            void navigate({ search: { q: currentTarget.value || undefined }, replace: true })
-          }
-          placeholder={words.search}
-          aria-label={words.search}
-          type="search"
+          onChange={(next) => void navigate({ search: { q: next }, replace: true })}
         />
         <Button onClick={() => setMaking(true)}>{words.make}</Button>
       </PageHead>

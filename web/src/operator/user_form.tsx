@@ -1,10 +1,12 @@
-import { Button, Group, NativeSelect, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useChange } from '../api/hooks.ts';
 import { builtInRoles } from '../api/roles.ts';
 import { tellDone } from '../app/changes.tsx';
+import { EmailField } from '../app/email_field.tsx';
 import { FormDialog } from '../app/form_dialog.tsx';
+import { RoleSelect } from '../app/role_select.tsx';
 import { SecretOnce } from '../app/secret_once.tsx';
 import { operatorKeys } from './queries.ts';
 import { text } from './text.ts';
@@ -54,11 +56,8 @@ export function UserForm({ onClose }: { readonly onClose: () => void }) {
         )
       }
     >
-      <TextInput
+      <EmailField
         label={words.email}
-        type="email"
-        maxLength={254}
-        required
         value={email}
         onChange={({ currentTarget }) => setEmail(currentTarget.value)}
         data-autofocus
@@ -76,12 +75,12 @@ export function UserForm({ onClose }: { readonly onClose: () => void }) {
           value={tenant}
           onChange={({ currentTarget }) => setTenant(currentTarget.value)}
         />
-        <NativeSelect
+        <RoleSelect
           label={words.role}
+          roles={builtInRoles}
           value={role}
-          data={builtInRoles}
           disabled={tenant.trim() === ''}
-          onChange={({ currentTarget }) => setRole(currentTarget.value)}
+          onChange={setRole}
         />
       </Group>
       <Switch

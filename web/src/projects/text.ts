@@ -7,7 +7,7 @@ export const text = {
   title: 'Projects',
   add: 'New project',
   importPast: 'Import past projects',
-  search: 'Search: words, their beginnings, misspelt ones too',
+  search: 'Search, misspelt words too',
   problemClass: 'Problem class',
   anyClass: 'Any class',
   state: 'State',

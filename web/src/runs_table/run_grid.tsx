@@ -180,9 +180,11 @@ export function RunGrid(props: GridProps) {
         />
       );
     }
+    const isEdited = editing?.id === item.row.id;
     return (
       <GridRow
-        key={`run ${slots.get(index)}`}
+        // What is being typed goes along with its run where others come in above it.
+        key={isEdited ? 'edited' : `run ${slots.get(index)}`}
         index={index}
         start={start}
         row={item.row}
@@ -191,7 +193,7 @@ export function RunGrid(props: GridProps) {
         columns={seen}
         isActive={index === active}
         isSelected={selection.has(item.row.id)}
-        edited={editing?.id === item.row.id ? editing.columnId : undefined}
+        edited={isEdited ? editing.columnId : undefined}
         handlers={handlers}
       />
     );

@@ -49,7 +49,7 @@ function Explanation({ why }: { readonly why: Why }) {
           {words.responsible} {responsible.map(({ name, id }) => name ?? id).join(', ')}
         </Text>
       )}
-      <WideTable label={words.holds} minWidth={480} verticalSpacing={6}>
+      <WideTable label={words.holds} minWidth={340} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.holds}</Table.Th>

@@ -1,8 +1,9 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
 import { tellDone } from '../app/changes.tsx';
 import { FormDialog } from '../app/form_dialog.tsx';
+import { RoleSelect } from '../app/role_select.tsx';
 import { listKey, useRoleNames } from './queries.ts';
 import { text } from './text.ts';
 
@@ -42,12 +43,7 @@ export function AccountForm({ onClose }: { readonly onClose: () => void }) {
         onChange={({ currentTarget }) => setName(currentTarget.value)}
         data-autofocus
       />
-      <NativeSelect
-        label={words.role}
-        value={role}
-        data={roles}
-        onChange={({ currentTarget }) => setRole(currentTarget.value)}
-      />
+      <RoleSelect label={words.role} roles={roles} value={role} onChange={setRole} />
     </FormDialog>
   );
 }

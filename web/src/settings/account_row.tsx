@@ -1,10 +1,11 @@
-import { Badge, Button, Group, NativeSelect, Switch, Table, Text } from '@mantine/core';
+import { Badge, Button, Group, Switch, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { BodyOf } from '../api/contract_types.ts';
 import { useAction, useApi, useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { offerUndo, tellDone } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
+import { RoleSelect } from '../app/role_select.tsx';
 import { tenantKeys } from '../keys/homes.ts';
 import { KeyForm } from '../keys/key_form.tsx';
 import { type Account, listKey, useRoleNames } from './queries.ts';
@@ -48,13 +49,13 @@ export function AccountRow({ account }: { readonly account: Account }) {
       </Table.Td>
       <Table.Td>
         {mayWrite ? (
-          <NativeSelect
+          <RoleSelect
             size="xs"
             miw={150}
             aria-label={words.roleOf(name)}
+            roles={roles}
             value={(changing.isPending ? changing.variables.role : undefined) ?? role}
-            data={roles.includes(role) ? roles : [role, ...roles]}
-            onChange={({ currentTarget }) => setRole(currentTarget.value)}
+            onChange={setRole}
           />
         ) : (
           role

@@ -74,11 +74,11 @@ function Grants() {
   }
   return (
     <Stack>
-      <WideTable label={text.nav.grants} minWidth={680} verticalSpacing="xs">
+      <WideTable label={text.nav.grants} minWidth={680} pinsFirst verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.who}</Table.Th>
-            <Table.Th>{words.what}</Table.Th>
+            <Table.Th miw={130}>{words.what}</Table.Th>
             <Table.Th>{words.may}</Table.Th>
             <Table.Th>{words.since}</Table.Th>
             <Table.Td />

@@ -62,7 +62,7 @@ export function Invitations() {
         </Text>
       )}
       {invitations !== undefined && invitations.length > 0 && (
-        <WideTable label={words.invitationList} minWidth={520} verticalSpacing="xs">
+        <WideTable label={words.invitationList} minWidth={520} pinsFirst verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{words.email}</Table.Th>

@@ -1,8 +1,9 @@
-import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
 import { tellDone } from '../app/changes.tsx';
+import { EmailField } from '../app/email_field.tsx';
 import { FormDialog } from '../app/form_dialog.tsx';
+import { RoleSelect } from '../app/role_select.tsx';
 import { listKey, useRoleNames } from './queries.ts';
 import { text } from './text.ts';
 
@@ -36,22 +37,14 @@ export function InviteForm({ onClose }: { readonly onClose: () => void }) {
       onSubmit={invite}
       onClose={onClose}
     >
-      <TextInput
+      <EmailField
         label={words.email}
         description={words.inviteLead}
-        type="email"
-        maxLength={254}
-        required
         value={email}
         onChange={({ currentTarget }) => setEmail(currentTarget.value)}
         data-autofocus
       />
-      <NativeSelect
-        label={words.role}
-        value={role}
-        data={roles}
-        onChange={({ currentTarget }) => setRole(currentTarget.value)}
-      />
+      <RoleSelect label={words.role} roles={roles} value={role} onChange={setRole} />
     </FormDialog>
   );
 }

@@ -34,7 +34,7 @@ function Accounts() {
   }
   return (
     <Stack>
-      <WideTable label={text.nav.machines} minWidth={700} verticalSpacing="xs">
+      <WideTable label={text.nav.machines} minWidth={700} pinsFirst verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.name}</Table.Th>

@@ -1,4 +1,4 @@
-import { Badge, Button, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,8 +7,10 @@ import { meQuery } from '../api/me.ts';
 import { useMay } from '../api/rights.ts';
 import { offerUndo } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
+import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { RoleSelect } from '../app/role_select.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
 import { When } from '../app/when.tsx';
@@ -58,15 +60,15 @@ function MemberRow({ member }: { readonly member: Member }) {
       </Table.Td>
       <Table.Td>
         {may('member:write') ? (
-          <NativeSelect
+          <RoleSelect
             size="xs"
             miw={150}
             aria-label={words.roleOf(name)}
+            roles={roles}
             value={changing.isPending ? changing.variables : role}
-            data={roles.includes(role) ? roles : [role, ...roles]}
-            onChange={({ currentTarget: { value } }) =>
-              changing.mutate(value, {
-                onSuccess: () => offerUndo(words.nowIs(name, value), () => changing.mutateAsync(role)),
+            onChange={(next) =>
+              changing.mutate(next, {
+                onSuccess: () => offerUndo(words.nowIs(name, next), () => changing.mutateAsync(role)),
               })
             }
           />
@@ -114,7 +116,7 @@ function Members({ q }: { readonly q: string }) {
   if (members.length === 0) return <Text c="dimmed">{words.none}</Text>;
   return (
     <Stack>
-      <WideTable label={text.nav.members} minWidth={600} verticalSpacing="xs">
+      <WideTable label={text.nav.members} minWidth={600} pinsFirst verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.person}</Table.Th>
@@ -142,14 +144,10 @@ export function MembersPage() {
   return (
     <Stack maw={1000}>
       <PageHead title={text.nav.members}>
-        <TextInput
+        <ListSearch
+          label={words.search}
           value={q}
-          onChange={({ currentTarget }) =>
-            void navigate({ search: { q: currentTarget.value || undefined }, replace: true })
-          }
-          placeholder={words.search}
-          aria-label={words.search}
-          type="search"
+          onChange={(next) => void navigate({ search: { q: next }, replace: true })}
         />
         {may('member:write') && <Button onClick={() => setInviting(true)}>{words.invite}</Button>}
       </PageHead>

@@ -39,7 +39,7 @@ function RoleHead({ role, onEdit, onRemove }: { role: Role; onEdit: () => void; 
       <Text size="sm" fw={650}>
         {name}
       </Text>
-      <Badge size="sm" variant="light" color={isBuiltIn ? 'gray' : 'indigo'}>
+      <Badge size="sm" variant="light" color={isBuiltIn ? 'gray' : 'indigo'} miw="max-content">
         {isBuiltIn ? words.builtIn : words.own}
       </Badge>
       {!isBuiltIn && (
@@ -76,7 +76,8 @@ function Matrix() {
     <>
       <WideTable
         label={text.nav.roles}
-        minWidth={240 + 96 * roles.length}
+        minWidth={136 + 96 * roles.length}
+        pinsFirst
         className={classes.matrix}
         verticalSpacing={4}
       >

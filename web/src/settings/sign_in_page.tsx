@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Stack, Switch } from '@mantine/core';
+import { Button, NumberInput, SimpleGrid, Stack, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { BodyOf } from '../api/contract_types.ts';
 import { useApi, useChange, useTenant } from '../api/hooks.ts';
@@ -9,7 +9,7 @@ import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
 import { ComersForm } from './comers_form.tsx';
-import { listKey, useComers, useOwnTenant } from './queries.ts';
+import { useComers, useOwnTenant } from './queries.ts';
 import { text } from './text.ts';
 
 const { signIn: words } = text;
@@ -26,7 +26,8 @@ function SecurityForm({ settings }: { readonly settings: Settings }) {
   const [idle, setIdle] = useState<string | number>(settings.session_idle_minutes ?? '');
   const saving = useChange(
     (body: BodyOf<'/tenant', 'patch'>) => api.PATCH('/tenant', { body }),
-    listKey(tenant, 'settings'),
+    // All of the tenant: it may be closed now to who asks.
+    ['t', tenant],
   );
   return (
     <form
@@ -49,7 +50,7 @@ function SecurityForm({ settings }: { readonly settings: Settings }) {
           checked={isFactor}
           onChange={({ currentTarget }) => setFactor(currentTarget.checked)}
         />
-        <Group grow align="flex-end" maw={560}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} maw={560}>
           <NumberInput
             label={words.days}
             placeholder={words.asServer}
@@ -70,7 +71,7 @@ function SecurityForm({ settings }: { readonly settings: Settings }) {
             allowDecimal={false}
             hideControls
           />
-        </Group>
+        </SimpleGrid>
         <FormError error={saving.error} />
         <Button type="submit" style={{ alignSelf: 'flex-start' }} loading={saving.isPending}>
           {words.save}

@@ -30,7 +30,7 @@ function Webhooks() {
   }
   return (
     <Stack>
-      <WideTable label={text.nav.webhooks} minWidth={760} verticalSpacing="xs">
+      <WideTable label={text.nav.webhooks} minWidth={760} pinsFirst verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.project}</Table.Th>

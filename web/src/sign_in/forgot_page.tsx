@@ -1,7 +1,8 @@
-import { Button, Stack, TextInput } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
+import { EmailField } from '../app/email_field.tsx';
 import { FormError } from '../app/form_error.tsx';
 import { AnchorLink } from '../app/links.tsx';
 import { OutsidePage } from './outside_page.tsx';
@@ -33,12 +34,9 @@ export function ForgotPage() {
         }}
       >
         <Stack gap="sm">
-          <TextInput
+          <EmailField
             label={text.email}
-            type="email"
             autoComplete="username"
-            maxLength={254}
-            required
             autoFocus
             value={email}
             onChange={({ currentTarget }) => setEmail(currentTarget.value)}

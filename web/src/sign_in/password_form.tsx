@@ -1,7 +1,8 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { isRefused } from '../api/said.ts';
+import { EmailField } from '../app/email_field.tsx';
 import { FormError } from '../app/form_error.tsx';
 import { text } from './text.ts';
 
@@ -28,14 +29,11 @@ export function PasswordForm({
       noValidate
     >
       <Stack gap="sm">
-        <TextInput
+        <EmailField
           key={form.key('email')}
           {...form.getInputProps('email')}
           label={text.email}
-          type="email"
           autoComplete="username"
-          maxLength={254}
-          required
           readOnly={known !== undefined}
           autoFocus={known === undefined}
           data-autofocus={known === undefined || undefined}

@@ -1,0 +1,31 @@
+import { Outlet } from '@tanstack/react-router';
+import { ShieldCheck } from 'lucide-react';
+import { useFactors } from '../account/queries.ts';
+import { useTenant } from '../api/hooks.ts';
+import { useRights } from '../api/rights.ts';
+import { isRefused } from '../api/said.ts';
+import { Empty } from './empty.tsx';
+import { ButtonLink } from './links.tsx';
+import { PageTitle } from './page_head.tsx';
+import { text } from './text.ts';
+
+const { closed } = text;
+
+/** A tenant's pages; in their place, where it is closed to who signed in without a second factor, the way to one. */
+export function TenantGate() {
+  const tenant = useTenant();
+  const { error } = useRights();
+  const isShut = isRefused(error, 'permission_denied');
+  const { data } = useFactors(isShut);
+  if (!isShut || data?.required_by.includes(tenant) !== true) return <Outlet />;
+  const hasFactor = data.factors.length > 0;
+  return (
+    <>
+      <PageTitle title={tenant} />
+      <Empty Icon={ShieldCheck} title={closed.title}>
+        <p>{hasFactor ? closed.signInAgain : closed.setUp}</p>
+        {!hasFactor && <ButtonLink to="/me/security">{closed.toFactors}</ButtonLink>}
+      </Empty>
+    </>
+  );
+}
