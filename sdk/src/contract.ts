@@ -5715,7 +5715,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 /** Freeman’s: 1 where every way between others leads through one. */ "betweenness_centralization": (number) | (null);
 /** Of pairs with a third in common, the share with a tie. */ "transitivity": (number) | (null);
 /** Its form, in which nobody is named. Null for fewer than 5 people. */ "drawing": ({ /** With how many others each person has a tie; most first. */ "degrees": (number)[];
-/** Pairs of people, by their places in `degrees`, from 0. */ "ties": ({ "one": number;
+/** Pairs of people, by their places in `degrees`, from 0. Of more than 10000, of each person those with the most tied others. */ "ties": ({ "one": number;
 "other": number; })[]; }) | (null); }) | (null);
 /** Null where fewer than three people committed. */ "working_pattern": ({ "commits": number;
 /** Of commits, by the author’s clock: from 22:00 to 6:00. */ "night_share": number;
