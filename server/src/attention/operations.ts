@@ -5,6 +5,7 @@ import { may } from '../identity/may.ts';
 import { id, strict, time } from '../identity/schemas.ts';
 import { useOf } from '../limits/operations.ts';
 import { defineOperation } from '../operation.ts';
+import { dayOf } from '../process/periods.ts';
 import * as queries from './queries.ts';
 
 const hourMs = 3_600_000;
@@ -72,7 +73,7 @@ export const attention = defineOperation({
       const runs = await openTo(asking, 'run:read');
       const projects = await openTo(asking, 'project:read');
       const window = { since: now - lookedAtMs, until: now - silentMs };
-      const today = new Date(now).toISOString().slice(0, 10);
+      const today = dayOf(new Date(now));
       // One's own keys are told to who may list them: a key that may only write runs hears of no other.
       const isTold = subject?.kind === 'user' && may(place, 'tenant:read');
       const owner = { user: isTold ? subject.id : null, isAll: may(place, 'key:read') };
