@@ -1,5 +1,5 @@
 import { isOfMetric } from './filter.ts';
-import { keyedValues } from './keyed_values.ts';
+import { headLength, keyedValues } from './keyed_values.ts';
 import type { Position } from './keyset.ts';
 import type { OrderTerm } from './order.ts';
 import { ranks } from './run_order.ts';
@@ -141,7 +141,7 @@ const byText = ({ entity, key, descending }: OrderTerm): Candidates =>
 const lacking = (terms: readonly OrderTerm[]): Candidates => (terms.length === 1 ? byStartTime(true) : everyRun);
 
 /** The indexed part of a text. */
-const head = (text: string) => Array.from(text).slice(0, 200).join('');
+const head = (text: string) => Array.from(text).slice(0, headLength).join('');
 
 /**
  * SQL for the first value from `seek` on under a term of which the phase stops at ties, for tenant $1 and experiments $2.
