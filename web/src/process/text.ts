@@ -55,9 +55,7 @@ export const text = {
   tiesOf: (name: string, ties: number) => `${name}: ${count(ties)} ${ties === 1 ? 'tie' : 'ties'}`,
   with: 'Tied with',
   tiedWith: (others: readonly number[], degree: number) =>
-    degree === 0
-      ? '–'
-      : `${others.join(', ')}${others.length < degree ? ` and ${count(degree - others.length)} more` : ''}`,
+    [...others, ...(others.length < degree ? [`${count(degree - others.length)} more`] : [])].join(', ') || '–',
   fewToDraw: 'Of fewer than five people no graph is drawn: whoever finds their own place would find everybody’s.',
   density: 'Of all pairs',
   components: 'Groups without a tie between them',
