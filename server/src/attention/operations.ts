@@ -33,7 +33,8 @@ export const attention = defineOperation({
         last_time: Type.Integer({ description: 'When it last logged a metric, or began: ms since 1970.' }),
       }),
       {
-        description: 'Runs of the last 30 days that go on, and have logged no metric for an hour; those of late first.',
+        description:
+          'Runs of the last 30 days that go on, and have logged no metric for an hour, nor did a child of theirs, or begin or end; those of late first.',
       },
     ),
     late_projects: Type.Array(
