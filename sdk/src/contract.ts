@@ -5715,7 +5715,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 /** Freeman’s: 1 where every way between others leads through one. */ "betweenness_centralization": (number) | (null);
 /** Of pairs with a third in common, the share with a tie. */ "transitivity": (number) | (null);
 /** Its form, in which nobody is named. Null for fewer than 5 people. */ "drawing": ({ /** With how many others each person has a tie; most first. */ "degrees": (number)[];
-/** Pairs of people, by their places in `degrees`, from 0. */ "ties": ({ "one": number;
+/** Pairs of people, by their places in `degrees`, from 0. Of more than 10000, of each person those with the most tied others. */ "ties": ({ "one": number;
 "other": number; })[]; }) | (null); }) | (null);
 /** Null where fewer than three people committed. */ "working_pattern": ({ "commits": number;
 /** Of commits, by the author’s clock: from 22:00 to 6:00. */ "night_share": number;
@@ -6032,7 +6032,7 @@ trace?: never; };
 "/tenant/attention": { /** What of the tenant needs somebody, as far as the caller may see it */ get: { parameters: { query?: never;
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path?: never;
-cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { /** Runs of the last 30 days that go on, and have logged no metric for an hour; those of late first. */ "silent_runs": ({ "run_id": string;
+cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { /** Runs of the last 30 days that go on, and have logged no metric for an hour, nor did a child of theirs, or begin or end; those of late first. */ "silent_runs": ({ "run_id": string;
 "name": string;
 /** When it last logged a metric, or began: ms since 1970. */ "last_time": number; })[];
 /** Projects that take longer than was predicted at most. */ "late_projects": ({ /** A UUID in lower case. */ "project_id": string;

@@ -62,6 +62,27 @@ test('runs that go on and log nothing are told, those that log or ended are not'
   expect((await seenBy(app.tenants.b.keys.viewer)).silent_runs).toEqual([]);
 });
 
+test('a run is not silent while one that it began shows that it lives: by a metric, its beginning or its end', async () => {
+  const { data_scientist: as, viewer } = app.tenants.a.keys;
+  const { experiment_id } = await ok<{ experiment_id: number }>('POST', '/experiments', as, { name: 'sweeps' });
+  const began = Date.now() - 5 * hourMs;
+  const run = async (name: string, start_time: number, parent?: string): Promise<string> => {
+    const tags = parent === undefined ? [] : [{ key: 'mlflow.parentRunId', value: parent }];
+    return (await ok<{ run_id: string }>('POST', '/runs', as, { experiment_id, name, start_time, tags })).run_id;
+  };
+  const end = (id: string, end_time: number) => ok('PATCH', `/runs/${id}`, as, { status: 'FINISHED', end_time });
+  const names = ['logs', 'starts', 'ends', 'deletes', 'dies'];
+  const [logs, starts, ends, deletes, dies] = await Promise.all(names.map((name) => run(name, began)));
+  const metrics = [{ key: 'loss', value: 1, step: 1, timestamp: Date.now() }];
+  await ok('POST', `/runs/${await run('child', began, logs)}/log`, as, { metrics });
+  await run('child', Date.now(), starts);
+  await end(await run('child', began, ends), Date.now());
+  await ok('DELETE', `/runs/${await run('child', Date.now(), deletes)}`, as);
+  await end(await run('child', began, dies), began + hourMs);
+  const told = (await seenBy(viewer)).silent_runs.map(({ name }) => name);
+  expect(told.filter((name) => names.includes(name)).sort()).toEqual(['deletes', 'dies']);
+});
+
 test('a project that takes longer than its last prediction says at most is late, until it ends', async () => {
   const as = app.tenants.a.keys.ml_engineer;
   const project = async (name: string, predicted: readonly number[]): Promise<string> => {

@@ -5,6 +5,7 @@ import { may } from '../identity/may.ts';
 import { id, strict, time } from '../identity/schemas.ts';
 import { useOf } from '../limits/operations.ts';
 import { defineOperation } from '../operation.ts';
+import { dayOf } from '../process/periods.ts';
 import * as queries from './queries.ts';
 
 const hourMs = 3_600_000;
@@ -32,7 +33,8 @@ export const attention = defineOperation({
         last_time: Type.Integer({ description: 'When it last logged a metric, or began: ms since 1970.' }),
       }),
       {
-        description: 'Runs of the last 30 days that go on, and have logged no metric for an hour; those of late first.',
+        description:
+          'Runs of the last 30 days that go on, and have logged no metric for an hour, nor did a child of theirs, or begin or end; those of late first.',
       },
     ),
     late_projects: Type.Array(
@@ -72,7 +74,7 @@ export const attention = defineOperation({
       const runs = await openTo(asking, 'run:read');
       const projects = await openTo(asking, 'project:read');
       const window = { since: now - lookedAtMs, until: now - silentMs };
-      const today = new Date(now).toISOString().slice(0, 10);
+      const today = dayOf(new Date(now));
       // One's own keys are told to who may list them: a key that may only write runs hears of no other.
       const isTold = subject?.kind === 'user' && may(place, 'tenant:read');
       const owner = { user: isTold ? subject.id : null, isAll: may(place, 'key:read') };

@@ -15,8 +15,20 @@ export interface SilentRun {
 }
 
 /**
- * Runs that began after `since`, go on, and have logged no metric since `until` (ms since 1970), those that stopped last
- * first; of `experiments` alone where they are given.
+ * True where a run of the same experiment that names the run `r` as its parent began, ended, or logged a metric after $3.
+ * As one value it is asked of run after run, and no more of them than are shown.
+ */
+const hasLivelyChild = `(SELECT true FROM maestro.tags p
+    CROSS JOIN LATERAL (SELECT * FROM maestro.runs x WHERE x.tenant_id = $1 AND x.run_id = p.run_id LIMIT 1) c
+     WHERE p.tenant_id = $1 AND p.experiment_id = r.experiment_id AND p.key = 'mlflow.parentRunId'
+       AND p.value_head = r.run_hex AND c.lifecycle_stage = 'active'
+       AND (c.start_time > $3 OR c.end_time > $3 OR c.status = 'RUNNING' AND
+            (SELECT max(l.timestamp) FROM maestro.latest_metrics l WHERE l.tenant_id = $1 AND l.run_id = c.run_id) > $3)
+     LIMIT 1)`;
+
+/**
+ * Runs that began after `since`, go on, and have logged no metric since `until` (ms since 1970), nor has a child of theirs
+ * shown that it lives; those that stopped last first; of `experiments` alone where they are given.
  */
 export const silentRuns = (
   tx: TenantTx,
@@ -24,15 +36,18 @@ export const silentRuns = (
   experiments: readonly number[] | undefined,
 ): Promise<SilentRun[]> =>
   tx.sql<SilentRun>(
-    `SELECT replace(r.run_id::text, '-', '') AS run_id, r.name, greatest(r.start_time, m.last) AS last_time
-       FROM (SELECT g.run_id, g.name, g.start_time FROM maestro.runs g
-              WHERE g.tenant_id = $1 AND g.status = 'RUNNING' AND g.lifecycle_stage = 'active'
-                AND g.start_time BETWEEN $2 AND $3 AND ($4::bigint[] IS NULL OR g.experiment_id = ANY ($4))
-              ORDER BY g.start_time DESC LIMIT ${runsMax}) r
-      CROSS JOIN LATERAL (SELECT max(l.timestamp) AS last FROM maestro.latest_metrics l
-                           WHERE l.tenant_id = $1 AND l.run_id = r.run_id) m
-      WHERE greatest(r.start_time, m.last) <= $3
-      ORDER BY last_time DESC, r.run_id LIMIT ${shownMax}`,
+    `SELECT r.run_hex AS run_id, r.name, r.last_time
+       FROM (SELECT replace(s.run_id::text, '-', '') AS run_hex, s.experiment_id, s.name,
+                    greatest(s.start_time, m.last) AS last_time
+               FROM (SELECT g.run_id, g.experiment_id, g.name, g.start_time FROM maestro.runs g
+                      WHERE g.tenant_id = $1 AND g.status = 'RUNNING' AND g.lifecycle_stage = 'active'
+                        AND g.start_time BETWEEN $2 AND $3 AND ($4::bigint[] IS NULL OR g.experiment_id = ANY ($4))
+                      ORDER BY g.start_time DESC LIMIT ${runsMax}) s
+              CROSS JOIN LATERAL (SELECT max(l.timestamp) AS last FROM maestro.latest_metrics l
+                                   WHERE l.tenant_id = $1 AND l.run_id = s.run_id) m
+              WHERE greatest(s.start_time, m.last) <= $3
+              ORDER BY last_time DESC, s.run_id) r
+      WHERE ${hasLivelyChild} IS NULL LIMIT ${shownMax}`,
     [tx.tenantId, since, until, experiments ?? null],
     'silent_runs',
   );

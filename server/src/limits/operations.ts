@@ -17,7 +17,7 @@ const use = (description: string) =>
     { description },
   );
 
-/** What a tenant uses of what it may; a max of null is no limit. */
+/** What a tenant has of what it may have; a max of null is no limit. */
 export async function useOf(ports: Ports, tenantId: string, inTenant: Contexts['own']['inTenant']) {
   const { tenants, storage } = ports.limits;
   const allowance = await tenants.of(tenantId);
@@ -26,7 +26,6 @@ export async function useOf(ports: Ports, tenantId: string, inTenant: Contexts['
     projects: { used: await inTenant((tx) => countedNow(tx, 'projects')), max: allowance.maxProjects },
     artifacts: { used: await inTenant((tx) => countedNow(tx, 'artifacts')), max: allowance.maxArtifacts },
     storage_bytes: { used: await storage.used(tenantId), max: allowance.maxStorageBytes ?? null },
-    requests_per_second: { used: await tenants.requestsNow(tenantId), max: allowance.requestsPerSecond ?? null },
   };
 }
 
@@ -43,7 +42,14 @@ export const usage = defineOperation({
     storage_bytes: use('Bytes of files, parts of unfinished uploads included.'),
     requests_per_second: use('Requests of this second.'),
   }),
-  run: ({ ports, tenant, inTenant }) => useOf(ports, tenant.id, inTenant),
+  async run({ ports, tenant, inTenant }) {
+    const { tenants } = ports.limits;
+    const { requestsPerSecond = null } = await tenants.of(tenant.id);
+    return {
+      ...(await useOf(ports, tenant.id, inTenant)),
+      requests_per_second: { used: await tenants.requestsNow(tenant.id), max: requestsPerSecond },
+    };
+  },
 });
 
 /** Counts a tenant's files anew, where a crash has left too much counted. */

@@ -3,7 +3,7 @@ import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { requireProject } from '../projects/required.ts';
 import * as collaboration from './collaboration_queries.ts';
-import { drawingOf, measuresOf } from './graph.ts';
+import { drawingOf, drawnTiesMax, graphOf, measuresOf } from './graph.ts';
 import { drawnMin, peopleMin } from './people_min.ts';
 import { spanInput, spanOf, spanOutput, usualDays } from './spans.ts';
 import { mostActive, workingPatternOf } from './working_pattern.ts';
@@ -38,7 +38,7 @@ const Graph = Type.Object({
     Type.Object({
       degrees: Type.Array(Type.Integer(), { description: 'With how many others each person has a tie; most first.' }),
       ties: Type.Array(Type.Object({ one: Type.Integer(), other: Type.Integer() }), {
-        description: 'Pairs of people, by their places in `degrees`, from 0.',
+        description: `Pairs of people, by their places in \`degrees\`, from 0. Of more than ${drawnTiesMax}, of each person those with the most tied others.`,
       }),
     }),
     `Its form, in which nobody is named. Null for fewer than ${drawnMin} people.`,
@@ -77,9 +77,9 @@ export const collaborationAnalytics = defineOperation({
     ]);
     const active = mostActive(activities);
     if (active.length < peopleMin) return { project_id, ...span, people: null, graph: null, working_pattern: null };
-    const { people, ...measures } = measuresOf(active, tiesOf(sets, reviews));
-    const drawing = people < drawnMin ? null : drawingOf(active, tiesOf(sets, reviews));
-    const graph = { ...measures, drawing };
+    const ties = graphOf(active, tiesOf(sets, reviews));
+    const { people, ...measures } = measuresOf(ties);
+    const graph = { ...measures, drawing: people < drawnMin ? null : drawingOf(ties) };
     const { people: authors, ...pattern } = workingPatternOf(activities, stretchDays);
     return { project_id, ...span, people, graph, working_pattern: authors < peopleMin ? null : pattern };
   },

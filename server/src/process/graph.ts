@@ -19,8 +19,12 @@ export interface GraphMeasures {
 /** Neighbours by the place of a person. */
 type Graph = readonly ReadonlySet<number>[];
 
-function graphOf(people: readonly string[], ties: Iterable<readonly [string, string]>): Graph {
-  const places = new Map(people.map((person, place) => [person, place]));
+/**
+ * The graph of people, in the order of their random ids, which tell nothing of who did more; ties that name somebody else,
+ * or one person twice, count for nothing.
+ */
+export function graphOf(people: readonly string[], ties: Iterable<readonly [string, string]>): Graph {
+  const places = new Map(people.toSorted().map((person, place) => [person, place]));
   const graph = people.map(() => new Set<number>());
   for (const [one, other] of ties) {
     const a = places.get(one);
@@ -36,26 +40,29 @@ function graphOf(people: readonly string[], ties: Iterable<readonly [string, str
 export interface Drawing {
   /** With how many others each has a tie. */
   readonly degrees: number[];
-  /** Pairs of places, each once. */
+  /** Pairs of places, each once: all, or of each person as many as leave `drawnTiesMax` of all, with the most tied others. */
   readonly ties: { readonly one: number; readonly other: number }[];
 }
 
-/** The form of a graph. People with as many ties stand by their random ids, which tell nothing of who did more. */
-export function drawingOf(people: readonly string[], ties: Iterable<readonly [string, string]>): Drawing {
-  const byId = people.toSorted();
-  const graph = graphOf(byId, ties);
+/** A drawing with more is black all over, and a megabyte where everybody of 300 is tied with everybody. */
+export const drawnTiesMax = 10_000;
+
+/** The form of a graph. People with as many ties stand as they do in it. */
+export function drawingOf(graph: Graph): Drawing {
   const degree = (person: number): number => graph[person]?.size ?? 0;
   const order = [...graph.keys()].sort((a, b) => degree(b) - degree(a) || a - b);
   const places = new Map(order.map((person, place) => [person, place]));
+  const further = order.map((person, place) =>
+    [...(graph[person] ?? [])]
+      .map((other) => places.get(other) as number)
+      .filter((other) => other > place)
+      .sort((a, b) => a - b),
+  );
+  let most = graph.length;
+  while (further.reduce((sum, { length }) => sum + Math.min(length, most), 0) > drawnTiesMax) most -= 1;
   return {
     degrees: order.map(degree),
-    ties: order.flatMap((person, place) =>
-      [...(graph[person] ?? [])]
-        .map((other) => places.get(other) as number)
-        .filter((other) => other > place)
-        .sort((a, b) => a - b)
-        .map((other) => ({ one: place, other })),
-    ),
+    ties: further.flatMap((others, one) => others.slice(0, most).map((other) => ({ one, other }))),
   };
 }
 
@@ -156,12 +163,10 @@ function transitivityOf(graph: Graph): number | null {
 }
 
 /**
- * Measures of an undirected graph without weights; ties that name somebody else than `people`, or one person twice, count
- * for nothing. Centralization is Freeman's (Centrality in social networks: conceptual clarification, Social Networks 1,
- * 1978/79): against the star of as many people. Time grows with people times ties.
+ * Measures of an undirected graph without weights. Centralization is Freeman's (Centrality in social networks: conceptual
+ * clarification, Social Networks 1, 1978/79): against the star of as many people. Time grows with people times ties.
  */
-export function measuresOf(people: readonly string[], ties: Iterable<readonly [string, string]>): GraphMeasures {
-  const graph = graphOf(people, ties);
+export function measuresOf(graph: Graph): GraphMeasures {
   const n = graph.length;
   const degrees = graph.map(({ size }) => size);
   const count = degrees.reduce((sum, degree) => sum + degree, 0) / 2;

@@ -9,7 +9,8 @@ const GraphCanvas = lazy(() => import('./graph_canvas.tsx').then(({ GraphCanvas 
 /** Who works with whom, as points and lines without names, and as a table. */
 export function CollaborationGraph({ drawing }: { readonly drawing: Drawing }) {
   const [isTable, setTable] = useState(false);
-  const label = text.graph(drawing.degrees.length, drawing.ties.length);
+  // Of a crowd not every tie is drawn; each has two ends.
+  const label = text.graph(drawing.degrees.length, drawing.degrees.reduce((sum, degree) => sum + degree, 0) / 2);
   return (
     <Stack gap="xs" component="figure" m={0} aria-label={text.graphTitle}>
       <Group justify="space-between" align="start" wrap="nowrap">
@@ -43,11 +44,11 @@ function TieTable({ drawing: { degrees, ties } }: { readonly drawing: Drawing })
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {degrees.map((_, place) => (
+        {degrees.map((degree, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: people have places and no names
           <Table.Tr key={place}>
             <Table.Th scope="row">{text.person(place + 1)}</Table.Th>
-            <Table.Td className="figures">{othersOf(place).join(', ') || text.unknown}</Table.Td>
+            <Table.Td className="figures">{text.tiedWith(othersOf(place), degree)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -54,6 +54,8 @@ export const text = {
   person: (place: number) => `Person ${place}`,
   tiesOf: (name: string, ties: number) => `${name}: ${count(ties)} ${ties === 1 ? 'tie' : 'ties'}`,
   with: 'Tied with',
+  tiedWith: (others: readonly number[], degree: number) =>
+    [...others, ...(others.length < degree ? [`${count(degree - others.length)} more`] : [])].join(', ') || '–',
   fewToDraw: 'Of fewer than five people no graph is drawn: whoever finds their own place would find everybody’s.',
   density: 'Of all pairs',
   components: 'Groups without a tie between them',

@@ -149,7 +149,7 @@ export function runsWhere(comparison: Comparison, values: SqlValues): string | u
   if (comparator === 'IS NOT NULL') return keyed;
   if (isOfMetric(entity)) return `${keyed} AND ${metricComparison('k', comparison, values)}`;
   if (![value].flat().every((text) => isHead(String(text)))) {
-    const head = comparator === '=' ? `AND k.value_head = left(${values.add(value, 'text')}, 200)` : '';
+    const head = comparator === '=' ? `AND k.value_head = left(${values.add(value, 'text')}, ${headLength})` : '';
     return `${keyed} ${head} AND ${textComparison('k.value', comparison, values)}`;
   }
   // One condition: of two that say the same, the planner takes the second to leave few of the first.

@@ -4,7 +4,7 @@ import { type Position, pageOf } from './keyset.ts';
 import type { OrderTerm } from './order.ts';
 import { runOrder } from './run_order.ts';
 import { indexedRuns, runPredicate, runsWhere } from './run_predicates.ts';
-import { firstValue, type Phase, type Seek } from './run_walk.ts';
+import type { Phase, Seek } from './run_walk.ts';
 import { SqlValues } from './sql_values.ts';
 import { statementName } from './statement_name.ts';
 import { lifecycleCondition, type View } from './view.ts';
@@ -19,8 +19,12 @@ export interface RunQuery {
   readonly view: View;
 }
 
-/** Sets of candidates up to this size are sorted whole; bigger ones are walked in the order asked for. */
+/** Sets of candidates up to this size are sorted whole; bigger ones where a walk in the order asked for takes longer. */
 const wholeSetMax = 2000;
+const largeSetMax = 20_000;
+
+/** Runs that are searched whole in the time in which a candidate is looked up, of the filter's params and metrics. */
+export const runsPerCandidate = 12;
 
 /** SQL that selects `run_id` for tenant $1 and experiments $2. */
 export type RunSet = (values: SqlValues) => string | undefined;
@@ -90,10 +94,15 @@ export async function readBatch(
   };
 }
 
-/** The first value from `seek` on of the order's first term; undefined where no run has one. */
-export async function nextValue(query: RunQuery, seek: Seek | undefined): Promise<string | number | undefined> {
+/** The first value of a phase from `seek` on; undefined where there is none, or the phase does not walk. */
+export async function nextValue(
+  query: RunQuery,
+  { first }: Phase,
+  seek: Seek | undefined,
+): Promise<string | number | undefined> {
   const values = valuesOf(query);
-  const text = firstValue(query.terms[0] as OrderTerm, seek, values);
+  const text = first?.(values, seek);
+  if (text === undefined) return undefined;
   const [row] = await query.tx.sql<{ value: string | number }>(text, values.values, statementName(text));
   return row?.value;
 }
@@ -109,7 +118,7 @@ export async function hasFewer(query: RunQuery, most: number): Promise<boolean> 
 
 /**
  * Sorts all runs that pass the filter and stand behind `start`, and gives the first `limit`. With `few`, a set of at
- * most `wholeSetMax` runs, each is checked by key; without, the planner picks how to join the filter's sets of runs,
+ * most `largeSetMax` runs, each is checked by key; without, the planner picks how to join the filter's sets of runs,
  * by the values at hand.
  */
 export async function sortWhole(
@@ -125,7 +134,7 @@ export async function sortWhole(
     return `AND ${set ? `r.run_id IN (${set})` : runPredicate(comparison, values)}`;
   });
   // The limit tells the planner that the set is small.
-  const from = few ? `FROM (${few(values)} LIMIT ${wholeSetMax}) c ${runOfCandidate}` : 'FROM maestro.runs r';
+  const from = few ? `FROM (${few(values)} LIMIT ${largeSetMax}) c ${runOfCandidate}` : 'FROM maestro.runs r';
   const source = `${from} ${order.joins.join('\n')}
     WHERE r.tenant_id = $1 AND r.experiment_id = ANY($2::bigint[]) ${lifecycleCondition('r', query.view)} ${predicates.join('\n')}`;
   const text = `${pageOf({ ...order, source }, start, limit, values)} ORDER BY place`;
@@ -136,18 +145,24 @@ export async function sortWhole(
 
 /**
  * A set of candidates that is small enough to be sorted whole: what one of the comparisons leaves, or all runs of
- * small experiments. Counts stop at the limit, so this costs little however many runs there are.
+ * small experiments. A walk would look up `walked` candidates, as far as one can tell. Counts stop at the limit, so this
+ * costs little however many runs there are.
  */
-export async function smallSet(query: RunQuery): Promise<RunSet | undefined> {
+export async function smallSet(query: RunQuery, walked: number): Promise<RunSet | undefined> {
   const sets = [everyRun, ...query.comparisons.map((comparison) => (own: SqlValues) => indexedRuns(comparison, own))];
   const values = valuesOf(query);
+  const largest = walked > wholeSetMax ? largeSetMax : wholeSetMax;
+  const most = (set: RunSet): number => (set === everyRun ? wholeSetMax : largest);
   const counts = sets.map((set) => {
     const runs = set(values);
-    return runs ? `(SELECT count(*) FROM (SELECT 1 FROM (${runs}) s LIMIT ${wholeSetMax + 1}) counted)` : 'NULL';
+    return runs ? `(SELECT count(*) FROM (SELECT 1 FROM (${runs}) s LIMIT ${most(set) + 1}) counted)` : 'NULL';
   });
   const text = `SELECT ARRAY[${counts.join(', ')}]::integer[] AS counts`;
   const [row] = await query.tx.sql<{ counts: (number | null)[] }>(text, values.values, statementName(text));
-  const sizes = row!.counts.map((count) => count ?? Number.POSITIVE_INFINITY);
+  const known = row!.counts.map((count, at) => count !== null && count <= most(sets[at] as RunSet));
+  const sizes = row!.counts.map((count, at) => (known[at] ? (count as number) : Number.POSITIVE_INFINITY));
   const smallest = Math.min(...sizes);
-  return smallest <= wholeSetMax ? sets[sizes.indexOf(smallest)] : undefined;
+  const isSmall =
+    smallest <= wholeSetMax || (smallest <= walked && !(await hasFewer(query, smallest * runsPerCandidate)));
+  return isSmall ? sets[sizes.indexOf(smallest)] : undefined;
 }

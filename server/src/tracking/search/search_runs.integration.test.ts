@@ -256,6 +256,7 @@ describe('paging through runs', () => {
         id: randomUUID(),
         experiment: 20 + (at % 2),
         start: 1000 + (at % 90),
+        end: at % 250 === 1 ? null : 2000 + (at % 3) * (at % 2),
         status: at % 97 === 0 ? 'FAILED' : 'FINISHED',
         active: at % 5 > 0,
         metrics,
@@ -276,6 +277,9 @@ describe('paging through runs', () => {
       [['params.p DESC'], '', [byParam(-1)], () => true],
       [['params.p', 'metrics.other DESC'], '', [byParam(1), by(({ metrics }) => metrics.other, -1)], () => true],
       [['metrics.even DESC'], '', [by(({ metrics }) => metrics.even, -1)], () => true],
+      [['run_name DESC'], '', [], () => true],
+      [['end_time DESC'], '', [by(({ end }) => end ?? undefined, -1)], () => true],
+      [['end_time'], "status = 'FAILED'", [by(({ end }) => end ?? undefined)], ({ status }) => status === 'FAILED'],
       [['params.p'], "status = 'FAILED'", [byParam(1)], ({ status }) => status === 'FAILED'],
       [
         ['metrics.even'],

@@ -7,7 +7,16 @@ import type { Position } from './keyset.ts';
 import { type OrderTerm, parseOrder } from './order.ts';
 import { checkMaxResults, fingerprintOf, idOf, nextToken, startOf } from './page_token.ts';
 import { ranks, runOrder } from './run_order.ts';
-import { hasFewer, nextValue, type RunQuery, readBatch, smallSet, sortWhole } from './run_statements.ts';
+import {
+  hasFewer,
+  nextValue,
+  type RunQuery,
+  type RunSet,
+  readBatch,
+  runsPerCandidate,
+  smallSet,
+  sortWhole,
+} from './run_statements.ts';
 import { type Phase, phasesOf } from './run_walk.ts';
 import { SqlValues } from './sql_values.ts';
 import type { View } from './view.ts';
@@ -53,8 +62,6 @@ const tiesMax = 2000;
 /** Values that many runs share, each of which is walked for itself, before the experiments are searched whole. */
 const largeTiesMax = 3;
 
-/** Runs that are searched whole in the time in which a candidate is looked up, of the filter's params and metrics. */
-const runsPerCandidate = 12;
 const countedMax = 4_000_000;
 
 /** Whether looking up candidates until the page is full takes longer than to search all runs, as far as one can tell. */
@@ -69,44 +76,48 @@ function doublingsFor(met: Met, missing: number, first: number, before: number):
 
 /**
  * Walks the index of the first order term in batches that grow, each read to the end of its last group of equal values;
- * a large group is walked by the further terms. Where the first batch does not fill the page, a small set
- * of candidates is looked for, and sorted whole if there is one; where too few of the candidates pass for a walk, all
- * runs are searched. So a page costs what it holds where most runs pass the filter, what the filter leaves where few do,
- * and one scan at worst.
+ * a large group is walked by the further terms. What is left of the page is sorted whole where that is cheaper: where the
+ * first batch does not fill the page, and a set of candidates is smaller than what a walk would look up; where too few of
+ * the candidates pass for a walk, of all runs. So a page costs what it holds where most runs pass the filter, what the
+ * filter leaves where few do, and one scan at worst.
  */
 async function walk(query: RunQuery, start: Position | undefined, limit: number): Promise<Position[]> {
   const page: Position[] = [];
   const phases = phasesOf(query.terms, start);
   let isFirst = true;
   let largeTies = 0;
-  // An order that no index has (names, durations): one reading of the runs, in place of a look-up of each.
-  if (phases.length === 1 && phases[0]?.walks === false) return sortWhole(query, await smallSet(query), start, limit);
+  const last = () => page.at(-1) ?? start;
+  const missing = () => limit - page.length;
+  const sorted = async (few: RunSet | undefined) => [...page, ...(await sortWhole(query, few, last(), missing()))];
   for (const phase of phases) {
+    // What no index has in order (users, statuses, all that lack a value): one reading, in place of a look-up of each.
+    if (!phase.walks && phase.isLast) return sorted(await smallSet(query, countedMax));
     let seek = phase.seek;
     let met: Met = { candidates: 0, passed: 0 };
     for (let doublings = 0, exhausted = false; !exhausted; ) {
       const size = batchSize(limit) * 2 ** doublings;
-      const window = { size, seek, tiesMax: phase.hasTies ? tiesMax : undefined };
-      const batch = await readBatch(query, phase, window, page.at(-1) ?? start, limit - page.length);
+      const window = { size, seek, tiesMax: phase.ties === 'none' ? undefined : tiesMax };
+      const batch = await readBatch(query, phase, window, last(), missing());
       page.push(...batch.positions);
       met = { candidates: met.candidates + batch.candidates, passed: met.passed + batch.positions.length };
       exhausted = batch.exhausted;
-      if (page.length === limit || (exhausted && phase.isLast)) return page;
+      if (page.length === limit) return page;
       if (batch.walked !== null) seek = { value: batch.walked, inclusive: false };
-      const tie = exhausted && phase.hasTies ? await nextValue(query, seek) : undefined;
+      const tie = exhausted && phase.ties !== 'none' ? await nextValue(query, phase, seek) : undefined;
+      if (exhausted && phase.isLast && tie === undefined) return page;
+      if (tie !== undefined && phase.ties === 'sorted') return sorted(await smallSet(query, countedMax));
       if (tie !== undefined) {
         largeTies += 1;
-        page.push(...(await walkTie(query, phase, tie, page.at(-1) ?? start, limit - page.length)));
+        page.push(...(await walkTie(query, phase, tie, last(), missing())));
         if (page.length === limit) return page;
         seek = { value: tie, inclusive: false };
         exhausted = false;
       }
-      const few = isFirst ? await smallSet(query) : undefined;
-      if (few || largeTies === largeTiesMax) return sortWhole(query, few, start, limit);
+      const few = isFirst ? await smallSet(query, needed(met, missing())) : undefined;
+      if (few || largeTies === largeTiesMax) return sorted(few);
       isFirst = false;
-      const missing = limit - page.length;
-      if (!exhausted && (await isDear(query, met, missing))) return sortWhole(query, undefined, start, limit);
-      doublings = doublingsFor(met, missing, batchSize(limit), doublings);
+      if (!exhausted && (await isDear(query, met, missing()))) return sorted(undefined);
+      doublings = doublingsFor(met, missing(), batchSize(limit), doublings);
     }
   }
   return page;

@@ -136,10 +136,11 @@ const chunksText = (
 /**
  * Whole series. Runs of one program count alike: where a chunk's x are those of another one sent before it (of `leader`,
  * that with the same ends), they are left out. Of 100 runs of 100,000 points each that is half of what there is to send.
+ * They are compared as bytes: number by number takes an eighth of the statement's time.
  */
 const wholeText = (axis: 'step' | 'timestamp'): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points,
     c.leader = c.place AS leads, c.leader::integer AS leader, NULL AS blocks,
-    CASE WHEN c.leader = c.place OR c.x <> c.leader_x THEN ${base64('x')} END AS x, ${base64('values')} AS values
+    CASE WHEN c.leader = c.place OR record_image_ne(ROW (c.x), ROW (c.leader_x)) THEN ${base64('x')} END AS x, ${base64('values')} AS values
   FROM (
     SELECT f.*, first_value(f.x) OVER alike AS leader_x, first_value(f.place) OVER alike AS leader
       FROM (
