@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
 import { type Interface, startInterface } from './interface.ts';
+import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
 let scientist: Person;
@@ -113,6 +114,34 @@ describe('the library', () => {
     await page.locator('.react-flow__node').filter({ hasText: 'Pricing' }).waitFor();
     await page.getByRole('button', { name: 'Show as table' }).click();
     await page.getByRole('cell', { name: '1.0.0' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('the lineage of a run’s file leads by links from its project over experiment and run to whoever uses it', async () => {
+    const world = runWorldOf(web);
+    const run = await world.run('scaled');
+    await world.file(run, 'scales.bin', 'scales');
+    const project = async (name: string) => (await post<{ project_id: string }>('/projects', { name })).project_id;
+    const [from, user] = [await project('Demand'), await project('Supply')];
+    await world.native('PUT', `/projects/${from}/experiments/0`);
+    const source = { run_id: run, path: 'scales.bin' };
+    const { artifact } = await world.native<{ artifact: { artifact_id: string } }>('POST', '/artifacts/promote', {
+      ...source,
+      name: 'Scales',
+      type: 'schema',
+    });
+    await world.native('POST', `/artifacts/${artifact.artifact_id}/use`, { project_id: user });
+    const { page, complaints } = await web.open(`/t/tenant-a/library/${artifact.artifact_id}?tab=lineage`, scientist);
+    for (const name of ['Demand', 'Default', 'scaled', 'Supply'])
+      await page.locator('.react-flow__node').filter({ hasText: name }).waitFor();
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    const line = page.getByRole('region', { name: 'Lineage' }).getByRole('row').nth(1);
+    expect(await line.getByRole('link').allTextContents()).toEqual(['Demand', 'Default', 'scaled', 'Supply']);
+    await line.getByRole('link', { name: 'Demand' }).click();
+    await heading(page, 'Demand');
+    await page.goBack();
+    await page.locator('.react-flow__node').getByRole('link', { name: 'Supply' }).click();
+    await heading(page, 'Supply');
     expect(complaints).toEqual([]);
   });
 

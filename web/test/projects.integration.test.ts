@@ -112,7 +112,12 @@ describe('projects', () => {
     await slider.focus();
     for (let step = 0; step < 6; step++) await page.keyboard.press('ArrowRight');
     await page.getByText('People in the team: 10').waitFor();
-    await page.getByRole('button', { name: 'Back to what it is' }).waitFor();
+    await page.waitForURL(/people=10/);
+    await page.reload();
+    await page.getByText('People in the team: 10').waitFor();
+    await page.getByRole('button', { name: 'Back to what it is' }).click();
+    await page.getByText('People in the team: 4').waitFor();
+    await page.waitForURL((url) => !url.search.includes('people'));
     expect(complaints).toEqual([]);
   }, 60_000);
 

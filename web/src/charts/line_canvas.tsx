@@ -108,8 +108,9 @@ export function LineCanvas(props: LineCanvasProps) {
   }, [only]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    // Before the plot is there, too: keys may be as early as the page.
     const chart = plot.current;
-    if (!chart || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, shiftKey } = event;
     if (key === '0') onZoom(undefined);
     else if (key === '+' || key === '-' || (shiftKey && key.startsWith('Arrow'))) {
@@ -119,7 +120,7 @@ export function LineCanvas(props: LineCanvasProps) {
       if (move === undefined) return;
       const [min, max] = xRange(state.current);
       onZoom(moved({ min, max }, move, axes.logX));
-    } else if (key === 'ArrowLeft' || key === 'ArrowRight') {
+    } else if (chart && (key === 'ArrowLeft' || key === 'ArrowRight')) {
       const [first, last] = chart.series[0]?.idxs ?? [0, data.x.length - 1];
       const from = chart.cursor.idx ?? (key === 'ArrowRight' ? first - 1 : last + 1);
       const index = Math.min(last, Math.max(first, from + (key === 'ArrowRight' ? 1 : -1)));

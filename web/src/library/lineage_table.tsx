@@ -23,8 +23,27 @@ export function LineageTable({ lineage }: { readonly lineage: Lineage }) {
       <Table.Tbody>
         {lines.map(({ version, project, experiment, run, usage }) => (
           <Table.Tr key={`${version}:${usage?.project_id ?? ''}:${usage?.used_at ?? ''}`}>
-            <Table.Td>{project?.name ?? text.none_}</Table.Td>
-            <Table.Td>{experiment?.name ?? text.none_}</Table.Td>
+            <Table.Td>
+              {project ? (
+                <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId: project.project_id }}>
+                  {project.name}
+                </AnchorLink>
+              ) : (
+                text.none_
+              )}
+            </Table.Td>
+            <Table.Td>
+              {experiment ? (
+                <AnchorLink
+                  to="/t/$tenant/experiments/$experimentId"
+                  params={{ tenant, experimentId: String(experiment.experiment_id) }}
+                >
+                  {experiment.name}
+                </AnchorLink>
+              ) : (
+                text.none_
+              )}
+            </Table.Td>
             <Table.Td>
               {run ? (
                 <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.run_id }}>
@@ -35,7 +54,17 @@ export function LineageTable({ lineage }: { readonly lineage: Lineage }) {
               )}
             </Table.Td>
             <Table.Td>{version}</Table.Td>
-            <Table.Td>{usage ? (usage.project_name ?? text.hiddenProject) : text.noUsages}</Table.Td>
+            <Table.Td>
+              {usage?.project_id && usage.project_name ? (
+                <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId: usage.project_id }}>
+                  {usage.project_name}
+                </AnchorLink>
+              ) : usage ? (
+                text.hiddenProject
+              ) : (
+                text.noUsages
+              )}
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

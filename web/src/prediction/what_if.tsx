@@ -5,11 +5,16 @@ import { Problem } from '../app/states.tsx';
 import type { ProjectDetail } from '../projects/queries.ts';
 import { IntervalCard } from './interval_card.tsx';
 import { outcomes, type Question, useWhatIf } from './queries.ts';
+import { useWhatIfSearch } from './search.ts';
 import { text } from './text.ts';
 
-/** Sliders for what can still be changed; the prediction moves with them, and the difference is told. */
+/** Sliders for what can still be changed; the prediction moves with them, the difference is told, and the address keeps them. */
 export function WhatIf({ project }: { readonly project: ProjectDetail }) {
-  const [change, setChange] = useState<Question>({});
+  const [{ people, complexity: level }, keep] = useWhatIfSearch();
+  const [change, setChange] = useState<Question>({
+    ...(people === undefined ? {} : { team_size: people }),
+    ...(level === undefined ? {} : { complexity_score: level }),
+  });
   const [question] = useDebouncedValue(change, 200);
   const isChanged = Object.keys(question).length > 0;
   const { data, error, isPlaceholderData } = useWhatIf(project.project_id, isChanged ? question : undefined);
@@ -23,7 +28,14 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
             {text.whatIf}
           </Title>
           {isChanged && (
-            <Button size="compact-sm" variant="default" onClick={() => setChange({})}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => {
+                setChange({});
+                keep({ people: undefined, complexity: undefined });
+              }}
+            >
               {text.reset}
             </Button>
           )}
@@ -42,6 +54,7 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
               max={Math.max(30, (project.team_size ?? 0) * 2)}
               value={team}
               onChange={(team_size) => setChange((now) => ({ ...now, team_size }))}
+              onChangeEnd={(value) => keep({ people: value })}
             />
           </Stack>
           <Stack gap={4}>
@@ -54,6 +67,7 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
               max={100}
               value={complexity}
               onChange={(complexity_score) => setChange((now) => ({ ...now, complexity_score }))}
+              onChangeEnd={(value) => keep({ complexity: value })}
             />
           </Stack>
         </SimpleGrid>

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { tenant } from '../app/parents.tsx';
+import { whatIfSearch } from '../prediction/search.ts';
 import { processSearch } from '../process/search.ts';
 
 const word = z.optional(z.catch(z.string(), ''));
@@ -29,6 +30,7 @@ const project = createRoute({
   validateSearch: z.object({
     tab: z.optional(z.catch(z.enum(['work', 'prediction', 'process', 'team', 'artifacts']), 'work')),
     ...processSearch,
+    ...whatIfSearch,
   }),
   component: lazyRouteComponent(() => import('./project_page.tsx'), 'ProjectPage'),
 });
