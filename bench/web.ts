@@ -25,7 +25,7 @@ async function measured(who: string, figures: Partial<Figures>): Promise<Measure
     if (!measure) continue;
     console.error(`${who}: ${budgets[name].what} …`);
     try {
-      found[name] = await leastOf(name, measure);
+      found[name] = await leastOf(budgets[name].most, measure);
     } catch (error) {
       console.error(`${who}: ${budgets[name].what} could not be measured: ${(error as Error).message}`);
     }

@@ -23,14 +23,18 @@ export type Figures = Readonly<Record<BudgetName, () => Promise<number>>>;
 
 const rounds = 5;
 
+/** What a budget allows on a machine that takes so many times as long as the one that budgets of time are meant for. */
+export const allowed = (name: BudgetName, slowness: number): number =>
+  budgets[name].unit === 'ms' ? budgets[name].most * slowness : budgets[name].most;
+
 /**
- * The least figure of as many rounds as it takes to keep a budget, of five at most: what else a machine does only ever adds
- * to a time, or keeps a round from its end. Throws what kept all of them from it.
+ * The least figure of as many rounds as it takes to come to `most`, of five at most: what else a machine does only ever
+ * adds to a time, or keeps a round from its end. Throws what kept all of them from it.
  */
-export async function leastOf(name: BudgetName, measure: () => Promise<number>): Promise<number> {
+export async function leastOf(most: number, measure: () => Promise<number>): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   let fault: unknown;
-  for (let round = 0; round < rounds && !(least <= budgets[name].most); round += 1) {
+  for (let round = 0; round < rounds && !(least <= most); round += 1) {
     try {
       least = Math.min(least, await measure());
     } catch (error) {
