@@ -119,7 +119,7 @@ describe('one’s own account', () => {
     const own = page.getByRole('row').filter({ hasText: 'this one' });
     await own.getByText(/^Chrome \d+ on Linux$/).waitFor();
     await own.getByText('from 127.0.0.1 · password alone').waitFor();
-    expect(await page.getByRole('row').count()).toBe(4);
+    await expect.poll(() => page.getByRole('row').count()).toBe(4);
     await page
       .getByRole('button', { name: /^End the session/ })
       .first()

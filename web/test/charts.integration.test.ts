@@ -170,7 +170,7 @@ describe('charts of an experiment', () => {
     await page.reload();
     await figure(page, 'val/accuracy').waitFor();
     expect(await run.getAttribute('aria-pressed')).toBe('true');
-    expect(await page.getByRole('figure').count()).toBe(2);
+    await expect.poll(() => page.getByRole('figure').count()).toBe(2);
   });
 
   test('a chart shows its data as a table, and what NaN hides is said and left empty', async () => {

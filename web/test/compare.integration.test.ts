@@ -61,8 +61,8 @@ describe('comparing runs', () => {
     const { page } = await web.open(at(`&base=${runs[0]}`), scientist);
     const row = (name: string) => page.getByRole('row').filter({ hasText: name });
     await row('accuracy').getByText('▲ +0.06').waitFor();
-    expect(await row('accuracy').locator('[title=better]').count()).toBe(2);
-    expect(await row('loss').locator('[title=better]').count()).toBe(2);
+    await expect.poll(() => row('accuracy').locator('[title=better]').count()).toBe(2);
+    await expect.poll(() => row('loss').locator('[title=better]').count()).toBe(2);
     await page.getByRole('button', { name: /^loss: lower is better/ }).click();
     await expect.poll(() => row('loss').locator('[title=worse]').count()).toBe(2);
     await page.reload();

@@ -60,7 +60,7 @@ describe('a tenant’s first page', () => {
       await settled(page);
       await page.getByText('has logged no metric for 3 h').waitFor();
       for (const name of ['going', 'good', 'broken']) await page.getByRole('link', { name, exact: true }).waitFor();
-      expect(await page.getByText('loss 0.25').count()).toBe(3);
+      await expect.poll(() => page.getByText('loss 0.25').count()).toBe(3);
       expect(await barriersOn(page)).toEqual([]);
       expect(await overflows(page)).toBe(false);
       expect(complaints).toEqual([]);

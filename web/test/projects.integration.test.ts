@@ -139,7 +139,7 @@ describe('projects', () => {
         await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
         await kept.getByText('It became 3,650.').first().waitFor();
         await page.getByText('The interval did not hold it.').waitFor();
-        expect(await kept.getByText('It became 3,650.').count()).toBe(2);
+        await expect.poll(() => kept.getByText('It became 3,650.').count()).toBe(2);
         expect(await barriersOn(page)).toEqual([]);
         expect(complaints).toEqual([]);
       },

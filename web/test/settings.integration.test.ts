@@ -59,7 +59,7 @@ describe('members', () => {
     expect(new URL(page.url()).searchParams.get('q')).toBe(person.email.slice(0, 12));
     await page.reload();
     await select.waitFor();
-    expect(await page.getByRole('row').count()).toBe(2);
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
     expect(complaints).toEqual([]);
   });
 
@@ -182,7 +182,7 @@ describe('the audit log', () => {
     expect(await row.getByRole('cell').allTextContents()).toEqual(['role', 'viewer', 'ml_engineer']);
     const again = await web.openIn(page.context(), page.url().slice(web.origin.length));
     await again.page.getByRole('button', { name: 'Show what member.update changed' }).waitFor();
-    expect(await again.page.getByRole('row').count()).toBe(2);
+    await expect.poll(() => again.page.getByRole('row').count()).toBe(2);
     const file = await downloadOf(page, () => press(page, 'Export as CSV'));
     expect(file.trim().split('\n')).toHaveLength(2);
     await press(page, 'Verify the chain');
