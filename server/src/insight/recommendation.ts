@@ -63,7 +63,7 @@ function sentencesOf(outcome: Outcome, answer: OutcomeAnswer): string[] {
   }
   for (const each of unfamiliar.slice(0, 2)) {
     told.push(
-      `No finished project had a ${labelOf(each.feature)} like ${valueText(each.value)}: what it does to the ${name} is a guess.`,
+      `No finished project is like it in ${labelOf(each.feature)} (${valueText(each.value)}): what that does to the ${name} is a guess.`,
     );
   }
   if (answer.is_amount && low > 0 && high / low > 4) {

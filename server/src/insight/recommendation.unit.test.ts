@@ -40,7 +40,7 @@ describe('a recommendation', () => {
       'Nothing is known of the success score: no finished project tells one; record success_score as projects end.',
       'Duration: 120 days, and in 4 of 5 such projects between 85 and 171 days.',
       'What moves the duration from 100 days of a typical project: team size 8 (+30 %) and client code “A” (−20 %).',
-      'No finished project had a problem class like “audio”: what it does to the duration is a guess.',
+      'No finished project is like it in problem class (“audio”): what that does to the duration is a guess.',
       'Nothing is known of the cost: no finished project tells one; record compute_cost as projects end.',
       'Most like it is Churn (91 % alike): success score 81 points, duration 110 days.',
     ]);
