@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: category('e2e'),
+          globalSetup: 'server/test/prepared_data.setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -1,7 +1,7 @@
 // npm run bench:web: the budgets of the interface, measured on Maestro's and on the genuine MLflow server's, in one browser.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startChromium } from '../server/test/authenticator.ts';
+import { startChromium } from '../server/test/chromium.ts';
 import { type BudgetName, budgetNames, budgets, type Figures, leastOf, written } from '../web/test/budgets.ts';
 import { interfaceFigures } from '../web/test/interface_figures.ts';
 import { startManyRuns } from '../web/test/many_runs_server.ts';
@@ -44,7 +44,7 @@ async function measuredOn<Server extends Started>(
 ): Promise<Measured> {
   const server = await start();
   try {
-    const browser = await startChromium();
+    const browser = await startChromium({ whole: true });
     try {
       return await measure(server, browser);
     } finally {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prepareDataDir } from '../server/test/prepared_data.ts';
 import { preparePython, runPython } from './python.ts';
 import { startTwoTenants, type TwoTenants } from './two_tenants.ts';
 
@@ -7,7 +8,7 @@ let maestro: TwoTenants;
 
 beforeAll(async () => {
   await preparePython();
-  maestro = await startTwoTenants();
+  maestro = await startTwoTenants({}, prepareDataDir);
 }, 15 * minutes);
 afterAll(() => maestro?.stop());
 

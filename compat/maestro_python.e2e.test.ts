@@ -2,6 +2,7 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepareDataDir } from '../server/test/prepared_data.ts';
 import { preparePython, runPython } from './python.ts';
 import { startTwoTenants, type TwoTenants } from './two_tenants.ts';
 import { installWheel, source } from './wheel.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await preparePython();
   folder = await mkdtemp(path.join(tmpdir(), 'maestro-python-'));
   site = await installWheel(folder);
-  maestro = await startTwoTenants();
+  maestro = await startTwoTenants({}, prepareDataDir);
 }, 15 * minutes);
 afterAll(async () => {
   await maestro?.stop();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prepareDataDir } from '../server/test/prepared_data.ts';
 import { areas } from './replay/areas.ts';
 import { idOf, playArea } from './replay/play.ts';
 import { fingerprint, readRecorded } from './replay/recorded.ts';
@@ -9,7 +10,7 @@ const recorded = readRecorded();
 let maestro: TwoTenants;
 
 beforeAll(async () => {
-  maestro = await startTwoTenants();
+  maestro = await startTwoTenants({}, prepareDataDir);
 });
 afterAll(() => maestro?.stop());
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generatePassword } from '../server/src/identity/passwords.ts';
 import { type MaestroProcess, startMaestro } from '../server/test/maestro.ts';
+import { prepareDataDir } from '../server/test/prepared_data.ts';
 import { preparePython, runPython } from './python.ts';
 import { installWheel, source } from './wheel.ts';
 
@@ -66,6 +67,7 @@ beforeAll(async () => {
   await preparePython();
   folder = await mkdtemp(path.join(tmpdir(), 'maestro-sign-in-'));
   credentials = path.join(folder, 'own', 'credentials.json');
+  prepareDataDir(path.join(folder, 'data'));
   maestro = startMaestro({ MAESTRO_DATA_DIR: path.join(folder, 'data') }, folder);
   url = await maestro.ready;
   await signIn();

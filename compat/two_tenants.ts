@@ -19,10 +19,17 @@ export interface TwoTenants {
   stop(): Promise<void>;
 }
 
-/** Starts a Maestro of its own and makes two tenants with a key each, by the command line as an operator would. */
-export async function startTwoTenants(environment: Record<string, string> = {}): Promise<TwoTenants> {
+/**
+ * Starts a Maestro of its own, in a data directory that `prepare` may fill, and makes two tenants with a key each, by the
+ * command line as an operator would.
+ */
+export async function startTwoTenants(
+  environment: Record<string, string> = {},
+  prepare?: (dataDir: string) => void,
+): Promise<TwoTenants> {
   const folder = await mkdtemp(path.join(tmpdir(), 'maestro-compat-'));
   const dataDir = path.join(folder, 'data');
+  prepare?.(dataDir);
   const maestro = startMaestro({ MAESTRO_DATA_DIR: dataDir, ...environment }, folder);
   const stop = async () => {
     await maestro.stop();

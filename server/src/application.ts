@@ -19,17 +19,12 @@ import { impactJob } from './insight/impact_job.ts';
 import { modelJob } from './insight/training.ts';
 import { openLimits } from './limits/limits.ts';
 import { openDiskBlobs } from './ports/blobs_disk.ts';
-import { memoryBroadcast } from './ports/broadcast_memory.ts';
-import { redisBroadcast } from './ports/broadcast_redis.ts';
 import { openEmbeddings } from './ports/embeddings.ts';
-import { memoryLimiters, redisLimiters } from './ports/limiters.ts';
+import { openEphemeral } from './ports/ephemeral.ts';
 import { outboxMail } from './ports/mail_outbox.ts';
 import { openMailQueue } from './ports/mail_queue.ts';
 import { smtpMail } from './ports/mail_smtp.ts';
 import type { Ports } from './ports/ports.ts';
-import { checkRedis } from './ports/redis_connection.ts';
-import { memoryRevocations } from './ports/revocations_memory.ts';
-import { redisRevocations } from './ports/revocations_redis.ts';
 import type { SecretWatch } from './ports/secrets_watch.ts';
 import type { Pair } from './tls/pair.ts';
 import { createRecorder } from './tracking/recorder.ts';
@@ -90,15 +85,10 @@ export async function openApplication(foundation: Foundation): Promise<Applicati
   const alone = config.database.kind === 'embedded';
   const ca = config.ephemeral.kind === 'redis' ? config.ephemeral.ca : undefined;
   const redis = secrets.redisUrl === undefined ? undefined : { url: secrets.redisUrl, ca };
-  if (redis !== undefined) await checkRedis(redis);
   const { policy, captcha, embeddings } = config.security;
   const { captchaSecret = '', embeddingsKey } = secrets.security;
-  const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ ...redis, log });
-  const revocations =
-    redis === undefined
-      ? memoryRevocations({ alone })
-      : redisRevocations({ ...redis, log, markerSeconds: policy.accessMinutes * 60 });
-  const limiters = redis === undefined ? memoryLimiters() : redisLimiters({ ...redis, log });
+  const markerSeconds = policy.accessMinutes * 60;
+  const { broadcast, revocations, limiters } = await openEphemeral({ redis, alone, markerSeconds, log });
   const look = async (): Promise<string | undefined> => {
     await secretWatch.refresh();
     return secretWatch.state().fault;

@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { generatePassword } from '../src/identity/passwords.ts';
+import { startChromium } from './chromium.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 let root: string;
 let maestro: MaestroProcess;
@@ -22,14 +24,11 @@ const signIn = (email: string, password: string) => post('/auth/login', { email,
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-account-'));
+  prepareDataDir(join(root, 'data'));
   maestro = startMaestro({ MAESTRO_DATA_DIR: join(root, 'data'), MAESTRO_LOG_LEVEL: 'warn' }, root);
   url = await maestro.ready;
   admin = /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(maestro.stdout())?.[1] as string;
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-sync', ...quiet],
-  });
+  browser = await startChromium();
 });
 afterAll(async () => {
   await browser?.close();

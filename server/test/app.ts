@@ -15,16 +15,12 @@ import { type Role, roles } from '../src/identity/roles.ts';
 import type { IdentitySecrets } from '../src/identity/secrets.ts';
 import { type LimitsOptions, openLimits } from '../src/limits/limits.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
-import { memoryBroadcast } from '../src/ports/broadcast_memory.ts';
-import { redisBroadcast } from '../src/ports/broadcast_redis.ts';
 import type { Embeddings } from '../src/ports/embeddings.ts';
-import { memoryLimiters, redisLimiters } from '../src/ports/limiters.ts';
+import { openEphemeral } from '../src/ports/ephemeral.ts';
 import { outboxMail } from '../src/ports/mail_outbox.ts';
 import { openMailQueue } from '../src/ports/mail_queue.ts';
 import type { Ports } from '../src/ports/ports.ts';
 import type { Revocations } from '../src/ports/revocations.ts';
-import { memoryRevocations } from '../src/ports/revocations_memory.ts';
-import { redisRevocations } from '../src/ports/revocations_redis.ts';
 import { envSecrets } from '../src/ports/secrets_env.ts';
 import { watchSecrets } from '../src/ports/secrets_watch.ts';
 import { createRecorder } from '../src/tracking/recorder.ts';
@@ -176,13 +172,10 @@ export async function startTestApp({
     const db = openDatabase(database.logins, 8, (error) => log.warn({ err: error }, 'idle connection failed'));
     undo.push(() => db.close());
     const alone = beside === undefined;
-    const broadcast = redis === undefined ? memoryBroadcast({ alone }) : redisBroadcast({ url: redis, log });
-    undo.push(() => broadcast.close());
-    const revocations =
-      redis === undefined ? memoryRevocations({ alone }) : redisRevocations({ url: redis, log, markerSeconds: 900 });
-    undo.push(() => revocations.close());
-    const limiters = redis === undefined ? memoryLimiters() : redisLimiters({ url: redis, log });
-    undo.push(() => limiters.close());
+    const address = redis === undefined ? undefined : { url: redis };
+    const ephemeral = await openEphemeral({ redis: address, alone, markerSeconds: 900, log });
+    const { broadcast, revocations, limiters } = ephemeral;
+    for (const part of Object.values(ephemeral)) undo.push(() => part.close());
     const secrets = { ...(beside?.secrets ?? testSecrets()), ...otherSecrets };
     const { operatorKey } = secrets;
     const identity = await openIdentity({

@@ -1,4 +1,4 @@
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 
 /** An answer of `navigator.credentials`, as `toJSON()` gives it. */
 export interface CredentialJson {
@@ -18,19 +18,6 @@ export interface Authenticator {
   /** Makes it show a counter lower than before, as a copy of an older state of it would. */
   setBack(credentialId: string): Promise<void>;
 }
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export const startChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
 
 interface StoredCredential {
   credentialId: string;

@@ -10,6 +10,7 @@ import { secretNames } from '../src/identity/secrets.ts';
 import { embeddedSuperuser } from './embedded_superuser.ts';
 import { many, projectTable } from './large_tenant.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 let root: string;
 let dataDir: string;
@@ -21,6 +22,7 @@ let tenantId: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-broken-'));
   dataDir = join(root, 'data');
+  prepareDataDir(dataDir);
   await mkdir(join(root, 'tmp'));
   await start();
   const operator = await readFile(secretPath(dataDir, secretNames.operatorKey), 'utf8');

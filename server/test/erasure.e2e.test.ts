@@ -10,6 +10,7 @@ import { generatePassword } from '../src/identity/passwords.ts';
 import { secretNames } from '../src/identity/secrets.ts';
 import { embeddedSuperuser } from './embedded_superuser.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 import { startTestRedis, type TestRedis } from './redis.ts';
 
 /** Each is found nowhere else by chance. */
@@ -34,6 +35,7 @@ let operatorKey: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-erasure-'));
   dataDir = join(root, 'data');
+  prepareDataDir(dataDir);
   redis = await startTestRedis();
   await start();
   operatorKey = (await readFile(secretPath(dataDir, secretNames.operatorKey), 'utf8')).trim();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 let root: string;
 let maestro: MaestroProcess | undefined;
@@ -11,6 +12,7 @@ let token = '';
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-impact-'));
+  prepareDataDir(join(root, 'data'));
 });
 afterEach(async () => {
   await maestro?.stop();

@@ -13,6 +13,7 @@ import { identifyProcess } from '../src/process_identity.ts';
 import { makeCertificate } from './certificate.ts';
 import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 let root: string;
 let dataDir: string;
@@ -36,6 +37,12 @@ function start(environment: Record<string, string> = {}): MaestroProcess {
   const maestro = startMaestro({ MAESTRO_DATA_DIR: dataDir, ...environment }, root);
   started.push(maestro);
   return maestro;
+}
+
+/** A start that is not the first one, in a data directory that nobody has used. */
+function startPrepared(environment: Record<string, string> = {}): MaestroProcess {
+  prepareDataDir(dataDir);
+  return start(environment);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -92,8 +99,10 @@ async function openRequest(url: string): Promise<{ socket: Socket; finish: () =>
 
 describe('starting', () => {
   test('serves from an empty directory, and again in less time', async () => {
+    const began = performance.now();
     const first = start();
     const url = await first.ready;
+    const firstMs = performance.now() - began;
     expect(url).toMatch(/^http:\/\/localhost:\d+$/);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect(JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8'))).toEqual({
@@ -103,7 +112,7 @@ describe('starting', () => {
     await first.stop();
     const before = performance.now();
     await start().ready;
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(performance.now() - before).toBeLessThan(firstMs);
   });
 
   test('lists every fault of its configuration and exits with 1, touching nothing', async () => {
@@ -129,7 +138,7 @@ describe('starting', () => {
 
   test('speaks HTTPS with the given certificate', async () => {
     const { cert, key, ca: caFile } = await makeCertificate(root);
-    const maestro = start({ MAESTRO_TLS_CERT: cert, MAESTRO_TLS_KEY: key });
+    const maestro = startPrepared({ MAESTRO_TLS_CERT: cert, MAESTRO_TLS_KEY: key });
     const url = await maestro.ready;
     expect(url).toMatch(/^https:/);
     const answer = await new Promise((resolve, reject) => {
@@ -144,7 +153,7 @@ describe('starting', () => {
   });
 
   test('refuses the data directory of a living Maestro, which serves on', async () => {
-    const first = start();
+    const first = startPrepared();
     const url = await first.ready;
     const second = start();
     expect((await second.ended).code).toBe(1);
@@ -197,7 +206,7 @@ describe('starting', () => {
   });
 
   test.runIf(process.platform === 'linux')('takes less than 300 MB, PostgreSQL included', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     await maestro.ready;
     const pids = [maestro.pid, ...(await descendants(maestro.pid))];
     const sizes = await Promise.all(pids.map(proportionalSetSizeKb));
@@ -208,7 +217,7 @@ describe('starting', () => {
 
 describe('stopping', () => {
   test('SIGTERM ends it with 0, PostgreSQL cleanly shut down and nothing left behind', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     await maestro.ready;
     const postmaster = await postmasterPid();
     const before = performance.now();
@@ -221,7 +230,7 @@ describe('stopping', () => {
   });
 
   test('a request in flight is answered before the end', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     const request = await openRequest(await maestro.ready);
     maestro.child.kill('SIGTERM');
     await delay(300);
@@ -231,7 +240,7 @@ describe('stopping', () => {
   });
 
   test('Ctrl-C that arrives twice at once, as through npm, is one signal', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     const request = await openRequest(await maestro.ready);
     maestro.child.kill('SIGINT');
     await delay(50);
@@ -242,7 +251,7 @@ describe('stopping', () => {
   });
 
   test('a request that never ends does not hold it past 10 seconds', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     await openRequest(await maestro.ready);
     const before = performance.now();
     maestro.child.kill('SIGTERM');
@@ -252,7 +261,7 @@ describe('stopping', () => {
   });
 
   test('a second signal ends it at once', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     await openRequest(await maestro.ready);
     maestro.child.kill('SIGTERM');
     await delay(1200);
@@ -271,7 +280,7 @@ describe('stopping', () => {
   });
 
   test('when PostgreSQL dies, it says so and exits with 1', async () => {
-    const maestro = start();
+    const maestro = startPrepared();
     await maestro.ready;
     process.kill(await postmasterPid(), 'SIGQUIT');
     expect((await maestro.ended).code).toBe(1);
@@ -281,6 +290,7 @@ describe('stopping', () => {
 
 describe('after kill -9', () => {
   test('the next start stops the orphan and has every acknowledged write', async () => {
+    prepareDataDir(dataDir);
     let acknowledged = 0;
     for (let round = 0; round < 4; round++) {
       const maestro = start();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { preparePython, runPython } from '../../compat/python.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 const minutes = 60_000;
 const checks = [
@@ -23,6 +24,7 @@ let apiKey: string;
 beforeAll(async () => {
   await preparePython();
   folder = await mkdtemp(join(tmpdir(), 'maestro-schemathesis-'));
+  prepareDataDir(join(folder, 'data'));
   maestro = startMaestro({ MAESTRO_DATA_DIR: join(folder, 'data'), MAESTRO_LOG_LEVEL: 'error' }, folder);
   url = await maestro.ready;
   apiKey = /MLFLOW_TRACKING_TOKEN=(\S+)/.exec(maestro.stdout())?.[1] ?? '';

@@ -1,6 +1,7 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from './app.ts';
+import { startChromium } from './chromium.ts';
 
 /** What a hostile file tries: to be seen, and to reach the server as whoever looks at it. */
 const script =
@@ -35,18 +36,7 @@ beforeAll(async () => {
     });
     expect(sent.status, sent.text).toBeLessThan(300);
   }
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await startChromium();
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -180,10 +170,7 @@ describe('a page of another site', () => {
   }, 30_000);
 
   test('does not get in by a name of its own that leads to this machine (DNS rebinding)', async () => {
-    const rebound = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--host-resolver-rules=MAP rebound.example 127.0.0.1'],
-    });
+    const rebound = await startChromium({ args: ['--host-resolver-rules=MAP rebound.example 127.0.0.1'] });
     try {
       const page = await rebound.newPage();
       const answer = await page.goto(`http://rebound.example:${new URL(app.url).port}/api/v1/experiments`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 let root: string;
 let maestro: MaestroProcess;
@@ -11,6 +12,7 @@ let key: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-flood-'));
+  prepareDataDir(join(root, 'data'));
   // The flood comes from many addresses and tries many passwords: else the throttle would end it.
   const environment = { MAESTRO_DATA_DIR: join(root, 'data'), MAESTRO_TRUSTED_PROXY: '127.0.0.1' };
   maestro = startMaestro({ ...environment, MAESTRO_LOG_LEVEL: 'error' }, root);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 let root: string;
 let maestro: MaestroProcess;
@@ -17,6 +18,7 @@ let agent: Agent;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-stop-'));
+  prepareDataDir(join(root, 'data'));
   agent = new Agent({ keepAlive: true, maxSockets: 200 });
   await start();
   token = /^export MLFLOW_TRACKING_TOKEN=(\S+)$/m.exec(maestro.stdout())?.[1] ?? '';

@@ -11,6 +11,7 @@ import { secretNames } from '../src/identity/secrets.ts';
 import { openDiskBlobs } from '../src/ports/blobs_disk.ts';
 import { embeddedSuperuser } from './embedded_superuser.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
+import { prepareDataDir } from './prepared_data.ts';
 
 const bin = join(import.meta.dirname, '../../cli/bin/maestro.mjs');
 const runCount = 300_000;
@@ -33,6 +34,7 @@ let tenantId: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-tenant-'));
   dataDir = join(root, 'data');
+  prepareDataDir(dataDir);
   out = join(root, 'acme');
   await start();
   operatorKey = (await readFile(secretPath(dataDir, secretNames.operatorKey), 'utf8')).trim();

@@ -10,6 +10,7 @@ import { makeCertificate } from './certificate.ts';
 import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 import { startPebble } from './pebble.ts';
+import { prepareDataDir } from './prepared_data.ts';
 import { startTestRedis } from './redis.ts';
 import { servedSerial } from './tls.ts';
 
@@ -21,6 +22,7 @@ let maestro: MaestroProcess | undefined;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'maestro-https-'));
+  prepareDataDir(join(root, 'data'));
 });
 afterEach(async () => {
   if (maestro?.child.exitCode === null) await maestro.stop();

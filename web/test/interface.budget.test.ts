@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startChromium } from '../../server/test/authenticator.ts';
+import { startChromium } from '../../server/test/chromium.ts';
 import { allowed, budgetNames, budgets, type Figures, leastOf, written } from './budgets.ts';
 import { interfaceFigures } from './interface_figures.ts';
 import { type ManyRunsServer, startManyRuns } from './many_runs_server.ts';
@@ -13,7 +13,7 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   server = startManyRuns();
-  browser = await startChromium();
+  browser = await startChromium({ whole: true });
   figures = interfaceFigures(await server, browser);
 }, 600_000);
 afterAll(async () => {

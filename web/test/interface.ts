@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { startTestApp, type TestApp } from '../../server/test/app.ts';
-import { startChromium } from '../../server/test/authenticator.ts';
+import { startChromium } from '../../server/test/chromium.ts';
 import { enrolmentOf, type Person } from '../../server/test/enrolment.ts';
 import { freePort } from '../../server/test/free_port.ts';
 

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openProviders } from '../../server/src/identity/providers/providers.ts';
 import { startTestApp, type TestApp } from '../../server/test/app.ts';
-import { startChromium } from '../../server/test/authenticator.ts';
+import { startChromium } from '../../server/test/chromium.ts';
 import { bodyOf, codeOf, enrolmentOf } from '../../server/test/enrolment.ts';
 import { freePort } from '../../server/test/free_port.ts';
 import { type IdentityProvider, type Person, startIdentityProvider } from '../../server/test/identity_provider.ts';

@@ -766,6 +766,7 @@ export interface Runs {
   lifecycle_stage: Generated<string>;
   artifact_uri: string | null;
   is_linked: Generated<boolean>;
+  duration: Generated<number | null>;
 }
 
 export interface SavedViews {

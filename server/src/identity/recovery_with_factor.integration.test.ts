@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestAnswer, type TestApp } from '../../test/app.ts';
-import { type Authenticator, authenticatorAt, startChromium } from '../../test/authenticator.ts';
+import { type Authenticator, authenticatorAt } from '../../test/authenticator.ts';
+import { startChromium } from '../../test/chromium.ts';
 import { bodyOf, codeOf, enrolmentOf, type Person } from '../../test/enrolment.ts';
 import { freePort } from '../../test/free_port.ts';
 import { mailedPeopleOf } from '../../test/mailed_people.ts';

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestAnswer, type TestApp } from '../../test/app.ts';
-import { type Authenticator, authenticatorAt, type CredentialJson, startChromium } from '../../test/authenticator.ts';
+import { type Authenticator, authenticatorAt, type CredentialJson } from '../../test/authenticator.ts';
+import { startChromium } from '../../test/chromium.ts';
 import { bodyOf, codeOf, enrolmentOf, type Person } from '../../test/enrolment.ts';
 import { freePort } from '../../test/free_port.ts';
 

@@ -1,14 +1,9 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
-import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import Type, { type Static } from 'typebox';
 import { challengeSeconds } from './challenges.ts';
+
+/** Loaded by the first who uses a passkey: of what a start computes it would be a sixth. */
+const library = () => import('@simplewebauthn/server');
 
 /** Whom authenticators answer to: this Maestro, under the address it was configured with, whatever a request says. */
 export interface RelyingParty {
@@ -91,6 +86,7 @@ export async function optionsToRegister(
   challenge: Buffer,
   known: readonly KnownCredential[],
 ): Promise<Static<typeof creationOptions>> {
+  const { generateRegistrationOptions } = await library();
   const options = await generateRegistrationOptions({
     rpName: 'Maestro',
     rpID: party.id,
@@ -113,6 +109,7 @@ export async function optionsToAnswer(
   challenge: Buffer,
   known?: readonly KnownCredential[],
 ): Promise<Static<typeof requestOptions>> {
+  const { generateAuthenticationOptions } = await library();
   const options = await generateAuthenticationOptions({
     rpID: party.id,
     challenge: new Uint8Array(challenge),
@@ -134,7 +131,8 @@ export interface NewCredential {
  * Whether an attestation proves nothing beyond the credential itself. None other is asked for; one with certificates
  * would have us parse what a stranger wrote, and fetch revocation lists from addresses that it names.
  */
-function isPlain(attestationObject: string): boolean {
+async function isPlain(attestationObject: string): Promise<boolean> {
+  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers');
   const decoded = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
   const format = decoded.get('fmt');
   return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined);
@@ -147,7 +145,8 @@ export async function newCredentialOf(
   response: Static<typeof attestation>,
 ): Promise<NewCredential | undefined> {
   try {
-    if (!isPlain(response.response.attestationObject)) return undefined;
+    if (!(await isPlain(response.response.attestationObject))) return undefined;
+    const { verifyRegistrationResponse } = await library();
     const { registrationInfo } = await verifyRegistrationResponse({
       response: response as unknown as RegistrationResponseJSON,
       expectedChallenge: challenge.toString('base64url'),
@@ -181,6 +180,7 @@ export async function counterOf(
   publicKey: Buffer,
 ): Promise<number | undefined> {
   try {
+    const { verifyAuthenticationResponse } = await library();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: response as unknown as AuthenticationResponseJSON,
       expectedChallenge: challenge.toString('base64url'),

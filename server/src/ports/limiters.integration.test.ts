@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestRedis, type TestRedis } from '../../test/redis.ts';
-import { type Limiter, type Limiters, memoryLimiters, redisLimiters } from './limiters.ts';
+import { type Limiter, type Limiters, memoryLimiters } from './limiters.ts';
+import { redisLimiters } from './limiters_redis.ts';
 
 const log = pino({ level: 'silent' });
 let redis: TestRedis;

@@ -1,13 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Logger } from 'pino';
-import {
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterRedis,
-  type RateLimiterRes,
-} from 'rate-limiter-flexible';
-import { createClient } from 'redis';
-import { type RedisAddress, redisOptions } from './redis_connection.ts';
+import { type RateLimiterAbstract, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Where a key stands in its window. */
 export interface Standing {
@@ -43,8 +35,6 @@ export interface Limiters {
 
 /** Keys that one limiter remembers in this process; past it the one that was counted longest ago is forgotten. */
 const keysMax = 50_000;
-/** A Redis that takes longer counts as lost for this call. */
-const redisMsMax = 500;
 
 /** The library's limiter in memory has no bound of its own: whoever makes up keys would fill the memory. */
 class BoundedMemory extends RateLimiterMemory {
@@ -72,7 +62,7 @@ const standingOf = (found: RateLimiterRes | null): Standing => ({
   leftMs: Math.max(0, found?.msBeforeNext ?? 0),
 });
 
-function limiterOver(store: RateLimiterAbstract): Limiter {
+export function limiterOver(store: RateLimiterAbstract): Limiter {
   // Keys hold e-mail and network addresses: neither Redis nor a dump of it shall name them.
   const short = (key: string): string => hash('sha256', key, 'base64url');
   return {
@@ -87,7 +77,8 @@ function limiterOver(store: RateLimiterAbstract): Limiter {
   };
 }
 
-const memoryOf = ({ name, seconds }: LimiterOptions): BoundedMemory =>
+/** A store in this process. */
+export const memoryOf = ({ name, seconds }: LimiterOptions): BoundedMemory =>
   new BoundedMemory({ keyPrefix: name, points: 1, duration: seconds });
 
 /** Counts in this process. */
@@ -95,55 +86,3 @@ export const memoryLimiters = (): Limiters => ({
   open: (options) => limiterOver(memoryOf(options)),
   async close() {},
 });
-
-/**
- * Counts in Redis, for all processes of a deployment. Where Redis is lost, or slow, each process counts by itself: a
- * limit then holds for each of them, and none is ever open.
- */
-export function redisLimiters({ log, ...address }: RedisAddress & { log: Logger }): Limiters {
-  const client = createClient({ ...redisOptions(address), commandsQueueMaxLength: 10_000 });
-  client.on('error', (error: Error) => log.debug({ err: error }, 'Redis connection of the limits'));
-  client.connect().catch((error) => log.debug({ err: error }, 'Redis connection of the limits'));
-
-  // The library waits for an answer as long as it takes; a Redis that hangs must not keep anybody waiting.
-  function inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('Redis did not answer in time')), redisMsMax);
-    });
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
-  }
-  const storeClient = {
-    get isReady() {
-      return client.isReady;
-    },
-    eval: (script: string, options: { keys: string[]; arguments: string[] }) => inTime(client.eval(script, options)),
-    del: (key: string) => inTime(client.del(key)),
-    multi() {
-      const multi = client.multi();
-      const send = multi.exec.bind(multi);
-      return Object.assign(multi, { exec: (execAsPipeline?: boolean) => inTime(send(execAsPipeline)) });
-    },
-  };
-
-  return {
-    open(options) {
-      const insuranceLimiter = memoryOf(options);
-      if (options.local) return limiterOver(insuranceLimiter);
-      return limiterOver(
-        new RateLimiterRedis({
-          storeClient,
-          useRedisPackage: true,
-          rejectIfRedisNotReady: true,
-          keyPrefix: `maestro:${options.name}`,
-          points: 1,
-          duration: options.seconds,
-          insuranceLimiter,
-        }),
-      );
-    },
-    async close() {
-      client.destroy();
-    },
-  };
-}

@@ -10,7 +10,7 @@ import { makeCertificate } from '../../test/certificate.ts';
 import { freePort } from '../../test/free_port.ts';
 import { startTestRedis, type TestRedis } from '../../test/redis.ts';
 import { redisBroadcast } from './broadcast_redis.ts';
-import { redisLimiters } from './limiters.ts';
+import { redisLimiters } from './limiters_redis.ts';
 import { checkRedis, isRedisInClear } from './redis_connection.ts';
 import { redisRevocations } from './revocations_redis.ts';
 

@@ -40,7 +40,7 @@ export function graphOf(people: readonly string[], ties: Iterable<readonly [stri
 export interface Drawing {
   /** With how many others each has a tie. */
   readonly degrees: number[];
-  /** Pairs of places, each once: all, or of each person as many as leave `drawnTiesMax` of all, with the most tied others. */
+  /** Pairs of places, the earlier one first: all, or of each person as many as leave `drawnTiesMax` of all, with the most tied. */
   readonly ties: { readonly one: number; readonly other: number }[];
 }
 
@@ -52,17 +52,18 @@ export function drawingOf(graph: Graph): Drawing {
   const degree = (person: number): number => graph[person]?.size ?? 0;
   const order = [...graph.keys()].sort((a, b) => degree(b) - degree(a) || a - b);
   const places = new Map(order.map((person, place) => [person, place]));
-  const further = order.map((person, place) =>
+  // Ties are those of the less tied one of two: whoever has any is drawn with one.
+  const earlier = order.map((person, place) =>
     [...(graph[person] ?? [])]
       .map((other) => places.get(other) as number)
-      .filter((other) => other > place)
+      .filter((other) => other < place)
       .sort((a, b) => a - b),
   );
   let most = graph.length;
-  while (further.reduce((sum, { length }) => sum + Math.min(length, most), 0) > drawnTiesMax) most -= 1;
+  while (earlier.reduce((sum, { length }) => sum + Math.min(length, most), 0) > drawnTiesMax) most -= 1;
   return {
     degrees: order.map(degree),
-    ties: further.flatMap((others, one) => others.slice(0, most).map((other) => ({ one, other }))),
+    ties: earlier.flatMap((others, other) => others.slice(0, most).map((one) => ({ one, other }))),
   };
 }
 

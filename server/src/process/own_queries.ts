@@ -51,7 +51,7 @@ const runHoursText = (day: string): string => `
   SELECT c.day, c.bucket, sum(c.count)::bigint AS count, sum(c.value * c.count) AS sum, min(c.value) AS min,
          max(c.value) AS max
     FROM (SELECT s.*, ${bucketText('s.value')} AS bucket
-            FROM (SELECT ${day} AS day, (r.end_time - r.start_time)::double precision / 3600000 AS value, count(*) AS count
+            FROM (SELECT ${day} AS day, r.duration::double precision / 3600000 AS value, count(*) AS count
                     FROM ${projectRuns} AND r.end_time >= r.start_time GROUP BY 1, 2) s) c
    GROUP BY c.day, c.bucket`;
 

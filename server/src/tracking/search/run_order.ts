@@ -20,7 +20,7 @@ export interface RunOrder {
 const attributeColumns: Record<string, { sql: string; type: SortColumn['type'] }> = {
   artifact_uri: { sql: `coalesce(r.artifact_uri, ${defaultArtifactUri('r')} COLLATE "C")`, type: 'text' },
   end_time: { sql: 'r.end_time', type: 'bigint' },
-  duration: { sql: '(r.end_time - r.start_time)', type: 'bigint' },
+  duration: { sql: 'r.duration', type: 'bigint' },
   run_id: { sql: 'r.run_id', type: 'uuid' },
   run_name: { sql: 'r.name', type: 'text' },
   start_time: { sql: 'r.start_time', type: 'bigint' },

@@ -163,6 +163,7 @@ export async function smallSet(query: RunQuery, walked: number): Promise<RunSet 
   const sizes = row!.counts.map((count, at) => (known[at] ? (count as number) : Number.POSITIVE_INFINITY));
   const smallest = Math.min(...sizes);
   const isSmall =
-    smallest <= wholeSetMax || (smallest <= walked && !(await hasFewer(query, smallest * runsPerCandidate)));
+    smallest <= wholeSetMax ||
+    (smallest <= Math.min(walked, largeSetMax) && !(await hasFewer(query, smallest * runsPerCandidate)));
   return isSmall ? sets[sizes.indexOf(smallest)] : undefined;
 }

@@ -23,7 +23,6 @@ export interface Phase {
   readonly bringsValue: boolean;
   /** The rank of its runs, where the order's first term has one: candidates of other ranks are dropped. */
   readonly rank: number | undefined;
-  readonly isLast: boolean;
   /** Where to begin; undefined at the beginning. */
   readonly seek: Seek | undefined;
   /** Which end of a batch is its last candidate. */
@@ -88,19 +87,6 @@ const byAttribute = (value: string, type: 'text' | 'bigint', descending: boolean
 
 const byStartTime = (descending: boolean): Candidates => byAttribute('w.start_time', 'bigint', descending, 'none');
 
-/** All at once. */
-const unordered = (candidates: (values: SqlValues) => string): Candidates => ({
-  walks: false,
-  ties: 'none',
-  lastOf: 'max',
-  candidates,
-});
-
-const everyRun = unordered(
-  () => `SELECT w.run_id, NULL::text AS walk FROM maestro.runs w
-     WHERE w.tenant_id = $1 AND w.experiment_id = ANY($2::bigint[])`,
-);
-
 const keyed = (table: string, walk: string, key: string) => (values: SqlValues) =>
   `SELECT w.run_id, ${walk} AS walk, w.value FROM maestro.${table} w
    WHERE w.tenant_id = $1 AND w.experiment_id = e.id AND w.key = ${values.add(key, 'text')}`;
@@ -119,12 +105,15 @@ const byExtreme = ({ entity, key, descending }: OrderTerm): Candidates => {
   return ordered(source, `w.${column}`, 'float8', descending);
 };
 
-const nanMetrics = ({ entity, key }: OrderTerm): Candidates =>
-  unordered(
-    (values) => `SELECT n.run_id, NULL::text AS walk FROM maestro.latest_metrics n
+/** All at once. */
+const nanMetrics = ({ entity, key }: OrderTerm): Candidates => ({
+  walks: false,
+  ties: 'none',
+  lastOf: 'max',
+  candidates: (values) => `SELECT n.run_id, NULL::text AS walk FROM maestro.latest_metrics n
      WHERE n.tenant_id = $1 AND n.experiment_id = ANY($2::bigint[]) AND n.key = ${values.add(key, 'text')}
        AND ${entity === 'metric' ? 'n.is_nan' : `n.${keyedValues[entity as 'least'].column} IS NULL`}`,
-  );
+});
 
 /** By the indexed heads of the values, which is the order of the values but for ties. */
 const byText = ({ entity, key, descending }: OrderTerm): Candidates =>
@@ -136,72 +125,82 @@ const byText = ({ entity, key, descending }: OrderTerm): Candidates =>
     'walked',
   );
 
-/** Candidates for the runs that lack the first term's key: any run, by what else orders them. */
-const lacking = (terms: readonly OrderTerm[]): Candidates => (terms.length === 1 ? byStartTime(true) : everyRun);
-
 /** The indexed part of a text. */
 const head = (text: string) => Array.from(text).slice(0, headLength).join('');
 
-const attributePhase = { rank: undefined, bringsValue: false, isLast: true };
+/** The stretches of an order. */
+export interface Walk {
+  /** Those that candidates are read of, in their order. */
+  readonly phases: readonly Phase[];
+  /** Behind them stand runs that no index has in order. */
+  readonly hasRest: boolean;
+}
 
-/** The phases of an order by an attribute: for those that a run may lack the runs that have it, then those that lack it. */
-function attributePhases(
+const attributePhase = { rank: undefined, bringsValue: false };
+
+/** An order by an attribute: for those that a run may lack the runs that have it, then those that lack it. */
+function attributeWalk(
   { key, descending }: Pick<OrderTerm, 'key' | 'descending'>,
   start: Position | undefined,
   seekTo: (at: number) => Seek | undefined,
-): Phase[] {
+): Walk {
   switch (key) {
     case 'start_time':
-      return [{ ...attributePhase, ...byStartTime(descending), seek: seekTo(0) }];
-    case 'run_name':
-      return [{ ...attributePhase, ...byAttribute('w.name', 'text', descending, 'sorted'), seek: seekTo(0) }];
+      return { phases: [{ ...attributePhase, ...byStartTime(descending), seek: seekTo(0) }], hasRest: false };
+    case 'run_name': {
+      const byName = byAttribute('w.name', 'text', descending, 'sorted');
+      return { phases: [{ ...attributePhase, ...byName, seek: seekTo(0) }], hasRest: false };
+    }
     case 'end_time':
     case 'duration': {
-      const value = key === 'end_time' ? 'w.end_time' : '(w.end_time - w.start_time)';
-      const present = { ...byAttribute(value, 'bigint', descending, 'sorted'), rank: ranks.present, seek: seekTo(1) };
-      const absent = { ...attributePhase, ...everyRun, rank: ranks.lacking, seek: undefined };
-      return start?.[0] === ranks.lacking ? [absent] : [{ ...attributePhase, ...present, isLast: false }, absent];
+      const present = {
+        ...byAttribute(`w.${key}`, 'bigint', descending, 'sorted'),
+        rank: ranks.present,
+        seek: seekTo(1),
+      };
+      return { phases: start?.[0] === ranks.lacking ? [] : [{ ...attributePhase, ...present }], hasRest: true };
     }
     default:
-      return [{ ...attributePhase, ...everyRun, seek: undefined }];
+      return { phases: [], hasRest: true };
   }
 }
 
 /**
  * The phases of an order, from the one that `start` stands in: for a metric the runs that have a number, then NaN,
- * then those that lack it; for a param or tag those that have it, then those that lack it.
+ * then those that lack it; for a param or tag those that have it, then those that lack it, by what else orders them.
  */
-export function phasesOf(terms: readonly OrderTerm[], start: Position | undefined): Phase[] {
+export function walkOf(terms: readonly OrderTerm[], start: Position | undefined): Walk {
   const first = terms[0];
   const seekTo = (at: number): Seek | undefined => {
     const value = start?.[at];
     return value === null || value === undefined ? undefined : { value, inclusive: true };
   };
   if (first === undefined || first.entity === 'attribute') {
-    return attributePhases(first ?? { key: 'start_time', descending: true }, start, seekTo);
+    return attributeWalk(first ?? { key: 'start_time', descending: true }, start, seekTo);
   }
   const isMetric = isOfMetric(first.entity);
   const begun = start?.[0] ?? ranks.present;
   const textSeek = seekTo(1);
   const valueSeek = typeof textSeek?.value === 'string' ? { ...textSeek, value: head(textSeek.value) } : textSeek;
+  const isOnly = terms.length === 1;
   const phases: Phase[] = [
     {
       ...(first.entity === 'metric' ? byMetric(first) : isMetric ? byExtreme(first) : byText(first)),
       rank: ranks.present,
       bringsValue: true,
       seek: begun === ranks.present ? valueSeek : undefined,
-      isLast: false,
     },
-    ...(isMetric
-      ? [{ ...nanMetrics(first), rank: ranks.nan, bringsValue: false, seek: undefined, isLast: false }]
+    ...(isMetric ? [{ ...nanMetrics(first), rank: ranks.nan, bringsValue: false, seek: undefined }] : []),
+    ...(isOnly
+      ? [
+          {
+            ...byStartTime(true),
+            rank: ranks.lacking,
+            bringsValue: false,
+            seek: begun === ranks.lacking ? seekTo(2) : undefined,
+          },
+        ]
       : []),
-    {
-      ...lacking(terms),
-      rank: ranks.lacking,
-      bringsValue: false,
-      seek: begun === ranks.lacking && terms.length === 1 ? seekTo(2) : undefined,
-      isLast: true,
-    },
   ];
-  return phases.filter(({ rank }) => rank! >= Number(begun));
+  return { phases: phases.filter(({ rank }) => rank! >= Number(begun)), hasRest: !isOnly };
 }

@@ -168,6 +168,7 @@ const orders: readonly [string, (run: ModelRun) => Value][] = [
   ['tags.t', ({ tags }) => tags.t],
   ['status', ({ status }) => status],
   ['end_time', ({ end }) => end],
+  ['attributes.duration', ({ start, end }) => (end === null ? null : end - start)],
   ['start_time', ({ start }) => start],
   ['run_name', ({ tags }) => tags['mlflow.runName']],
   ['run_id', ({ id }) => id],
@@ -232,6 +233,7 @@ describe('paging through runs', () => {
           orderBy: terms.map(({ at, descending }) => `${orders[at]![0]}${descending ? ' DESC' : ''}`),
           view,
           maxResults,
+          isNative: true,
         });
         expect(found.join('\n')).toBe(
           expected.slice(0, isCut(found, maxResults) ? found.length : undefined).join('\n'),
@@ -261,6 +263,7 @@ describe('paging through runs', () => {
         active: at % 5 > 0,
         metrics,
         params: of,
+        tags: { 'mlflow.runName': `run ${at % 3}` },
       };
     });
     await db.inTenant(tenant, (tx) => insert(tx, crowd));
@@ -271,13 +274,16 @@ describe('paging through runs', () => {
         return x === undefined ? 1 : y === undefined ? -1 : x < y ? -sign : sign;
       };
     };
+    const durationOf = ({ start, end }: ModelRun) => (end === null ? undefined : end - start);
     const byParam = (sign: number) => by(({ params }) => params.p, sign);
     const cases: [string[], string, ((a: ModelRun, b: ModelRun) => number)[], (run: ModelRun) => boolean][] = [
       [['params.p'], '', [byParam(1)], () => true],
       [['params.p DESC'], '', [byParam(-1)], () => true],
       [['params.p', 'metrics.other DESC'], '', [byParam(1), by(({ metrics }) => metrics.other, -1)], () => true],
       [['metrics.even DESC'], '', [by(({ metrics }) => metrics.even, -1)], () => true],
-      [['run_name DESC'], '', [], () => true],
+      [['run_name DESC'], '', [by(({ tags }) => tags['mlflow.runName'], -1)], () => true],
+      [['attributes.duration'], '', [by(durationOf)], () => true],
+      [['attributes.duration DESC'], '', [by(durationOf, -1)], () => true],
       [['end_time DESC'], '', [by(({ end }) => end ?? undefined, -1)], () => true],
       [['end_time'], "status = 'FAILED'", [by(({ end }) => end ?? undefined)], ({ status }) => status === 'FAILED'],
       [['params.p'], "status = 'FAILED'", [byParam(1)], ({ status }) => status === 'FAILED'],
@@ -294,7 +300,14 @@ describe('paging through runs', () => {
         .filter((run) => run.active && holds(run))
         .sort((a, b) => order.reduce((way, each) => way || each(a, b), 0))
         .map(({ id }) => id);
-      const ask: RunSearch = { experimentIds: [20, 21], filter, orderBy, view: 'ACTIVE_ONLY', maxResults: 150 };
+      const ask: RunSearch = {
+        experimentIds: [20, 21],
+        filter,
+        orderBy,
+        view: 'ACTIVE_ONLY',
+        maxResults: 150,
+        isNative: true,
+      };
       const found: string[] = [];
       for (let pageToken: string | undefined, isLast = false; !isLast; isLast = pageToken === undefined) {
         const page = await db.inTenant(tenant, (tx) => searchRuns(tx, { ...ask, pageToken }));

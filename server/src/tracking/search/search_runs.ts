@@ -17,7 +17,7 @@ import {
   smallSet,
   sortWhole,
 } from './run_statements.ts';
-import { type Phase, phasesOf } from './run_walk.ts';
+import { type Phase, walkOf } from './run_walk.ts';
 import { SqlValues } from './sql_values.ts';
 import type { View } from './view.ts';
 
@@ -62,6 +62,7 @@ const tiesMax = 2000;
 /** Values that many runs share, each of which is walked for itself, before the experiments are searched whole. */
 const largeTiesMax = 3;
 
+/** Runs are counted no further. */
 const countedMax = 4_000_000;
 
 /** Whether looking up candidates until the page is full takes longer than to search all runs, as far as one can tell. */
@@ -83,15 +84,14 @@ function doublingsFor(met: Met, missing: number, first: number, before: number):
  */
 async function walk(query: RunQuery, start: Position | undefined, limit: number): Promise<Position[]> {
   const page: Position[] = [];
-  const phases = phasesOf(query.terms, start);
+  const { phases, hasRest } = walkOf(query.terms, start);
   let isFirst = true;
   let largeTies = 0;
   const last = () => page.at(-1) ?? start;
   const missing = () => limit - page.length;
   const sorted = async (few: RunSet | undefined) => [...page, ...(await sortWhole(query, few, last(), missing()))];
   for (const phase of phases) {
-    // What no index has in order (users, statuses, all that lack a value): one reading, in place of a look-up of each.
-    if (!phase.walks && phase.isLast) return sorted(await smallSet(query, countedMax));
+    const isLast = !hasRest && phase === phases.at(-1);
     let seek = phase.seek;
     let met: Met = { candidates: 0, passed: 0 };
     for (let doublings = 0, exhausted = false; !exhausted; ) {
@@ -104,8 +104,8 @@ async function walk(query: RunQuery, start: Position | undefined, limit: number)
       if (page.length === limit) return page;
       if (batch.walked !== null) seek = { value: batch.walked, inclusive: false };
       const tie = exhausted && phase.ties !== 'none' ? await nextValue(query, phase, seek) : undefined;
-      if (exhausted && phase.isLast && tie === undefined) return page;
-      if (tie !== undefined && phase.ties === 'sorted') return sorted(await smallSet(query, countedMax));
+      if (exhausted && isLast && tie === undefined) return page;
+      if (tie !== undefined && phase.ties === 'sorted') return sorted(await smallSet(query, Number.POSITIVE_INFINITY));
       if (tie !== undefined) {
         largeTies += 1;
         page.push(...(await walkTie(query, phase, tie, last(), missing())));
@@ -120,7 +120,8 @@ async function walk(query: RunQuery, start: Position | undefined, limit: number)
       doublings = doublingsFor(met, missing(), batchSize(limit), doublings);
     }
   }
-  return page;
+  // What no index has in order (users, statuses, all that lack a value): one reading, in place of a look-up of each.
+  return hasRest ? sorted(await smallSet(query, Number.POSITIVE_INFINITY)) : page;
 }
 
 /** The runs that have one value under the order's first term, of which there are many: walked by the further terms. */

@@ -140,7 +140,8 @@ const chunksText = (
  */
 const wholeText = (axis: 'step' | 'timestamp'): string => `SELECT replace(c.run_id::text, '-', '') AS run_id, c.points,
     c.leader = c.place AS leads, c.leader::integer AS leader, NULL AS blocks,
-    CASE WHEN c.leader = c.place OR record_image_ne(ROW (c.x), ROW (c.leader_x)) THEN ${base64('x')} END AS x, ${base64('values')} AS values
+    CASE WHEN c.leader = c.place OR record_image_ne(ROW (c.x), ROW (c.leader_x)) THEN ${base64('x')} END AS x,
+    ${base64('values')} AS values
   FROM (
     SELECT f.*, first_value(f.x) OVER alike AS leader_x, first_value(f.place) OVER alike AS leader
       FROM (
