@@ -2,7 +2,8 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startChromium } from '../server/test/chromium.ts';
-import { type BudgetName, budgetNames, budgets, type Figures, leastOf, written } from '../web/test/budgets.ts';
+import { leastOf } from '../server/test/slowness.ts';
+import { type BudgetName, budgetNames, budgets, type Figures, written } from '../web/test/budgets.ts';
 import { interfaceFigures } from '../web/test/interface_figures.ts';
 import { startManyRuns } from '../web/test/many_runs_server.ts';
 import { mlflowFigures, startManyMlflow } from './web_mlflow.ts';

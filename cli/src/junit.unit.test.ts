@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { leastMs } from '../../server/test/slowness.ts';
 import { readJunit } from './junit.ts';
 
 const report = `<?xml version="1.0" encoding="UTF-8"?>
@@ -40,11 +41,9 @@ describe('a JUnit report', () => {
     expect(() => readJunit(xml, 'r.xml')).toThrow(words);
   });
 
-  test('of 10 MB is read within a second', () => {
+  test('of 10 MB is read within a second', async () => {
     const xml = `<testsuite>${'<testcase name="a" time="0.1"/>'.repeat(330_000)}</testsuite>`;
-    const began = performance.now();
-    expect(readJunit(xml, 'r.xml').tests).toBe(330_000);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(await leastMs(1000, () => expect(readJunit(xml, 'r.xml').tests).toBe(330_000))).toBeLessThan(1000);
   });
 });
 

@@ -48,20 +48,6 @@ globalThis.probe = (() => {
   }
 
   return {
-    /** How long a fixed piece of computing takes, sorting, writing and reading 20,000 objects: the middle one of 21 times. */
-    computing() {
-      const times = Array.from({ length: 21 }, () => {
-        const begin = performance.now();
-        const rows = Array.from({ length: 20_000 }, (_, at) => ({
-          id: String((at * 7919) % 20_011),
-          value: Math.sin(at),
-        }));
-        rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-        JSON.parse(JSON.stringify(rows));
-        return performance.now() - begin;
-      });
-      return times.sort((a, b) => a - b)[10];
-    },
     /** Fulfilled when what was begun is painted and told of. */
     async idle() {
       for (let at = 0; at < 3; at += 1) {

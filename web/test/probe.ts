@@ -45,21 +45,6 @@ export async function dragWithin(box: Locator, to: number): Promise<void> {
 export const p95 = (times: readonly number[]): number =>
   [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)] as number;
 
-/** What the browser's fixed piece of computing takes on two cores of a Xeon at 2.1 GHz that nobody else uses, in ms. */
-const computingMs = 20;
-
-/**
- * How many times as long as there the browser computes here, 1 at least: machines are slower, or shared, and what they make
- * of the same code is not the code's doing.
- */
-export async function slownessOf(browser: Browser): Promise<number> {
-  const page = await browser.newPage();
-  await page.addScriptTag({ path: script });
-  const middle = await page.evaluate<number>('probe.computing()');
-  await page.close();
-  return Math.max(1, middle / computingMs);
-}
-
 /** What a page loaded of scripts and styles until `isReady` is fulfilled, in kB as gzip packs them. */
 export async function weightOf(page: Page, url: string, isReady: (page: Page) => Promise<unknown>) {
   const packed = { javascript: 0, css: 0 };
@@ -104,7 +89,9 @@ export async function interactionsOf(page: Page, acts: readonly (() => Promise<u
     // The browser tells of an event behind the frame that it led to.
     await page.evaluate('probe.idle()');
   }
-  return page.evaluate<number[]>('probe.takeInteractions()');
+  const times = await page.evaluate<number[]>('probe.takeInteractions()');
+  // It tells of none that took less.
+  return times.length > 0 ? times : [16];
 }
 
 interface TraceEvent {

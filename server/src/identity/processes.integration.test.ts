@@ -3,6 +3,7 @@ import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestApp, type TestAnswer, type TestApp } from '../../test/app.ts';
 import { startTestRedis, type TestRedis } from '../../test/redis.ts';
+import { leastOf, slowness } from '../../test/slowness.ts';
 import { withClient } from '../db/roles.ts';
 
 /** Two Maestros on one database and one Redis. What `one` changes, `two` has cached. */
@@ -307,29 +308,28 @@ describe('a revocation holds, and what is good is served,', () => {
   });
 });
 
-async function medianMs(app: TestApp): Promise<number> {
+async function medianMs(app: TestApp, most: number): Promise<number> {
   const headers = { authorization: `Bearer ${one.tenants.a.keys.viewer}` };
   const { identity } = app.ports;
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round++) {
+  return leastOf(most, async () => {
     const times: number[] = [];
     for (let i = 0; i < 500; i++) {
       const start = performance.now();
       await identity.authenticate(headers, '');
       times.push(performance.now() - start);
     }
-    best = Math.min(best, times.sort((a, b) => a - b)[250]!);
-  }
-  return best;
+    return times.sort((a, b) => a - b)[250]! / slowness();
+  });
 }
 
 test('with Redis on the same host, authentication costs less than 0.3 ms at the median', async () => {
   await bothUp();
   const alone = await startTestApp({ beside: one });
-  const [withRedis, without] = [await medianMs(two), await medianMs(alone)];
+  const mosts = [0.3, 0.02] as const;
+  const [withRedis, without] = [await medianMs(two, mosts[0]), await medianMs(alone, mosts[1])];
   await alone.stop();
   const shown = [withRedis, without].map((ms) => `${(ms * 1000).toFixed(1)} µs`);
   console.info(`authentication at the median: with Redis ${shown[0]}, without ${shown[1]}`);
-  expect(withRedis).toBeLessThan(0.3);
-  expect(without).toBeLessThan(0.02);
+  expect(withRedis).toBeLessThan(mosts[0]);
+  expect(without).toBeLessThan(mosts[1]);
 });

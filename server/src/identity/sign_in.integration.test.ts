@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/app.ts';
+import { leastMs } from '../../test/slowness.ts';
 import { withClient } from '../db/roles.ts';
 import type { Role } from './roles.ts';
 
@@ -289,12 +290,10 @@ describe('credentials', () => {
     const headers = { authorization: `Bearer ${maestro.tenants.a.keys.viewer}` };
     await identity.authenticate(headers, '');
     const calls = 50_000;
-    let bestMicroseconds = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 5; round++) {
-      const start = performance.now();
+    const most = (5 * calls) / 1000;
+    const run = async () => {
       for (let i = 0; i < calls; i++) await identity.authenticate(headers, '');
-      bestMicroseconds = Math.min(bestMicroseconds, ((performance.now() - start) / calls) * 1000);
-    }
-    expect(bestMicroseconds).toBeLessThan(5);
+    };
+    expect(await leastMs(most, run)).toBeLessThan(most);
   });
 });

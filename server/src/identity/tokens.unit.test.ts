@@ -1,5 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { leastMs } from '../../test/slowness.ts';
 import { openTokens, type TokenOptions, type Tokens } from './tokens.ts';
 
 const issuer = 'http://localhost:8080';
@@ -196,13 +197,12 @@ describe('without any cryptography, and no look for a key, is refused', () => {
 
   test('in less than 50 µs, whatever it is', async () => {
     const all = Object.values(cheap).map((make) => make());
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 20; round++) {
-      const start = performance.now();
-      for (const token of all) await tokens.verifyAccess(token);
-      best = Math.min(best, ((performance.now() - start) / all.length) * 1000);
-    }
-    expect(best).toBeLessThan(50);
+    const times = 20;
+    const most = (50 * times * all.length) / 1000;
+    const run = async () => {
+      for (let time = 0; time < times; time++) for (const token of all) await tokens.verifyAccess(token);
+    };
+    expect(await leastMs(most, run)).toBeLessThan(most);
   });
 });
 
