@@ -3235,6 +3235,8 @@ cookie?: never; }; requestBody: { content: { "application/json": { "experiment_i
 "weight": number; }) | ({ "kind": "mean" | "gaussian";
 "width": number; }); }; } }; responses: { 200: { headers: Headers; content: { "application/json": { "range": ({ "start": number;
 "end": number; }) | (null);
+/** All there is of x, whatever is looked at: of what is positive, where spacing is log. */ "whole": ({ "start": number;
+"end": number; }) | (null);
 "grid": { "spacing": "even" | "log";
 /** Bucket i holds x (its logarithm to base 2 where spacing is log) in [i, i + 1) times this: a power of two. */ "width": number; };
 /** How many runs the filter leaves. */ "runs": number;
@@ -3307,6 +3309,8 @@ cookie?: never; }; requestBody: { content: { "application/json": { "run_ids": (s
 "width": number; });
 /** What an answer to the same request gave: only what is new since then comes back. */ "cursor"?: string; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { "charts": ({ "key": string;
 "range": ({ "start": number;
+"end": number; }) | (null);
+/** All there is of x, whatever is looked at: of what is positive, where spacing is log. */ "whole": ({ "start": number;
 "end": number; }) | (null);
 "grid": { "spacing": "even" | "log";
 /** Bucket i holds x (its logarithm to base 2 where spacing is log) in [i, i + 1) times this: a power of two. */ "width": number; };

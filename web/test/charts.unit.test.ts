@@ -6,16 +6,17 @@ import { drawLine } from '../src/charts/line_paths.ts';
 import { stylesOf } from '../src/charts/line_style.ts';
 import { fitsAddress, inOrder, inSlots, orderFor, placed } from '../src/charts/order.ts';
 import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
-import { joinedList, listOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
-import { matcherOf, sectionsOf } from '../src/charts/sections.ts';
-import { grown, linesOf, type SeriesChart } from '../src/charts/series_data.ts';
-import { carried } from '../src/charts/zoom.ts';
+import { joinedList, listOf, optionsOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
+import { sectionsOf } from '../src/charts/sections.ts';
+import { grown, linesOf, type SeriesChart, wholeOf } from '../src/charts/series_data.ts';
+import { carried, kept, moved, type XAxis } from '../src/charts/zoom.ts';
 
 const ids = Array.from({ length: 32 }, (_, index) => `run ${index * 7919}`);
 
 const chart = (isNew: boolean, series: Partial<SeriesChart['series'][number]>[]): SeriesChart => ({
   key: 'loss',
   range: { start: 0, end: 10 },
+  whole: { start: 0, end: 10 },
   grid: { spacing: 'even', width: 2 },
   is_new: isNew,
   series: series.map((each) => ({
@@ -118,7 +119,17 @@ describe('addresses', () => {
     );
     expect(listOf(undefined)).toEqual([]);
     expect(zoomOf(writtenZoom({ min: -0.5, max: 1_790_000_000_000 }))).toEqual({ min: -0.5, max: 1_790_000_000_000 });
-    expect([zoomOf('5..1'), zoomOf('x..y'), zoomOf('')]).toEqual([undefined, undefined, undefined]);
+    for (const nonsense of ['5..1', 'x..y', '', '..5', '5..', '1..2..3', '1..Infinity', '-1e308..1e308', '1..1e309']) {
+      expect(zoomOf(nonsense), nonsense).toBeUndefined();
+    }
+    for (const [min, max] of [
+      [0, Number.POSITIVE_INFINITY],
+      [Number.NaN, 1],
+      [1e9, 1e9 + 1e-9],
+    ] as const) {
+      expect(writtenZoom({ min, max })).toBeUndefined();
+    }
+    expect(writtenZoom({ min: 1_790_000_000_000, max: 1_790_000_000_001 })).toBe('1790000000000..1790000000001');
     expect(smoothingOf('ema:0.9')).toEqual({ kind: 'ema', weight: 0.9 });
     expect([smoothingOf('ema:1'), smoothingOf('mean:0'), smoothingOf('best:1')]).toEqual([
       undefined,
@@ -128,7 +139,16 @@ describe('addresses', () => {
   });
 });
 
-test('charts stand by prefix, pinned ones first and the system’s own last; a broken expression is looked for as text', () => {
+test('an address zooms only to what an axis has ticks for', () => {
+  const zoomed = (zoom: string, rest: Partial<Parameters<typeof optionsOf>[0]>) => optionsOf({ zoom, ...rest }).zoom;
+  expect(zoomed('-5..100', {})).toEqual({ min: -5, max: 100 });
+  expect([zoomed('-5..100', { log: 'x' }), zoomed('0..100', { log: 'xy' })]).toEqual([undefined, undefined]);
+  expect(zoomed('0.5..100', { log: 'x' })).toEqual({ min: 0.5, max: 100 });
+  expect(zoomed('9e15..9.1e15', { x: 'time' })).toBeUndefined();
+  expect(zoomed('-9e15..9e15', { x: 'time' })).toBeUndefined();
+});
+
+test('charts stand by prefix, pinned ones first and the system’s own last', () => {
   const keys = ['system/cpu', 'loss', 'val/loss', 'train/loss', 'train/acc10', 'train/acc9'];
   expect(sectionsOf(keys, { pins: ['val/loss'], order: ['train/loss'] }, 'Pinned')).toEqual([
     { name: 'Pinned', keys: ['val/loss'], isPinned: true },
@@ -136,8 +156,6 @@ test('charts stand by prefix, pinned ones first and the system’s own last; a b
     { name: 'train', keys: ['train/loss', 'train/acc9', 'train/acc10'], isPinned: false },
     { name: 'system', keys: ['system/cpu'], isPinned: false },
   ]);
-  expect(keys.filter(matcherOf('^train/acc\\d$'))).toEqual(['train/acc9']);
-  expect(['a(b', 'ab'].filter(matcherOf('a('))).toEqual(['a(b']);
 });
 
 test('charts that are moved stay where they are put, and the address holds only as many as it takes', () => {
@@ -174,6 +192,60 @@ test('what is under fingers stays under them, on either axis', () => {
   const rounded = ({ min, max }: Range) => [min, max].map((value) => Math.round(value));
   expect(rounded(carried({ min: 0, max: 100 }, [0.4, 0.6], [0.25, 0.75]))).toEqual([30, 70]);
   expect(rounded(carried({ min: 1, max: 10_000 }, [0.25, 0.75], [0, 1], true))).toEqual([10, 1000]);
+});
+
+describe('windows', () => {
+  const axis = (whole: Range, more: Partial<XAxis> = {}): XAxis => ({ xKind: 'number', logX: false, whole, ...more });
+  const all = { min: 0, max: 1000 };
+
+  test('stay within all there is: moving them stops at its ends, and what holds all of it is no window', () => {
+    expect(kept({ min: -100, max: 100 }, axis(all))).toEqual({ min: 0, max: 200 });
+    expect(kept({ min: 5000, max: 5100 }, axis(all))).toEqual({ min: 900, max: 1000 });
+    for (const wide of [
+      { min: -500, max: 500 },
+      { min: 0, max: Number.POSITIVE_INFINITY },
+      { min: Number.NaN, max: 1 },
+    ]) {
+      expect(kept(wide, axis(all))).toBeUndefined();
+    }
+    expect(kept({ min: 5, max: 1000 }, axis(all))).toBeUndefined();
+    expect(kept({ min: 0, max: 1 }, axis({ min: 7, max: 7 }))).toBeUndefined();
+    expect(kept({ min: 0, max: 1 }, { ...axis(all), whole: undefined })).toBeUndefined();
+  });
+
+  test.each([
+    ['numbers', axis({ min: 1, max: 500 })],
+    ['a logarithmic axis', axis({ min: 1, max: 500 }, { logX: true })],
+    ['times', axis({ min: 1_790_000_000_000, max: 1_790_009_000_000 }, { xKind: 'time' })],
+  ])('of %s end at a least one, are told apart in an address, and lead back to all', (_, on) => {
+    const press = (window: Range, move: Parameters<typeof moved>[1]) => kept(moved(window, move, on.logX), on);
+    let window = on.whole as Range;
+    for (let presses = 0; presses < 60; presses += 1) {
+      window = press(window, 'in') ?? (on.whole as Range);
+      expect(zoomOf(writtenZoom(window))).toBeDefined();
+    }
+    const [narrow, again] = [window, press(window, 'in')].map((each) => each && writtenZoom(each));
+    expect(again).toBe(narrow);
+    for (const move of ['left', 'right'] as const) {
+      let at: Range | undefined = on.whole && press(on.whole, 'in');
+      for (let presses = 0; at && presses < 20; presses += 1) at = press(at, move);
+      const end = move === 'left' ? 'min' : 'max';
+      expect(at?.[end]).toBeCloseTo(on.whole?.[end] as number, 9);
+    }
+    let out: Range | undefined = window;
+    for (let presses = 0; out && presses < 60; presses += 1) out = press(out, 'out');
+    expect(out).toBeUndefined();
+  });
+});
+
+test('all there is of x are the points where all of them are there, else what the answer says', () => {
+  const grid = { spacing: 'even' as const, width: 2 };
+  const whole = { start: 0, end: 10 };
+  expect(wholeOf([1, 9], { range: whole, whole, grid })).toEqual({ min: 1, max: 9 });
+  expect(wholeOf([1, 9], { range: { start: 1, end: 12 }, whole, grid })).toEqual({ min: 0, max: 10 });
+  const log = { range: whole, whole: { start: 1, end: 10 }, grid: { ...grid, spacing: 'log' as const } };
+  expect(wholeOf([0, 3, 9], log)).toEqual({ min: 3, max: 9 });
+  expect(wholeOf([], { range: null, whole: null, grid })).toBeUndefined();
 });
 
 test('a cell that a spreadsheet would take for a formula is a text', () => {

@@ -118,6 +118,17 @@ describe('projects', () => {
     await page.getByRole('button', { name: 'Back to what it is' }).click();
     await page.getByText('People in the team: 4').waitFor();
     await page.waitForURL((url) => !url.search.includes('people'));
+
+    // What a slider reaches its address keeps, and of what no project has nothing is asked.
+    const large = { name: 'Large', team_size: 20_000 };
+    const { project_id } = await api<{ project_id: string }>('POST', '/projects', large, 201);
+    await page.goto(`${web.origin}/t/tenant-a/projects/${project_id}?tab=prediction&people=2.5&complexity=2.5`);
+    await page.getByText('People in the team: 20000').waitFor();
+    await page.getByText('Complexity: 50').waitFor();
+    await slider.press('End');
+    await page.waitForURL(/people=40000/);
+    await page.reload();
+    await page.getByText('People in the team: 40000').waitFor();
     expect(complaints).toEqual([]);
   }, 60_000);
 

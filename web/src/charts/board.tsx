@@ -3,6 +3,7 @@ import { ChartLine } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { tellFailure } from '../app/changes.tsx';
 import { Empty } from '../app/empty.tsx';
+import { matching } from '../app/search_in.ts';
 import { type AtCursor, ChartCard } from './chart_card.tsx';
 import { ChartSection, type SharedProps } from './chart_section.tsx';
 import { LegendTable } from './legend_table.tsx';
@@ -11,7 +12,7 @@ import { stylesOf } from './line_style.ts';
 import { fitsAddress } from './order.ts';
 import type { ChartRun } from './queries.ts';
 import { joinedList, listOf, optionsOf, writtenZoom } from './search.ts';
-import { matcherOf, sectionsOf } from './sections.ts';
+import { sectionsOf } from './sections.ts';
 import { text } from './text.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useChartsSearch } from './use_search.ts';
@@ -83,7 +84,7 @@ export function Board(props: {
     [runs, options, logY, clips, styles, only, onOnly, onZoom, onPin, onWide, columns, grouped],
   );
   const sections = useMemo(() => {
-    const found = keys.filter(matcherOf(search.charts ?? ''));
+    const found = matching(keys, search.charts ?? '');
     return sectionsOf(found, { pins, order: listOf(search.order) }, text.pinned);
   }, [keys, search.charts, search.order, pins]);
   if (keys.length === 0) {

@@ -1,4 +1,4 @@
-import { ActionIcon, Paper, Skeleton } from '@mantine/core';
+import { ActionIcon, Button, Paper, Skeleton, Stack } from '@mantine/core';
 import { useElementSize, useIntersection, useMergedRef } from '@mantine/hooks';
 import { Maximize2, Minimize2, Pin, PinOff } from 'lucide-react';
 import { memo, type ReactNode, useMemo } from 'react';
@@ -89,13 +89,30 @@ function CardChart(
   );
 }
 
+/** Why there are no lines; what is looked at may be the cause, and can be left. */
+function NoLines(
+  props: Pick<ChartCardProps, 'options' | 'onZoom'> & { readonly error: Error; readonly onRetry: () => void },
+) {
+  const { error, onRetry, options, onZoom } = props;
+  return (
+    <Stack gap="xs" align="flex-start">
+      <Problem error={error} onRetry={onRetry} />
+      {options.zoom && (
+        <Button size="xs" variant="default" onClick={() => onZoom(undefined)}>
+          {text.reset}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
 /** The lines of runs, once they are known. */
 function RunLines(props: ChartCardProps & { readonly width: number }) {
   const { metric, runs, options } = props;
   const { data, error, refetch, isFetching } = useSeries(runs, metric, options, bucketsFor(props.width));
   const chart = data?.chart;
   const lines = useMemo(() => chart && linesOf(chart, runs), [chart, runs]);
-  if (error && !lines) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error && !lines) return <NoLines {...props} error={error} onRetry={() => void refetch()} />;
   if (!chart || !lines) return <Skeleton className={classes.waiting} />;
   const { shown, total, odd } = countsOf(chart);
   return <CardChart {...props} data={lines} note={text.note(shown, total, odd, isFetching)} isGrouped={false} />;
@@ -106,7 +123,7 @@ function GroupLines(props: ChartCardProps & { readonly width: number; readonly g
   const { metric, options, grouped } = props;
   const { data, error, refetch } = useGroups(grouped, metric, options, bucketsFor(props.width));
   const lines = useMemo(() => data && linesOfGroups(data, grouped.by), [data, grouped.by]);
-  if (error && !lines) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error && !lines) return <NoLines {...props} error={error} onRetry={() => void refetch()} />;
   if (!data || !lines) return <Skeleton className={classes.waiting} />;
   return <CardChart {...props} data={lines} note={text.bandNote(data.runs, data.left_out)} isGrouped />;
 }

@@ -35,6 +35,8 @@ export interface ChartData {
   /** Ascending; what the columns of every line stand over. */
   readonly x: readonly number[];
   readonly lines: readonly ChartLine[];
+  /** All there is of x, also where only a part of it is here; undefined where there is none. */
+  readonly whole?: Range | undefined;
 }
 
 export interface Range {

@@ -4,6 +4,7 @@ import { useApi, useTenant } from '../api/hooks.ts';
 import { aligned, type ChartData } from './chart_data.ts';
 import { seriesInput } from './queries.ts';
 import type { SeriesOptions } from './search.ts';
+import { wholeOf } from './series_data.ts';
 import { text } from './text.ts';
 
 type Groups = paths['/metrics/groups']['post']['responses'][200]['content']['application/json'];
@@ -44,9 +45,9 @@ export function useGroups(
 }
 
 /** Groups as lines: their means, in the band of a standard deviation on either side. */
-export function linesOfGroups({ groups }: Groups, by: string): ChartData {
-  return aligned(
-    groups.map(({ value, runs, x, mean, std }) => ({
+export function linesOfGroups(answer: Groups, by: string): ChartData {
+  const data = aligned(
+    answer.groups.map(({ value, runs, x, mean, std }) => ({
       id: `${by} ${value ?? ''}`,
       name: by === everyRun ? text.allRuns(runs) : text.groupName(by.slice(2), value, runs),
       x,
@@ -57,4 +58,5 @@ export function linesOfGroups({ groups }: Groups, by: string): ChartData {
       },
     })),
   );
+  return { ...data, whole: wholeOf(data.x, answer) };
 }

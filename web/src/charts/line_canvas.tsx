@@ -9,7 +9,7 @@ import classes from './line_chart.module.css';
 import { type Axes, makePlot, type PlotState, rowsOf, shapeOf, xRange } from './line_plot.ts';
 import type { LineStyle } from './line_style.ts';
 import { followFingers } from './touch_zoom.ts';
-import { moved } from './zoom.ts';
+import { kept, moved } from './zoom.ts';
 
 export interface LineCanvasProps {
   readonly data: ChartData;
@@ -34,18 +34,23 @@ export function LineCanvas(props: LineCanvasProps) {
   const state = useRef<PlotState>(null as unknown as PlotState);
   const plot = useRef<uPlot>(null);
   /** The window that fingers move, before the chart's owner hears of it. */
-  const held = useRef<Range>(undefined);
-  const show = (range: Range | undefined) => {
+  const held = useRef<{ readonly range: Range | undefined }>(undefined);
+  /** Shows a window as far as there is something to see, and gives it. */
+  const show = (wanted: Range | undefined): Range | undefined => {
+    const { whole } = state.current.data;
+    const range = wanted && kept(wanted, { ...state.current.axes, whole });
     state.current = { ...state.current, zoom: range };
     const [min, max] = xRange(state.current);
     plot.current?.setScale('x', { min, max });
+    return range;
   };
   /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
-  const onZoom = (range: Range | undefined) => {
-    show(range);
+  const onZoom = (wanted: Range | undefined) => {
+    const range = show(wanted);
     setTimeout(() => props.onZoom(range));
   };
-  state.current = { ...props, zoom: held.current ?? zoom, onZoom, isShown: (id) => only === undefined || only.has(id) };
+  const seen = held.current ? held.current.range : zoom;
+  state.current = { ...props, zoom: seen, onZoom, isShown: (id) => only === undefined || only.has(id) };
   const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
   const drawn = useRef<ChartData>(null);
   const isSized = width > 0 && height > 0;
@@ -64,8 +69,7 @@ export function LineCanvas(props: LineCanvasProps) {
         return { min, max, isAll: state.current.zoom === undefined };
       },
       onMove: (range) => {
-        held.current = range;
-        show(range);
+        held.current = { range: show(range) };
       },
       onEnd: (range) => {
         held.current = undefined;

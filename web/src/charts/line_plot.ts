@@ -60,8 +60,8 @@ export const rowsOf = (data: ChartData): uPlot.AlignedData => [
   }),
 ];
 
-/** Whether a figure is one, two or five times a power of ten: what a logarithmic axis names. */
-const isRound = (value: number): boolean => /^[125](?:\.0+)?e/.test(value.toExponential(6));
+/** Whether a figure is one, two or five times a power of ten: what a logarithmic axis names. Where ticks are dense, uPlot leaves null. */
+const isRound = (value: number | null): boolean => value !== null && /^[125](?:\.0+)?e/.test(value.toExponential(6));
 
 const withRoom = ({ min, max }: Range): [number, number] => {
   const room = (max - min) * 0.05 || Math.abs(max) * 0.1 || 1;
@@ -70,9 +70,10 @@ const withRoom = ({ min, max }: Range): [number, number] => {
 
 /** The range of x: what is zoomed to, else all there is. */
 export function xRange({ data, axes, zoom }: PlotState): [number, number] {
-  const first = axes.logX ? data.x.find((x) => x > 0) : data.x[0];
-  const min = zoom?.min ?? first ?? (axes.logX ? 1 : 0);
-  const max = zoom?.max ?? data.x.at(-1) ?? 1;
+  const { min: first, max: last } = data.whole ?? { min: 0, max: 1 };
+  // Data may be those of an axis that was not logarithmic.
+  const min = zoom?.min ?? (axes.logX && first <= 0 ? (data.x.find((x) => x > 0) ?? 1) : first);
+  const max = zoom?.max ?? last;
   if (max > min) return [min, max];
   return axes.logX ? [min / 2, min * 2] : [min - 1, min + 1];
 }

@@ -57,13 +57,17 @@ export const joinedList = (items: readonly string[]): string | undefined =>
     : items.map((item) => item.replaceAll('!', '!0').replaceAll('~', '!1') || '!').join('~');
 
 export function zoomOf(written: string | undefined): Range | undefined {
-  const [min, max] = (written ?? '').split('..').map(Number);
-  return min !== undefined && max !== undefined && min < max ? { min, max } : undefined;
+  const [min = Number.NaN, max = Number.NaN, ...more] = (written ?? '')
+    .split('..')
+    .map((end) => (end.trim() === '' ? Number.NaN : Number(end)));
+  return min < max && Number.isFinite(max - min) && more.length === 0 ? { min, max } : undefined;
 }
 
-/** Seven digits are finer than pixels. */
-export const writtenZoom = (zoom: Range | undefined): string | undefined =>
-  zoom && [zoom.min, zoom.max].map((value) => String(Number(value.toPrecision(13)))).join('..');
+/** Thirteen digits tell times to the millisecond; what could not be read again is not written. */
+export function writtenZoom(zoom: Range | undefined): string | undefined {
+  const written = zoom && [zoom.min, zoom.max].map((value) => String(Number(value.toPrecision(13)))).join('..');
+  return zoomOf(written) && written;
+}
 
 export type Smoothing =
   | { readonly kind: 'ema'; readonly weight: number }
@@ -86,14 +90,21 @@ export interface SeriesOptions {
   readonly zoom: Range | undefined;
 }
 
+/** Times of which there are dates, and so ticks, on any clock. */
+const latest = 8e15;
+
 export function optionsOf(search: ChartsSearch): SeriesOptions {
   const { x = '' } = search;
+  const logX = search.log?.includes('x') ?? false;
+  const zoom = zoomOf(search.zoom);
+  // On other axes a plot would look for ticks without an end.
+  const hasPlace = zoom && !(logX && zoom.min <= 0) && !(x === 'time' && Math.max(-zoom.min, zoom.max) > latest);
   const xKey = x.startsWith('m:') ? x.slice(2) : undefined;
   return {
     x: xKey !== undefined ? 'metric' : x === 'time' || x === 'relative' ? x : 'step',
     xKey,
-    logX: search.log?.includes('x') ?? false,
+    logX,
     smoothing: smoothingOf(search.smooth),
-    zoom: zoomOf(search.zoom),
+    zoom: hasPlace ? zoom : undefined,
   };
 }

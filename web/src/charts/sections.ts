@@ -13,18 +13,6 @@ const prefixOf = (key: string): string => {
   return slash <= 0 ? '' : key.slice(0, slash);
 };
 
-/** What a search for charts means: a regular expression, or the text itself while it is none. */
-export function matcherOf(search: string): (key: string) => boolean {
-  if (search === '') return () => true;
-  try {
-    const pattern = new RegExp(search, 'i');
-    return (key) => pattern.test(key);
-  } catch {
-    const part = search.toLowerCase();
-    return (key) => key.toLowerCase().includes(part);
-  }
-}
-
 /** How the system's own metrics are named; their section comes last. */
 const systemPrefix = 'system';
 

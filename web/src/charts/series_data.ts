@@ -1,5 +1,5 @@
 import type { paths } from '@maestro/sdk/contract';
-import type { ChartData, ChartLine, OddValues } from './chart_data.ts';
+import type { ChartData, ChartLine, OddValues, Range } from './chart_data.ts';
 
 export type SeriesAnswer = paths['/metrics/series']['post']['responses'][200]['content']['application/json'];
 export type SeriesChart = SeriesAnswer['charts'][number];
@@ -63,6 +63,18 @@ export interface LineNames {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** All there is of x: the points of an answer where they are all there are, else what it says. */
+export function wholeOf(
+  x: readonly number[],
+  { range, whole, grid }: Pick<SeriesChart, 'range' | 'whole' | 'grid'>,
+): Range | undefined {
+  if (!range || !whole) return undefined;
+  if (range.start > whole.start || range.end < whole.end) return { min: whole.start, max: whole.end };
+  const placed = grid.spacing === 'log' ? x.filter((value) => value > 0) : x;
+  const [first, last] = [placed[0], placed.at(-1)];
+  return first === undefined || last === undefined ? undefined : { min: first, max: last };
+}
+
 /** The lines of a chart over the x of all of them: buckets are the same for every run. */
 export function linesOf(chart: SeriesChart, runs: readonly LineNames[]): ChartData {
   const { grid } = chart;
@@ -111,7 +123,8 @@ export function linesOf(chart: SeriesChart, runs: readonly LineNames[]): ChartDa
       },
     ];
   });
-  return { x: buckets.map((bucket) => ends.get(bucket) as number), lines };
+  const x = buckets.map((bucket) => ends.get(bucket) as number);
+  return { x, lines, whole: wholeOf(x, chart) };
 }
 
 /** How many points a chart shows, and how many they stand for. */

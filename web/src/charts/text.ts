@@ -46,6 +46,7 @@ export const text = {
   pinned: 'Pinned',
   others: 'Charts',
   search: 'Find charts (regex)',
+  tooCostly: 'Too much to try: taken as text',
   xAxis: 'X axis',
   smoothing: 'Smoothing',
   smoothings: { none: 'None', ema: 'Exponential', mean: 'Mean within', gaussian: 'Gaussian' },

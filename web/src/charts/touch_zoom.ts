@@ -8,8 +8,8 @@ interface Window {
   readonly seen: () => Range & { readonly isAll: boolean };
   /** Shows a window while fingers move. */
   readonly onMove: (range: Range) => void;
-  /** The fingers are gone; undefined where all is seen. */
-  readonly onEnd: (range: Range | undefined) => void;
+  /** The fingers are gone. */
+  readonly onEnd: (range: Range) => void;
 }
 
 /**
@@ -21,17 +21,13 @@ export function followFingers(plot: uPlot, { isLog, seen, onMove, onEnd }: Windo
   const fingers = new Map<number, number>();
   let begun: { readonly range: Range; readonly from: readonly number[] } | undefined;
   let shown: Range | undefined;
-  /** All there is, as it was when it was last seen: a window is filled with finer points of its own. */
-  let whole: Range | undefined;
   const shares = () => [...fingers.values()];
   const shareOf = (event: PointerEvent): number => {
     const { left, width } = over.getBoundingClientRect();
     return (event.clientX - left) / width;
   };
   const begin = () => {
-    const range = seen();
-    if (range.isAll) whole = range;
-    begun = fingers.size === 0 ? undefined : { range, from: shares() };
+    begun = fingers.size === 0 ? undefined : { range: seen(), from: shares() };
   };
   const move = () => {
     if (begun === undefined) return;
@@ -54,8 +50,7 @@ export function followFingers(plot: uPlot, { isLog, seen, onMove, onEnd }: Windo
     if (!fingers.delete(event.pointerId)) return;
     begin();
     if (fingers.size > 0 || shown === undefined) return;
-    const holdsAll = whole && shown.min <= whole.min && shown.max >= whole.max;
-    onEnd(holdsAll ? undefined : shown);
+    onEnd(shown);
     shown = undefined;
   };
   over.style.touchAction = 'pan-y';

@@ -1,18 +1,50 @@
-import type { Range } from './chart_data.ts';
+import type { Range, XKind } from './chart_data.ts';
+
+/** The axis that windows are on. */
+export interface XAxis {
+  readonly xKind: XKind;
+  readonly logX: boolean;
+  /** All there is on it. */
+  readonly whole: Range | undefined;
+}
+
+const scaleOf = (isLog: boolean) =>
+  isLog ? { to: Math.log, from: Math.exp } : { to: (value: number) => value, from: (value: number) => value };
+
+/** The narrowest window: a millisecond, else what nine digits tell apart. */
+const leastSpan = ({ xKind, logX }: XAxis, farthest: number): number =>
+  logX ? 1e-9 : xKind === 'number' ? 1e-9 * farthest : 1;
+
+/** From this share on a window is taken for all there is: what it lacks may be no more than the bucket at an end. */
+const nearlyAll = 0.99;
+
+/**
+ * What can be seen of a window: as much of it as there is, not too narrow, and moved to where there is something; undefined
+ * where that is all there is.
+ */
+export function kept({ min, max }: Range, axis: XAxis): Range | undefined {
+  const { whole, logX } = axis;
+  if (whole === undefined) return undefined;
+  const { to, from } = scaleOf(logX);
+  const [first, last, low, high] = [to(whole.min), to(whole.max), to(min), to(max)];
+  const span = Math.max(high - low, leastSpan(axis, Math.max(Math.abs(first), Math.abs(last))));
+  if (!(span < nearlyAll * (last - first))) return undefined;
+  const start = Math.min(Math.max((low + high - span) / 2, first), last - span);
+  return { min: from(start), max: from(start + span) };
+}
 
 /** A window on an axis, moved or scaled by steps that a key or a button takes. */
 export function moved({ min, max }: Range, move: 'in' | 'out' | 'left' | 'right', isLog = false): Range {
-  const to = isLog ? Math.log : (value: number) => value;
-  const back = isLog ? Math.exp : (value: number) => value;
+  const { to, from } = scaleOf(isLog);
   const [low, high] = [to(min), to(max)];
   const span = high - low;
-  const [from, until] = {
+  const [start, end] = {
     in: [low + span / 4, high - span / 4],
     out: [low - span / 2, high + span / 2],
     left: [low - span / 4, high - span / 4],
     right: [low + span / 4, high + span / 4],
   }[move] as [number, number];
-  return { min: back(from), max: back(until) };
+  return { min: from(start), max: from(end) };
 }
 
 /** Fingers closer than this share of the width are not told apart. */

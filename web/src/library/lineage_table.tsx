@@ -1,9 +1,23 @@
 import { Table } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import type { Lineage } from './queries.ts';
 import { text } from './text.ts';
+
+/** A cell, with what stands in it where there is nothing. */
+const Cell = ({ children, without = text.none_ }: { readonly children: ReactNode; readonly without?: string }) => (
+  <Table.Td>{children ?? without}</Table.Td>
+);
+
+function ProjectLink({ id, name }: { readonly id: string; readonly name: string }) {
+  return (
+    <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant: useTenant(), projectId: id }}>
+      {name}
+    </AnchorLink>
+  );
+}
 
 /** The same as the graph: a line for each version and each project that uses it. */
 export function LineageTable({ lineage }: { readonly lineage: Lineage }) {
@@ -23,48 +37,30 @@ export function LineageTable({ lineage }: { readonly lineage: Lineage }) {
       <Table.Tbody>
         {lines.map(({ version, project, experiment, run, usage }) => (
           <Table.Tr key={`${version}:${usage?.project_id ?? ''}:${usage?.used_at ?? ''}`}>
-            <Table.Td>
-              {project ? (
-                <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId: project.project_id }}>
-                  {project.name}
-                </AnchorLink>
-              ) : (
-                text.none_
-              )}
-            </Table.Td>
-            <Table.Td>
-              {experiment ? (
+            <Cell>{project && <ProjectLink id={project.project_id} name={project.name} />}</Cell>
+            <Cell>
+              {experiment && (
                 <AnchorLink
                   to="/t/$tenant/experiments/$experimentId"
                   params={{ tenant, experimentId: String(experiment.experiment_id) }}
                 >
                   {experiment.name}
                 </AnchorLink>
-              ) : (
-                text.none_
               )}
-            </Table.Td>
-            <Table.Td>
-              {run ? (
+            </Cell>
+            <Cell>
+              {run && (
                 <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.run_id }}>
                   {run.name ?? run.run_id.slice(0, 8)}
                 </AnchorLink>
-              ) : (
-                text.none_
               )}
-            </Table.Td>
-            <Table.Td>{version}</Table.Td>
-            <Table.Td>
-              {usage?.project_id && usage.project_name ? (
-                <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId: usage.project_id }}>
-                  {usage.project_name}
-                </AnchorLink>
-              ) : usage ? (
-                text.hiddenProject
-              ) : (
-                text.noUsages
+            </Cell>
+            <Cell>{version}</Cell>
+            <Cell without={usage ? text.hiddenProject : text.noUsages}>
+              {usage?.project_id && usage.project_name && (
+                <ProjectLink id={usage.project_id} name={usage.project_name} />
               )}
-            </Table.Td>
+            </Cell>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -10,7 +10,7 @@ import { text } from './text.ts';
 export function Contributions({ prediction }: { readonly prediction: Prediction }) {
   const explained = outcomes.filter((outcome) => prediction.contributions[outcome]?.length);
   const [chosen, setChosen] = useState<Outcome>();
-  const outcome = chosen ?? explained[0];
+  const outcome = chosen && explained.includes(chosen) ? chosen : explained[0];
   if (outcome === undefined) return null;
   const features = prediction.contributions[outcome] ?? [];
   const reach = Math.max(...features.map(({ effect }) => Math.abs(strengthOf(outcome, effect))), 1e-9);

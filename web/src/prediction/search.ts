@@ -1,13 +1,16 @@
 import * as z from 'zod/mini';
 import { usePageSearch } from '../app/use_page_search.ts';
 
-const asked = (most: number) => z.catch(z.optional(z.number().check(z.gte(1), z.lte(most))), undefined);
+/** As much of each as a project may have. */
+export const most = { people: 100_000, complexity: 100 } as const;
+
+const asked = (highest: number) => z.catch(z.optional(z.int().check(z.gte(1), z.lte(highest))), undefined);
 
 /** What the address says of how a project is thought otherwise: as what is predicted for it. */
 export const whatIfSearch = {
   /** People in the team. */
-  people: asked(10_000),
-  complexity: asked(100),
+  people: asked(most.people),
+  complexity: asked(most.complexity),
 };
 const schema = z.object(whatIfSearch);
 type WhatIfSearch = z.infer<typeof schema>;

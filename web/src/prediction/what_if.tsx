@@ -5,7 +5,7 @@ import { Problem } from '../app/states.tsx';
 import type { ProjectDetail } from '../projects/queries.ts';
 import { IntervalCard } from './interval_card.tsx';
 import { outcomes, type Question, useWhatIf } from './queries.ts';
-import { useWhatIfSearch } from './search.ts';
+import { most, useWhatIfSearch } from './search.ts';
 import { text } from './text.ts';
 
 /** Sliders for what can still be changed; the prediction moves with them, the difference is told, and the address keeps them. */
@@ -51,7 +51,7 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
             <Slider
               thumbLabel={text.team}
               min={1}
-              max={Math.max(30, (project.team_size ?? 0) * 2)}
+              max={Math.min(most.people, Math.max(30, (project.team_size ?? 0) * 2))}
               value={team}
               onChange={(team_size) => setChange((now) => ({ ...now, team_size }))}
               onChangeEnd={(value) => keep({ people: value })}
@@ -64,7 +64,7 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
             <Slider
               thumbLabel={text.complexity}
               min={1}
-              max={100}
+              max={most.complexity}
               value={complexity}
               onChange={(complexity_score) => setChange((now) => ({ ...now, complexity_score }))}
               onChangeEnd={(value) => keep({ complexity: value })}

@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { byteOrder } from '../app/byte_order.ts';
 import { figure } from '../app/formats.ts';
-import { matcherOf } from '../app/search_in.ts';
+import { foundIn } from '../app/search_in.ts';
 import { Section } from '../app/section.tsx';
 import { VirtualTable } from '../app/virtual_table.tsx';
 import { useMetricSummary } from './metric_summaries.ts';
@@ -29,7 +29,7 @@ const widths = { last: 94, min: 94, max: 94, course: 140 };
 export function MetricsList({ run, search, title = text.metrics, isShown = isOwn, none = text.noMetrics }: Props) {
   const { ref, width } = useElementSize();
   const keys = useMemo(() => Object.keys(run.metrics).filter(isShown).sort(byteOrder), [run.metrics, isShown]);
-  const found = useMemo(() => keys.filter(matcherOf(search)), [keys, search]);
+  const found = useMemo(() => foundIn(keys, search), [keys, search]);
   const others = Object.entries(widths).map(([name, size]) => ({
     key: name,
     title: text[name as keyof typeof widths],

@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { byteOrder } from '../app/byte_order.ts';
 import { CopyIcon } from '../app/copy_icon.tsx';
-import { matcherOf } from '../app/search_in.ts';
+import { foundIn } from '../app/search_in.ts';
 import { Section } from '../app/section.tsx';
 import { VirtualTable } from '../app/virtual_table.tsx';
 import type { Run } from './queries.ts';
@@ -13,7 +13,7 @@ import { text } from './text.ts';
 export function ParamsList({ run, search }: { readonly run: Pick<Run, 'params'>; readonly search: string }) {
   const { ref, width } = useElementSize();
   const keys = useMemo(() => Object.keys(run.params).sort(byteOrder), [run.params]);
-  const found = useMemo(() => keys.filter(matcherOf(search)), [keys, search]);
+  const found = useMemo(() => foundIn(keys, search), [keys, search]);
   const first = Math.max(150, Math.round(width * 0.42));
   const columns = [
     { key: 'key', title: text.param, width: first },

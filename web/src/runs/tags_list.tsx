@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useMay } from '../api/rights.ts';
 import { byteOrder } from '../app/byte_order.ts';
 import { offerUndo } from '../app/changes.tsx';
-import { matcherOf } from '../app/search_in.ts';
+import { foundIn } from '../app/search_in.ts';
 import { Section } from '../app/section.tsx';
 import { useDeleteTag, useSetTag } from './mutations.ts';
 import { noteTag } from './notes.tsx';
@@ -23,7 +23,7 @@ export function TagsList({ run, search }: { readonly run: Run; readonly search: 
   const remove = useDeleteTag(run.run_id);
   const all = Object.keys(run.tags).filter((key) => key !== noteTag);
   const keys = all.filter((key) => showsAll || !isOfSystem(key));
-  const found = keys.filter(matcherOf(search)).sort(byteOrder);
+  const found = foundIn(keys, search).sort(byteOrder);
   const save = (key: string, value: string) => {
     const before = run.tags[key];
     setEdited(undefined);

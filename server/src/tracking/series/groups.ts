@@ -4,7 +4,7 @@ import { ExperimentId } from '../experiments/operations.ts';
 import { ReadBudget } from './budget.ts';
 import { allRuns } from './found_runs.ts';
 import { bucketOf, startOf } from './grid.ts';
-import { askOf, ChartInput, GridSchema, MetricKey, RangeSchema } from './operations.ts';
+import { askOf, ChartInput, GridSchema, MetricKey, RangeSchema, WholeSchema } from './operations.ts';
 import { paramValues, runStarts, tagValues } from './queries.ts';
 import { type Frame, frameOf, readSeries, type ThinSeries } from './read.ts';
 
@@ -106,6 +106,7 @@ export const readMetricGroups = defineOperation({
   narrows: true,
   output: Type.Object({
     range: RangeSchema,
+    whole: WholeSchema,
     grid: GridSchema,
     runs: Type.Integer({ description: 'How many runs the filter leaves.' }),
     left_out: Type.Integer({ description: `How many groups are not given: beyond the ${groupsMax} largest ones.` }),
@@ -140,6 +141,7 @@ export const readMetricGroups = defineOperation({
     for await (const series of readSeries(tx, ask, kept)) byValue.get(valueFor(series.runId))?.add(series, frame);
     return {
       range: frame.range,
+      whole: frame.whole,
       grid: frame.grid,
       runs: runIds.length,
       left_out: groups.length - largest.length,

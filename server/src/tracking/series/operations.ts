@@ -56,7 +56,11 @@ export type ChartAsk = Static<typeof ChartInputSchema>;
 const Numbers = Type.Array(Type.Number());
 const Column = Type.Array(Type.Union([Type.Number(), Type.Null()]));
 
-export const RangeSchema = Type.Union([Type.Object({ start: Type.Number(), end: Type.Number() }), Type.Null()]);
+const RangeFields = { start: Type.Number(), end: Type.Number() };
+export const RangeSchema = Type.Union([Type.Object(RangeFields), Type.Null()]);
+export const WholeSchema = Type.Union([Type.Object(RangeFields), Type.Null()], {
+  description: 'All there is of x, whatever is looked at: of what is positive, where spacing is log.',
+});
 export const GridSchema = Type.Object({
   spacing: Type.Enum(['even', 'log']),
   width: Type.Number({
@@ -149,6 +153,7 @@ export const readMetricSeries = defineOperation({
       Type.Object({
         key: Type.String(),
         range: RangeSchema,
+        whole: WholeSchema,
         grid: GridSchema,
         is_new: Type.Boolean({
           description:
@@ -170,14 +175,14 @@ export const readMetricSeries = defineOperation({
     const charts = [];
     for (const key of new Set(keys)) {
       const ask = askOf(input, key, starts, budget);
-      const whole = await frameOf(tx, ask, runIds);
+      const all = await frameOf(tx, ask, runIds);
       const known = before?.get(key);
-      const isNew = known === undefined || known.width !== whole.grid.width;
-      const frame = isNew ? whole : newIn(whole, known.places);
+      const isNew = known === undefined || known.width !== all.grid.width;
+      const frame = isNew ? all : newIn(all, known.places);
       budget.takeCells(frame.extents, ask.buckets);
       const from = (runId: string): number => {
         const place = isNew ? undefined : known.places.get(runId);
-        return place === undefined ? Number.NEGATIVE_INFINITY : startOf(whole.grid, place.bucket);
+        return place === undefined ? Number.NEGATIVE_INFINITY : startOf(all.grid, place.bucket);
       };
       const places = new Map(isNew ? [] : known.places);
       const points = new Map(frame.extents.map((extent) => [extent.run_id, extent.points]));
@@ -186,12 +191,12 @@ export const readMetricSeries = defineOperation({
         const { runId } = read;
         places.set(runId, {
           points: points.get(runId) ?? 0,
-          bucket: read.x.length === 0 ? 0 : exact(bucketOf(whole.grid, read.x.at(-1) as number)),
+          bucket: read.x.length === 0 ? 0 : exact(bucketOf(all.grid, read.x.at(-1) as number)),
         });
         series.push(shown(cut(read, from(runId))));
       }
-      after.set(key, { width: whole.grid.width, places });
-      charts.push({ key, range: whole.range, grid: whole.grid, is_new: isNew, series });
+      after.set(key, { width: all.grid.width, places });
+      charts.push({ key, range: all.range, whole: all.whole, grid: all.grid, is_new: isNew, series });
     }
     return { charts, cursor: writeCursor(after, runIds) };
   },

@@ -75,6 +75,8 @@ export interface Frame {
   readonly extents: readonly SeriesExtent[];
   /** How many points the metric that x is has in each run; none where x is no metric. */
   readonly xPoints: ReadonlyMap<string, number>;
+  /** All there is of x: of what is positive, on a logarithmic axis. Null where no run has a point. */
+  readonly whole: Range | null;
   /** What is looked at; null where no run has a point. */
   readonly range: Range | null;
   readonly grid: Grid;
@@ -86,15 +88,20 @@ export async function frameOf(tx: TenantTx, ask: Ask, runIds: readonly string[])
   const xExtents = typeof ask.axis === 'object' ? await seriesExtents(tx, runIds, ask.axis.metric) : [];
   const xPoints = new Map(xExtents.map(({ run_id, points }) => [run_id, points]));
   ask.budget.takePoints([...xPoints.values()]);
-  const whole = await xExtent(tx, ask, extents);
+  const extent = await xExtent(tx, ask, extents);
   const least = typeof ask.axis === 'object' ? 0 : 1;
-  if (whole === undefined) return { extents, xPoints, range: null, grid: { spacing: ask.spacing, width: 1 } };
+  if (extent === undefined) {
+    return { extents, xPoints, whole: null, range: null, grid: { spacing: ask.spacing, width: 1 } };
+  }
   const range = {
-    start: ask.range.start ?? whole.start,
-    end: Math.max(ask.range.end ?? whole.end, ask.range.start ?? whole.start),
+    start: ask.range.start ?? extent.start,
+    end: Math.max(ask.range.end ?? extent.end, ask.range.start ?? extent.start),
   };
-  const from = ask.spacing === 'log' ? Math.min(Math.max(range.start, whole.positive), range.end) : range.start;
-  return { extents, xPoints, range, grid: gridFor(from, range.end, ask.buckets, ask.spacing, least) };
+  const placed = ({ start, end }: Range): Range =>
+    ask.spacing === 'log' ? { start: Math.min(Math.max(start, extent.positive), end), end } : { start, end };
+  const { start } = placed(range);
+  const grid = gridFor(start, range.end, ask.buckets, ask.spacing, least);
+  return { extents, xPoints, whole: placed(extent), range, grid };
 }
 
 const everything = { start: -Number.MAX_SAFE_INTEGER, end: Number.MAX_SAFE_INTEGER };

@@ -22,6 +22,7 @@ interface Series {
 interface Chart {
   key: string;
   range: { start: number; end: number } | null;
+  whole: { start: number; end: number } | null;
   grid: { spacing: string; width: number };
   is_new: boolean;
   series: Series[];
@@ -166,14 +167,22 @@ describe('series for charts', () => {
     expect(x.length).toBeLessThanOrEqual(102);
   });
 
-  test('a window holds what lies in it, and the points next to it', async () => {
+  test('a window holds what lies in it, and the points next to it; it is said what all there is', async () => {
     const run = await makeRun();
     await log(
       run,
       [0, 1000, 2000, 3000].map((step) => ({ step, value: step })),
     );
-    const { x, total } = await oneSeries({ run_ids: [run], start: 900, end: 1500 });
+    const window = { run_ids: [run], start: 900, end: 1500 };
+    const chart = (await ask(window)).charts[0] as Chart;
+    const { x, total } = chart.series[0] as Series;
     expect({ x, total }).toEqual({ x: [0, 1000, 2000], total: 1 });
+    expect([chart.range, chart.whole]).toEqual([
+      { start: 900, end: 1500 },
+      { start: 0, end: 3000 },
+    ]);
+    expect((await ask({ ...window, spacing: 'log' })).charts[0]?.whole).toEqual({ start: 1, end: 3000 });
+    expect((await ask({ ...window, keys: ['nowhere'] })).charts[0]?.whole).toBeNull();
   });
 
   test('behind a cursor comes only what is new', async () => {
@@ -259,9 +268,9 @@ describe('series for charts', () => {
         max: [5, 5, 5],
       },
     ]);
-    const filtered = { ...json, filter: "params.lr = '0.2'" };
+    const filtered = { ...json, filter: "params.lr = '0.2'", start: 1, end: 2 };
     expect((await maestro.send('POST', '/api/v1/metrics/groups', { as, json: filtered })).body).toMatchObject({
-      runs: 1,
+      ...{ runs: 1, range: { start: 1, end: 2 }, whole: { start: 0, end: 2 } },
     });
   });
 
