@@ -9,8 +9,13 @@ import './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
-// The project's own Node comes first, for whatever the tests start by name.
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+const env = {
+  ...process.env,
+  // The project's own Node comes first, for whatever the tests start by name.
+  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  // Each file has a process of its own, which loads the same modules: to compile them was a tenth of all time.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+};
 const node = join(root, 'node_modules', 'node', 'bin', 'node');
 
 /** Runs a program of the project; ends the tests where it fails. */
