@@ -6036,7 +6036,7 @@ trace?: never; };
 "/tenant/attention": { /** What of the tenant needs somebody, as far as the caller may see it */ get: { parameters: { query?: never;
 header?: { /** The slug of the tenant to act in, among the caller's; their own without it. */ "X-MLFLOW-WORKSPACE"?: string; };
 path?: never;
-cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { /** Runs of the last 30 days that go on, and have logged no metric for an hour, nor did a child of theirs, or begin or end; those of late first. */ "silent_runs": ({ "run_id": string;
+cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { /** Runs of the last 30 days that go on, and have logged no metric for an hour; nor did a child of theirs in the same experiment, or begin or end. Those of late first. */ "silent_runs": ({ "run_id": string;
 "name": string;
 /** When it last logged a metric, or began: ms since 1970. */ "last_time": number; })[];
 /** Projects that take longer than was predicted at most. */ "late_projects": ({ /** A UUID in lower case. */ "project_id": string;

@@ -34,7 +34,7 @@ export const attention = defineOperation({
       }),
       {
         description:
-          'Runs of the last 30 days that go on, and have logged no metric for an hour, nor did a child of theirs, or begin or end; those of late first.',
+          'Runs of the last 30 days that go on, and have logged no metric for an hour; nor did a child of theirs in the same experiment, or begin or end. Those of late first.',
       },
     ),
     late_projects: Type.Array(
