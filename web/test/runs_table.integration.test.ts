@@ -129,6 +129,24 @@ describe('the table of runs', () => {
     await expect.poll(() => inner.textContent(), soon).toContain('19');
   });
 
+  test('what is more than an address holds is told and not done, and one that came too long is made shorter', async () => {
+    const path = (search: string, length: number) => pathOf(`${search}&pins=${'x'.repeat(length)}`);
+    const told = { hasText: 'more than an address holds' };
+    const { page } = await web.open(path('?group=p.optimizer', 6_970), person);
+    await line(page, 'optimizer adam').getByRole('button').click();
+    await page.getByRole('alert').filter(told).waitFor();
+    expect(new URL(page.url()).searchParams.has('open')).toBe(false);
+    const section = page.getByRole('button', { name: /^Charts/ });
+    await page.goto(`${web.origin}${path('?tab=charts', 6_980)}`);
+    await section.click();
+    await page.getByRole('alert').filter(told).waitFor();
+    expect(await section.getAttribute('aria-expanded')).toBe('true');
+    await page.goto(`${web.origin}${path('?tab=charts&shut=!', 7_500)}`);
+    await section.click();
+    await page.waitForURL((url) => !url.searchParams.has('shut'));
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   test('runs are selected by keys, tagged and deleted together, and each is undone', async () => {
     const own = await seedRuns(web.maestro, 'bulk');
     const { page } = await open('', own);
