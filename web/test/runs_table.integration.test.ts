@@ -236,6 +236,18 @@ describe('the table of runs', () => {
     await line(page, 'half typed, then whole').waitFor();
     const saved = async () => (await call<{ name: string }>('GET', `/runs/${own.runIds[39]}`)).name;
     await expect.poll(saved).toBe('half typed, then whole');
+    // So does the line that keys act on, and the one that a range begins at.
+    await page.keyboard.press('x');
+    expect(await page.getByLabel('Select half typed, then whole').isChecked()).toBe(true);
+    await call('POST', '/runs', { experiment_id: own.experimentId, name: 'begun later', start_time: Date.now() });
+    await line(page, 'begun later').waitFor();
+    await page.getByLabel('Select trial-37').click({ modifiers: ['Shift'] });
+    await page.getByText('3 runs selected').waitFor();
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('k');
+    await page.keyboard.press('x');
+    await page.getByText('2 runs selected').waitFor();
+    expect(await page.getByLabel('Select trial-38').isChecked()).toBe(false);
     await call('POST', `/runs/${id}/log`, { metrics: [{ key: 'loss', value: 0.125, step: 1 }] });
     await line(page, '0.125').waitFor();
     await call('PATCH', `/runs/${id}`, { status: 'FINISHED', end_time: Date.now() });
