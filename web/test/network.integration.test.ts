@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
 import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
-import { callerOf } from './seeded_runs.ts';
+import { callerOf, experimentsOf } from './seeded_runs.ts';
 
 let web: Interface;
 let person: Person;
@@ -26,12 +26,6 @@ const listOf = (tenant: string) => `/t/${tenant}/experiments`;
 const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
 const asked = '**/api/v1/experiments?*';
 
-async function namesIn(tenant: 'a' | 'b'): Promise<string[]> {
-  const call = callerOf(web.maestro, web.maestro.tenants[tenant].keys.ml_engineer);
-  const { items } = await call<{ items: { name: string }[] }>('GET', '/experiments');
-  return items.map(({ name }) => name).sort();
-}
-
 describe('two tenants in one browser', () => {
   test('stay apart: what a tab shows and sends is of the tenant in its address', async () => {
     const { page: first } = await web.open(listOf('tenant-a'), person);
@@ -50,7 +44,7 @@ describe('two tenants in one browser', () => {
         .getByText(/tenant-a|made-in-a/)
         .count(),
     ).toBe(0);
-    expect([await namesIn('a'), await namesIn('b')]).toEqual([
+    expect([await experimentsOf(web.maestro, 'a'), await experimentsOf(web.maestro, 'b')]).toEqual([
       ['Default', 'made-in-a', 'of-tenant-a'],
       ['Default', 'of-tenant-b'],
     ]);

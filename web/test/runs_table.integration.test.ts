@@ -101,7 +101,7 @@ describe('the table of runs', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
     await page.getByText('2 runs').waitFor();
-    expect((await names(page)).sort()).toEqual(['trial-19', 'trial-21']);
+    await expect.poll(async () => (await names(page)).sort(), soon).toEqual(['trial-19', 'trial-21']);
     await field.fill('metrics.loss < 3 and params.optimizer = sgd');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
@@ -252,7 +252,7 @@ describe('the table of runs', () => {
     await line(page, '0.125').waitFor();
     await call('PATCH', `/runs/${id}`, { status: 'FINISHED', end_time: Date.now() });
     await line(page, 'just begun').filter({ hasText: 'Finished' }).waitFor();
-  });
+  }, 90_000);
 
   test('all that match are exported as CSV, in the order of the table', async () => {
     const { page } = await open('?cols=name~p.lr~max.loss~t.team&sort=start');
