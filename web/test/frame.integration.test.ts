@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { barriersOn, expectFaultless, type Interface, overflows, startInterface } from './interface.ts';
+import { experimentsOf } from './seeded_runs.ts';
 
 let web: Interface;
 beforeAll(async () => {
@@ -72,7 +73,7 @@ describe('the frame of the interface', () => {
     await page.getByText('Default').waitFor();
     await page.getByRole('button', { name: 'Your account' }).click();
     await page.getByText(second.email).waitFor();
-    expect(await page.getByText('of-the-first').count()).toBe(0);
+    expect(await experimentsOf(web.maestro, 'a')).not.toContain('of-the-first');
   });
 
   test('what is sent before a tab hears that another person has signed in is not done as that person', async () => {
@@ -95,7 +96,7 @@ describe('the frame of the interface', () => {
     await page.getByText('Default').waitFor();
     await page.getByRole('button', { name: 'Your account' }).click();
     await page.getByText(second.email).waitFor();
-    expect(await page.getByText('of-the-first-alone').count()).toBe(0);
+    expect(await experimentsOf(web.maestro, 'b')).not.toContain('of-the-first-alone');
   });
 
   test('signing out ends the session in all tabs, and goes through where it had ended by itself', async () => {

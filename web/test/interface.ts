@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { startTestApp, type TestApp } from '../../server/test/app.ts';
 import { startChromium } from '../../server/test/chromium.ts';
@@ -167,11 +170,62 @@ export async function expectFaultless(page: Page): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: widthOf[scheme], height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
-    // What moves into its place or fades in has other colours until then.
-    await page.evaluate(`Promise.allSettled(document.getAnimations()
-      .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity).map(({ finished }) => finished))`);
+    // What moves into its place or fades in has other colours until then, and begins to a frame or two after it is there.
+    await page.evaluate(`(async () => {
+      const running = () => document.getAnimations()
+        .filter(({ effect, playState }) => effect.getComputedTiming().endTime < Infinity && playState === 'running');
+      do {
+        for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+        await Promise.allSettled(running().map(({ finished }) => finished));
+      } while (running().length > 0);
+    })()`);
     expect(await faultsOf(page), `${scheme} ${page.url()}`).toEqual(noFaults);
   }
+}
+
+/** Drops a file onto something of a page. */
+export async function dropOn(target: Locator, name: string, content: string | Buffer): Promise<void> {
+  const dataTransfer = await target.page().evaluateHandle(`(() => {
+    const data = new DataTransfer();
+    const bytes = Uint8Array.from(atob('${Buffer.from(content).toString('base64')}'), (byte) => byte.charCodeAt(0));
+    data.items.add(new File([bytes], ${JSON.stringify(name)}));
+    return data;
+  })()`);
+  await target.dispatchEvent('drop', { dataTransfer });
+}
+
+/**
+ * Calls of a page wait on their way to Maestro until they are let go: small ones are sent by then, of large ones as much
+ * as a network holds.
+ */
+export async function holdBack(page: Page, calls: string): Promise<{ letGo(): Promise<void> }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const way = createServer(async (call, answer) => {
+    await promise;
+    const url = new URL(call.url as string, page.url());
+    // The browser says whom it asks here.
+    const headers = { ...call.headers, host: url.host, 'sec-fetch-site': 'same-origin' };
+    const onward = request(url, { method: call.method ?? 'GET', headers });
+    onward.on('response', (given) => {
+      answer.writeHead(given.statusCode as number, given.headers);
+      given.pipe(answer);
+    });
+    call.pipe(onward);
+  }).listen(0, 'localhost');
+  await once(way, 'listening');
+  const { port } = way.address() as AddressInfo;
+  await page.route(calls, (route) => {
+    const url = new URL(route.request().url());
+    url.port = String(port);
+    return route.continue({ url: url.href });
+  });
+  return {
+    async letGo() {
+      await page.unroute(calls);
+      way.close();
+      resolve();
+    },
+  };
 }
 
 /** Opens dialogs of a page that is open, one after the other, by the buttons that lead to them, and looks at each. */

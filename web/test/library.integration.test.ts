@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { type Interface, startInterface } from './interface.ts';
+import { dropOn, type Interface, startInterface } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -81,10 +81,7 @@ describe('the library', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Scaler');
     const content = Buffer.from(Array.from({ length: 300_000 }, (_, place) => place % 251));
-    const data = await page.evaluateHandle(
-      `(() => { const data = new DataTransfer(); const bytes = Uint8Array.from({ length: 300_000 }, (_, place) => place % 251); data.items.add(new File([bytes], 'scaler.pkl')); return data; })()`,
-    );
-    await dialog.getByText('Drop a file here, or choose one').dispatchEvent('drop', { dataTransfer: data });
+    await dropOn(dialog.getByText('Drop a file here, or choose one'), 'scaler.pkl', content);
     await dialog.getByRole('button', { name: 'Add an artifact' }).click();
     await heading(page, 'Scaler');
     await page.getByText('300 kB').waitFor();

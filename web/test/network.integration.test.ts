@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
 import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
-import { callerOf } from './seeded_runs.ts';
+import { callerOf, experimentsOf } from './seeded_runs.ts';
 
 let web: Interface;
 let person: Person;
@@ -23,12 +26,6 @@ const listOf = (tenant: string) => `/t/${tenant}/experiments`;
 const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
 const asked = '**/api/v1/experiments?*';
 
-async function namesIn(tenant: 'a' | 'b'): Promise<string[]> {
-  const call = callerOf(web.maestro, web.maestro.tenants[tenant].keys.ml_engineer);
-  const { items } = await call<{ items: { name: string }[] }>('GET', '/experiments');
-  return items.map(({ name }) => name).sort();
-}
-
 describe('two tenants in one browser', () => {
   test('stay apart: what a tab shows and sends is of the tenant in its address', async () => {
     const { page: first } = await web.open(listOf('tenant-a'), person);
@@ -47,7 +44,7 @@ describe('two tenants in one browser', () => {
         .getByText(/tenant-a|made-in-a/)
         .count(),
     ).toBe(0);
-    expect([await namesIn('a'), await namesIn('b')]).toEqual([
+    expect([await experimentsOf(web.maestro, 'a'), await experimentsOf(web.maestro, 'b')]).toEqual([
       ['Default', 'made-in-a', 'of-tenant-a'],
       ['Default', 'of-tenant-b'],
     ]);
@@ -129,6 +126,34 @@ describe('a network', () => {
       expect(complaints).toEqual([]);
     },
   );
+
+  test('that breaks an answer off: it is asked for again; a fault of the page itself is told at once', async () => {
+    const breaking = createServer((_, answer) => {
+      answer.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+      answer.write('{"items":', () => answer.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(breaking, 'listening');
+    try {
+      const { page } = await web.open('/t/tenant-a/library', person);
+      const sessions = '**/api/v1/auth/sessions?*';
+      const url = `http://127.0.0.1:${(breaking.address() as AddressInfo).port}`;
+      await page.route(sessions, (route) => route.continue({ url }), { times: 1 });
+      const broken = page.waitForEvent('requestfailed');
+      await page.goto(`${web.origin}/me/sessions`);
+      await broken;
+      await page.getByText('This one').waitFor();
+      let asked = 0;
+      await page.route(sessions, (route) => {
+        asked += 1;
+        return route.fulfill({ json: null });
+      });
+      await page.reload();
+      await page.getByRole('alert').filter({ hasText: 'Something went wrong' }).waitFor();
+      expect(asked).toBe(1);
+    } finally {
+      breaking.close();
+    }
+  });
 
   test('that is not there: what is sent is refused at once in words, and what was typed is still there to send', async () => {
     const { page } = await web.open(listOf('tenant-a'), person);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, startInterface, widthOf } from './interface.ts';
+import { barriersOn, dropOn, holdBack, type Interface, startInterface, widthOf } from './interface.ts';
 
 const kitchenham = join(import.meta.dirname, '../../docs/tutorial/data/kitchenham.csv');
 
@@ -64,16 +64,10 @@ describe('projects', () => {
   test('a history is imported: its columns are found, its bad rows shown, and all of it comes in', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/import', lead);
     const bad = 'name;success_score;start_date\nA;50;2020-01-01\nB;500;2020-01-01\nC;50;yesterday\n';
-    const data = await page.evaluateHandle(
-      `(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(bad)}], 'bad.csv')); return data; })()`,
-    );
-    await page
-      .getByRole('main')
-      .getByRole('button', { name: 'Choose a file' })
-      .dispatchEvent('drop', { dataTransfer: data });
+    await dropOn(page.getByRole('main').getByRole('button', { name: 'Choose a file' }), 'bad.csv', bad);
     await page.getByRole('button', { name: 'Check it' }).click();
-    await page.getByRole('cell', { name: /success_score/ }).waitFor();
-    await page.getByRole('cell', { name: /start_date/ }).waitFor();
+    await page.getByRole('row', { name: /^3 .*success_score/ }).waitFor();
+    await page.getByRole('row', { name: /^4 .*start_date/ }).waitFor();
     expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
 
     await page.reload();
@@ -83,7 +77,11 @@ describe('projects', () => {
     await page.getByRole('option', { name: 'project', exact: true }).click();
     await page.getByRole('combobox', { name: 'Problem class' }).click();
     await page.getByRole('option', { name: 'project_type' }).click();
+    const held = await holdBack(page, '**/api/v1/projects/import?*');
     await page.getByRole('button', { name: 'Check it' }).click();
+    await expect.poll(() => page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100');
+    await page.getByText('Checking …').waitFor();
+    await held.letGo();
     await page.getByRole('button', { name: 'Import 145 projects' }).click();
     await page.getByRole('heading', { name: '145 projects are imported.' }).waitFor();
     expect(complaints).toEqual([]);

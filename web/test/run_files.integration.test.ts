@@ -1,7 +1,10 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import { barriersOn, dropOn, holdBack, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -204,14 +207,26 @@ describe('the files of a run', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('are dropped onto the tree to upload them', async () => {
+  test('are dropped onto the tree to upload them, and how much of a large one is sent is seen', async () => {
     const { page } = await web.open(at(), scientist);
-    const data = await page.evaluateHandle(
-      `(() => { const data = new DataTransfer(); data.items.add(new File(['dropped'], 'dropped.txt')); return data; })()`,
-    );
-    await page.getByRole('list', { name: 'Files' }).dispatchEvent('drop', { dataTransfer: data });
+    await dropOn(page.getByRole('list', { name: 'Files' }), 'dropped.txt', 'dropped');
     await page.getByText('dropped.txt is uploaded.').waitFor();
     await page.getByRole('button', { name: /^dropped\.txt/ }).waitFor();
+    // A bar tells how much of a large one is there.
+    const held = await holdBack(page, '**/files/content?*');
+    const directory = await mkdtemp(join(tmpdir(), 'maestro-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const large = join(directory, 'large.bin');
+    await writeFile(large, '');
+    await truncate(large, 40_000_000);
+    await page.locator('input[type=file]').setInputFiles(large);
+    const bar = page.getByRole('progressbar', { name: 'large.bin' });
+    const part = async () => Number(await bar.getAttribute('aria-valuenow'));
+    await expect.poll(part).toBeGreaterThan(0);
+    expect(await part()).toBeLessThan(100);
+    await page.getByText(/^large\.bin: [1-9]\d? %$/).waitFor();
+    await held.letGo();
+    await page.getByText('large.bin is uploaded.').waitFor();
   });
 
   test('a log that grows is followed', async () => {

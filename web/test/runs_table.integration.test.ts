@@ -101,7 +101,7 @@ describe('the table of runs', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
     await page.getByText('2 runs').waitFor();
-    expect((await names(page)).sort()).toEqual(['trial-19', 'trial-21']);
+    await expect.poll(async () => (await names(page)).sort(), soon).toEqual(['trial-19', 'trial-21']);
     await field.fill('metrics.loss < 3 and params.optimizer = sgd');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
@@ -127,6 +127,24 @@ describe('the table of runs', () => {
     await line(page, 'trial-22').waitFor();
     await page.getByText('max', { exact: true }).click();
     await expect.poll(() => inner.textContent(), soon).toContain('19');
+  });
+
+  test('what is more than an address holds is told and not done, and one that came too long is made shorter', async () => {
+    const path = (search: string, length: number) => pathOf(`${search}&pins=${'x'.repeat(length)}`);
+    const told = { hasText: 'more than an address holds' };
+    const { page } = await web.open(path('?group=p.optimizer', 6_970), person);
+    await line(page, 'optimizer adam').getByRole('button').click();
+    await page.getByRole('alert').filter(told).waitFor();
+    expect(new URL(page.url()).searchParams.has('open')).toBe(false);
+    const section = page.getByRole('button', { name: /^Charts/ });
+    await page.goto(`${web.origin}${path('?tab=charts', 6_980)}`);
+    await section.click();
+    await page.getByRole('alert').filter(told).waitFor();
+    expect(await section.getAttribute('aria-expanded')).toBe('true');
+    await page.goto(`${web.origin}${path('?tab=charts&shut=!', 7_500)}`);
+    await section.click();
+    await page.waitForURL((url) => !url.searchParams.has('shut'));
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   test('runs are selected by keys, tagged and deleted together, and each is undone', async () => {
@@ -218,11 +236,23 @@ describe('the table of runs', () => {
     await line(page, 'half typed, then whole').waitFor();
     const saved = async () => (await call<{ name: string }>('GET', `/runs/${own.runIds[39]}`)).name;
     await expect.poll(saved).toBe('half typed, then whole');
+    // So does the line that keys act on, and the one that a range begins at.
+    await page.keyboard.press('x');
+    expect(await page.getByLabel('Select half typed, then whole').isChecked()).toBe(true);
+    await call('POST', '/runs', { experiment_id: own.experimentId, name: 'begun later', start_time: Date.now() });
+    await line(page, 'begun later').waitFor();
+    await page.getByLabel('Select trial-37').click({ modifiers: ['Shift'] });
+    await page.getByText('3 runs selected').waitFor();
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('k');
+    await page.keyboard.press('x');
+    await page.getByText('2 runs selected').waitFor();
+    expect(await page.getByLabel('Select trial-38').isChecked()).toBe(false);
     await call('POST', `/runs/${id}/log`, { metrics: [{ key: 'loss', value: 0.125, step: 1 }] });
     await line(page, '0.125').waitFor();
     await call('PATCH', `/runs/${id}`, { status: 'FINISHED', end_time: Date.now() });
     await line(page, 'just begun').filter({ hasText: 'Finished' }).waitFor();
-  });
+  }, 90_000);
 
   test('all that match are exported as CSV, in the order of the table', async () => {
     const { page } = await open('?cols=name~p.lr~max.loss~t.team&sort=start');

@@ -12,6 +12,13 @@ export const callerOf = (maestro: TestApp, as = maestro.tenants.a.keys.ml_engine
   };
 };
 
+/** The names of all experiments of a tenant. */
+export async function experimentsOf(maestro: TestApp, tenant: 'a' | 'b'): Promise<string[]> {
+  const call = callerOf(maestro, maestro.tenants[tenant].keys.ml_engineer);
+  const { items } = await call<{ items: { name: string }[] }>('GET', '/experiments');
+  return items.map(({ name }) => name).sort();
+}
+
 export interface Seeded {
   readonly experimentId: number;
   readonly runIds: readonly string[];

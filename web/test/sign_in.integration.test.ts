@@ -153,7 +153,7 @@ describe('the links of mails', () => {
     await heading(again, 'This invitation does not hold');
     await expectFaultless(again);
     expect(complaints).toEqual([]);
-  });
+  }, 90_000);
 
   test('who has an account joins by its password', async () => {
     const person = await people.make();
@@ -198,7 +198,7 @@ describe('the links of mails', () => {
     expect((await people.signIn(person)).status).toBe(401);
     expect((await people.signIn({ ...person, password: chosen })).status).toBe(200);
     expect(complaints).toEqual([]);
-  });
+  }, 90_000);
 });
 
 describe('the sign-in of a program', () => {

@@ -12,11 +12,11 @@ export const own = {
 
 const api = apiOf('');
 
-export const useFactors = (isEnabled = true) =>
+export const useFactors = (options: { readonly enabled?: boolean; readonly staleTime?: number } = {}) =>
   useQuery({
     queryKey: own.factors,
     queryFn: async ({ signal }) => (await api.GET('/me/factors', { signal })).data,
-    enabled: isEnabled,
+    ...options,
   });
 
 export const useIdentities = () =>

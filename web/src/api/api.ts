@@ -3,7 +3,7 @@ import type { paths } from '@maestro/sdk/contract';
 import { type MaestroError, refusalIn } from '@maestro/sdk/problem';
 import createClient from 'openapi-fetch';
 import { ownHeaders, signedInAgain, type Wanted } from '../sign_in/session.ts';
-import { fetched } from './no_answer.ts';
+import { answerOf } from './no_answer.ts';
 
 /** `/api/v1` as this browser's session, typed by its contract. Every refusal is thrown as a MaestroError. */
 export interface Api {
@@ -32,7 +32,7 @@ async function send(request: Request): Promise<Response> {
     for (const [name, value] of Object.entries(ownHeaders())) request.headers.set(name, value);
   }
   for (;;) {
-    const response = await fetched(request.clone());
+    const response = await fetch(request.clone());
     if (response.ok) return response;
     const refusal = await refusalIn(response);
     const wanted = wantedBy(refusal, new URL(request.url).pathname);
@@ -40,17 +40,24 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
+const methods = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'] as const;
+
 const apis = new Map<string, Api>();
 
 /** The API in a tenant, by its slug; '' is for what belongs to no tenant. */
 export function apiOf(tenant: string): Api {
   let api = apis.get(tenant);
   if (api === undefined) {
-    api = createClient<paths>({
+    const client = createClient<paths>({
       baseUrl: `${location.origin}/api/v1`,
       fetch: send,
       headers: tenant === '' ? {} : { 'x-mlflow-workspace': tenant },
-    }) as unknown as Api;
+    });
+    const calls = methods.map((method) => {
+      const call = client[method] as (...given: unknown[]) => Promise<unknown>;
+      return [method, (...given: unknown[]) => answerOf(call(...given))] as const;
+    });
+    api = Object.fromEntries(calls) as unknown as Api;
     apis.set(tenant, api);
   }
   return api;

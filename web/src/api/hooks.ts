@@ -20,12 +20,20 @@ export function useChange<Given, Answer>(act: (given: Given) => Promise<Answer>,
 }
 
 /** The same for a press of a button that stands in no form: what failed is told in a notice. */
-export function useAction<Given, Answer>(act: (given: Given) => Promise<Answer>, changed: QueryKey) {
+export function useAction<Given, Answer>(
+  act: (given: Given) => Promise<Answer>,
+  changed: QueryKey,
+  /** That it is pending until what it changed is there, too: for what shows meanwhile what was chosen. */
+  { isShown = false } = {},
+) {
   const client = useQueryClient();
   return useMutation<Answer, Error, Given>({
     mutationFn: act,
     onError: tellFailure,
-    // Not waited for: what is told of it afterwards is told by a row that may be gone by then.
-    onSettled: () => void client.invalidateQueries({ queryKey: changed }),
+    onSettled: () => {
+      const asked = client.invalidateQueries({ queryKey: changed });
+      // Else not waited for: what is told of it afterwards is told by a row that may be gone by then.
+      return isShown ? asked : undefined;
+    },
   });
 }

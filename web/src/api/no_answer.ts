@@ -9,10 +9,13 @@ export class NoAnswer extends Error {
   }
 }
 
-/** fetch(), which throws a `NoAnswer` where it found nobody: its own TypeError is also what faults in programs are. */
-export async function fetched(...call: Parameters<typeof fetch>): Promise<Response> {
+/**
+ * What a call comes to, or a `NoAnswer` where it found nobody, or where what was answered broke off: the TypeError that
+ * fetch() and its bodies throw of that is also what faults in programs are.
+ */
+export async function answerOf<Answer>(call: Promise<Answer>): Promise<Answer> {
   try {
-    return await fetch(...call);
+    return await call;
   } catch (error) {
     throw error instanceof TypeError ? new NoAnswer({ cause: error }) : error;
   }

@@ -2,11 +2,9 @@ import { MaestroError } from '@maestro/sdk/problem';
 import { QueryClient } from '@tanstack/react-query';
 import { NoAnswer } from './no_answer.ts';
 
-/** Whether something passes by itself: no answer, or one that broke off. A refusal is final, and so is what this page found. */
+/** Whether something passes by itself. A refusal is final, and so is what this page found. */
 const passes = (error: Error): boolean =>
-  error instanceof MaestroError
-    ? [429, 502, 503, 504].includes(error.status)
-    : error instanceof NoAnswer || error instanceof TypeError;
+  error instanceof MaestroError ? [429, 502, 503, 504].includes(error.status) : error instanceof NoAnswer;
 
 const isWorthRepeating = (failures: number, error: Error): boolean => failures < 3 && passes(error);
 

@@ -1,6 +1,6 @@
 import { refusalIn } from '@maestro/sdk/problem';
 import { saveBlob } from '../app/save.ts';
-import { fetched } from './no_answer.ts';
+import { answerOf } from './no_answer.ts';
 
 /**
  * Saves a file of `/api/v1` under a name, and rejects with what the server refused it for, which nobody learns of a link
@@ -21,7 +21,7 @@ export async function saveFile(tenant: string, path: string, name: string): Prom
 }
 
 async function contentOf(tenant: string, path: string): Promise<Response> {
-  const response = await fetched(`/api/v1${path}`, { headers: { 'x-mlflow-workspace': tenant } });
+  const response = await answerOf(fetch(`/api/v1${path}`, { headers: { 'x-mlflow-workspace': tenant } }));
   if (!response.ok) throw await refusalIn(response);
   return response;
 }

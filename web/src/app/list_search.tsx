@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core';
+import { SearchField } from './search_field.tsx';
 
 /** Narrows the list of a page, whose head it stands in: as wide as what it says, which a narrow window would cut. */
 export const ListSearch = ({
@@ -9,13 +9,4 @@ export const ListSearch = ({
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string | undefined) => void;
-}) => (
-  <TextInput
-    w={260}
-    type="search"
-    aria-label={label}
-    placeholder={label}
-    value={value}
-    onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
-  />
-);
+}) => <SearchField w={260} aria-label={label} placeholder={label} value={value} onChange={onChange} />;

@@ -1,5 +1,6 @@
 import { Outlet } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import { useFactors } from '../account/queries.ts';
 import { useTenant } from '../api/hooks.ts';
 import { useRights } from '../api/rights.ts';
@@ -11,12 +12,21 @@ import { text } from './text.ts';
 
 const { closed } = text;
 
+/** Whether the tenant refuses whoever asks; while that is asked again, as it was. */
+function useIsShut(): boolean {
+  const { error, isPending } = useRights();
+  const [wasShut, setWasShut] = useState(false);
+  const isShut = isPending ? wasShut : isRefused(error, 'permission_denied');
+  if (isShut !== wasShut) setWasShut(isShut);
+  return isShut;
+}
+
 /** A tenant's pages; in their place, where it is closed to who signed in without a second factor, the way to one. */
 export function TenantGate() {
   const tenant = useTenant();
-  const { error } = useRights();
-  const isShut = isRefused(error, 'permission_denied');
-  const { data } = useFactors(isShut);
+  const isShut = useIsShut();
+  // As they are now: the tenant may have closed since they were asked for.
+  const { data } = useFactors({ enabled: isShut, staleTime: 0 });
   if (!isShut || data?.required_by.includes(tenant) !== true) return <Outlet />;
   const hasFactor = data.factors.length > 0;
   return (

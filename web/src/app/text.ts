@@ -49,6 +49,7 @@ export const text = {
   trouble: 'Something went wrong',
   undo: 'Undo',
   notDone: 'It was not done',
+  addressIsFull: 'That is more than an address holds: take something off this page before.',
   tryAgain: 'Try again',
   copyOf: (what: string) => `Copy ${what}`,
   cancel: 'Cancel',

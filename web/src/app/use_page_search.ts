@@ -1,21 +1,33 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { tellFailure } from './changes.tsx';
+import { text } from './text.ts';
 
-type Change<Search> = (changed: { readonly [Name in keyof Search]?: Search[Name] | undefined }) => void;
+type Changed<Search> = { readonly [Name in keyof Search]?: Search[Name] | undefined };
+
+/** Characters that an address says of its page with at most: servers and proxies refuse long ones from 8,000 on. */
+const longest = 7_000;
+
+/** Changes what the address says of the page that is open; where it does not hold that, it is told and not done. */
+export function useSearchChange<Search>() {
+  const router = useRouter();
+  return useCallback(
+    (changed: Changed<Search>, replace = false): void => {
+      const search = ((before: object) => ({ ...before, ...changed })) as never;
+      const next = { to: '.', search, replace, resetScroll: false } as const;
+      const { length } = router.buildLocation(next).searchStr;
+      // One that came too long can still be made shorter.
+      const isTooLong = length > longest && length > router.latestLocation.searchStr.length;
+      if (isTooLong) tellFailure(new Error(text.addressIsFull));
+      else void router.navigate(next);
+    },
+    [router],
+  );
+}
 
 /** What the address says of a part that several pages hold, and how it is changed. */
-export function usePageSearch<Search>(): [Search, Change<Search>] {
+export function usePageSearch<Search>(): [Search, (changed: Changed<Search>) => void] {
   const search = useSearch({ strict: false }) as unknown as Search;
-  const navigate = useNavigate();
-  const change = useCallback<Change<Search>>(
-    (changed) =>
-      void navigate({
-        to: '.',
-        search: ((before: object) => ({ ...before, ...changed })) as never,
-        replace: true,
-        resetScroll: false,
-      }),
-    [navigate],
-  );
-  return [search, change];
+  const set = useSearchChange<Search>();
+  return [search, useCallback((changed) => set(changed, true), [set])];
 }

@@ -1,7 +1,6 @@
 import { MultiSelect, Stack, Text } from '@mantine/core';
 import { ChartLine } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
-import { tellFailure } from '../app/changes.tsx';
 import { Empty } from '../app/empty.tsx';
 import { matching } from '../app/search_in.ts';
 import { type AtCursor, ChartCard } from './chart_card.tsx';
@@ -9,7 +8,6 @@ import { ChartSection, type SharedProps } from './chart_section.tsx';
 import { LegendTable } from './legend_table.tsx';
 import classes from './line_chart.module.css';
 import { stylesOf } from './line_style.ts';
-import { fitsAddress } from './order.ts';
 import type { ChartRun } from './queries.ts';
 import { joinedList, listOf, optionsOf, writtenZoom } from './search.ts';
 import { sectionsOf } from './sections.ts';
@@ -47,13 +45,9 @@ export function Board(props: {
   );
   const onZoom = useCallback<SharedProps['onZoom']>((range) => change({ zoom: writtenZoom(range) }), [change]);
   const onPin = useCallback(
-    (key: string) => {
-      if (pins.includes(key)) return change({ pins: joinedList(pins.filter((pin) => pin !== key)) });
-      const more = joinedList([...pins, key]);
-      if (fitsAddress({ pins: more, order: search.order })) change({ pins: more });
-      else tellFailure(new Error(text.tooManyPins));
-    },
-    [change, pins, search.order],
+    (key: string) =>
+      change({ pins: joinedList(pins.includes(key) ? pins.filter((pin) => pin !== key) : [...pins, key]) }),
+    [change, pins],
   );
   const onWide = useCallback((key: string | undefined) => change({ wide: key }), [change]);
   const logY = search.log?.includes('y') ?? false;

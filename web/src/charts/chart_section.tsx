@@ -1,11 +1,10 @@
 import { Button, Text, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useCallback, useId, useMemo, useState } from 'react';
-import { tellFailure } from '../app/changes.tsx';
 import { count } from '../app/formats.ts';
 import { ChartCard, type ChartCardProps } from './chart_card.tsx';
 import classes from './line_chart.module.css';
-import { fitsAddress, inSlots, orderFor, placed } from './order.ts';
+import { inSlots, orderFor, placed } from './order.ts';
 import { joinedList, listOf } from './search.ts';
 import type { Section } from './sections.ts';
 import { text } from './text.ts';
@@ -36,11 +35,9 @@ export function ChartSection(props: {
       const next = placed(keys, key, target);
       if (next === keys) return;
       if (isPinned) return change({ pins: joinedList(inSlots(pins, next)) });
-      const order = joinedList(orderFor(next, listOf(search.order)));
-      if (fitsAddress({ pins: search.pins, order })) change({ order });
-      else tellFailure(new Error(text.tooFar));
+      change({ order: joinedList(orderFor(next, listOf(search.order))) });
     },
-    [keys, isPinned, pins, search.pins, search.order, change],
+    [keys, isPinned, pins, search.order, change],
   );
   const id = useId();
   // Among those that are drawn: one that went behind them would be gone.

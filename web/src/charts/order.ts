@@ -32,15 +32,3 @@ export function inSlots(all: readonly string[], shown: readonly string[]): strin
   const next = shown.values();
   return all.map((key) => (shown.includes(key) ? (next.next().value as string) : key));
 }
-
-/** Characters that pins and order take of an address at most: servers and proxies refuse long ones from 8,000 on. */
-const longest = 4_000;
-
-/** Whether an address holds both, as they are written there. */
-export const fitsAddress = ({
-  pins = '',
-  order = '',
-}: {
-  readonly pins?: string | undefined;
-  readonly order?: string | undefined;
-}): boolean => new URLSearchParams({ pins, order }).toString().length <= longest;

@@ -35,8 +35,6 @@ export const text = {
     ({ step: 'Step', time: 'Time', relative: 'Time since the start', metric: key ?? '' })[x],
   move: (key: string, place: number, of: number) => `Move ${key}, ${count(place)} of ${count(of)}`,
   moveHow: 'Drag, or move with the arrow keys',
-  tooManyPins: 'So many pinned charts are more than an address holds: take one off before.',
-  tooFar: 'The order of so many charts is more than an address holds: pin those that come first.',
   moves: { first: 'To the front', earlier: 'One place earlier', later: 'One place later' },
   pin: (key: string) => `Pin ${key}`,
   unpin: (key: string) => `Unpin ${key}`,

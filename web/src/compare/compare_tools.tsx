@@ -1,6 +1,7 @@
-import { Group, Select, Switch, TextInput } from '@mantine/core';
+import { Group, Select, Switch } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
+import { SearchField } from '../app/search_field.tsx';
 import type { RunInfo } from './queries.ts';
 import { text } from './text.ts';
 
@@ -19,16 +20,11 @@ export function CompareTools({
   return (
     <Group gap="sm" align="end">
       {withSearch && (
-        <TextInput
-          type="search"
+        <SearchField
           leftSection={<Search size={16} aria-hidden />}
           value={q}
-          onChange={({ currentTarget }) =>
-            void navigate({
-              search: (before) => ({ ...before, q: currentTarget.value || undefined }),
-              replace: true,
-              resetScroll: false,
-            })
+          onChange={(next) =>
+            void navigate({ search: (before) => ({ ...before, q: next }), replace: true, resetScroll: false })
           }
           placeholder={text.search}
           aria-label={text.search}

@@ -1,8 +1,9 @@
-import { Group, Select, Stack, TextInput } from '@mantine/core';
+import { Group, Select, Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
 import { Empty } from '../app/empty.tsx';
 import { MoreButton } from '../app/more_button.tsx';
+import { SearchField } from '../app/search_field.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { ExperimentFilter } from './experiment_filter.tsx';
 import { ModelsTable } from './models_table.tsx';
@@ -37,12 +38,7 @@ export function LoggedModels() {
   return (
     <Stack>
       <Group gap="sm" align="end">
-        <TextInput
-          type="search"
-          label={text.search}
-          value={q}
-          onChange={({ currentTarget }) => set({ q: currentTarget.value })}
-        />
+        <SearchField label={text.search} value={q} onChange={(next) => set({ q: next ?? '' })} />
         <ExperimentFilter value={experiment} onChange={(id) => set({ experiment: id })} />
         <Select
           label={text.sort}

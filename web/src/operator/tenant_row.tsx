@@ -24,7 +24,7 @@ export function TenantRow({ tenant }: { readonly tenant: Tenant }) {
   const toggle = () =>
     opening.mutate(!isActive, {
       onSuccess: () =>
-        offerUndo(isActive ? words.suspended(slug) : words.reopened(slug), () => opening.mutateAsync(isActive)),
+        offerUndo(isActive ? words.suspended(slug) : words.reopened(slug), () => opening.mutate(isActive)),
     });
   const remove = async () => {
     await apiOf('').DELETE('/tenants/{tenant}', path);

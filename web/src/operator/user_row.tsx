@@ -34,7 +34,7 @@ export function UserRow({ user }: { readonly user: User }) {
   const toggle = () =>
     opening.mutate(!isActive, {
       onSuccess: () =>
-        offerUndo(isActive ? words.nowClosed(email) : words.reopened(email), () => opening.mutateAsync(isActive)),
+        offerUndo(isActive ? words.nowClosed(email) : words.reopened(email), () => opening.mutate(isActive)),
     });
   return (
     <Table.Tr>

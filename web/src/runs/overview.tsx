@@ -1,6 +1,7 @@
-import { Grid, Stack, TextInput } from '@mantine/core';
+import { Grid, Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
+import { SearchField } from '../app/search_field.tsx';
 import { CodeVersion } from './code_version.tsx';
 import { Datasets } from './datasets.tsx';
 import { Family } from './family.tsx';
@@ -19,17 +20,12 @@ export function Overview({ run }: { readonly run: Run }) {
   const navigate = route.useNavigate();
   return (
     <Stack>
-      <TextInput
-        type="search"
+      <SearchField
         maw={420}
         leftSection={<Search size={16} aria-hidden />}
         value={q}
-        onChange={({ currentTarget }) =>
-          void navigate({
-            search: (before) => ({ ...before, q: currentTarget.value || undefined }),
-            replace: true,
-            resetScroll: false,
-          })
+        onChange={(next) =>
+          void navigate({ search: (before) => ({ ...before, q: next }), replace: true, resetScroll: false })
         }
         placeholder={text.search}
         aria-label={text.search}

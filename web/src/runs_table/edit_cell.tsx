@@ -11,7 +11,11 @@ export function EditCell(props: {
 }) {
   const field = useRef<HTMLInputElement>(null);
   const isOver = useRef(false);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    // Not every browser moves the focus to what is selected.
+    field.current?.focus({ preventScroll: true });
+    field.current?.select();
+  }, []);
   return (
     <input
       ref={field}

@@ -23,6 +23,8 @@ export interface Items {
   readonly length: number;
   /** Lines that are runs. */
   readonly runCount: number;
+  /** Lines that came in above the others while these were shown. */
+  readonly added: number;
   at(index: number): Item;
   /** Ids of runs between two lines, both in it. */
   runsBetween(from: number, to: number): string[];
@@ -38,6 +40,7 @@ class Stretches implements Items {
   readonly #stretches: Stretch[] = [];
   length = 0;
   runCount = 0;
+  added = 0;
 
   add(length: number, at: (place: number) => Item): void {
     if (length > 0) this.#stretches.push({ start: this.length, length, at });
@@ -75,6 +78,7 @@ class Stretches implements Items {
 export function itemsOfRuns(list: RunList): Items {
   const items = new Stretches();
   items.addRuns(list, 0);
+  items.added = list.added;
   return items;
 }
 

@@ -47,7 +47,9 @@ export function useRunCache() {
       prepend: (rows: readonly RunRow[]) =>
         changePages(client, tenant, (page, at) => {
           const added = rows.filter(({ id }) => !page.rows.some((row) => row.id === id));
-          return at === 0 && added.length > 0 ? { ...page, rows: [...added, ...page.rows] } : page;
+          return at === 0 && added.length > 0
+            ? { ...page, rows: [...added, ...page.rows], added: (page.added ?? 0) + added.length }
+            : page;
         }),
       /** Everything is asked for again, from the top. */
       reload: () => void client.resetQueries({ queryKey: runsKey(tenant) }),

@@ -16,6 +16,8 @@ import { Fields, type RunPage, type RunRow, type RunsMeant, readPage } from './r
 export interface RunList {
   readonly length: number;
   at(index: number): RunRow;
+  /** How many came in above the others since they were loaded. */
+  readonly added: number;
   readonly hasMore: boolean;
   readonly isLoading: boolean;
   /** What is shown is of the search before, until this one answers. */
@@ -47,8 +49,10 @@ const optionsOf = (api: Api, tenant: string, meant: RunsMeant, order: string, fi
   gcTime: 60_000,
 });
 
+type View = Pick<RunList, 'length' | 'at' | 'added'>;
+
 /** A list over its pages: rows are where they are, and none is copied. */
-function viewOf(pages: readonly RunPage[]): Pick<RunList, 'length' | 'at'> {
+function viewOf(pages: readonly RunPage[]): View {
   const ends: number[] = [];
   let length = 0;
   for (const { rows } of pages) {
@@ -66,12 +70,12 @@ function viewOf(pages: readonly RunPage[]): Pick<RunList, 'length' | 'at'> {
     const page = pages[low] as RunPage;
     return page.rows[index - (ends[low] as number) + page.rows.length] as RunRow;
   };
-  return { length, at };
+  return { length, at, added: pages[0]?.added ?? 0 };
 }
 
-const views = new WeakMap<readonly RunPage[], Pick<RunList, 'length' | 'at'>>();
+const views = new WeakMap<readonly RunPage[], View>();
 
-function viewOfPages(pages: readonly RunPage[]): Pick<RunList, 'length' | 'at'> {
+function viewOfPages(pages: readonly RunPage[]): View {
   const known = views.get(pages) ?? viewOf(pages);
   views.set(pages, known);
   return known;
@@ -168,6 +172,7 @@ const waiting: RunList = {
   at: () => {
     throw new RangeError('an empty list');
   },
+  added: 0,
   hasMore: false,
   isLoading: true,
   isPrevious: false,

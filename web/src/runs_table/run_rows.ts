@@ -25,6 +25,8 @@ export interface RunRow {
 export interface RunPage {
   readonly rows: readonly RunRow[];
   readonly next: string | null;
+  /** How many of the rows came in before the others once these were there. */
+  readonly added?: number;
 }
 
 /** What is read of runs beyond their attributes: by column id, where in `cells` it is. */

@@ -21,12 +21,14 @@ const none: ReadonlySet<string> = new Set();
 /** The runs that are selected, by their ids. */
 export function useSelection(items: Items): Selection {
   const [ids, setIds] = useState(none);
+  /** The line before, counted from the first that was loaded. */
   const anchor = useRef<number | undefined>(undefined);
   const latest = useRef(items);
   latest.current = items;
   const toggle = useCallback((index: number, isRange: boolean) => {
-    const from = isRange ? (anchor.current ?? index) : index;
-    anchor.current = index;
+    const { added } = latest.current;
+    const from = isRange && anchor.current !== undefined ? anchor.current + added : index;
+    anchor.current = index - added;
     const touched = latest.current.runsBetween(from, index);
     setIds((before) => {
       const isSelecting = isRange || touched.some((id) => !before.has(id));
@@ -36,7 +38,7 @@ export function useSelection(items: Items): Selection {
     });
   }, []);
   const extend = useCallback((from: number, to: number) => {
-    anchor.current = to;
+    anchor.current = to - latest.current.added;
     const touched = latest.current.runsBetween(from, to);
     setIds((before) => new Set([...before, ...touched]));
   }, []);

@@ -1,5 +1,6 @@
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useSearchChange } from '../app/use_page_search.ts';
 import {
   type ColumnId,
   columnOf,
@@ -51,7 +52,7 @@ const page = '/signed-in/t/$tenant/experiments/$experimentId' as const;
 export function useTableState() {
   const { experimentId } = useParams({ from: page });
   const search = useSearch({ from: page });
-  const navigate = useNavigate({ from: '/t/$tenant/experiments/$experimentId' });
+  const set = useSearchChange<typeof search>();
   const { filter = '', sort, cols, group = '', open = '', stat = 'mean', deleted = false } = search;
   const state = useMemo(
     (): TableState => ({
@@ -66,10 +67,8 @@ export function useTableState() {
     }),
     [experimentId, filter, sort, cols, group, open, stat, deleted],
   );
-  const change = useMemo(() => {
-    const set = (next: Record<string, string | boolean | undefined>, replace = false) =>
-      void navigate({ search: (before) => ({ ...before, ...next }), replace, resetScroll: false });
-    return {
+  const change = useMemo(
+    () => ({
       filter: (next: string) => set({ filter: next || undefined }),
       sort: ({ column, descending }: Sorting) => set({ sort: (descending ? '-' : '') + idOf(column) }),
       columns: (next: readonly ShownColumn[] | undefined) => set({ cols: next && textOfColumns(next) }, true),
@@ -77,8 +76,9 @@ export function useTableState() {
       open: (next: readonly GroupPath[]) => set({ open: textOfPaths(next) || undefined }, true),
       statistic: (next: Statistic) => set({ stat: next === 'mean' ? undefined : next }, true),
       deleted: (next: boolean) => set({ deleted: next || undefined }),
-    };
-  }, [navigate]);
+    }),
+    [set],
+  );
   return { state, change };
 }
 

@@ -34,35 +34,39 @@ export function useTableKeys(
   grid: RefObject<GridHandle | null>,
   actions: KeyActions,
 ) {
-  const [active, show] = useState(0);
+  // Counted from the first that was loaded: it goes along with its run where others come in above.
+  const [line, show] = useState(0);
   // Keys may come faster than the table is drawn.
   const now = useRef(0);
+  const latest = useRef(items);
+  latest.current = items;
   const setActive = useCallback((index: number) => {
-    now.current = index;
-    show(index);
+    now.current = index - latest.current.added;
+    show(now.current);
   }, []);
+  const indexOf = (counted: number): number => Math.max(0, Math.min(counted + items.added, items.length - 1));
   const navigate = useNavigate();
   const tenant = useTenant();
   const goTo = (step: number, isSelecting: boolean) => {
-    const from = now.current;
+    const from = indexOf(now.current);
     const next = Math.min(Math.max(from + step, 0), items.length - 1);
     if (isSelecting) selection.extend(from, next);
     setActive(next);
     grid.current?.show(next);
   };
   const open = () => {
-    const item = items.at(now.current);
+    const item = items.at(indexOf(now.current));
     if (item.kind === 'group') actions.onToggleGroup(item);
     if (item.kind !== 'run') return;
     void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: item.row.id } });
   };
   const onRun = (act: (row: RunRow) => void) => () => {
-    const item = items.at(now.current);
+    const item = items.at(indexOf(now.current));
     if (item.kind === 'run') act(item.row);
   };
   const others: Readonly<Record<string, () => void>> = {
     Enter: open,
-    x: () => selection.toggle(now.current, false),
+    x: () => selection.toggle(indexOf(now.current), false),
     e: onRun(actions.onRename),
     t: onRun(actions.onTag),
     c: actions.onCompare,
@@ -76,7 +80,6 @@ export function useTableKeys(
     // Buttons and fields within the table have keys of their own; letters still are the table's.
     const isOwn = (event.target as Element).closest('input:not([type=checkbox]), textarea, [role=menu]') !== null;
     const isButton = (event.target as Element).closest('button, a, [role=separator]') !== null;
-    now.current = Math.min(now.current, items.length - 1);
     if (isOwn || items.length === 0 || (isButton && event.key.length > 1)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const step = steps[key];
@@ -85,5 +88,5 @@ export function useTableKeys(
     event.preventDefault();
     act();
   };
-  return { active: Math.min(active, items.length - 1), setActive, onKeyDown };
+  return { active: indexOf(line), setActive, onKeyDown };
 }

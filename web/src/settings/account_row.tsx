@@ -26,12 +26,13 @@ export function AccountRow({ account }: { readonly account: Account }) {
   const changing = useAction(
     (body: Change) => api.PATCH('/service-accounts/{service_account_id}', { ...path, body }),
     changed,
+    { isShown: true },
   );
   const setRole = (next: string) =>
     changing.mutate(
       { role: next },
       {
-        onSuccess: () => offerUndo(text.members.nowIs(name, next), () => changing.mutateAsync({ role })),
+        onSuccess: () => offerUndo(text.members.nowIs(name, next), () => changing.mutate({ role })),
       },
     );
   const mayWrite = may('key:write');

@@ -47,7 +47,7 @@ function GrantRow({ grant, name }: { readonly grant: Grant; readonly name: strin
             aria-label={words.takeLabel(name)}
             loading={taking.isPending}
             onClick={() =>
-              taking.mutate(undefined, { onSuccess: () => offerUndo(words.taken, () => granting.mutateAsync()) })
+              taking.mutate(undefined, { onSuccess: () => offerUndo(words.taken, () => granting.mutate()) })
             }
           >
             {words.take}

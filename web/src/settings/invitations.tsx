@@ -37,7 +37,7 @@ function InvitationRow({ invitation: { id, email, role, expires_at: expires } }:
             loading={withdrawing.isPending}
             onClick={() =>
               withdrawing.mutate(undefined, {
-                onSuccess: () => offerUndo(words.withdrawn(email), () => inviting.mutateAsync()),
+                onSuccess: () => offerUndo(words.withdrawn(email), () => inviting.mutate()),
               })
             }
           >

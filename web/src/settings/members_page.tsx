@@ -34,7 +34,7 @@ function MemberRow({ member }: { readonly member: Member }) {
   const name = member.name === '' ? email : member.name;
   const path = { params: { path: { user_id: id } } };
   const setRole = (next: string) => api.PATCH('/members/{user_id}', { ...path, body: { role: next } });
-  const changing = useAction(setRole, changed);
+  const changing = useAction(setRole, changed, { isShown: true });
   const restoring = useAction(() => api.POST('/members', { body: { email, role } }), changed);
   return (
     <Table.Tr>
@@ -68,7 +68,7 @@ function MemberRow({ member }: { readonly member: Member }) {
             value={changing.isPending ? changing.variables : role}
             onChange={(next) =>
               changing.mutate(next, {
-                onSuccess: () => offerUndo(words.nowIs(name, next), () => changing.mutateAsync(role)),
+                onSuccess: () => offerUndo(words.nowIs(name, next), () => changing.mutate(role)),
               })
             }
           />
@@ -96,7 +96,7 @@ function MemberRow({ member }: { readonly member: Member }) {
             button={words.remove}
             changed={changed}
             onConfirm={() => api.DELETE('/members/{user_id}', path)}
-            onDone={() => offerUndo(words.removed(name), () => restoring.mutateAsync())}
+            onDone={() => offerUndo(words.removed(name), () => restoring.mutate())}
             onClose={() => setRemoving(false)}
           >
             {words.removeLead}

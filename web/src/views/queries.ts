@@ -57,7 +57,7 @@ export function useViewChanges(experimentId: number) {
   const remove = useMutation({
     mutationFn: ({ view_id }: SavedView) => api.DELETE('/views/{view_id}', { params: { path: { view_id } } }),
     onSuccess: (_, { name, path, query, is_shared: isShared }) =>
-      offerUndo(text.removed(name), () => save.mutateAsync({ name, path, query, isShared })),
+      offerUndo(text.removed(name), () => save.mutate({ name, path, query, isShared })),
     onError: tellFailure,
     onSettled,
   });
