@@ -115,10 +115,10 @@ describe('charts of an experiment', () => {
   });
 
   test('no more charts are pinned than an address holds, which is said', async () => {
-    const { page } = await web.open(`${charts}&pins=${'x'.repeat(3_985)}`, person);
+    const { page } = await web.open(`${charts}&pins=${'x'.repeat(6_985)}`, person);
     await page.getByRole('button', { name: 'Pin epoch' }).click();
     await page.getByRole('alert').filter({ hasText: 'more than an address holds' }).waitFor();
-    expect(new URL(page.url()).searchParams.get('pins')).toHaveLength(3_985);
+    expect(new URL(page.url()).searchParams.get('pins')).toHaveLength(6_985);
   });
 
   test('charts are moved by keys, by dragging and by a menu; that and params in the legend are in the address', async () => {
