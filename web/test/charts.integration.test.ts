@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { logRuns } from './chart_runs.ts';
 import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 
@@ -173,8 +173,8 @@ describe('charts of an experiment', () => {
     const { page, complaints } = await web.open(`${charts}&charts=^train`, person);
     const devtools = await page.context().newCDPSession(page);
     const gesture = async (from: readonly number[], to: readonly number[]) => {
-      const box = await canvas(page, 'train/loss').locator('.u-over').boundingBox();
-      if (!box) throw new Error('the chart has no place');
+      // While a plot is made anew there is none.
+      const box = await vi.waitUntil(() => canvas(page, 'train/loss').locator('.u-over').boundingBox(), 10_000);
       const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', shares: readonly number[]) =>
         devtools.send('Input.dispatchTouchEvent', {
           type,
