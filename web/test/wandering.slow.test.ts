@@ -5,7 +5,9 @@ import { type SeededTenant, startSeededTenant } from './seeded_tenant.ts';
 
 /** To walk the same way again: what a failure names. */
 const seed = Number(process.env.MAESTRO_TEST_SEED ?? randomInt(1, 2 ** 31));
-const actsPerPage = 60;
+const actsPerPage = 150;
+/** So many acts on a page that was come to, until it is gone back to the one that is looked at. */
+const awayMax = 5;
 /** A page that answers nothing for so long hangs. */
 const answerMsMax = 20_000;
 
@@ -15,8 +17,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => tenant?.web.stop());
 
-/** Numbers from 0 to `below`, the same for one seed. */
-function randomOf(start: number): (below: number) => number {
+type Random = (below: number) => number;
+
+/** Whole numbers from 0 to `below`, the same for one seed. */
+function randomOf(start: number): Random {
   let state = start;
   return (below) => {
     state = (state * 48_271) % 2_147_483_647;
@@ -24,7 +28,7 @@ function randomOf(start: number): (below: number) => number {
   };
 }
 
-const words = ['(a+)+$', '-1', '1e309', "it's", '%', '0', '12', 'a', 'loss', '🙂', 'metrics.loss >', '/x/', '<b>', ''];
+const words = ['(a+)+$', '-1', '1e309', "it's", '%', '0', '12', 'a', 'loss', '🙂', 'metrics.loss >', '/x/', '<b>'];
 const keys = [
   'j',
   'k',
@@ -41,38 +45,73 @@ const keys = [
   'Escape',
   'Tab',
   'Space',
-  'ArrowLeft',
-  'ArrowRight',
-  'ArrowDown',
+  'Backspace',
+].concat(
+  ['Left', 'Right', 'Up', 'Down'].flatMap((way) => [`Arrow${way}`, `Shift+Arrow${way}`]),
   'ControlOrMeta+k',
-];
+);
 const things =
-  'button, a[href^="/"], input, textarea, [role=option], [role=menuitem], [role=tab], [role=switch], [role=slider], [role=checkbox], canvas, th, summary';
+  'button, a[href^="/"], input, textarea, [role=option], [role=menuitem], [role=tab], [role=slider], label, canvas, th, summary';
+
+interface Thing {
+  readonly x: number;
+  readonly y: number;
+  readonly html: string;
+  readonly isField: boolean;
+}
+
+/** What of a page can be reached by the pointer: all that stands uncovered in the window, links that lead elsewhere rarely. */
+const reachable = (page: Page): Promise<Thing[]> =>
+  page.evaluate(`[...document.querySelectorAll('${things}')].flatMap((node) => {
+    const box = node.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    if (!node.contains(document.elementFromPoint(x, y)) || (node.matches('nav *') && Math.random() < 0.9)) return [];
+    const isField = node.matches('textarea, input:not([type=checkbox], [type=radio], [type=range], [type=file])');
+    return [{ x, y, isField, html: node.outerHTML.replace(/ (class|style|d)="[^"]*"/g, '').slice(0, 160) }];
+  })`);
 
 /** One thing that somebody without a plan does; what it was. */
-async function act(page: Page, random: (below: number) => number): Promise<string> {
+async function act(page: Page, random: Random): Promise<string> {
   const pick = <Of>(all: readonly Of[]): Of => all[random(all.length)] as Of;
-  const kind = random(20);
+  const kind = random(40);
   if (kind === 0) return page.goBack({ waitUntil: 'commit' }).then(() => 'back');
   if (kind === 1) return page.reload().then(() => 'reload');
   if (kind === 2) {
     const width = pick([390, 1280]);
     return page.setViewportSize({ width, height: 800 }).then(() => `${width} px`);
   }
-  if (kind < 7) {
+  if (kind < 6) {
+    const by = pick([-400, 400, 2_000]);
+    return page.mouse.wheel(0, by).then(() => `scroll by ${by}`);
+  }
+  if (kind < 14) {
     const key = pick(keys);
     return page.keyboard.press(key).then(() => key);
   }
-  const shown = await page.locator(things).filter({ visible: true }).all();
-  if (shown.length === 0) return 'nothing to do';
-  const thing = pick(shown);
-  const what = (await thing.evaluate('(node) => node.outerHTML').catch(() => 'gone')) as string;
+  const all = await reachable(page);
+  if (all.length === 0) return 'nothing to do';
+  const { x, y, html, isField } = pick(all);
+  if (kind === 14) {
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + random(400) - 200, y + random(40) - 20, { steps: 3 });
+    return page.mouse.up().then(() => `drag of ${html}`);
+  }
+  await page.mouse.click(x, y);
+  if (!isField) return `click on ${html}`;
   const word = pick(words);
-  const isField = /^<(input|textarea)/.test(what) && !/type="(checkbox|radio|file|range)"/.test(what);
-  const quick = { timeout: 2_000 };
-  // What is covered or has gone meanwhile cannot be used by a person either.
-  await (isField ? thing.fill(word, quick) : thing.click(quick)).catch(() => undefined);
-  return `${isField ? `"${word}" into` : 'click on'} ${what.replace(/(class|style|d)="[^"]*" ?/g, '').slice(0, 160)}`;
+  await page.keyboard.press('ControlOrMeta+a');
+  return page.keyboard.type(word).then(() => `"${word}" into ${html}`);
+}
+
+/** What a page says; waited for while it is on the way to another one. Throws where it hangs. */
+function textOf(page: Page): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the page hangs')), answerMsMax);
+  });
+  const text = page.locator('body').textContent({ timeout: answerMsMax });
+  return Promise.race([text, late]).finally(() => clearTimeout(timer));
 }
 
 test('whoever wanders about the pages, and types what comes to mind, meets no fault', {
@@ -80,21 +119,21 @@ test('whoever wanders about the pages, and types what comes to mind, meets no fa
 }, async () => {
   const random = randomOf(seed);
   for (const [name, path] of Object.entries(tenant.pages)) {
-    const { page, complaints } = await tenant.web.open(`/t/tenant-a/${path}`, tenant.lead);
+    const home = `/t/tenant-a/${path}`;
+    const { page, complaints } = await tenant.web.open(home, tenant.lead);
     const done: string[] = [];
-    for (let at = 0; at < actsPerPage; at += 1) {
-      done.push(await act(page, random).catch((error: Error) => `failed: ${error.message.slice(0, 80)}`));
-      const answer = Promise.race([
-        page.evaluate(`document.body?.innerText ?? ''`),
-        new Promise((_resolve, reject) => setTimeout(() => reject(new Error('the page hangs')), answerMsMax)),
-      ]);
-      const text = String(
-        await answer.catch((error: Error) => (/navigation|destroyed/.test(error.message) ? '' : error.message)),
-      );
-      const trail = `seed ${seed}, ${name}, ${page.url()}\n${done.join('\n')}`;
-      expect(text, trail).not.toMatch(/the page hangs|Something went wrong/);
-      expect(complaints, trail).toEqual([]);
-      if (!page.url().includes('/t/tenant-a')) await page.goto(`${tenant.web.origin}/t/tenant-a/${path}`);
+    const trail = () => `seed ${seed}, ${name}, ${page.url()}\n${done.join('\n')}`;
+    for (let at = 0, away = 0; at < actsPerPage; at += 1) {
+      try {
+        done.push(await act(page, random));
+        expect(await textOf(page), trail()).not.toContain('Something went wrong');
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${trail()}`, { cause: error });
+      }
+      expect(complaints, trail()).toEqual([]);
+      const isAway = new URL(page.url()).pathname !== new URL(home, page.url()).pathname;
+      away = isAway ? away + 1 : 0;
+      if (away > awayMax || !page.url().includes('/t/tenant-a')) await page.goto(`${tenant.web.origin}${home}`);
     }
     await page.close();
   }
