@@ -23,8 +23,10 @@ export const NotFound = () => (
 /** What is said where asking the server failed; a refusal says why in its own words. */
 export function Problem({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
   const requestId = error instanceof MaestroError ? error.requestId : '';
+  // What was typed, or stands in the address: nothing went wrong but that.
+  const title = error instanceof MaestroError && error.status === 400 ? text.notValid : text.trouble;
   return (
-    <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={text.trouble} role="alert">
+    <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={title} role="alert">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{saidWhole(error)}</Text>
         {requestId !== '' && (

@@ -47,6 +47,7 @@ export const text = {
   notFound: 'There is nothing here, or nothing that you may see.',
   goHome: 'Go to the first page',
   trouble: 'Something went wrong',
+  notValid: 'That cannot be looked for',
   undo: 'Undo',
   notDone: 'It was not done',
   addressIsFull: 'That is more than an address holds: take something off this page before.',

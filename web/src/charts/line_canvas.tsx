@@ -8,6 +8,7 @@ import type { ChartData, Range } from './chart_data.ts';
 import classes from './line_chart.module.css';
 import { type Axes, makePlot, type PlotState, rowsOf, shapeOf, xRange } from './line_plot.ts';
 import type { LineStyle } from './line_style.ts';
+import { writtenZoom } from './search.ts';
 import { followFingers } from './touch_zoom.ts';
 import { kept, moved } from './zoom.ts';
 
@@ -35,6 +36,9 @@ export function LineCanvas(props: LineCanvasProps) {
   const plot = useRef<uPlot>(null);
   /** The window that fingers move, before the chart's owner hears of it. */
   const held = useRef<{ readonly range: Range | undefined }>(undefined);
+  /** Windows that the owner was asked for and has not come to yet, as the address writes them: until then the last one is shown. */
+  const asked = useRef<(string | undefined)[]>([]);
+  const given = useRef<string>(undefined);
   /** Shows a window as far as there is something to see, and gives it. */
   const show = (wanted: Range | undefined): Range | undefined => {
     const { whole } = state.current.data;
@@ -47,9 +51,16 @@ export function LineCanvas(props: LineCanvasProps) {
   /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
   const onZoom = (wanted: Range | undefined) => {
     const range = show(wanted);
+    asked.current = [...asked.current, writtenZoom(range)];
     setTimeout(() => props.onZoom(range));
   };
-  const seen = held.current ? held.current.range : zoom;
+  if (writtenZoom(zoom) !== given.current) {
+    given.current = writtenZoom(zoom);
+    // Another one than was asked for, by a link or another chart, stands before all that was.
+    const at = asked.current.indexOf(given.current);
+    asked.current = at < 0 ? [] : asked.current.slice(at + 1);
+  }
+  const seen = held.current ? held.current.range : asked.current.length > 0 ? state.current.zoom : zoom;
   state.current = { ...props, zoom: seen, onZoom, isShown: (id) => only === undefined || only.has(id) };
   const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
   const drawn = useRef<ChartData>(null);
@@ -93,9 +104,9 @@ export function LineCanvas(props: LineCanvasProps) {
   }, [data]);
 
   useEffect(() => {
-    const [min, max] = xRange({ ...state.current, zoom });
+    const [min, max] = xRange({ ...state.current, zoom: seen });
     plot.current?.setScale('x', { min, max });
-  }, [zoom]);
+  }, [seen]);
 
   useEffect(() => {
     const chart = plot.current;
