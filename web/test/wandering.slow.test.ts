@@ -131,7 +131,7 @@ test('whoever wanders about the pages, and types what comes to mind, meets no fa
         throw new Error(`${(error as Error).message}\n${trail()}`, { cause: error });
       }
       expect(complaints, trail()).toEqual([]);
-      const isAway = new URL(page.url()).pathname !== new URL(home, page.url()).pathname;
+      const isAway = new URL(page.url()).pathname !== new URL(home, tenant.web.origin).pathname;
       away = isAway ? away + 1 : 0;
       if (away > awayMax || !page.url().includes('/t/tenant-a')) await page.goto(`${tenant.web.origin}${home}`);
     }
