@@ -17,15 +17,18 @@ const works = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }
 const isThere = ({ program }) => works('sh', '-c', 'command -v "$0"', program);
 
 const missing = needed.filter((need) => !isThere(need));
-const wanted = [missing, isThere(shell) ? [] : [shell]].filter((needs) => needs.length > 0);
-if (wanted.length > 0 && process.getuid?.() === 0 && works('apt-get', '--version')) {
+if (process.getuid?.() === 0 && works('apt-get', '--version')) {
   const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  spawnSync('apt-get', ['update', '-qq'], options);
-  for (const needs of wanted) {
+  const install = (needs) => {
     const packages = needs.map((need) => need.package);
     console.log(`Installing ${packages.join(', ')} …`);
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '--no-remove', ...packages], options);
+  };
+  if (missing.length > 0) {
+    spawnSync('apt-get', ['update', '-qq'], options);
+    install(missing);
   }
+  if (!isThere(shell) && works('apt-cache', 'show', shell.package)) install([shell]);
 }
 if (missing.length > 0) {
   const absent = missing.filter((need) => !isThere(need));

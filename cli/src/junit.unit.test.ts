@@ -43,7 +43,8 @@ describe('a JUnit report', () => {
 
   test('of 10 MB is read within a second', async () => {
     const xml = `<testsuite>${'<testcase name="a" time="0.1"/>'.repeat(330_000)}</testsuite>`;
-    expect(await leastMs(1000, () => expect(readJunit(xml, 'r.xml').tests).toBe(330_000))).toBeLessThan(1000);
+    expect(readJunit(xml, 'r.xml').tests).toBe(330_000);
+    expect(await leastMs(1000, () => readJunit(xml, 'r.xml'))).toBeLessThan(1000);
   });
 });
 

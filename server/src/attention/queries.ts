@@ -17,18 +17,20 @@ export interface SilentRun {
 /** Of the runs of a sweep, so many are looked at: as many as take some 50 ms. */
 const childrenMax = 10_000;
 
+/** Runs of the same experiment that name the run `r` as their parent. */
+const children = `SELECT t.run_id FROM maestro.tags t WHERE t.tenant_id = $1 AND t.experiment_id = r.experiment_id
+    AND t.key = 'mlflow.parentRunId' AND t.value_head = r.run_hex`;
+
 /**
- * True where a run of the same experiment that names the run `r` as its parent began, ended, or logged a metric after $3.
- * As one value it is asked of run after run, and no more of them than are shown.
+ * True where one of the run's children began, ended, or logged a metric after $3, and where it has more than are looked at:
+ * that it is silent is not known then. As one value it is asked of run after run, and no more of them than are shown.
  */
-const hasLivelyChild = `(SELECT true FROM
-      (SELECT t.run_id FROM maestro.tags t WHERE t.tenant_id = $1 AND t.experiment_id = r.experiment_id
-          AND t.key = 'mlflow.parentRunId' AND t.value_head = r.run_hex LIMIT ${childrenMax}) p
+const isLivelySweep = `coalesce((SELECT true FROM (${children} LIMIT ${childrenMax}) p
     CROSS JOIN LATERAL (SELECT * FROM maestro.runs x WHERE x.tenant_id = $1 AND x.run_id = p.run_id LIMIT 1) c
      WHERE c.lifecycle_stage = 'active'
        AND (c.start_time > $3 OR c.end_time > $3 OR c.status = 'RUNNING' AND
             (SELECT max(l.timestamp) FROM maestro.latest_metrics l WHERE l.tenant_id = $1 AND l.run_id = c.run_id) > $3)
-     LIMIT 1)`;
+     LIMIT 1), (SELECT true FROM (${children} OFFSET ${childrenMax} LIMIT 1) more))`;
 
 /**
  * Runs that began after `since`, go on, and have logged no metric since `until` (ms since 1970), nor has a child of theirs
@@ -51,7 +53,7 @@ export const silentRuns = (
                                    WHERE l.tenant_id = $1 AND l.run_id = s.run_id) m
               WHERE greatest(s.start_time, m.last) <= $3
               ORDER BY last_time DESC, s.run_id) r
-      WHERE ${hasLivelyChild} IS NULL LIMIT ${shownMax}`,
+      WHERE ${isLivelySweep} IS NULL LIMIT ${shownMax}`,
     [tx.tenantId, since, until, experiments ?? null],
     'silent_runs',
   );

@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+import type { decodeAttestationObject as Decode } from '@simplewebauthn/server/helpers';
 import Type, { type Static } from 'typebox';
 import { challengeSeconds } from './challenges.ts';
 
@@ -131,8 +132,7 @@ export interface NewCredential {
  * Whether an attestation proves nothing beyond the credential itself. None other is asked for; one with certificates
  * would have us parse what a stranger wrote, and fetch revocation lists from addresses that it names.
  */
-async function isPlain(attestationObject: string): Promise<boolean> {
-  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers');
+function isPlain(decodeAttestationObject: typeof Decode, attestationObject: string): boolean {
   const decoded = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
   const format = decoded.get('fmt');
   return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined);
@@ -144,9 +144,10 @@ export async function newCredentialOf(
   challenge: Buffer,
   response: Static<typeof attestation>,
 ): Promise<NewCredential | undefined> {
+  const { verifyRegistrationResponse } = await library();
+  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers');
   try {
-    if (!(await isPlain(response.response.attestationObject))) return undefined;
-    const { verifyRegistrationResponse } = await library();
+    if (!isPlain(decodeAttestationObject, response.response.attestationObject)) return undefined;
     const { registrationInfo } = await verifyRegistrationResponse({
       response: response as unknown as RegistrationResponseJSON,
       expectedChallenge: challenge.toString('base64url'),
@@ -179,8 +180,8 @@ export async function counterOf(
   response: Static<typeof assertion>,
   publicKey: Buffer,
 ): Promise<number | undefined> {
+  const { verifyAuthenticationResponse } = await library();
   try {
-    const { verifyAuthenticationResponse } = await library();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: response as unknown as AuthenticationResponseJSON,
       expectedChallenge: challenge.toString('base64url'),

@@ -52,19 +52,25 @@ export function drawingOf(graph: Graph): Drawing {
   const degree = (person: number): number => graph[person]?.size ?? 0;
   const order = [...graph.keys()].sort((a, b) => degree(b) - degree(a) || a - b);
   const places = new Map(order.map((person, place) => [person, place]));
-  // Ties are those of the less tied one of two: whoever has any is drawn with one.
+  // Ties are those of the less tied one of two.
   const earlier = order.map((person, place) =>
     [...(graph[person] ?? [])]
       .map((other) => places.get(other) as number)
       .filter((other) => other < place)
       .sort((a, b) => a - b),
   );
+  const countOf = (most: number) => earlier.reduce((sum, { length }) => sum + Math.min(length, most), 0);
   let most = graph.length;
-  while (earlier.reduce((sum, { length }) => sum + Math.min(length, most), 0) > drawnTiesMax) most -= 1;
-  return {
-    degrees: order.map(degree),
-    ties: earlier.flatMap((others, other) => others.slice(0, most).map((one) => ({ one, other }))),
-  };
+  // Room is left for a tie of each.
+  if (countOf(most) > drawnTiesMax) while (countOf(most) > drawnTiesMax - graph.length) most -= 1;
+  const ties = earlier.flatMap((others, other) => others.slice(0, most).map((one) => ({ one, other })));
+  const drawn = new Set(ties.flatMap(({ one, other }) => [one, other]));
+  // Whoever was cut from the lists of all others, and whom they all stand before, keeps one of them.
+  const left = order.flatMap((person, one) => {
+    if (drawn.has(one) || degree(person) === 0) return [];
+    return [{ one, other: Math.min(...[...(graph[person] ?? [])].map((other) => places.get(other) as number)) }];
+  });
+  return { degrees: order.map(degree), ties: [...ties, ...left] };
 }
 
 /** The size of each component, the largest first. */

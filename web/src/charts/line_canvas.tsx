@@ -51,13 +51,14 @@ export function LineCanvas(props: LineCanvasProps) {
   /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
   const onZoom = (wanted: Range | undefined) => {
     const range = show(wanted);
-    asked.current = [...asked.current, writtenZoom(range)];
+    const to = writtenZoom(range);
+    asked.current = to === given.current ? [] : [...asked.current, to];
     setTimeout(() => props.onZoom(range));
   };
   if (writtenZoom(zoom) !== given.current) {
     given.current = writtenZoom(zoom);
     // Another one than was asked for, by a link or another chart, stands before all that was.
-    const at = asked.current.indexOf(given.current);
+    const at = asked.current.lastIndexOf(given.current);
     asked.current = at < 0 ? [] : asked.current.slice(at + 1);
   }
   const seen = held.current ? held.current.range : asked.current.length > 0 ? state.current.zoom : zoom;
