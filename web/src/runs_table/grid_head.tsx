@@ -52,7 +52,7 @@ function HeadCell(
   props: Pick<HeadProps, 'sorting' | 'change'> & { readonly placed: PlacedColumn; readonly isLast: boolean },
 ) {
   const { placed, sorting, change, isLast } = props;
-  const { column, width, start } = placed;
+  const { column, isFixed, width, start } = placed;
   const [isOver, setOver] = useState(false);
   const isSorted = idOf(sorting.column) === column.id;
   const name = text.label(column);
@@ -75,8 +75,8 @@ function HeadCell(
   return (
     <div
       {...asHead({ 'aria-sort': isSorted ? (sorting.descending ? 'descending' : 'ascending') : 'none' })}
-      className={`${classes.headCell} ${column.isPinned ? classes.pinned : ''} ${isLast ? classes.lastPinned : ''}`}
-      style={{ width, ...(column.isPinned ? { insetInlineStart: start } : {}) }}
+      className={`${classes.headCell} ${isFixed ? classes.pinned : ''} ${isLast ? classes.lastPinned : ''}`}
+      style={{ width, ...(isFixed ? { insetInlineStart: start } : {}) }}
       data-over={isOver || undefined}
       title={kind ? `${kind} ${name}` : name}
       {...drag}
