@@ -67,6 +67,19 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'looks',
+          // What people do in the interface, once more in the other theme and as narrow as a telephone.
+          include: ['web/test/*.integration.test.ts'],
+          env: { MAESTRO_TEST_LOOK: 'dark-390' },
+          globalSetup: 'server/test/postgres.setup.ts',
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
     ],
   },
 });

@@ -36,7 +36,7 @@ async function saved(page: Page, name: string, kind: string): Promise<Buffer> {
 describe('charts of an experiment', () => {
   test('a stretch that is drawn over is zoomed to in every chart, asked anew, kept in the address, and taken back', async () => {
     const { page, complaints } = await web.open(charts, person, { height: 1600 });
-    await canvas(page, 'val/loss').waitFor();
+    await canvas(page, 'val/loss').scrollIntoViewIfNeeded();
     const box = await canvas(page, 'val/loss').locator('.u-over').boundingBox();
     if (!box) throw new Error('the chart has no place');
     await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
@@ -216,7 +216,8 @@ describe('charts of an experiment', () => {
   });
 
   test('one run is shown alone, charts are found by a regular expression, and the address keeps both', async () => {
-    const { page } = await web.open(charts, person);
+    // Only charts in sight are drawn.
+    const { page } = await web.open(charts, person, { height: 1600 });
     const legend = page.getByRole('region', { name: 'Legend' });
     const run = legend.getByRole('button', { name: 'resnet-lr0.003-3' });
     await run.click();
