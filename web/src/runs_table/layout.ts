@@ -24,6 +24,7 @@ const noRows: never[] = [];
 export interface PlacedColumn {
   readonly column: ShownColumn;
   readonly width: number;
+  readonly maxWidth: number;
   /** Whether it stays where it is while the others are scrolled. */
   readonly isFixed: boolean;
   /** From the edge of the table, where it is fixed; else from the first column that is not. */
@@ -98,6 +99,7 @@ export function useLayout(
         const placed = {
           column: byId.get(header.column.id) as ShownColumn,
           width,
+          maxWidth: header.column.columnDef.maxSize as number,
           isFixed,
           start,
           onResize: header.getResizeHandler(),
