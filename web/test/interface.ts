@@ -205,6 +205,13 @@ export async function expectFaultless(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' });
 }
 
+/** Goes to a page by its line in the menu, which a narrow window keeps behind a button. */
+export async function goByMenu(page: Page, name: string): Promise<void> {
+  const button = page.getByRole('button', { name: 'Open or close the menu' });
+  if (await button.isVisible()) await button.click();
+  await page.getByRole('link', { name, exact: true }).click();
+}
+
 /** Drops a file onto something of a page. */
 export async function dropOn(target: Locator, name: string, content: string | Buffer): Promise<void> {
   const dataTransfer = await target.page().evaluateHandle(`(() => {

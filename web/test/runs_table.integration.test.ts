@@ -34,7 +34,7 @@ async function scrollTo(page: Page, column: string) {
   const head = page.getByRole('button', { name: `Sort by ${column}`, exact: true });
   const isDrawn = async () => (await head.count()) > 0;
   if (await isDrawn()) return;
-  await page.getByRole('grid').hover();
+  await page.getByRole('grid').or(page.getByRole('treegrid')).hover();
   const scrolled = async () => {
     await page.mouse.wheel(100, 0);
     return isDrawn();
@@ -80,8 +80,8 @@ describe('the table of runs', () => {
     const width = page.getByRole('separator', { name: 'Width of lr' });
     await width.focus();
     const before = Number(await width.getAttribute('aria-valuenow'));
-    await page.keyboard.press('ArrowRight');
-    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before + 16);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before - 16);
     const heads = () => page.getByRole('columnheader').allTextContents();
     await expect.poll(async () => (await heads()).slice(1, 3), soon).toEqual(['lr', 'Name']);
     const { page: other } = await web.open(page.url().replace(web.origin, ''), person);
