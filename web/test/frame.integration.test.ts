@@ -116,7 +116,7 @@ describe('the frame of the interface', () => {
   });
 
   test('the menu of a narrow window is behind a button, out of the way of keys too, and gone once it has led to a page', async () => {
-    const { page } = await web.open('/t/tenant-a/experiments', await member(), { width: 390 });
+    const { page } = await web.open('/t/tenant-b/experiments', await member('tenant-b'), { width: 390 });
     await page.getByText('Default').waitFor();
     const menu = page.getByRole('navigation', { name: 'Pages' });
     expect(await menu.count()).toBe(0);

@@ -90,6 +90,23 @@ describe('the table of runs', () => {
     expect(await heads()).not.toContain('Source');
   });
 
+  test('of pinned columns a narrow window keeps the first in sight, and shows each other one whole beside it', async () => {
+    const { page } = await open('?cols=*name!400~*p.lr~*p.optimizer~m.loss~t.team', seeded, { width: 390 });
+    const placeOf = async (column: string) => {
+      const place = await page.getByRole('columnheader', { name: `Sort by ${column}` }).boundingBox();
+      if (!place) throw new Error(`${column} is not there`);
+      return { start: place.x, end: place.x + place.width };
+    };
+    for (const column of ['lr', 'optimizer', 'loss', 'team']) {
+      await scrollTo(page, column);
+      await page.getByRole('columnheader', { name: `Sort by ${column}` }).scrollIntoViewIfNeeded();
+      const [first, { start, end }] = await Promise.all([placeOf('Name'), placeOf(column)]);
+      expect(first.start).toBeGreaterThan(0);
+      expect(end).toBeLessThan(390);
+      expect(start).toBeGreaterThanOrEqual(first.end);
+    }
+  });
+
   test('a column is dragged before another one', async () => {
     // Before one that is in sight beside it.
     const { page } = await open('', seeded, { width: 1280 });
