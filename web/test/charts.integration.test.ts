@@ -48,10 +48,11 @@ describe('charts of an experiment', () => {
     await reset.waitFor();
     await page.mouse.move(5, 5);
     // What is near is asked anew: the points of a quarter, all of them.
-    for (const name of ['train/loss', 'val/loss'])
-      await figure(page, name)
-        .getByText(/^1,\d\d\d points/)
-        .waitFor();
+    for (const name of ['train/loss', 'val/loss']) {
+      const points = figure(page, name).getByText(/points/);
+      await points.scrollIntoViewIfNeeded();
+      await expect.poll(() => points.textContent()).toMatch(/^(?:9|1,0)\d\d points/);
+    }
     await page.reload();
     await reset.click();
     await page.waitForURL((url) => !url.search.includes('zoom'));
@@ -226,7 +227,7 @@ describe('charts of an experiment', () => {
     await find.fill('(a+)+$');
     await page.getByText('Too much to try').waitFor();
     await find.fill('^val/(loss|acc)');
-    await page.waitForURL(/charts=/);
+    await page.waitForURL((url) => url.searchParams.get('charts') === '^val/(loss|acc)');
     await figure(page, 'epoch').waitFor({ state: 'hidden' });
     await page.reload();
     await figure(page, 'val/accuracy').waitFor();
