@@ -67,6 +67,21 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'looks',
+          // What people do in the interface, once more in the other theme, as narrow as a telephone and without a pointer.
+          include: ['web/test/*.integration.test.ts'],
+          env: { MAESTRO_TEST_LOOK: 'dark-390' },
+          globalSetup: 'server/test/postgres.setup.ts',
+          // Behind the slow ones, with which they run and which come one by one.
+          sequence: { groupOrder: 2 },
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
     ],
   },
 });

@@ -115,6 +115,17 @@ describe('the frame of the interface', () => {
     await page.waitForURL(`${web.origin}/t/tenant-a/experiments/0`);
   });
 
+  test('the menu of a narrow window is behind a button, out of the way of keys too, and gone once it has led to a page', async () => {
+    const { page } = await web.open('/t/tenant-b/experiments', await member('tenant-b'), { width: 390 });
+    await page.getByText('Default').waitFor();
+    const menu = page.getByRole('navigation', { name: 'Pages' });
+    expect(await menu.count()).toBe(0);
+    await page.getByRole('button', { name: 'Open or close the menu' }).press('Enter');
+    await menu.getByRole('link', { name: 'Projects' }).press('Enter');
+    await page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await menu.waitFor({ state: 'hidden' });
+  });
+
   for (const scheme of ['light', 'dark'] as const) {
     test.each([1280, 390])(
       `is without barriers and fits its window in ${scheme} at %i px`,

@@ -15,6 +15,21 @@ export interface Look {
   readonly height?: number;
 }
 
+/** As what pages are opened that do not say: the same flows act in another theme and width where a project sets it. */
+function usualContext() {
+  const look = process.env.MAESTRO_TEST_LOOK ?? 'light-1280';
+  const [, colorScheme, width] = /^(light|dark)-(\d+)$/.exec(look) ?? [];
+  if (width === undefined) throw new Error(`MAESTRO_TEST_LOOK is a theme and a width as dark-390, and not ${look}.`);
+  return {
+    colorScheme: colorScheme as 'light' | 'dark',
+    viewport: { width: Number(width), height: 800 },
+    // Nothing hovers over a telephone.
+    hasTouch: Number(width) < 600,
+    locale: 'en-GB',
+  };
+}
+export const usual = usualContext();
+
 /**
  * The width at which a theme is looked at for barriers: each page at both widths and in both themes, and not in all four
  * pairs, which takes twice as long; the frame of all pages is looked at in all four.
@@ -54,7 +69,7 @@ export async function startInterface(): Promise<Interface> {
   const contexts = new Map<string, BrowserContext>();
 
   async function newContext(): Promise<BrowserContext> {
-    const context = await browser.newContext({ locale: 'en-GB' });
+    const context = await browser.newContext(usual);
     context.setDefaultTimeout(10_000);
     return context;
   }
@@ -75,7 +90,7 @@ export async function startInterface(): Promise<Interface> {
   async function openIn(
     context: BrowserContext,
     path: string,
-    { scheme = 'light', width = 1280, height = 800 }: Look = {},
+    { scheme = usual.colorScheme, width = usual.viewport.width, height = 800 }: Look = {},
   ): Promise<Opened> {
     const page = await context.newPage();
     await page.setViewportSize({ width, height });
@@ -165,8 +180,13 @@ const faultsOf = async (page: Page) => ({
 });
 const noFaults = { barriers: [], isTooWide: false, cut: [] } as const;
 
-/** Looks at a page that is open as it is, in both themes, each at its width: nothing is a barrier, too wide or cut. */
+/**
+ * Looks at a page that is open as it is, in both themes, each at its width: nothing is a barrier, too wide or cut. Then it
+ * looks as it did before.
+ */
 export async function expectFaultless(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  const isDark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches");
   for (const scheme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: widthOf[scheme], height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
@@ -181,6 +201,15 @@ export async function expectFaultless(page: Page): Promise<void> {
     })()`);
     expect(await faultsOf(page), `${scheme} ${page.url()}`).toEqual(noFaults);
   }
+  if (before !== null) await page.setViewportSize(before);
+  await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' });
+}
+
+/** Goes to a page by its line in the menu, which a narrow window keeps behind a button. */
+export async function goByMenu(page: Page, name: string): Promise<void> {
+  const button = page.getByRole('button', { name: 'Open or close the menu' });
+  if (await button.isVisible()) await button.click();
+  await page.getByRole('link', { name, exact: true }).click();
 }
 
 /** Drops a file onto something of a page. */

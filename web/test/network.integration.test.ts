@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface } from './interface.ts';
+import { barriersOn, goByMenu, type Interface, overflows, startInterface } from './interface.ts';
 import { callerOf, experimentsOf } from './seeded_runs.ts';
 
 let web: Interface;
@@ -93,7 +93,7 @@ describe('a network', () => {
       await held.promise;
       await route.continue();
     });
-    await page.getByRole('link', { name: 'Experiments' }).click();
+    await goByMenu(page, 'Experiments');
     await page.getByRole('status', { name: 'Loading …' }).waitFor();
     expect(await page.getByText('No experiment').count()).toBe(0);
     held.resolve();
@@ -176,7 +176,7 @@ describe('a network', () => {
   test('that is not there while a page is open: what cannot be shown is said, and is there by itself once the network is', async () => {
     const { page } = await web.open('/t/tenant-a/library', person);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'Experiments' }).click();
+    await goByMenu(page, 'Experiments');
     await link(page, 'of-tenant-a').waitFor();
     await page.context().setOffline(true);
     try {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { expectFaultless, type Interface, lookAtDialogs, startInterface, widthOf } from './interface.ts';
+import { expectFaultless, goByMenu, type Interface, lookAtDialogs, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let operator: Person;
@@ -150,7 +150,7 @@ describe('users, health, keys and the audit of operators', () => {
     await press(page, 'Make a new key sign');
     await notice(page, 'A new key signs from now on');
     await expect.poll(() => keys.count()).toBe(before + 1);
-    await page.getByRole('link', { name: 'Operators’ audit' }).click();
+    await goByMenu(page, 'Operators’ audit');
     await page.getByLabel('Search the audit log').fill(`actor:${operator.email} action:signing_key`);
     await page.keyboard.press('Enter');
     await page.getByRole('row').filter({ hasText: operator.email }).first().waitFor();

@@ -9,7 +9,7 @@ import { freePort } from '../../server/test/free_port.ts';
 import { type IdentityProvider, type Person, startIdentityProvider } from '../../server/test/identity_provider.ts';
 import { peopleOf } from '../../server/test/people.ts';
 import { callbackOf, newPerson, oidcSettings, providerSignInsOf } from '../../server/test/provider_sign_ins.ts';
-import { expectFaultless } from './interface.ts';
+import { expectFaultless, usual } from './interface.ts';
 
 let maestro: TestApp;
 let company: IdentityProvider;
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 async function open(fragment: string): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
+  const page = await (await browser.newContext(usual)).newPage();
   await page.goto(`${maestro.url}/account${fragment}`);
   return page;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import { barriersOn, dropOn, holdBack, type Interface, overflows, startInterface, widthOf } from './interface.ts';
@@ -81,37 +81,44 @@ const isRefusal = (complaint: string): boolean =>
 
 const frameText = (page: Page) => page.frameLocator('iframe').frameLocator('iframe').locator('body');
 
+/** Goes on to another one of the tree; a narrow window shows a file in its place. */
+async function choose(page: Page, name: string | RegExp) {
+  const back = page.getByRole('button', { name: 'All files' });
+  if (await back.isVisible()) await back.click();
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
 describe('the files of a run', () => {
   test('are a tree whose folders open in place, and each file is shown in the way of its kind', async () => {
     const { page, complaints } = await web.open(at(), scientist);
     await page.getByRole('button', { name: 'data', exact: true }).click();
-    await page.getByRole('button', { name: /^table\.csv/ }).click();
+    await choose(page, /^table\.csv/);
     const table = page.getByRole('table', { name: 'Table of table.csv' });
     await table.getByText('a, "quoted" one').first().waitFor();
     await page.getByText('5,000 rows').waitFor();
-    await page.getByRole('button', { name: /^broken\.csv/ }).click();
+    await choose(page, /^broken\.csv/);
     await page.getByRole('table', { name: 'Table of broken.csv' }).getByText('kept').waitFor();
     await page.getByText('line 3: expected a delimiter after the closing quote').waitFor();
-    await page.getByRole('button', { name: /^config\.json/ }).click();
+    await choose(page, /^config\.json/);
     await page.getByRole('button', { name: 'model 2 items' }).click();
     await page.getByText('"tree"').waitFor();
-    await page.getByRole('button', { name: /^log_table\.json/ }).click();
+    await choose(page, /^log_table\.json/);
     await page.getByRole('table', { name: 'Table of log_table.json' }).getByText('what?').waitFor();
-    await page.getByRole('button', { name: 'plots', exact: true }).click();
-    await page.getByRole('button', { name: /^white\.png/ }).click();
+    await choose(page, 'plots');
+    await choose(page, /^white\.png/);
     await expect.poll(() => page.getByRole('img', { name: 'Image white.png' }).getAttribute('src')).toMatch(/^blob:/);
-    await page.getByRole('button', { name: /^README\.md/ }).click();
+    await choose(page, /^README\.md/);
     await page.locator('strong', { hasText: 'Bold' }).waitFor();
     await page.getByText('Text', { exact: true }).click();
     await page.waitForURL(/mode=text/);
     await page.reload();
     await page.getByText('**Bold** words.').waitFor();
-    await page.getByRole('button', { name: 'plots', exact: true }).click();
-    await page.getByRole('button', { name: /^white\.png/ }).click();
+    await choose(page, 'plots');
+    await choose(page, /^white\.png/);
     await page.getByText('Full size', { exact: true }).click();
     await page.waitForURL(/white\.png&mode=full/);
     await page.getByRole('img', { name: 'Image white.png' }).waitFor();
-    await page.getByRole('button', { name: /^paper\.pdf/ }).click();
+    await choose(page, /^paper\.pdf/);
     await page.getByText('A PDF is not shown here').waitFor();
     await page.reload();
     await page.getByText('A PDF is not shown here').waitFor();
@@ -172,6 +179,14 @@ describe('the files of a run', () => {
 
   test('are uploaded with their progress, downloaded by the browser itself, promoted and deleted', async () => {
     const { page, complaints } = await web.open(at(), scientist);
+    // What is in the folder comes late, and tells of it as it was.
+    const { promise: isUploaded, resolve } = Promise.withResolvers<void>();
+    const hold = async (route: Route) => {
+      const response = await route.fetch();
+      await isUploaded;
+      await route.fulfill({ response });
+    };
+    await page.route(/\/files\?.*path=data/, hold, { times: 1 });
     await page.getByRole('button', { name: 'data', exact: true }).click();
     await page.locator('input[type=file]').setInputFiles({
       name: 'new.txt',
@@ -179,6 +194,7 @@ describe('the files of a run', () => {
       buffer: Buffer.from('just uploaded'),
     });
     await page.getByText('new.txt is uploaded.').waitFor();
+    resolve();
     await page.getByRole('button', { name: /^new\.txt/ }).click();
     await page.getByText('just uploaded').waitFor();
     expect(page.url()).toContain('path=data%2Fnew.txt');

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import { barriersOn, type Interface, type Look, overflows, startInterface, widthOf } from './interface.ts';
 import { callerOf, hostile, type Seeded, seedRuns } from './seeded_runs.ts';
 
 let web: Interface;
@@ -18,8 +18,8 @@ afterEach(() => web.closePages());
 const pathOf = (search = '', { experimentId }: Seeded = seeded) => `/t/tenant-a/experiments/${experimentId}${search}`;
 
 /** Opens the table and waits for its first lines. */
-async function open(search = '', of: Seeded = seeded) {
-  const opened = await web.open(pathOf(search, of), person);
+async function open(search = '', of: Seeded = seeded, look?: Look) {
+  const opened = await web.open(pathOf(search, of), person, look);
   await lines(opened.page).first().waitFor();
   return opened;
 }
@@ -28,6 +28,19 @@ const names = (page: Page) => page.locator('[data-run]').allTextContents();
 /** What comes from the server, on a machine that is busy. */
 const soon = { timeout: 10_000 };
 const line = (page: Page, name: string) => lines(page).filter({ hasText: name });
+
+/** Scrolls sideways to a column, where the window is too narrow for it: what is out of sight is not drawn. */
+async function scrollTo(page: Page, column: string) {
+  const head = page.getByRole('button', { name: `Sort by ${column}`, exact: true });
+  const isDrawn = async () => (await head.count()) > 0;
+  if (await isDrawn()) return;
+  await page.getByRole('grid').or(page.getByRole('treegrid')).hover();
+  const scrolled = async () => {
+    await page.mouse.wheel(100, 0);
+    return isDrawn();
+  };
+  await expect.poll(scrolled, soon).toBe(true);
+}
 
 describe('the table of runs', () => {
   test('shows runs, the newest first, with how many there are, and goes to one', async () => {
@@ -41,6 +54,7 @@ describe('the table of runs', () => {
 
   test('sorts by a metric, by its best value, and says so in its address', async () => {
     const { page } = await open();
+    await scrollTo(page, 'loss');
     await page.getByRole('button', { name: 'Sort by loss' }).click();
     await page.waitForURL(/sort=-m\.loss/);
     await expect.poll(() => names(page), soon).toContain('trial-0');
@@ -66,8 +80,8 @@ describe('the table of runs', () => {
     const width = page.getByRole('separator', { name: 'Width of lr' });
     await width.focus();
     const before = Number(await width.getAttribute('aria-valuenow'));
-    await page.keyboard.press('ArrowRight');
-    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before + 16);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before - 16);
     const heads = () => page.getByRole('columnheader').allTextContents();
     await expect.poll(async () => (await heads()).slice(1, 3), soon).toEqual(['lr', 'Name']);
     const { page: other } = await web.open(page.url().replace(web.origin, ''), person);
@@ -76,8 +90,29 @@ describe('the table of runs', () => {
     expect(await heads()).not.toContain('Source');
   });
 
+  test('of pinned columns a narrow window keeps the first in sight, and shows each other one whole beside it', async () => {
+    const { page } = await open('?cols=*name!400~*p.lr~*p.optimizer~m.loss~t.team', seeded, { width: 390 });
+    const placeOf = async (column: string) => {
+      const place = await page.getByRole('columnheader', { name: `Sort by ${column}` }).boundingBox();
+      if (!place) throw new Error(`${column} is not there`);
+      return { start: place.x, end: place.x + place.width };
+    };
+    for (const column of ['lr', 'optimizer', 'loss', 'team']) {
+      await scrollTo(page, column);
+      const isWhole = async () => {
+        const [first, { start, end }] = await Promise.all([placeOf('Name'), placeOf(column)]);
+        expect(first.start).toBeGreaterThan(0);
+        if (end > 390) await page.mouse.wheel(30, 0);
+        return end <= 390 && start >= first.end;
+      };
+      await page.getByRole('grid').hover();
+      await expect.poll(isWhole, soon).toBe(true);
+    }
+  });
+
   test('a column is dragged before another one', async () => {
-    const { page } = await open();
+    // Before one that is in sight beside it.
+    const { page } = await open('', seeded, { width: 1280 });
     await page
       .getByRole('columnheader', { name: 'Sort by loss' })
       .dragTo(page.getByRole('columnheader', { name: 'Sort by Status' }));
@@ -118,6 +153,7 @@ describe('the table of runs', () => {
     await adam.getByRole('button').click();
     const inner = line(page, 'lr 0.01 · n 4').first();
     await inner.waitFor();
+    await scrollTo(page, 'loss');
     // Runs 2, 12, 22 and 32: |n - 20| + 1 of each.
     expect(await inner.textContent()).toContain('11');
     await inner.getByRole('button').click();
@@ -125,6 +161,7 @@ describe('the table of runs', () => {
     expect((await names(page)).sort()).toEqual(['trial-12', 'trial-2', 'trial-22', 'trial-32']);
     await page.reload();
     await line(page, 'trial-22').waitFor();
+    await scrollTo(page, 'loss');
     await page.getByText('max', { exact: true }).click();
     await expect.poll(() => inner.textContent(), soon).toContain('19');
   });
@@ -159,6 +196,7 @@ describe('the table of runs', () => {
     await page.getByLabel('Key').fill('team');
     await page.getByLabel('Value').fill('audio');
     await page.getByRole('button', { name: 'Set the tag' }).click();
+    await scrollTo(page, 'team');
     await line(page, 'audio').nth(1).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => line(page, 'audio').count(), soon).toBe(0);
@@ -186,6 +224,7 @@ describe('the table of runs', () => {
     await expect
       .poll(async () => (await call<{ name: string }>('GET', `/runs/${seeded.runIds[39]}`)).name)
       .toBe('trial-39');
+    await scrollTo(page, 'team');
     await line(page, 'trial-38').getByRole('gridcell', { name: 'vision' }).dblclick();
     await page.getByLabel('Value of the tag team').fill('robots');
     await page.keyboard.press('Enter');
@@ -249,6 +288,7 @@ describe('the table of runs', () => {
     await page.getByText('2 runs selected').waitFor();
     expect(await page.getByLabel('Select trial-38').isChecked()).toBe(false);
     await call('POST', `/runs/${id}/log`, { metrics: [{ key: 'loss', value: 0.125, step: 1 }] });
+    await scrollTo(page, 'loss');
     await line(page, '0.125').waitFor();
     await call('PATCH', `/runs/${id}`, { status: 'FINISHED', end_time: Date.now() });
     await line(page, 'just begun').filter({ hasText: 'Finished' }).waitFor();

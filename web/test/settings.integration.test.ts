@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
-import { expectFaultless, type Interface, letItAge, lookAtDialogs, startInterface, widthOf } from './interface.ts';
+import {
+  expectFaultless,
+  goByMenu,
+  type Interface,
+  letItAge,
+  lookAtDialogs,
+  startInterface,
+  widthOf,
+} from './interface.ts';
 import { hostile } from './seeded_runs.ts';
 
 let web: Interface;
@@ -242,8 +250,10 @@ describe('the settings of a tenant', () => {
     expect(bodyOf(await send('GET', '/tenant'))).toMatchObject({ session_days: 5 });
     await page.getByRole('combobox', { name: 'E-mail domains' }).fill('example.com');
     await page.keyboard.press('Enter');
+    await notice(page, 'The settings are saved').getByRole('button').click();
+    await notice(page, 'The settings are saved').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Save' }).nth(1).click();
-    await notice(page, 'The settings are saved').nth(1).waitFor();
+    await notice(page, 'The settings are saved').waitFor();
     expect(bodyOf(await send('GET', '/tenant/sign-in'))).toMatchObject({ allowed_email_domains: ['example.com'] });
     bodyOf(await send('PATCH', '/tenant/sign-in', { allowed_email_domains: [] }));
     bodyOf(await send('PATCH', '/tenant', { session_days: null }));
@@ -258,7 +268,7 @@ describe('the settings of a tenant', () => {
     // The page knows the factors from a moment before.
     await press(page, 'Your account');
     await page.getByRole('menuitem', { name: 'Your account' }).click();
-    await page.getByRole('link', { name: 'Sign-in and factors' }).click();
+    await goByMenu(page, 'Sign-in and factors');
     await page.getByRole('button', { name: 'Add an authenticator app' }).waitFor();
     for (let steps = 0; steps < 2; steps += 1) await page.goBack();
     await needed.waitFor();

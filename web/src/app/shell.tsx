@@ -10,6 +10,7 @@ import { SignInAgain } from '../sign_in/sign_in_again.tsx';
 import { AccountMenu } from './account_menu.tsx';
 import { MainNav } from './main_nav.tsx';
 import { openPalette } from './palette_store.ts';
+import classes from './shell.module.css';
 import { TenantSwitcher } from './tenant_switcher.tsx';
 import { text } from './text.ts';
 
@@ -46,7 +47,7 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
+      <AppShell.Navbar p="xs" className={isOpen ? undefined : classes.shut}>
         <MainNav onNavigate={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} key={tenant}>

@@ -43,7 +43,10 @@ export function useUploads(source: FileSource, folder: string) {
           if (!controller.signal.aborted) tellFailure(error as Error);
         }
         setUploads((all) => all.filter((one) => one.id !== id));
-        await client.invalidateQueries({ queryKey: filesKey(tenant, source) });
+        const queryKey = filesKey(tenant, source);
+        // A folder that is only just being listed for the first time would stay as it was before.
+        await client.cancelQueries({ queryKey });
+        await client.invalidateQueries({ queryKey });
       });
     }
   }

@@ -23,7 +23,7 @@ const keyStep = 16;
 
 /** The edge of a column: dragged, or moved by the arrow keys. */
 function ResizeHandle({ placed, change }: { readonly placed: PlacedColumn; readonly change: ColumnChange }) {
-  const { column, width, onResize } = placed;
+  const { column, width, maxWidth, onResize } = placed;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a rule between columns that can be moved is no <hr>
     <div
@@ -32,7 +32,7 @@ function ResizeHandle({ placed, change }: { readonly placed: PlacedColumn; reado
       aria-label={text.columns.width(text.label(column))}
       aria-valuenow={Math.round(width)}
       aria-valuemin={widthLimits.min}
-      aria-valuemax={widthLimits.max}
+      aria-valuemax={maxWidth}
       tabIndex={0}
       className={classes.resize}
       onMouseDown={onResize}
@@ -42,7 +42,7 @@ function ResizeHandle({ placed, change }: { readonly placed: PlacedColumn; reado
         event.preventDefault();
         event.stopPropagation();
         const next = width + (event.key === 'ArrowRight' ? keyStep : -keyStep);
-        change.resize(column.id, Math.min(Math.max(next, widthLimits.min), widthLimits.max));
+        change.resize(column.id, Math.min(Math.max(next, widthLimits.min), maxWidth));
       }}
     />
   );
@@ -52,7 +52,7 @@ function HeadCell(
   props: Pick<HeadProps, 'sorting' | 'change'> & { readonly placed: PlacedColumn; readonly isLast: boolean },
 ) {
   const { placed, sorting, change, isLast } = props;
-  const { column, width, start } = placed;
+  const { column, isFixed, width, start } = placed;
   const [isOver, setOver] = useState(false);
   const isSorted = idOf(sorting.column) === column.id;
   const name = text.label(column);
@@ -75,8 +75,8 @@ function HeadCell(
   return (
     <div
       {...asHead({ 'aria-sort': isSorted ? (sorting.descending ? 'descending' : 'ascending') : 'none' })}
-      className={`${classes.headCell} ${column.isPinned ? classes.pinned : ''} ${isLast ? classes.lastPinned : ''}`}
-      style={{ width, ...(column.isPinned ? { insetInlineStart: start } : {}) }}
+      className={`${classes.headCell} ${isFixed ? classes.pinned : ''} ${isLast ? classes.lastPinned : ''}`}
+      style={{ width, ...(isFixed ? { insetInlineStart: start } : {}) }}
       data-over={isOver || undefined}
       title={kind ? `${kind} ${name}` : name}
       {...drag}

@@ -45,15 +45,15 @@ export const cellClass = (placed: PlacedColumn, isLast = false): string =>
   [
     classes.cell,
     isNumber(placed.column) && classes.number,
-    placed.column.isPinned && classes.pinned,
+    placed.isFixed && classes.pinned,
     isLast && classes.lastPinned,
   ]
     .filter(Boolean)
     .join(' ');
 
-export const cellStyle = ({ column, width, start }: PlacedColumn, indent = 0): CSSProperties => ({
+export const cellStyle = ({ isFixed, width, start }: PlacedColumn, indent = 0): CSSProperties => ({
   width,
-  ...(column.isPinned ? { insetInlineStart: start } : {}),
+  ...(isFixed ? { insetInlineStart: start } : {}),
   ...(indent > 0 ? { paddingInlineStart: 10 + indent * 18 } : {}),
 });
 

@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks';
 import {
   type ColumnSizingState,
   columnOrderingFeature,
@@ -23,7 +24,10 @@ const noRows: never[] = [];
 export interface PlacedColumn {
   readonly column: ShownColumn;
   readonly width: number;
-  /** From the edge of the table, where it is pinned; else from the first column that is not. */
+  readonly maxWidth: number;
+  /** Whether it stays where it is while the others are scrolled. */
+  readonly isFixed: boolean;
+  /** From the edge of the table, where it is fixed; else from the first column that is not. */
   readonly start: number;
   /** Begins to drag its edge. */
   readonly onResize: (event: unknown) => void;
@@ -39,22 +43,30 @@ export interface Layout {
 
 export const selectWidth = 40;
 
+/** What a column that is fixed takes of a narrow window at most, so that there is room for the others. */
+const narrowWidth = 140;
+
 /** Where columns are; while an edge is dragged they follow, and then `onResized` has their widths. */
 export function useLayout(
   columns: readonly ShownColumn[],
   onResized: (columns: readonly ShownColumn[]) => void,
 ): Layout {
   const [dragged, setDragged] = useState<ColumnSizingState>({});
+  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
+  const fixed = columns.filter(({ isPinned }) => isPinned).map(({ id }) => id);
+  // The other pinned ones are still the first.
+  if (isNarrow) fixed.splice(1);
+  const narrowed = isNarrow ? fixed[0] : undefined;
   const definitions = useMemo(
     () =>
       columns.map(({ id, width }) => ({
         id,
         size: width,
         minSize: widthLimits.min,
-        maxSize: widthLimits.max,
+        maxSize: id === narrowed ? narrowWidth : widthLimits.max,
         header: id,
       })),
-    [columns],
+    [columns, narrowed],
   );
   const table = useTable({
     features,
@@ -64,7 +76,7 @@ export function useLayout(
     state: {
       columnSizing: dragged,
       columnOrder: columns.map(({ id }) => id),
-      columnPinning: { start: columns.filter(({ isPinned }) => isPinned).map(({ id }) => id), end: [] },
+      columnPinning: { start: fixed, end: [] },
     },
     onColumnSizingChange: setDragged,
   });
@@ -80,13 +92,15 @@ export function useLayout(
   const names = JSON.stringify(headers.map((each) => each.map(({ id, column }) => [id, column.getSize()])));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names and widths say all that the headers do
   return useMemo(() => {
-    const place = (from: number, of: (typeof headers)[number]): PlacedColumn[] => {
-      let start = from;
+    const place = (of: (typeof headers)[number], isFixed: boolean): PlacedColumn[] => {
+      let start = isFixed ? selectWidth : 0;
       return of.map((header) => {
         const width = header.column.getSize();
         const placed = {
           column: byId.get(header.column.id) as ShownColumn,
           width,
+          maxWidth: header.column.columnDef.maxSize as number,
+          isFixed,
           start,
           onResize: header.getResizeHandler(),
         };
@@ -94,8 +108,8 @@ export function useLayout(
         return placed;
       });
     };
-    const pinned = place(selectWidth, headers[0]);
-    const others = place(0, headers[1]);
+    const pinned = place(headers[0], true);
+    const others = place(headers[1], false);
     const sum = (placed: readonly PlacedColumn[]) => placed.reduce((total, { width }) => total + width, 0);
     const pinnedWidth = selectWidth + sum(pinned);
     return { pinned, others, pinnedWidth, width: pinnedWidth + sum(others) };

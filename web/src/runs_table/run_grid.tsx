@@ -131,8 +131,11 @@ export function RunGrid(props: GridProps) {
   useImperativeHandle(props.handle, () => ({
     show: (index) => lines.scrollToIndex(index),
     showColumn: (id) => {
-      const index = layout.others.findIndex(({ column }) => column.id === id);
-      if (index >= 0 && (index < firstColumn || index > lastColumn)) across.scrollToIndex(index, { align: 'start' });
+      const placed = layout.others.find(({ column }) => column.id === id);
+      if (!placed || !box.current) return;
+      const { scrollLeft, clientWidth } = box.current;
+      const end = placed.start + placed.width + layout.pinnedWidth;
+      if (placed.start < scrollLeft || end > scrollLeft + clientWidth) box.current.scrollLeft = placed.start;
     },
     shift: (count) => {
       if (box.current && box.current.scrollTop > 0) box.current.scrollTop += count * rowHeight;
