@@ -40,7 +40,7 @@ export function graphOf(people: readonly string[], ties: Iterable<readonly [stri
 export interface Drawing {
   /** With how many others each has a tie. */
   readonly degrees: number[];
-  /** Pairs of places, the earlier one first: all, or of each person as many as leave `drawnTiesMax` of all, with the most tied. */
+  /** Pairs of places in their order: all, or of each person as many as leave `drawnTiesMax` of all, with the most tied. */
   readonly ties: { readonly one: number; readonly other: number }[];
 }
 
@@ -70,7 +70,8 @@ export function drawingOf(graph: Graph): Drawing {
     if (drawn.has(one) || degree(person) === 0) return [];
     return [{ one, other: Math.min(...[...(graph[person] ?? [])].map((other) => places.get(other) as number)) }];
   });
-  return { degrees: order.map(degree), ties: [...ties, ...left] };
+  const all = [...ties, ...left].sort((a, b) => a.one - b.one || a.other - b.other);
+  return { degrees: order.map(degree), ties: all };
 }
 
 /** The size of each component, the largest first. */

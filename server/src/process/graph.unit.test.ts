@@ -56,7 +56,7 @@ test('a triangle with a tail, and somebody alone', () => {
 test('a drawing has the most tied person first and names nobody, however people are given', () => {
   // b has three ties, a and c two each, d one, e none.
   const [one, two, three] = [1, 2, 3].map((other) => ({ one: 0, other }));
-  const drawing = { degrees: [3, 2, 2, 1, 0], ties: [one, two, { one: 1, other: 2 }, three] };
+  const drawing = { degrees: [3, 2, 2, 1, 0], ties: [one, two, three, { one: 1, other: 2 }] };
   expect(drawingOf(graphOf(people('abcde'), ties('ab bc ca bd')))).toEqual(drawing);
   expect(drawingOf(graphOf(people('edcba'), ties('db ca cb ab ba ax')))).toEqual(drawing);
 });
