@@ -30,13 +30,11 @@ if (process.getuid?.() === 0 && works('apt-get', '--version')) {
   }
   if (!isThere(shell) && works('apt-cache', 'show', shell.package)) install([shell]);
 }
-if (missing.length > 0) {
-  const absent = missing.filter((need) => !isThere(need));
-  if (absent.length > 0) {
-    console.error(
-      `The tests need ${absent.map(({ program }) => program).join(', ')}; ` +
-        `on Debian and Ubuntu: apt-get install ${absent.map((need) => need.package).join(' ')}`,
-    );
-    process.exit(1);
-  }
+const absent = missing.filter((need) => !isThere(need));
+if (absent.length > 0) {
+  console.error(
+    `The tests need ${absent.map(({ program }) => program).join(', ')}; ` +
+      `on Debian and Ubuntu: apt-get install ${absent.map((need) => need.package).join(' ')}`,
+  );
+  process.exit(1);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 const whole = '/usr/bin/chromium';
 /** Its program, and not the script that leads there, which leaves it running where it is itself ended. */
@@ -19,10 +19,13 @@ const quiet = [
  * Starts Chromium: where it is installed, the shell without the windows of a browser around each page, which shows twelve pages
  * by 2.9 s of the processor in place of 8.5. `whole` is for what a person's browser does: its times, what it trusts.
  */
-export const startChromium = (
-  options: { readonly whole?: true; readonly args?: readonly string[] } = {},
-): Promise<Browser> =>
+export const startChromium = ({
+  whole: isWhole = false,
+  args = [],
+  ...options
+}: LaunchOptions & { readonly whole?: boolean } = {}): Promise<Browser> =>
   chromium.launch({
-    executablePath: options.whole || !existsSync(shell) ? whole : shell,
-    args: [...quiet, ...(options.args ?? [])],
+    ...options,
+    executablePath: isWhole || !existsSync(shell) ? whole : shell,
+    args: [...quiet, ...args],
   });

@@ -4,9 +4,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeCertificate } from './certificate.ts';
+import { startChromium } from './chromium.ts';
 import { freePort } from './free_port.ts';
 import { type MaestroProcess, startMaestro } from './maestro.ts';
 import { startPebble } from './pebble.ts';
@@ -89,11 +89,8 @@ describe('self-signed', () => {
     await mkdir(store, { recursive: true });
     const ca = join(root, 'data/tls/ca.crt');
     const open = async (): Promise<string> => {
-      const browser = await chromium.launch({
-        executablePath: '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-sync', '--no-first-run', '--disable-background-networking'],
-        env: { PATH: process.env.PATH ?? '', HOME: join(root, 'home') },
-      });
+      const env = { PATH: process.env.PATH ?? '', HOME: join(root, 'home') };
+      const browser = await startChromium({ whole: true, env });
       try {
         const page = await browser.newPage();
         await page.goto(`${url}/account`);

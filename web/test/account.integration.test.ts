@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { plugInto } from '../../server/test/authenticator.ts';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
 import {
   barriersOn,
+  downloadOf,
   expectFaultless,
   type Interface,
   letItAge,
   lookAtDialogs,
+  notice,
+  press,
   startInterface,
   widthOf,
 } from './interface.ts';
@@ -21,8 +22,6 @@ afterAll(() => web?.stop());
 afterEach(() => web.closePages());
 
 const member = () => web.people.make({ tenant: 'tenant-a', role: 'data_scientist' });
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
-const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
 
 describe('one’s own account', () => {
   test('the name is changed, and another address asked for by a link that goes there', async () => {
@@ -31,7 +30,7 @@ describe('one’s own account', () => {
     const name = '<img src=x onerror=alert(1)>';
     await page.getByLabel('Name').fill(name);
     await press(page, 'Save');
-    await notice(page, 'Your name is saved');
+    await notice(page, 'Your name is saved').waitFor();
     await page.getByRole('heading', { name }).waitFor();
     expect(await page.locator('main img').count()).toBe(0);
     await press(page, 'Change the address');
@@ -52,7 +51,7 @@ describe('one’s own account', () => {
     await page.getByLabel('New password', { exact: true }).fill(`${person.password} and more`);
     await page.getByText('Strength: strong.').waitFor();
     await press(page, 'Change the password');
-    await notice(page, /Your password is changed; 1 other/);
+    await notice(page, /Your password is changed; 1 other/).waitFor();
     expect((await web.maestro.send('GET', '/api/v1/auth/me', { as: other })).status).toBe(401);
     expect(complaints).toEqual([]);
   });
@@ -109,7 +108,7 @@ describe('one’s own account', () => {
     await letItAge(web, person);
     await press(page, 'Add a passkey or security key');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    await notice(page, 'Sign in again to do this');
+    await notice(page, 'Sign in again to do this').waitFor();
   });
 
   test('sessions say which is this one; one other is ended, then all others', async () => {
@@ -124,11 +123,11 @@ describe('one’s own account', () => {
       .getByRole('button', { name: /^End the session/ })
       .first()
       .click();
-    await notice(page, 'The session has ended');
+    await notice(page, 'The session has ended').waitFor();
     await page.getByRole('row').nth(3).waitFor({ state: 'detached' });
     await press(page, 'End all other sessions');
     await page.getByRole('dialog').getByRole('button', { name: 'End all other sessions' }).click();
-    await notice(page, '1 session has ended');
+    await notice(page, '1 session has ended').waitFor();
     await page.getByText('You are signed in nowhere else.').waitFor();
     expect((await web.maestro.send('GET', '/api/v1/auth/me', { as: first })).status).toBe(401);
     expect(complaints).toEqual([]);
@@ -165,7 +164,7 @@ describe('one’s own account', () => {
     await page.getByText(/in \d+ minutes|in 1 hour/).waitFor();
     await press(page, 'Revoke nightly');
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await notice(page, 'The key is revoked');
+    await notice(page, 'The key is revoked').waitFor();
     await page.getByText('revoked', { exact: true }).waitFor();
     expect(complaints).toEqual([]);
   });
@@ -173,9 +172,8 @@ describe('one’s own account', () => {
   test('all that is kept of somebody is saved as a file, and the account is deleted once its address is typed', async () => {
     const person = await member();
     const { page, complaints } = await web.open('/me/data', person);
-    const saved = page.waitForEvent('download');
-    await press(page, 'Export my data');
-    const lines = (await readFile(await (await saved).path(), 'utf8')).trim().split('\n');
+    const { content } = await downloadOf(page, () => press(page, 'Export my data'));
+    const lines = content.toString().trim().split('\n');
     expect(lines.map((line) => JSON.parse(line)).some((line) => JSON.stringify(line).includes(person.email))).toBe(
       true,
     );

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { logRuns } from './chart_runs.ts';
-import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import { barriersOn, downloadOf, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let person: Awaited<ReturnType<Interface['people']['make']>>;
@@ -26,11 +25,7 @@ async function saved(page: Page, name: string, kind: string): Promise<Buffer> {
   await figure(page, name)
     .getByRole('button', { name: `Save ${name}` })
     .click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: kind }).click(),
-  ]);
-  return readFile(await download.path());
+  return (await downloadOf(page, () => page.getByRole('menuitem', { name: kind }).click())).content;
 }
 
 describe('charts of an experiment', () => {

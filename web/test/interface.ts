@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import AxeBuilder from '@axe-core/playwright';
@@ -203,6 +204,22 @@ export async function expectFaultless(page: Page): Promise<void> {
   }
   if (before !== null) await page.setViewportSize(before);
   await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' });
+}
+
+/** Presses the first button of a name. */
+export const press = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('button', { name }).first().click();
+
+/** What the page tells in a notice. */
+export const notice = (page: Page, text: string | RegExp): Locator => page.getByRole('alert').filter({ hasText: text });
+
+/** The file that a page saves by what `act` does, as browsers save that have no dialog for it. */
+export async function downloadOf(page: Page, act: () => Promise<unknown>): Promise<{ name: string; content: Buffer }> {
+  await page.evaluate('globalThis.showSaveFilePicker = undefined');
+  const saved = page.waitForEvent('download');
+  await act();
+  const download = await saved;
+  return { name: download.suggestedFilename(), content: await readFile(await download.path()) };
 }
 
 /** Goes to a page by its line in the menu, which a narrow window keeps behind a button. */

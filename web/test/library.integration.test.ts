@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { dropOn, type Interface, startInterface } from './interface.ts';
+import { downloadOf, dropOn, type Interface, press, startInterface } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -85,14 +84,9 @@ describe('the library', () => {
     await dialog.getByRole('button', { name: 'Add an artifact' }).click();
     await heading(page, 'Scaler');
     await page.getByText('300 kB').waitFor();
-    // The browser's dialog for where to save cannot be answered by a test.
-    await page.evaluate('delete window.showSaveFilePicker');
-    const [saved] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download 1' }).click(),
-    ]);
-    expect(saved.suggestedFilename()).toBe('scaler.pkl');
-    expect((await readFile((await saved.path()) as string)).equals(content)).toBe(true);
+    const saved = await downloadOf(page, () => press(page, 'Download 1'));
+    expect(saved.name).toBe('scaler.pkl');
+    expect(saved.content.equals(content)).toBe(true);
     expect(complaints).toEqual([]);
   });
 

@@ -1,7 +1,15 @@
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { expectFaultless, goByMenu, type Interface, lookAtDialogs, startInterface, widthOf } from './interface.ts';
+import {
+  expectFaultless,
+  goByMenu,
+  type Interface,
+  lookAtDialogs,
+  notice,
+  press,
+  startInterface,
+  widthOf,
+} from './interface.ts';
 
 let web: Interface;
 let operator: Person;
@@ -14,8 +22,6 @@ beforeAll(async () => {
 afterAll(() => web?.stop());
 afterEach(() => web.closePages());
 
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
-const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text }).waitFor();
 const ask = (path: string) => web.maestro.send('GET', `/api/v1${path}`, { as: web.maestro.operatorKey });
 
 describe('tenants', () => {
@@ -26,17 +32,17 @@ describe('tenants', () => {
     await dialog.getByLabel('Short name').fill('made-here');
     await dialog.getByLabel('Name', { exact: true }).fill('Made here');
     await dialog.getByRole('button', { name: 'Make a tenant' }).click();
-    await notice(page, 'The tenant made-here is made');
+    await notice(page, 'The tenant made-here is made').waitFor();
     await page.getByLabel('Search by name').fill('made');
     await press(page, 'Limits of made-here');
     await dialog.getByLabel('Members at most').fill('7');
     await dialog.getByLabel('Storage at most (GB)').fill('1.5');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await notice(page, 'The limits of made-here are saved');
+    await notice(page, 'The limits of made-here are saved').waitFor();
     const read = async () => bodyOf<Record<string, unknown>>(await ask('/tenants/made-here'));
     expect(await read()).toMatchObject({ max_users: 7, max_storage_bytes: 1_500_000_000 });
     await press(page, 'Suspend made-here');
-    await notice(page, 'made-here is suspended');
+    await notice(page, 'made-here is suspended').waitFor();
     expect(await read()).toMatchObject({ is_active: false });
     await press(page, 'Undo');
     await expect.poll(async () => (await read()).is_active).toBe(true);
@@ -125,7 +131,7 @@ describe('users, health, keys and the audit of operators', () => {
     await page.getByLabel('Search by name or address').fill('made.here');
     await press(page, 'What can be done with made.here@example.com');
     await page.getByRole('menuitem', { name: 'Close' }).click();
-    await notice(page, 'is closed');
+    await notice(page, 'is closed').waitFor();
     expect(await signIn()).toBe(401);
     await press(page, 'Undo');
     await expect.poll(signIn).toBe(200);
@@ -148,7 +154,7 @@ describe('users, health, keys and the audit of operators', () => {
     await page.getByText('signs now').waitFor();
     const before = await keys.count();
     await press(page, 'Make a new key sign');
-    await notice(page, 'A new key signs from now on');
+    await notice(page, 'A new key signs from now on').waitFor();
     await expect.poll(() => keys.count()).toBe(before + 1);
     await goByMenu(page, 'Operators’ audit');
     await page.getByLabel('Search the audit log').fill(`actor:${operator.email} action:signing_key`);

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import type { Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, dropOn, holdBack, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import {
+  barriersOn,
+  downloadOf,
+  dropOn,
+  holdBack,
+  type Interface,
+  overflows,
+  startInterface,
+  widthOf,
+} from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -198,12 +207,9 @@ describe('the files of a run', () => {
     await page.getByRole('button', { name: /^new\.txt/ }).click();
     await page.getByText('just uploaded').waitFor();
     expect(page.url()).toContain('path=data%2Fnew.txt');
-    const saved = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Download' }).click();
-    const download = await saved;
-    expect(download.suggestedFilename()).toBe('new.txt');
-    const stream = await download.createReadStream();
-    expect(Buffer.concat(await Array.fromAsync(stream)).toString()).toBe('just uploaded');
+    const saved = await downloadOf(page, () => page.getByRole('link', { name: 'Download' }).click());
+    expect(saved.name).toBe('new.txt');
+    expect(saved.content.toString()).toBe('just uploaded');
     await page.getByRole('button', { name: 'Promote to the library' }).click();
     const dialog = page.getByRole('dialog', { name: 'Promote to the library' });
     await dialog.getByLabel('Name').fill('A new text');

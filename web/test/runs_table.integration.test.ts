@@ -1,7 +1,16 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, type Look, overflows, startInterface, widthOf } from './interface.ts';
+import {
+  barriersOn,
+  downloadOf,
+  type Interface,
+  type Look,
+  overflows,
+  press,
+  startInterface,
+  widthOf,
+} from './interface.ts';
 import { callerOf, hostile, type Seeded, seedRuns } from './seeded_runs.ts';
 
 let web: Interface;
@@ -296,12 +305,8 @@ describe('the table of runs', () => {
 
   test('all that match are exported as CSV, in the order of the table', async () => {
     const { page } = await open('?cols=name~p.lr~max.loss~t.team&sort=start');
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Export as CSV' }).click();
-    const stream = await (await download).createReadStream();
-    let text = '';
-    for await (const chunk of stream) text += String(chunk);
-    const [head, ...rows] = text.trimEnd().split('\r\n');
+    const { content } = await downloadOf(page, () => press(page, 'Export as CSV'));
+    const [head, ...rows] = content.toString().trimEnd().split('\r\n');
     expect(head).toBe('Run ID,Name,param lr,max loss,tag team');
     expect(rows).toHaveLength(40);
     expect(rows[0]).toBe(`${seeded.runIds[0]},trial-0,0.1,21,vision`);

@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
 import {
+  downloadOf,
   expectFaultless,
   goByMenu,
   type Interface,
   letItAge,
   lookAtDialogs,
+  notice,
+  press,
   startInterface,
   widthOf,
 } from './interface.ts';
@@ -40,16 +42,6 @@ const send = (method: string, path: string, json?: unknown) =>
   web.maestro.send(method, `/api/v1${path}`, { as, json, headers: { 'x-mlflow-workspace': 'tenant-a' } });
 const open = (path: string, person: Person = admin) => web.open(`/t/tenant-a/settings${path}`, person);
 const member = (role = 'viewer') => web.people.make({ tenant: 'tenant-a', role });
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
-const notice = (page: Page, text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
-/** What the page saves next, as browsers save that have no dialog for it. */
-async function downloadOf(page: Page, press: () => Promise<void>): Promise<string> {
-  await page.evaluate('globalThis.showSaveFilePicker = undefined');
-  const saved = page.waitForEvent('download');
-  await press();
-  return readFile(await (await saved).path(), 'utf8');
-}
-
 const roleOf = async ({ id }: Person) =>
   bodyOf<{ items: { role: string }[] }>(await send('GET', `/members?user_id=${id}`)).items[0]?.role;
 
@@ -212,8 +204,8 @@ describe('the audit log', () => {
     const again = await web.openIn(page.context(), page.url().slice(web.origin.length));
     await again.page.getByRole('button', { name: 'Show what member.update changed' }).waitFor();
     await expect.poll(() => again.page.getByRole('row').count()).toBe(2);
-    const file = await downloadOf(page, () => press(page, 'Export as CSV'));
-    expect(file.trim().split('\n')).toHaveLength(2);
+    const { content } = await downloadOf(page, () => press(page, 'Export as CSV'));
+    expect(content.toString().trim().split('\n')).toHaveLength(2);
     await press(page, 'Verify the chain');
     await page.getByText(/The chain of \d+ rows holds/).waitFor();
     expect([...complaints, ...again.complaints]).toEqual([]);
@@ -318,7 +310,7 @@ describe('the settings of a tenant', () => {
   test('the tenant is exported part by part; that only an operator deletes it is said', async () => {
     const { page, complaints } = await open('/danger');
     await page.getByText('Only an operator of this Maestro deletes a tenant').waitFor();
-    expect(await downloadOf(page, () => press(page, 'Save experiments'))).toContain('Default');
+    expect((await downloadOf(page, () => press(page, 'Save experiments'))).content.toString()).toContain('Default');
     expect(complaints).toEqual([]);
   });
 

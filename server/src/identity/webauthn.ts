@@ -1,5 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
-import type { decodeAttestationObject as Decode } from '@simplewebauthn/server/helpers';
+import type { AttestationObject } from '@simplewebauthn/server/helpers';
 import Type, { type Static } from 'typebox';
 import { challengeSeconds } from './challenges.ts';
 
@@ -132,10 +132,9 @@ export interface NewCredential {
  * Whether an attestation proves nothing beyond the credential itself. None other is asked for; one with certificates
  * would have us parse what a stranger wrote, and fetch revocation lists from addresses that it names.
  */
-function isPlain(decodeAttestationObject: typeof Decode, attestationObject: string): boolean {
-  const decoded = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
-  const format = decoded.get('fmt');
-  return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined);
+function isPlain(attestation: AttestationObject): boolean {
+  const format = attestation.get('fmt');
+  return format === 'none' || (format === 'packed' && attestation.get('attStmt').get('x5c') === undefined);
 }
 
 /** The credential that a browser made; undefined where the answer does not hold, whatever is wrong with it. */
@@ -147,7 +146,8 @@ export async function newCredentialOf(
   const { verifyRegistrationResponse } = await library();
   const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers');
   try {
-    if (!isPlain(decodeAttestationObject, response.response.attestationObject)) return undefined;
+    const bytes = new Uint8Array(Buffer.from(response.response.attestationObject, 'base64url'));
+    if (!isPlain(decodeAttestationObject(bytes))) return undefined;
     const { registrationInfo } = await verifyRegistrationResponse({
       response: response as unknown as RegistrationResponseJSON,
       expectedChallenge: challenge.toString('base64url'),

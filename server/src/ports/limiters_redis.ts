@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import { type Limiters, limiterOver, memoryOf } from './limiters.ts';
-import { type RedisAddress, redisOptions } from './redis_connection.ts';
+import { inTime, type RedisAddress, redisOptions } from './redis_connection.ts';
 
 /** A Redis that takes longer counts as lost for this call. */
 const redisMsMax = 500;
@@ -16,24 +16,18 @@ export function redisLimiters({ log, ...address }: RedisAddress & { log: Logger 
   client.on('error', (error: Error) => log.debug({ err: error }, 'Redis connection of the limits'));
   client.connect().catch((error) => log.debug({ err: error }, 'Redis connection of the limits'));
 
-  // The library waits for an answer as long as it takes; a Redis that hangs must not keep anybody waiting.
-  function inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('Redis did not answer in time')), redisMsMax);
-    });
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
-  }
+  // The library waits for an answer as long as it takes.
+  const soon = <T>(answer: Promise<T>): Promise<T> => inTime(answer, redisMsMax);
   const storeClient = {
     get isReady() {
       return client.isReady;
     },
-    eval: (script: string, options: { keys: string[]; arguments: string[] }) => inTime(client.eval(script, options)),
-    del: (key: string) => inTime(client.del(key)),
+    eval: (script: string, options: { keys: string[]; arguments: string[] }) => soon(client.eval(script, options)),
+    del: (key: string) => soon(client.del(key)),
     multi() {
       const multi = client.multi();
       const send = multi.exec.bind(multi);
-      return Object.assign(multi, { exec: (execAsPipeline?: boolean) => inTime(send(execAsPipeline)) });
+      return Object.assign(multi, { exec: (execAsPipeline?: boolean) => soon(send(execAsPipeline)) });
     },
   };
 

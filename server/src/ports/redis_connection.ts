@@ -31,6 +31,15 @@ export const redisOptions = (address: RedisAddress) => ({
   },
 });
 
+/** What Redis answers. Rejects where it takes longer than `msMax`: one that hangs must not keep anybody waiting. */
+export function inTime<T>(answer: Promise<T>, msMax: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis did not answer in time')), msMax);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
 /**
  * Throws where a Redis is there that is not the one of `rediss://`: its certificate is not trusted, or it does not
  * answer in TLS. One that is away may come later.

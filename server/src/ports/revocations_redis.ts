@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createClient } from 'redis';
-import { type RedisAddress, redisOptions } from './redis_connection.ts';
+import { inTime, type RedisAddress, redisOptions } from './redis_connection.ts';
 import type { Moment, Revocations } from './revocations.ts';
 
 export interface RedisRevocationsOptions extends RedisAddress {
@@ -42,19 +42,12 @@ export function redisRevocations(options: RedisRevocationsOptions): Revocations 
     log.warn({ err: error }, 'Redis does not answer; every request asks PostgreSQL for its credentials');
   }
 
-  /** Rejects where Redis takes longer than is waited for. */
-  function inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('Redis did not answer in time')), patienceMs);
-    });
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
-  }
+  const soon = <T>(answer: Promise<T>): Promise<T> => inTime(answer, patienceMs);
 
   async function renewEra(): Promise<void> {
     missed = false;
     try {
-      await inTime(client.set(eraKey, randomUUID()));
+      await soon(client.set(eraKey, randomUUID()));
     } catch (error) {
       missed = true;
       throw error;
@@ -66,7 +59,7 @@ export function redisRevocations(options: RedisRevocationsOptions): Revocations 
     if (looking || closed || !client.isReady) return;
     looking = true;
     try {
-      await inTime(client.ping());
+      await soon(client.ping());
       if (missed) await renewEra();
       if (!up && !closed) {
         connection++;
@@ -93,10 +86,10 @@ export function redisRevocations(options: RedisRevocationsOptions): Revocations 
   async function read(subjects: readonly string[]): Promise<Moment | undefined> {
     const before = connection;
     try {
-      const [era = null, epoch, ...markers] = await inTime(client.mGet([eraKey, epochKey, ...subjects.map(keyOf)]));
+      const [era = null, epoch, ...markers] = await soon(client.mGet([eraKey, epochKey, ...subjects.map(keyOf)]));
       if (era === null) {
         // Flushed. Whichever process is first sets the new one; until then nothing can be known.
-        await inTime(client.set(eraKey, randomUUID(), { condition: 'NX' }));
+        await soon(client.set(eraKey, randomUUID(), { condition: 'NX' }));
         return undefined;
       }
       // An answer of a connection that was lost meanwhile.
@@ -115,7 +108,7 @@ export function redisRevocations(options: RedisRevocationsOptions): Revocations 
         const all = client.multi().set(epochKey, value);
         for (const subject of subjects) all.setEx(keyOf(subject), markerSeconds, value);
         // Also while Redis hangs: what it finds written when it goes on is in time.
-        await inTime(all.exec());
+        await soon(all.exec());
       } catch (error) {
         missed = true;
         if (!closed) log.warn({ err: error }, 'Redis was not told of a change; other processes hear of it later');

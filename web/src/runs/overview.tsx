@@ -1,7 +1,7 @@
 import { Grid, Stack } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { SearchField } from '../app/search_field.tsx';
+import { usePageSearch } from '../app/use_page_search.ts';
 import { CodeVersion } from './code_version.tsx';
 import { Datasets } from './datasets.tsx';
 import { Family } from './family.tsx';
@@ -12,21 +12,16 @@ import type { Run } from './queries.ts';
 import { TagsList } from './tags_list.tsx';
 import { text } from './text.ts';
 
-const route = getRouteApi('/signed-in/t/$tenant/runs/$runId');
-
 /** Everything that a run says of itself, on one page. */
 export function Overview({ run }: { readonly run: Run }) {
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const [{ q = '' }, change] = usePageSearch<{ readonly q?: string }>();
   return (
     <Stack>
       <SearchField
         maw={420}
         leftSection={<Search size={16} aria-hidden />}
         value={q}
-        onChange={(next) =>
-          void navigate({ search: (before) => ({ ...before, q: next }), replace: true, resetScroll: false })
-        }
+        onChange={(next) => change({ q: next })}
         placeholder={text.search}
         aria-label={text.search}
       />

@@ -42,7 +42,8 @@ export interface RunPage {
   readonly nextPageToken?: string;
 }
 
-const orderable: readonly Entity[] = ['metric', 'least', 'greatest', 'parameter', 'tag', 'attribute'];
+/** What runs are ordered by. */
+export const orderable: readonly Entity[] = ['metric', 'least', 'greatest', 'parameter', 'tag', 'attribute'];
 
 /** A first batch that fills a page where four of five candidates pass. Few sizes make few statement texts. */
 const batchSize = (limit: number) => 64 * Math.ceil((limit * 1.25) / 64);
