@@ -106,6 +106,10 @@ describe('comparing runs', () => {
     });
     await table.getByText('run 999', { exact: true }).waitFor();
     await table.getByText('best').waitFor();
+    await table.getByRole('button', { name: 'Leave run 999 out' }).click();
+    await page.getByRole('heading', { name: 'Compare 999 runs' }).waitFor();
+    await expect.poll(() => page.url().length).toBeLessThan(150);
+    expect(await page.getByRole('alert').count()).toBe(0);
   }, 90_000);
 
   for (const scheme of ['light', 'dark'] as const) {

@@ -176,6 +176,30 @@ describe('projects', () => {
     );
   }
 
+  test('what is pressed on a project while its page is being left is none of the next page’s', async () => {
+    const { page, complaints } = await web.open(`/t/tenant-a/projects/${open}?tab=prediction&people=7`, lead);
+    // Of the tabs only what is thought of the project otherwise is left behind.
+    await page.getByRole('tab', { name: 'Process' }).click();
+    await page.waitForURL((url) => url.search === '?tab=process');
+    await page.getByText('A year', { exact: true }).click();
+    await page.waitForURL(/days=365/);
+    await page.getByRole('tab', { name: 'Team' }).click();
+    await page.waitForURL(({ search }) => ['tab=team', 'days=365'].every((member) => search.includes(member)));
+    const held = await holdBack(page, '**/projects_page-*.js');
+    await page.evaluate(`(async () => {
+      const pressed = (role, name) => [...document.querySelectorAll(role)].find((node) => node.textContent === name);
+      const tab = pressed('[role=tab]', 'Artifacts');
+      pressed('nav a', 'Projects').click();
+      await new Promise(requestAnimationFrame);
+      tab.click();
+    })()`);
+    await held.letGo();
+    await expect.poll(() => page.url()).toBe(`${web.origin}/t/tenant-a/projects`);
+    await page.getByRole('heading', { level: 1, name: 'Projects' }).waitFor();
+    expect(page.url()).toBe(`${web.origin}/t/tenant-a/projects`);
+    expect(complaints).toEqual([]);
+  });
+
   test('somebody joins the team, and leaving it is undone', async () => {
     const { page } = await web.open(`/t/tenant-a/projects/${open}?tab=team`, lead);
     await page.getByRole('button', { name: 'Add somebody' }).click();

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { meQuery } from '../api/me.ts';
 import { Empty } from '../app/empty.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { ownKeys } from '../keys/homes.ts';
 import { KeyForm } from '../keys/key_form.tsx';
 import { KeyList } from '../keys/key_list.tsx';
@@ -18,7 +19,7 @@ const route = getRouteApi('/signed-in/me/keys');
 export function KeysPage() {
   const { data: me } = useQuery(meQuery);
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const change = useSearchChange<typeof search>();
   const [isMaking, setMaking] = useState(false);
   const slugs = (me?.memberships ?? []).map(({ tenant }) => tenant.slug);
   const tenant = search.tenant ?? me?.tenant?.tenant.slug ?? slugs[0];
@@ -39,7 +40,7 @@ export function KeysPage() {
             aria-label={words.tenant}
             value={tenant}
             data={slugs}
-            onChange={({ currentTarget }) => void navigate({ search: { tenant: currentTarget.value } })}
+            onChange={({ currentTarget }) => change({ tenant: currentTarget.value })}
           />
         )}
         <Button onClick={() => setMaking(true)}>{keys.make}</Button>

@@ -8,20 +8,27 @@ type Changed<Search> = { readonly [Name in keyof Search]?: Search[Name] | undefi
 /** Characters that an address says of its page with at most: servers and proxies refuse long ones from 8,000 on. */
 const longest = 7_000;
 
-/** Changes what the address says of the page that is open; where it does not hold that, it is told and not done. */
-export function useSearchChange<Search>() {
+/**
+ * Changes what the address says of the page that is open; where it does not hold that, it is told and not done. `shortened`
+ * is a member that counts for nothing there, as the page itself makes it short.
+ */
+export function useSearchChange<Search>(shortened?: keyof Search & string) {
   const router = useRouter();
   return useCallback(
     (changed: Changed<Search>, replace = false): void => {
-      const search = ((before: object) => ({ ...before, ...changed })) as never;
-      const next = { to: '.', search, replace, resetScroll: false } as const;
-      const { length } = router.buildLocation(next).searchStr;
+      // Of a page that is being left: that is none of the next one's.
+      const { resolvedLocation: shown = router.latestLocation } = router.state;
+      if (shown.pathname !== router.latestLocation.pathname) return;
+      const searchOf = (more: object) => ((before: object) => ({ ...before, ...changed, ...more })) as never;
+      const next = { to: '.', search: searchOf({}), replace, resetScroll: false } as const;
+      const counted = shortened === undefined ? next : { ...next, search: searchOf({ [shortened]: undefined }) };
+      const { length } = router.buildLocation(counted).searchStr;
       // One that came too long can still be made shorter.
       const isTooLong = length > longest && length > router.latestLocation.searchStr.length;
       if (isTooLong) tellFailure(new Error(text.addressIsFull));
       else void router.navigate(next);
     },
-    [router],
+    [router, shortened],
   );
 }
 

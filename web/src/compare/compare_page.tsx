@@ -1,6 +1,5 @@
 import { Stack, Tabs } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { getRouteApi } from '@tanstack/react-router';
 import { GitCompareArrows } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { Empty } from '../app/empty.tsx';
@@ -11,9 +10,7 @@ import { CompareTools } from './compare_tools.tsx';
 import { ComparedKeys } from './compared_keys.tsx';
 import { useRunInfos } from './queries.ts';
 import { text } from './text.ts';
-import { useCompared } from './use_compared.ts';
-
-const route = getRouteApi('/signed-in/t/$tenant/compare');
+import { useCompared, useComparison } from './use_compared.ts';
 
 const Environment = lazy(() => import('./environment.tsx').then(({ Environment }) => ({ default: Environment })));
 const ComparedCharts = lazy(() =>
@@ -21,12 +18,10 @@ const ComparedCharts = lazy(() =>
 );
 
 export function ComparePage() {
-  const { part = 'metrics' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const [{ part = 'metrics' }, change] = useComparison();
   const { runIds, leaveOut, error, isLoading } = useCompared();
   const infos = useRunInfos(runIds);
-  const open = (next: ComparedPart) =>
-    void navigate({ search: (before) => ({ ...before, part: next }), resetScroll: false });
+  const open = (next: ComparedPart) => change({ part: next });
   useHotkeys(comparedParts.map((name, at) => [String(at + 1), () => open(name)]));
   const problem = error ?? infos.error;
   if (problem) {

@@ -1,18 +1,15 @@
 import { Group, Select, Stack, Text } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { EnvironmentDiff } from './environment_diff.tsx';
 import { environmentNames, useEnvironment } from './environment_files.ts';
 import type { RunInfo } from './queries.ts';
 import { text } from './text.ts';
-
-const route = getRouteApi('/signed-in/t/$tenant/compare');
+import { useComparison } from './use_compared.ts';
 
 /** The packages of two runs, file by file. */
 export function Environment({ runs }: { readonly runs: readonly RunInfo[] }) {
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const [search, change] = useComparison();
   const base = runs.find(({ run_id: id }) => id === search.base) ?? runs[0];
   const other =
     runs.find(({ run_id: id }) => id === search.other && id !== base?.run_id) ??
@@ -36,7 +33,7 @@ export function Environment({ runs }: { readonly runs: readonly RunInfo[] }) {
           limit={100}
           data={data}
           value={base.run_id}
-          onChange={(next) => next && void navigate({ search: (all) => ({ ...all, base: next }) })}
+          onChange={(next) => next && change({ base: next })}
         />
         <Select
           label={text.other}
@@ -45,7 +42,7 @@ export function Environment({ runs }: { readonly runs: readonly RunInfo[] }) {
           limit={100}
           data={data.filter(({ value }) => value !== base.run_id)}
           value={other.run_id}
-          onChange={(next) => next && void navigate({ search: (all) => ({ ...all, other: next }) })}
+          onChange={(next) => next && change({ other: next })}
         />
       </Group>
       {error && <Problem error={error} onRetry={() => void Promise.all([before.refetch(), after.refetch()])} />}

@@ -1,23 +1,16 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { text } from './text.ts';
-
-const route = getRouteApi('/signed-in/t/$tenant/compare');
+import { useComparison } from './use_compared.ts';
 
 /** A key, and of a metric in which direction it is better, which the reader may turn. */
 export function KeyCell(props: { readonly name: string; readonly isMetric: boolean; readonly isLower: boolean }) {
   const { name, isLower } = props;
-  const navigate = route.useNavigate();
-  const turn = () =>
-    void navigate({
-      search: ({ turned = [], ...rest }) => {
-        const next = turned.includes(name) ? turned.filter((key) => key !== name) : [...turned, name];
-        return { ...rest, ...(next.length > 0 ? { turned: next } : {}) };
-      },
-      replace: true,
-      resetScroll: false,
-    });
+  const [{ turned = [] }, change] = useComparison();
+  const turn = () => {
+    const next = turned.includes(name) ? turned.filter((key) => key !== name) : [...turned, name];
+    change({ turned: next.length > 0 ? next : undefined }, true);
+  };
   return (
     <>
       <span title={name}>{name}</span>

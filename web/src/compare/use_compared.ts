@@ -1,9 +1,16 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { apiOf } from '../api/api.ts';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { idsIn, idsInLinkMax, useRunSet } from './queries.ts';
 
 const route = getRouteApi('/signed-in/t/$tenant/compare');
+
+/** What the address says of a comparison, and how it is changed. */
+export function useComparison() {
+  const search = route.useSearch();
+  return [search, useSearchChange<typeof search>('runs')] as const;
+}
 
 /**
  * The runs that the address names, itself or by the name of a list. An address with many ids is made short: it is
@@ -11,8 +18,7 @@ const route = getRouteApi('/signed-in/t/$tenant/compare');
  */
 export function useCompared() {
   const { tenant } = route.useParams();
-  const { runs = '', set = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const [{ runs = '', set = '' }, change] = useComparison();
   const found = useRunSet(runs === '' ? set : '');
   const runIds = useMemo(() => (runs === '' ? (found.data ?? []) : idsIn(runs)), [runs, found.data]);
 
@@ -22,19 +28,15 @@ export function useCompared() {
     void apiOf(tenant)
       .POST('/run-sets', { body: { run_ids: [...runIds] } })
       .then(({ data }) => {
-        if (!isCurrent) return;
-        void navigate({ search: ({ runs: _long, ...rest }) => ({ ...rest, set: data.set_id }), replace: true });
+        if (isCurrent) change({ runs: undefined, set: data.set_id }, true);
       })
       // The long address says the same; what is asked for its runs says what is wrong with them.
       .catch(() => undefined);
     return () => {
       isCurrent = false;
     };
-  }, [tenant, runs, runIds, navigate]);
+  }, [tenant, runs, runIds, change]);
 
-  const leaveOut = (runId: string) =>
-    void navigate({
-      search: ({ set: _set, ...rest }) => ({ ...rest, runs: runIds.filter((id) => id !== runId).join(',') }),
-    });
+  const leaveOut = (runId: string) => change({ set: undefined, runs: runIds.filter((id) => id !== runId).join(',') });
   return { runIds, leaveOut, error: found.error, isLoading: found.isLoading };
 }

@@ -6,6 +6,7 @@ import { useMay } from '../api/rights.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, NotFound, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { type ExperimentTab, experimentTabs } from '../runs_table/search.ts';
 import { useExperimentChanges } from './changes.ts';
 import { useExperiment } from './queries.ts';
@@ -20,8 +21,9 @@ const route = getRouteApi('/signed-in/t/$tenant/experiments/$experimentId');
 /** An experiment: its runs as a table and as charts, and what is noted of it. */
 export function ExperimentPage() {
   const { tenant, experimentId } = route.useParams();
-  const { tab = 'runs' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { tab = 'runs' } = search;
+  const change = useSearchChange<typeof search>();
   const { data: experiment, error, refetch } = useExperiment(Number(experimentId));
   const changes = useExperimentChanges();
   const may = useMay();
@@ -29,8 +31,7 @@ export function ExperimentPage() {
   if (error instanceof MaestroError && error.status === 404) return <NotFound />;
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!experiment) return <Loading />;
-  const show = (next: string | null) =>
-    void navigate({ search: (before) => ({ ...before, tab: next === 'runs' ? undefined : (next as ExperimentTab) }) });
+  const show = (next: string | null) => change({ tab: next === 'runs' ? undefined : (next as ExperimentTab) });
   return (
     <Stack gap="xs">
       <PageHead title={experiment.name}>

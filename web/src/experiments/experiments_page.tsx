@@ -1,5 +1,5 @@
 import { Button, Stack, Switch, Table, Text, VisuallyHidden } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { FlaskConical, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useMay } from '../api/rights.ts';
@@ -8,6 +8,7 @@ import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { PythonLines } from '../runs_table/python_lines.tsx';
 import { useExperimentChanges } from './changes.ts';
 import { ExperimentLine, type LineActions } from './experiment_line.tsx';
@@ -47,8 +48,10 @@ function ExperimentTable(
 
 export function ExperimentsPage() {
   const { tenant } = route.useParams();
-  const { q = '', deleted = false } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { q = '', deleted = false } = search;
+  const change = useSearchChange<typeof search>();
+  const navigate = useNavigate();
   const list = useExperiments(q, deleted);
   const { data, error, refetch } = list;
   const changes = useExperimentChanges();
@@ -58,8 +61,6 @@ export function ExperimentsPage() {
   const [isCreating, setCreating] = useState(false);
   const [renamed, setRenamed] = useState<Experiment>();
   const experiments = data?.pages.flatMap((page) => page.items);
-  const search = (next: { q?: string | undefined; deleted?: boolean | undefined }) =>
-    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   const create = async (name: string) => {
     const { experiment_id: id } = await changes.create(name);
     void navigate({ to: '/t/$tenant/experiments/$experimentId', params: { tenant, experimentId: String(id) } });
@@ -70,9 +71,9 @@ export function ExperimentsPage() {
         <Switch
           label={text.deleted}
           checked={deleted}
-          onChange={({ currentTarget }) => search({ deleted: currentTarget.checked || undefined })}
+          onChange={({ currentTarget }) => change({ deleted: currentTarget.checked || undefined }, true)}
         />
-        <ListSearch label={text.search} value={q} onChange={(next) => search({ q: next })} />
+        <ListSearch label={text.search} value={q} onChange={(next) => change({ q: next }, true)} />
         {mayWrite && (
           <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setCreating(true)}>
             {text.create}

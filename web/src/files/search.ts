@@ -11,4 +11,7 @@ export const fileSearch = {
 const schema = z.object(fileSearch);
 type FileSearch = z.infer<typeof schema>;
 
+/** Of another file. */
+export const anew = { mode: undefined, end: undefined } as const;
+
 export const useFileSearch = () => usePageSearch<FileSearch>();

@@ -9,6 +9,7 @@ import { ago } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { ModelVersions } from './model_versions.tsx';
 import { OutcomePanel } from './outcome_panel.tsx';
 import { useModel, useTrain } from './queries.ts';
@@ -18,12 +19,12 @@ const route = getRouteApi('/signed-in/t/$tenant/insight');
 
 /** How far what was learned can be trusted. */
 export function InsightPage() {
-  const { outcome } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const change = useSearchChange<typeof search>();
   const may = useMay();
   const { data: model, error, refetch } = useModel();
   const train = useTrain();
-  const shown = model?.outcomes.find((one) => one.outcome === outcome) ?? model?.outcomes[0];
+  const shown = model?.outcomes.find((one) => one.outcome === search.outcome) ?? model?.outcomes[0];
   return (
     <Stack>
       <PageHead title={text.title}>
@@ -50,7 +51,7 @@ export function InsightPage() {
           <Tabs
             value={shown.outcome}
             keepMounted={false}
-            onChange={(value) => void navigate({ search: { outcome: value as typeof shown.outcome }, replace: true })}
+            onChange={(value) => change({ outcome: value as typeof shown.outcome }, true)}
           >
             <Tabs.List>
               {model.outcomes.map((one) => (

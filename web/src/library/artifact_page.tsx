@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { ago } from '../app/formats.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { ArtifactActions } from './artifact_actions.tsx';
 import { ImpactBars } from './impact_bars.tsx';
 import { type Artifact, useAnalytics, useArtifact } from './queries.ts';
@@ -75,16 +76,15 @@ function Note({ artifactId }: { readonly artifactId: string }) {
 }
 
 function ArtifactTabs({ artifact }: { readonly artifact: Artifact }) {
-  const { tab = 'versions' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { tab = 'versions' } = search;
+  const change = useSearchChange<typeof search>();
   const tabs = ['versions', 'lineage', 'usages'] as const;
   return (
     <Tabs
       value={tab}
       keepMounted={false}
-      onChange={(value) =>
-        void navigate({ search: { tab: tabs.find((name) => name === value && name !== 'versions') }, replace: true })
-      }
+      onChange={(value) => change({ tab: tabs.find((name) => name === value && name !== 'versions') }, true)}
     >
       <Tabs.List>
         {tabs.map((name) => (

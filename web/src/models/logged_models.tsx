@@ -5,6 +5,7 @@ import { Empty } from '../app/empty.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { SearchField } from '../app/search_field.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { ExperimentFilter } from './experiment_filter.tsx';
 import { ModelsTable } from './models_table.tsx';
 import { useModels } from './queries.ts';
@@ -15,19 +16,12 @@ const route = getRouteApi('/signed-in/t/$tenant/models');
 
 /** Logged models: found by name and experiment, in an order of the reader's. */
 export function LoggedModels() {
-  const { q = '', experiment, sort = modelOrders[0] } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { q = '', experiment, sort = modelOrders[0] } = search;
+  const change = useSearchChange<typeof search>();
   const list = useModels({ q, experiment, sort });
   const { data, error, refetch } = list;
   const models = data?.pages.flatMap((page) => page.items);
-  const set = (change: { q?: string; experiment?: number | undefined; sort?: string }) =>
-    void navigate({
-      search: (before) => {
-        const { q: name, ...next } = { ...before, ...change };
-        return { ...next, ...(name ? { q: name } : {}) };
-      },
-      replace: true,
-    });
   const metricKeys = [...new Set(models?.flatMap(({ metrics }) => metrics.map(({ key }) => key)))].sort();
   const byMetric = metricKeys.slice(0, 200).flatMap((key) => [
     { value: `metrics.${key} DESC`, label: text.byMetric(key, true) },
@@ -38,15 +32,15 @@ export function LoggedModels() {
   return (
     <Stack>
       <Group gap="sm" align="end">
-        <SearchField label={text.search} value={q} onChange={(next) => set({ q: next ?? '' })} />
-        <ExperimentFilter value={experiment} onChange={(id) => set({ experiment: id })} />
+        <SearchField label={text.search} value={q} onChange={(next) => change({ q: next }, true)} />
+        <ExperimentFilter value={experiment} onChange={(id) => change({ experiment: id }, true)} />
         <Select
           label={text.sort}
           data={orders}
           value={sort}
           searchable
           allowDeselect={false}
-          onChange={(next) => set({ sort: next ?? modelOrders[0] })}
+          onChange={(next) => change({ sort: next ?? modelOrders[0] }, true)}
         />
       </Group>
       {error && <Problem error={error} onRetry={() => void refetch()} />}

@@ -3,7 +3,9 @@ import { getRouteApi } from '@tanstack/react-router';
 import { isMissing } from '../app/refusals.ts';
 import { Section } from '../app/section.tsx';
 import { Loading, NotFound, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { FileBrowser } from '../files/file_browser.tsx';
+import { anew } from '../files/search.ts';
 import { ParamsList } from '../runs/params_list.tsx';
 import { MlmodelSection } from './mlmodel_section.tsx';
 import { ModelHead } from './model_head.tsx';
@@ -16,8 +18,9 @@ const route = getRouteApi('/signed-in/t/$tenant/models/$modelId');
 
 export function ModelPage() {
   const { modelId } = route.useParams();
-  const { path = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { path = '' } = search;
+  const change = useSearchChange<typeof search>();
   const { data: model, error, refetch } = useModel(modelId);
   const { restore } = useModelStage(modelId);
   if (isMissing(error)) return <NotFound />;
@@ -55,7 +58,7 @@ export function ModelPage() {
           <FileBrowser
             source={{ kind: 'model', id: modelId }}
             path={path}
-            onOpen={(next) => void navigate({ search: next === '' ? {} : { path: next }, resetScroll: false })}
+            onOpen={(next) => change({ ...anew, path: next || undefined })}
           />
         </Section>
       )}

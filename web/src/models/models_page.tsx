@@ -1,6 +1,7 @@
 import { Stack, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '../app/page_head.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { LoggedModels } from './logged_models.tsx';
 import { RegisteredModels } from './registered_models.tsx';
 import { modelTabs } from './routes.ts';
@@ -9,12 +10,10 @@ import { text } from './text.ts';
 const route = getRouteApi('/signed-in/t/$tenant/models');
 
 export function ModelsPage() {
-  const { tab = 'logged' } = route.useSearch();
-  const navigate = route.useNavigate();
-  const go = (value: string | null) => {
-    const next = modelTabs.find((name) => name === value && name !== 'logged');
-    void navigate({ search: (before) => ({ ...before, tab: next }) });
-  };
+  const search = route.useSearch();
+  const { tab = 'logged' } = search;
+  const change = useSearchChange<typeof search>();
+  const go = (value: string | null) => change({ tab: modelTabs.find((name) => name === value && name !== 'logged') });
   return (
     <Stack>
       <PageHead title={text.title} />

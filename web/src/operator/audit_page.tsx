@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '../app/page_head.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { AuditLog } from '../audit/audit_log.tsx';
 import { operatorsLog } from '../audit/homes.ts';
 import { OperatorsOnly } from './operators_only.tsx';
@@ -17,8 +18,9 @@ function useUserNames(): (id: string) => string {
 }
 
 export function AuditPage() {
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { q = '' } = search;
+  const change = useSearchChange<typeof search>();
   return (
     <Stack>
       <PageHead title={text.audit.title} />
@@ -27,7 +29,7 @@ export function AuditPage() {
           key={q}
           home={operatorsLog()}
           q={q}
-          onSearch={(next) => void navigate({ search: { q: next || undefined } })}
+          onSearch={(next) => change({ q: next || undefined })}
           useNames={useUserNames}
         />
       </OperatorsOnly>

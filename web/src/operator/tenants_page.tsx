@@ -5,6 +5,7 @@ import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import { OperatorsOnly } from './operators_only.tsx';
 import { useTenants } from './queries.ts';
@@ -46,17 +47,14 @@ function Tenants({ q }: { readonly q: string }) {
 }
 
 export function TenantsPage() {
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { q = '' } = search;
+  const change = useSearchChange<typeof search>();
   const [isMaking, setMaking] = useState(false);
   return (
     <Stack maw={1200}>
       <PageHead title={words.title}>
-        <ListSearch
-          label={words.search}
-          value={q}
-          onChange={(next) => void navigate({ search: { q: next }, replace: true })}
-        />
+        <ListSearch label={words.search} value={q} onChange={(next) => change({ q: next }, true)} />
         <Button onClick={() => setMaking(true)}>{words.make}</Button>
       </PageHead>
       <OperatorsOnly>

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { useMay } from '../api/rights.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { ArtifactsTab } from './artifacts_tab.tsx';
 import { EditProject } from './edit_project.tsx';
 import { ProjectFacts } from './project_facts.tsx';
@@ -66,11 +67,15 @@ function Metadata({ project: { metadata } }: { readonly project: ProjectDetail }
 }
 
 function ProjectTabs({ project }: { readonly project: ProjectDetail }) {
-  const { tab = 'work' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { tab = 'work' } = search;
+  const change = useSearchChange<typeof search>();
   const id = project.project_id;
-  const go = (value: string | null) =>
-    void navigate({ search: { tab: tabs.find((name) => name === value && name !== 'work') }, replace: true });
+  const go = (value: string | null) => {
+    const next = tabs.find((name) => name === value && name !== 'work');
+    // How it is thought otherwise is so for as long as that is looked at.
+    change({ tab: next, people: undefined, complexity: undefined }, true);
+  };
   return (
     <Tabs value={tab} keepMounted={false} onChange={go}>
       <Tabs.List>

@@ -7,6 +7,8 @@ import { useApi, useTenant } from '../api/hooks.ts';
 import { useLastFetch } from '../api/use_last_fetch.ts';
 import { Empty } from '../app/empty.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
+import { anew } from '../files/search.ts';
 import { type FileEntry, listFiles } from '../files/source.ts';
 import { TailView } from '../files/tail_view.tsx';
 import type { Run } from './queries.ts';
@@ -27,8 +29,8 @@ async function findLogs(api: Api, runId: string, signal: AbortSignal): Promise<F
 /** The end of a log of the run, which is followed as long as the run goes on. */
 export function RunLogs({ run }: { readonly run: Run }) {
   const api = useApi();
-  const { path } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const change = useSearchChange<typeof search>();
   const isLive = run.status === 'RUNNING';
   const { data, error, refetch } = useQuery({
     queryKey: ['t', useTenant(), 'logs', run.run_id],
@@ -38,7 +40,7 @@ export function RunLogs({ run }: { readonly run: Run }) {
   useLastFetch(isLive, refetch);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading />;
-  const shown = data.find((file) => file.path === path) ?? data[0];
+  const shown = data.find((file) => file.path === search.path) ?? data[0];
   if (!shown) {
     return (
       <Empty Icon={ScrollText} title={text.tabs.logs}>
@@ -55,9 +57,7 @@ export function RunLogs({ run }: { readonly run: Run }) {
           data={data.map((file) => file.path)}
           value={shown.path}
           allowDeselect={false}
-          onChange={(next) =>
-            void navigate({ search: { tab: 'logs', ...(next === null ? {} : { path: next }) }, resetScroll: false })
-          }
+          onChange={(next) => change({ ...anew, path: next ?? undefined })}
         />
       )}
       <TailView

@@ -3,6 +3,7 @@ import { useHotkeys } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { Loading } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { Overview } from './overview.tsx';
 import type { Run } from './queries.ts';
 import { type RunTab, runTabs } from './routes.ts';
@@ -23,13 +24,10 @@ const panels: Record<RunTab, ComponentType<{ readonly run: Run }>> = {
 
 /** The parts of a run's page, one at a time; which one is in the address. */
 export function RunTabs({ run }: { readonly run: Run }) {
-  const { tab = 'overview' } = route.useSearch();
-  const navigate = route.useNavigate();
-  const open = (next: RunTab) =>
-    void navigate({
-      search: (before) => ({ ...before, tab: next === 'overview' ? undefined : next }),
-      resetScroll: false,
-    });
+  const search = route.useSearch();
+  const { tab = 'overview' } = search;
+  const change = useSearchChange<typeof search>();
+  const open = (next: RunTab) => change({ tab: next === 'overview' ? undefined : next });
   useHotkeys(runTabs.map((name, at) => [String(at + 1), () => open(name)]));
   return (
     <Tabs value={tab} onChange={(next) => open(next as RunTab)} keepMounted={false}>

@@ -9,6 +9,7 @@ import type { Permission } from '../api/rights.ts';
 import { moment } from '../app/formats.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import { SubjectPicker } from './subject_picker.tsx';
 import { text } from './text.ts';
@@ -77,13 +78,9 @@ export function AccessPage() {
   const { tenant } = route.useParams();
   const search = route.useSearch();
   const { user = '', account = '', permission = '', kind = '', resource = '' } = search;
-  const navigate = route.useNavigate();
+  const change = useSearchChange<typeof search>();
   const api = useApi();
-  const ask = (change: Partial<typeof search>) =>
-    void navigate({
-      search: Object.fromEntries(Object.entries({ ...search, ...change }).filter(([, value]) => value)),
-      replace: true,
-    });
+  const ask = (asked: typeof search) => change(asked, true);
   const hasThing = kind !== '' && resource.trim() !== '';
   const { data, error, refetch } = useQuery({
     queryKey: ['t', tenant, 'why', search],
@@ -117,8 +114,8 @@ export function AccessPage() {
             value={subject}
             onChange={(next) =>
               ask({
-                user: next?.kind === 'user' ? next.id : '',
-                account: next?.kind === 'service_account' ? next.id : '',
+                user: next?.kind === 'user' ? next.id : undefined,
+                account: next?.kind === 'service_account' ? next.id : undefined,
               })
             }
           />
@@ -126,7 +123,7 @@ export function AccessPage() {
             label={words.permission}
             value={permission}
             data={[{ value: '', label: words.any }, ...allPermissions]}
-            onChange={({ currentTarget }) => ask({ permission: currentTarget.value })}
+            onChange={({ currentTarget }) => ask({ permission: currentTarget.value || undefined })}
           />
           <NativeSelect
             label={words.kind}
@@ -135,13 +132,13 @@ export function AccessPage() {
               { value: '', label: words.whole },
               ...Object.entries(words.kinds).map(([value, label]) => ({ value, label })),
             ]}
-            onChange={({ currentTarget }) => ask({ kind: currentTarget.value, resource: '' })}
+            onChange={({ currentTarget }) => ask({ kind: currentTarget.value || undefined, resource: undefined })}
           />
           {kind !== '' && (
             <TextInput
               label={words.resource}
               value={resource}
-              onChange={({ currentTarget }) => ask({ resource: currentTarget.value })}
+              onChange={({ currentTarget }) => ask({ resource: currentTarget.value || undefined })}
             />
           )}
         </SimpleGrid>

@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '../app/page_head.tsx';
 import { Takes } from '../app/takes.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { AuditLog } from '../audit/audit_log.tsx';
 import { tenantLog } from '../audit/homes.ts';
 import { useNames } from './people.ts';
@@ -11,8 +12,9 @@ const route = getRouteApi('/signed-in/t/$tenant/settings/audit');
 
 export function AuditPage() {
   const { tenant } = route.useParams();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { q = '' } = search;
+  const change = useSearchChange<typeof search>();
   return (
     <Stack>
       <PageHead title={text.nav.audit} />
@@ -21,7 +23,7 @@ export function AuditPage() {
           key={q}
           home={tenantLog(tenant)}
           q={q}
-          onSearch={(next) => void navigate({ search: { q: next || undefined } })}
+          onSearch={(next) => change({ q: next || undefined })}
           useNames={useNames}
         />
       </Takes>

@@ -13,6 +13,7 @@ import { PageHead } from '../app/page_head.tsx';
 import { RoleSelect } from '../app/role_select.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
+import { useSearchChange } from '../app/use_page_search.ts';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { Invitations } from './invitations.tsx';
@@ -137,18 +138,15 @@ function Members({ q }: { readonly q: string }) {
 }
 
 export function MembersPage() {
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { q = '' } = search;
+  const change = useSearchChange<typeof search>();
   const may = useMay();
   const [isInviting, setInviting] = useState(false);
   return (
     <Stack maw={1000}>
       <PageHead title={text.nav.members}>
-        <ListSearch
-          label={words.search}
-          value={q}
-          onChange={(next) => void navigate({ search: { q: next }, replace: true })}
-        />
+        <ListSearch label={words.search} value={q} onChange={(next) => change({ q: next }, true)} />
         {may('member:write') && <Button onClick={() => setInviting(true)}>{words.invite}</Button>}
       </PageHead>
       <Takes permission="member:read">
