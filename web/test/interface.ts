@@ -276,6 +276,23 @@ export async function holdBack(page: Page, calls: string): Promise<{ letGo(): Pr
   };
 }
 
+/** The next answer to a call of a page is given by Maestro, and comes once it is let go: it tells what was before. */
+export async function holdAnswer(page: Page, calls: RegExp): Promise<{ given: Promise<void>; letGo(): void }> {
+  const given = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  await page.route(
+    calls,
+    async (route) => {
+      const response = await route.fetch();
+      given.resolve();
+      await going.promise;
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  return { given: given.promise, letGo: going.resolve };
+}
+
 /** Opens dialogs of a page that is open, one after the other, by the buttons that lead to them, and looks at each. */
 export async function lookAtDialogs(page: Page, buttons: readonly string[]): Promise<void> {
   const dialog = page.getByRole('dialog');

@@ -1,13 +1,14 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page, Route } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import {
   barriersOn,
   downloadOf,
   dropOn,
+  holdAnswer,
   holdBack,
   type Interface,
   overflows,
@@ -188,22 +189,16 @@ describe('the files of a run', () => {
 
   test('are uploaded with their progress, downloaded by the browser itself, promoted and deleted', async () => {
     const { page, complaints } = await web.open(at(), scientist);
-    // What is in the folder comes late, and tells of it as it was.
-    const { promise: isUploaded, resolve } = Promise.withResolvers<void>();
-    const hold = async (route: Route) => {
-      const response = await route.fetch();
-      await isUploaded;
-      await route.fulfill({ response });
-    };
-    await page.route(/\/files\?.*path=data/, hold, { times: 1 });
+    const late = await holdAnswer(page, /\/files\?.*path=data/);
     await page.getByRole('button', { name: 'data', exact: true }).click();
+    await late.given;
     await page.locator('input[type=file]').setInputFiles({
       name: 'new.txt',
       mimeType: 'text/plain',
       buffer: Buffer.from('just uploaded'),
     });
     await page.getByText('new.txt is uploaded.').waitFor();
-    resolve();
+    late.letGo();
     await page.getByRole('button', { name: /^new\.txt/ }).click();
     await page.getByText('just uploaded').waitFor();
     expect(page.url()).toContain('path=data%2Fnew.txt');

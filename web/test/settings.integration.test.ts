@@ -5,6 +5,7 @@ import {
   downloadOf,
   expectFaultless,
   goByMenu,
+  holdAnswer,
   type Interface,
   letItAge,
   lookAtDialogs,
@@ -96,12 +97,16 @@ describe('members', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('somebody is invited by mail, and the invitation withdrawn', async () => {
+  test('somebody is invited by mail while invitations are still being listed, and the invitation withdrawn', async () => {
     const { page, complaints } = await open('/members');
+    const late = await holdAnswer(page, /\/invitations\?/);
+    await page.reload();
+    await late.given;
     await press(page, 'Invite somebody');
     await page.getByLabel('E-mail address').fill('grace@example.com');
     await page.keyboard.press('Enter');
     await notice(page, 'An invitation is on its way to grace@example.com').waitFor();
+    late.letGo();
     await press(page, 'Withdraw the invitation of grace@example.com');
     await page.getByText('Nobody is invited at the moment.').waitFor();
     expect(complaints).toEqual([]);

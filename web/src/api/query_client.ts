@@ -1,5 +1,5 @@
 import { MaestroError } from '@maestro/sdk/problem';
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, type QueryKey } from '@tanstack/react-query';
 import { NoAnswer } from './no_answer.ts';
 
 /** Whether something passes by itself. A refusal is final, and so is what this page found. */
@@ -16,3 +16,16 @@ export const queryClient = new QueryClient({
     mutations: { retry: false, gcTime: 0, networkMode: 'always' },
   },
 });
+
+/**
+ * Asks anew for all whose keys begin with one of `changed`, and for what is being asked for the first time, too: that answer
+ * may be of before the change, and an invalidation alone would wait for it.
+ */
+export const askAnew = (...changed: readonly QueryKey[]): Promise<unknown> =>
+  Promise.all(
+    changed.map((queryKey) => {
+      // Silent: who waits for the first answer is given the second one.
+      void queryClient.cancelQueries({ queryKey, type: 'active' }, { silent: true });
+      return queryClient.invalidateQueries({ queryKey });
+    }),
+  );

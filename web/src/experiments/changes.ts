@@ -1,6 +1,7 @@
 import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { offerUndo, tellFailure } from '../app/changes.tsx';
 import { type Experiment, experimentIdsKey, experimentKey, experimentsKey } from './queries.ts';
 import { text } from './text.ts';
@@ -28,11 +29,7 @@ export function useExperimentChanges() {
       );
       client.setQueryData<Experiment>(experimentKey(tenant, id), (data) => data && (change(data) ?? data));
     };
-    const settle = async (id: number) => {
-      await client.invalidateQueries({ queryKey: experimentsKey(tenant) });
-      await client.invalidateQueries({ queryKey: experimentIdsKey(tenant) });
-      await client.invalidateQueries({ queryKey: experimentKey(tenant, id) });
-    };
+    const settle = (id: number) => askAnew(experimentsKey(tenant), experimentIdsKey(tenant), experimentKey(tenant, id));
     async function perform(id: number, change: Change, send: () => Promise<unknown>): Promise<void> {
       try {
         show(id, change);

@@ -1,5 +1,6 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { tellDone } from '../app/changes.tsx';
 import { text } from './text.ts';
 
@@ -17,14 +18,13 @@ interface Into {
 
 export function usePromote(of: Promoted, onDone: () => void) {
   const api = useApi();
-  const client = useQueryClient();
   const tenant = useTenant();
   return useMutation({
     mutationFn: async (into: Into) => (await api.POST('/artifacts/promote', { body: { ...of, ...into } })).data,
     onSuccess: ({ artifact, version }) => {
       tellDone(text.promoted(artifact.name, version.version));
       onDone();
-      return client.invalidateQueries({ queryKey: ['t', tenant, 'artifacts'] });
+      return askAnew(['t', tenant, 'artifacts']);
     },
   });
 }

@@ -1,6 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { upload } from '../api/upload.ts';
 import { tellDone, tellFailure } from '../app/changes.tsx';
 import { filesKey } from './queries.ts';
@@ -19,7 +19,6 @@ export interface Upload {
 /** Uploads into a folder of a run, one after the other. */
 export function useUploads(source: FileSource, folder: string) {
   const tenant = useTenant();
-  const client = useQueryClient();
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
   const queue = useRef<Promise<void>>(Promise.resolve());
   const nextId = useRef(0);
@@ -43,10 +42,7 @@ export function useUploads(source: FileSource, folder: string) {
           if (!controller.signal.aborted) tellFailure(error as Error);
         }
         setUploads((all) => all.filter((one) => one.id !== id));
-        const queryKey = filesKey(tenant, source);
-        // A folder that is only just being listed for the first time would stay as it was before.
-        await client.cancelQueries({ queryKey });
-        await client.invalidateQueries({ queryKey });
+        await askAnew(filesKey(tenant, source));
       });
     }
   }

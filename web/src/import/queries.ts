@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import type { AnswerOf } from '../api/contract_types.ts';
 import { useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { upload } from '../api/upload.ts';
 import { type Mapping, queryOf } from './fields.ts';
 
@@ -16,12 +17,11 @@ export interface Sending {
 /** Checks a history without storing anything, or imports it: all of it or nothing. */
 export function useImport(isDryRun: boolean) {
   const tenant = useTenant();
-  const client = useQueryClient();
   return useMutation({
     mutationFn: ({ file, mapping, delimiter, onProgress }: Sending) => {
       const path = `/projects/import?${queryOf(mapping, delimiter, isDryRun)}`;
       return upload<Outcome>({ tenant, path, file, onProgress, method: 'POST' });
     },
-    onSuccess: () => (isDryRun ? undefined : client.invalidateQueries({ queryKey: ['t', tenant] })),
+    onSuccess: () => (isDryRun ? undefined : askAnew(['t', tenant])),
   });
 }

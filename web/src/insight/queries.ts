@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 
 export type Model = AnswerOf<'/insight/model', 'get'>;
 export type OutcomeModel = Model['outcomes'][number];
@@ -26,9 +27,8 @@ export function useModelVersions() {
 export function useTrain() {
   const api = useApi();
   const tenant = useTenant();
-  const client = useQueryClient();
   return useMutation({
     mutationFn: () => api.POST('/insight/train'),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['t', tenant, 'insight'] }),
+    onSuccess: () => askAnew(['t', tenant, 'insight']),
   });
 }

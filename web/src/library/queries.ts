@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf, BodyOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { upload } from '../api/upload.ts';
 
 export type Search = BodyOf<'/artifacts/search', 'post'>;
@@ -95,8 +96,7 @@ export function useProjectSearch(q: string) {
 export function useArtifactChanges() {
   const api = useApi();
   const tenant = useTenant();
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keyOf(tenant) });
+  const onSuccess = () => askAnew(keyOf(tenant));
   const at = (id: string) => ({ params: { path: { artifact_id: id } } });
   const create = useMutation({
     mutationFn: async (body: BodyOf<'/artifacts', 'post'>) => (await api.POST('/artifacts', { body })).data,

@@ -1,5 +1,6 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { offerUndo, tellFailure } from '../app/changes.tsx';
 import { patternOf } from '../app/filter_literal.ts';
 import { text } from './text.ts';
@@ -48,7 +49,6 @@ export function useModel(modelId: string) {
 /** Deletes or restores a model; the notice leads back. */
 export function useModelStage(modelId: string) {
   const api = useApi();
-  const client = useQueryClient();
   const tenant = useTenant();
   const params = { path: { model_id: modelId } };
   const { mutate } = useMutation({
@@ -57,10 +57,7 @@ export function useModelStage(modelId: string) {
         ? await api.DELETE('/logged-models/{model_id}', { params })
         : await api.POST('/logged-models/{model_id}/restore', { params })),
     onError: tellFailure,
-    onSettled: async () => {
-      await client.invalidateQueries({ queryKey: ['t', tenant, 'logged-model', modelId] });
-      await client.invalidateQueries({ queryKey: ['t', tenant, 'logged-models'] });
-    },
+    onSettled: () => askAnew(['t', tenant, 'logged-model', modelId], ['t', tenant, 'logged-models']),
   });
   return {
     remove: () => mutate('deleted', { onSuccess: () => offerUndo(text.deleted, () => mutate('active')) }),

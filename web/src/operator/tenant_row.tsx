@@ -2,7 +2,7 @@ import { Badge, Button, Group, Table } from '@mantine/core';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useAction } from '../api/hooks.ts';
-import { queryClient } from '../api/query_client.ts';
+import { askAnew } from '../api/query_client.ts';
 import { offerUndo, tellDone } from '../app/changes.tsx';
 import { ConfirmByTyping } from '../app/confirm_by_typing.tsx';
 import { When } from '../app/when.tsx';
@@ -30,7 +30,7 @@ export function TenantRow({ tenant }: { readonly tenant: Tenant }) {
     await apiOf('').DELETE('/tenants/{tenant}', path);
     tellDone(words.removed(slug));
     setAsked(undefined);
-    await queryClient.invalidateQueries({ queryKey: operatorKeys.tenants });
+    await askAnew(operatorKeys.tenants);
   };
   const close = () => setAsked(undefined);
   return (

@@ -3,7 +3,7 @@ import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
 import { apiOf } from '../api/api.ts';
 import { useAction } from '../api/hooks.ts';
-import { queryClient } from '../api/query_client.ts';
+import { askAnew } from '../api/query_client.ts';
 import { offerUndo, tellDone } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
 import { ConfirmByTyping } from '../app/confirm_by_typing.tsx';
@@ -29,7 +29,7 @@ export function UserRow({ user }: { readonly user: User }) {
     await apiOf('').DELETE('/users/{user_id}', path);
     tellDone(words.removed(email));
     setAsked(undefined);
-    await queryClient.invalidateQueries({ queryKey: operatorKeys.users });
+    await askAnew(operatorKeys.users);
   };
   const toggle = () =>
     opening.mutate(!isActive, {

@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf, BodyOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 
 export type Prediction = AnswerOf<'/predictions/{prediction_id}', 'get'>;
 export type Listed = AnswerOf<'/predictions', 'get'>['items'][number];
@@ -55,13 +56,12 @@ export function usePrediction(projectId: string, id: string | null | undefined) 
 export function usePredict(projectId: string) {
   const api = useApi();
   const tenant = useTenant();
-  const client = useQueryClient();
   return useMutation({
     mutationFn: async (): Promise<Prediction> => {
       const params = { path: { project_id: projectId } };
       return (await api.POST('/projects/{project_id}/predict', { params })).data;
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: keyOf(tenant, projectId) }),
+    onSuccess: () => askAnew(keyOf(tenant, projectId)),
   });
 }
 

@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf, BodyOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import type { buckets } from './search.ts';
 
 export type Velocity = AnswerOf<'/metrics/{project_id}/velocity', 'get'>;
@@ -79,8 +80,7 @@ export function useMembers(id: string) {
 export function useMemberChanges(id: string) {
   const api = useApi();
   const tenant = useTenant();
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keyOf(tenant, id, 'members') });
+  const onSuccess = () => askAnew(keyOf(tenant, id, 'members'));
   const add = useMutation({
     mutationFn: (body: NewMember) =>
       api.POST('/teams/{project_id}/members', { params: { path: { project_id: id } }, body }),

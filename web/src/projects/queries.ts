@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf, BodyOf } from '../api/contract_types.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 
 export type Project = AnswerOf<'/projects', 'get'>['items'][number];
 export type ProjectDetail = AnswerOf<'/projects/{project_id}', 'get'>;
@@ -72,8 +73,7 @@ export function useRecommendations(id: string) {
 export function useProjectChanges() {
   const api = useApi();
   const tenant = useTenant();
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keyOf(tenant) });
+  const onSuccess = () => askAnew(keyOf(tenant));
   const create = useMutation({
     mutationFn: async (body: NewProject) => (await api.POST('/projects', { body })).data,
     onSuccess,

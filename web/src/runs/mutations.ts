@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { offerUndo, tellFailure } from '../app/changes.tsx';
 import { type Run, runKey } from './queries.ts';
 import { text } from './text.ts';
@@ -20,7 +21,7 @@ function useRunChange<Input>(runId: string, change: (run: Run, input: Input) => 
       client.setQueryData(key, before);
       tellFailure(error);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    onSettled: () => askAnew(key),
   });
 }
 

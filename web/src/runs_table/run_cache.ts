@@ -1,6 +1,7 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { type Pages, runsKey } from './run_lists.ts';
 import type { RunPage, RunRow } from './run_rows.ts';
 
@@ -54,7 +55,7 @@ export function useRunCache() {
       /** Everything is asked for again, from the top. */
       reload: () => void client.resetQueries({ queryKey: runsKey(tenant) }),
       /** Numbers of all runs are asked for again. */
-      recount: () => void client.invalidateQueries({ queryKey: ['t', tenant, 'run-groups'] }),
+      recount: () => void askAnew(['t', tenant, 'run-groups']),
     }),
     [client, tenant],
   );

@@ -1,5 +1,5 @@
 import { type Me, meQuery } from '../api/me.ts';
-import { queryClient } from '../api/query_client.ts';
+import { askAnew, queryClient } from '../api/query_client.ts';
 import { onNews, pageOf } from './session.ts';
 
 function beginAnew(): void {
@@ -26,7 +26,7 @@ export function keepToPerson(): () => void {
   });
   const forgetTabs = onNews((news) => {
     if (news === 'signed-out') beginAnew();
-    else void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+    else void askAnew(meQuery.queryKey);
   });
   return () => {
     forgetCache();

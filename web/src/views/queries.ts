@@ -1,6 +1,7 @@
 import type { paths } from '@maestro/sdk/contract';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { askAnew } from '../api/query_client.ts';
 import { offerUndo, tellDone, tellFailure } from '../app/changes.tsx';
 import { text } from './text.ts';
 
@@ -33,8 +34,7 @@ export function useViews(experimentId: number) {
 export function useViewChanges(experimentId: number) {
   const api = useApi();
   const tenant = useTenant();
-  const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: key(tenant, experimentId) });
+  const onSettled = () => askAnew(key(tenant, experimentId));
   const save = useMutation({
     mutationFn: async (view: { name: string; isShared: boolean; path?: string; query?: string }) => {
       const body = { experiment_id: experimentId, ...placeNow(tenant), ...view, is_shared: view.isShared };
