@@ -110,8 +110,18 @@ describe('charts of an experiment', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('no more charts are pinned than an address holds, which is said', async () => {
+  test('no more charts are pinned and no stretch is zoomed to than an address holds, which is said', async () => {
     const { page } = await web.open(`${charts}&pins=${'x'.repeat(6_985)}`, person);
+    await canvas(page, 'epoch').locator('canvas').waitFor();
+    await canvas(page, 'epoch').press('+');
+    await page.getByRole('alert').filter({ hasText: 'more than an address holds' }).waitFor();
+    // The cursor comes from the beginning of what is seen.
+    await canvas(page, 'epoch').press('ArrowRight');
+    await figure(page, 'epoch')
+      .getByText(/^Step [01]$/)
+      .waitFor();
+    await page.getByRole('alert').getByRole('button').click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Pin epoch' }).click();
     await page.getByRole('alert').filter({ hasText: 'more than an address holds' }).waitFor();
     expect(new URL(page.url()).searchParams.get('pins')).toHaveLength(6_985);

@@ -9,13 +9,14 @@ type Changed<Search> = { readonly [Name in keyof Search]?: Search[Name] | undefi
 const longest = 7_000;
 
 /**
- * Changes what the address says of the page that is open; where it does not hold that, it is told and not done. `shortened`
- * is a member that counts for nothing there, as the page itself makes it short.
+ * Changes what the address says of the page that is open; where it does not hold that, it is told and not done. Fulfilled
+ * once the page shows what became of it. `shortened` is a member that counts for nothing there, as the page itself makes it
+ * short.
  */
 export function useSearchChange<Search>(shortened?: keyof Search & string) {
   const router = useRouter();
   return useCallback(
-    (changed: Changed<Search>, replace = false): void => {
+    async (changed: Changed<Search>, replace = false): Promise<void> => {
       // Of a page that is being left: that is none of the next one's.
       const { resolvedLocation: shown = router.latestLocation } = router.state;
       if (shown.pathname !== router.latestLocation.pathname) return;
@@ -26,14 +27,14 @@ export function useSearchChange<Search>(shortened?: keyof Search & string) {
       // One that came too long can still be made shorter.
       const isTooLong = length > longest && length > router.latestLocation.searchStr.length;
       if (isTooLong) tellFailure(new Error(text.addressIsFull));
-      else void router.navigate(next);
+      else await router.navigate(next);
     },
     [router, shortened],
   );
 }
 
 /** What the address says of a part that several pages hold, and how it is changed. */
-export function usePageSearch<Search>(): [Search, (changed: Changed<Search>) => void] {
+export function usePageSearch<Search>(): [Search, (changed: Changed<Search>) => Promise<void>] {
   const search = useSearch({ strict: false }) as unknown as Search;
   const set = useSearchChange<Search>();
   return [search, useCallback((changed) => set(changed, true), [set])];

@@ -5,6 +5,7 @@ import { memo, type ReactNode, useMemo } from 'react';
 import { Problem } from '../app/states.tsx';
 import { type ChartData, valueAt } from './chart_data.ts';
 import { type GroupedRuns, linesOfGroups, useGroups } from './group_lines.ts';
+import type { LineCanvasProps } from './line_canvas.tsx';
 import classes from './line_chart.module.css';
 import { LineChart } from './line_chart.tsx';
 import type { LineStyle } from './line_style.ts';
@@ -30,7 +31,7 @@ export interface ChartCardProps {
   readonly styles: ReadonlyMap<string, LineStyle>;
   readonly only: ReadonlySet<string> | undefined;
   readonly onOnly: (only: ReadonlySet<string> | undefined) => void;
-  readonly onZoom: (range: { min: number; max: number } | undefined) => void;
+  readonly onZoom: LineCanvasProps['onZoom'];
   readonly onCursor: (at: AtCursor | undefined) => void;
   readonly isPinned: boolean;
   readonly onPin: (key: string) => void;

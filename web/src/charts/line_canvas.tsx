@@ -1,14 +1,13 @@
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize, useMergedRef } from '@mantine/hooks';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { tokensAt } from './canvas_tokens.ts';
 import type { ChartData, Range } from './chart_data.ts';
 import classes from './line_chart.module.css';
 import { type Axes, makePlot, type PlotState, rowsOf, shapeOf, xRange } from './line_plot.ts';
 import type { LineStyle } from './line_style.ts';
-import { writtenZoom } from './search.ts';
 import { followFingers } from './touch_zoom.ts';
 import { kept, moved } from './zoom.ts';
 
@@ -20,7 +19,8 @@ export interface LineCanvasProps {
   /** The lines to show; all of them without it. */
   readonly only: ReadonlySet<string> | undefined;
   readonly zoom: Range | undefined;
-  readonly onZoom: (range: Range | undefined) => void;
+  /** Fulfilled once `zoom` is what became of it. */
+  readonly onZoom: (range: Range | undefined) => Promise<void> | void;
   readonly onCursor: (index: number | null, lineId: string | null) => void;
   readonly sync: string | undefined;
 }
@@ -36,32 +36,21 @@ export function LineCanvas(props: LineCanvasProps) {
   const plot = useRef<uPlot>(null);
   /** The window that fingers move, before the chart's owner hears of it. */
   const held = useRef<{ readonly range: Range | undefined }>(undefined);
-  /** Windows that the owner was asked for and has not come to yet, as the address writes them: until then the last one is shown. */
-  const asked = useRef<(string | undefined)[]>([]);
-  const given = useRef<string>(undefined);
-  /** Shows a window as far as there is something to see, and gives it. */
-  const show = (wanted: Range | undefined): Range | undefined => {
-    const { whole } = state.current.data;
-    const range = wanted && kept(wanted, { ...state.current.axes, whole });
-    state.current = { ...state.current, zoom: range };
-    const [min, max] = xRange(state.current);
-    plot.current?.setScale('x', { min, max });
-    return range;
-  };
+  /** The window that the owner was asked for last, shown until it has come to it or refused it. */
+  const [asked, setAsked] = useState<{ readonly range: Range | undefined }>();
+  /** A window as far as there is something to see. */
+  const within = (wanted: Range | undefined): Range | undefined =>
+    wanted && kept(wanted, { ...state.current.axes, whole: state.current.data.whole });
   /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
   const onZoom = (wanted: Range | undefined) => {
-    const range = show(wanted);
-    const to = writtenZoom(range);
-    asked.current = to === given.current ? [] : [...asked.current, to];
-    setTimeout(() => props.onZoom(range));
+    const next = { range: within(wanted) };
+    setAsked(next);
+    setTimeout(async () => {
+      await props.onZoom(next.range);
+      setAsked((last) => (last === next ? undefined : last));
+    });
   };
-  if (writtenZoom(zoom) !== given.current) {
-    given.current = writtenZoom(zoom);
-    // Another one than was asked for, by a link or another chart, stands before all that was.
-    const at = asked.current.lastIndexOf(given.current);
-    asked.current = at < 0 ? [] : asked.current.slice(at + 1);
-  }
-  const seen = held.current ? held.current.range : asked.current.length > 0 ? state.current.zoom : zoom;
+  const seen = held.current ? held.current.range : asked ? asked.range : zoom;
   state.current = { ...props, zoom: seen, onZoom, isShown: (id) => only === undefined || only.has(id) };
   const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
   const drawn = useRef<ChartData>(null);
@@ -81,7 +70,10 @@ export function LineCanvas(props: LineCanvasProps) {
         return { min, max, isAll: state.current.zoom === undefined };
       },
       onMove: (range) => {
-        held.current = { range: show(range) };
+        held.current = { range: within(range) };
+        state.current = { ...state.current, zoom: held.current.range };
+        const [min, max] = xRange(state.current);
+        plot.current?.setScale('x', { min, max });
       },
       onEnd: (range) => {
         held.current = undefined;

@@ -6,6 +6,7 @@ import { type ChartData, type Range, valueAt, type XKind } from './chart_data.ts
 import { DataTable } from './data_table.tsx';
 import { LazyCanvas } from './lazy_canvas.tsx';
 import { LegendTable } from './legend_table.tsx';
+import type { LineCanvasProps } from './line_canvas.tsx';
 import classes from './line_chart.module.css';
 import { type LineStyle, stylesOf } from './line_style.ts';
 import { SaveMenu } from './save_menu.tsx';
@@ -24,7 +25,7 @@ export interface LineChartProps {
   /** What is said beside the title: "2,000 of 1.2 M points". */
   readonly note?: string;
   /** Where the zoom is kept, for instance in the address; in the chart itself without it. */
-  readonly zoom?: { readonly range: Range | undefined; readonly onChange: (range: Range | undefined) => void };
+  readonly zoom?: { readonly range: Range | undefined; readonly onChange: LineCanvasProps['onZoom'] };
   /** The lines that are shown alone, where something above keeps them. */
   readonly only?: ReadonlySet<string> | undefined;
   readonly onOnly?: (only: ReadonlySet<string> | undefined) => void;
