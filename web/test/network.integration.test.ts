@@ -187,4 +187,19 @@ describe('a network', () => {
     }
     await link(page, 'of-tenant-a').waitFor();
   });
+
+  test('that is not there for a page that was not opened before: it is said why, and the page comes when asked again', async () => {
+    const { page } = await web.open(listOf('tenant-a'), person);
+    await link(page, 'of-tenant-a').waitFor();
+    await page.context().setOffline(true);
+    const alert = page.getByRole('alert').filter({ hasText: 'This part of Maestro could not be loaded' });
+    try {
+      await goByMenu(page, 'Insight');
+      await alert.getByText('Is the network there?').waitFor();
+    } finally {
+      await page.context().setOffline(false);
+    }
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Insight', level: 1 }).waitFor();
+  });
 });

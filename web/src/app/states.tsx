@@ -20,15 +20,21 @@ export const NotFound = () => (
   </Stack>
 );
 
+/** How browsers, and what loads the styles of a page, say that code did not come: there is no code of it. */
+const isOfLoading = ({ message }: Error): boolean =>
+  /dynamically imported module|module script failed|unable to preload/i.test(message);
+
 /** What is said where asking the server failed; a refusal says why in its own words. */
 export function Problem({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
   const requestId = error instanceof MaestroError ? error.requestId : '';
   // What was typed, or stands in the address: nothing went wrong but that.
-  const title = error instanceof MaestroError && error.status === 400 ? text.notValid : text.trouble;
+  const isInvalid = error instanceof MaestroError && error.status === 400;
+  const isUnloaded = isOfLoading(error);
+  const title = isInvalid ? text.notValid : isUnloaded ? text.notLoaded : text.trouble;
   return (
     <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={title} role="alert">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{saidWhole(error)}</Text>
+        <Text size="sm">{isUnloaded ? text.whyNotLoaded : saidWhole(error)}</Text>
         {requestId !== '' && (
           <Text size="xs" c="dimmed">
             {text.request(requestId)}

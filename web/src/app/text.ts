@@ -47,6 +47,8 @@ export const text = {
   notFound: 'There is nothing here, or nothing that you may see.',
   goHome: 'Go to the first page',
   trouble: 'Something went wrong',
+  notLoaded: 'This part of Maestro could not be loaded',
+  whyNotLoaded: 'Is the network there? Where Maestro was upgraded since this page was opened, load the page anew.',
   notValid: 'That cannot be looked for',
   undo: 'Undo',
   notDone: 'It was not done',
