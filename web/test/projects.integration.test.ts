@@ -66,8 +66,8 @@ describe('projects', () => {
     const bad = 'name;success_score;start_date\nA;50;2020-01-01\nB;500;2020-01-01\nC;50;yesterday\n';
     await dropOn(page.getByRole('main').getByRole('button', { name: 'Choose a file' }), 'bad.csv', bad);
     await page.getByRole('button', { name: 'Check it' }).click();
-    await page.getByRole('row', { name: /^3 .*success_score/ }).waitFor();
-    await page.getByRole('row', { name: /^4 .*start_date/ }).waitFor();
+    await page.getByRole('row', { name: /^3 .*success_score.*B; 500; 2020-01-01/ }).waitFor();
+    await page.getByRole('row', { name: /^4 .*start_date.*C; 50; yesterday/ }).waitFor();
     expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
 
     await page.reload();
@@ -95,6 +95,8 @@ describe('projects', () => {
       .getByText(/80 % interval/)
       .first()
       .waitFor();
+    await page.getByText(/^Confidence \d+ %$/).hover();
+    await page.getByRole('tooltip', { name: /^How much narrower the intervals are/ }).waitFor();
     await page.getByRole('heading', { name: 'What makes the difference' }).waitFor();
     await page.getByRole('heading', { name: 'The finished projects most like it' }).waitFor();
     const reasons = page.getByRole('region', { name: 'What makes the difference' });

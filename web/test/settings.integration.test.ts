@@ -174,6 +174,10 @@ describe('roles and what somebody may', () => {
 describe('service accounts', () => {
   test('one is made, gets a key that is shown once, is closed, and goes with its keys', async () => {
     const { page, complaints } = await open('/machines');
+    // Whose a key is, is said by name.
+    bodyOf(await send('POST', '/me/keys', { name: 'of the administrator' }), 201);
+    await page.reload();
+    await page.getByRole('row', { name: 'of the administrator' }).getByText(admin.email).waitFor();
     await press(page, 'Make a service account');
     await page.getByRole('dialog').getByLabel('Name').fill('nightly-build');
     await page.keyboard.press('Enter');

@@ -31,6 +31,7 @@ describe('the pages of the interface', () => {
       '/account',
       '/t/some-tenant/runs/0',
       '/me',
+      '/operator',
       '/operator/tenants',
       '/t/%3Cscript%3E',
     ]) {
@@ -46,7 +47,7 @@ describe('the pages of the interface', () => {
       expect(policy).not.toMatch(/unsafe|https?:|\*/);
       nonces.add(nonce);
     }
-    expect(nonces.size).toBe(7);
+    expect(nonces.size).toBe(8);
   });
 
   test('its files come as small as the browser takes them, and may be kept for ever', async () => {

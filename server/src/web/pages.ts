@@ -91,7 +91,7 @@ function sendFile(files: Built['files'], request: FastifyRequest, reply: Fastify
 }
 
 /** Addresses that the interface shows; what is below them, it knows itself (web/src/app/routes.tsx). */
-const pagePaths = ['/', '/sign-in', '/forgot-password', '/account', '/t/*', '/me', '/me/*', '/operator/*'];
+const pagePaths = ['/', '/sign-in', '/forgot-password', '/account', '/t/*', '/me', '/me/*', '/operator', '/operator/*'];
 
 const notBuilt = 'The web interface is not built: npm start builds it, and so does node scripts/web.mjs.\n';
 

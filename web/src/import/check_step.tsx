@@ -4,7 +4,7 @@ import { count } from '../app/formats.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import type { Mapping } from './fields.ts';
-import { type Outcome, useImport } from './queries.ts';
+import { type Outcome, useImport, useRows } from './queries.ts';
 import { text } from './text.ts';
 
 interface CheckStepProps {
@@ -40,7 +40,7 @@ export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckSte
     <Stack>
       {error && <Problem error={error} />}
       {check.isPending && <Loading />}
-      {outcome && <Checked outcome={outcome} />}
+      {outcome && <Checked outcome={outcome} file={file} delimiter={delimiter} />}
       {(check.isPending || load.isPending) && (
         <Stack gap={4}>
           <Progress value={share * 100} animated aria-label={text.sending(share)} />
@@ -63,8 +63,13 @@ export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckSte
   );
 }
 
-function Checked({ outcome }: { readonly outcome: Outcome }) {
-  const { good_rows: good, bad_rows: bad, faults } = outcome;
+interface CheckedProps extends Pick<CheckStepProps, 'file' | 'delimiter'> {
+  readonly outcome: Outcome;
+}
+
+function Checked({ outcome: { good_rows: good, bad_rows: bad, faults }, file, delimiter }: CheckedProps) {
+  const shown = faults.slice(0, faultsShown);
+  const rows = useRows(file, delimiter, [...new Set(shown.map(({ line }) => line))]);
   return (
     <Stack>
       <Alert color={bad === 0 ? 'green' : 'red'} variant="light">
@@ -73,18 +78,24 @@ function Checked({ outcome }: { readonly outcome: Outcome }) {
       {faults.length > 0 && (
         <>
           {faults.length > faultsShown && <Text size="sm">{text.shownFaults(faultsShown)}</Text>}
-          <WideTable label={text.reason} minWidth={320}>
+          <WideTable label={text.reason} minWidth={640}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{text.line}</Table.Th>
                 <Table.Th>{text.reason}</Table.Th>
+                <Table.Th>{text.row}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {faults.slice(0, faultsShown).map(({ line, reason }) => (
+              {shown.map(({ line, reason }) => (
                 <Table.Tr key={`${line}:${reason}`}>
                   <Table.Td className="figures">{count(line)}</Table.Td>
                   <Table.Td>{reason}</Table.Td>
+                  <Table.Td c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                    <Text size="sm" lineClamp={3}>
+                      {rows.data?.get(line)?.join(`${delimiter} `)}
+                    </Text>
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

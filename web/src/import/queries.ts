@@ -1,9 +1,10 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '../api/contract_types.ts';
 import { useTenant } from '../api/hooks.ts';
 import { askAnew } from '../api/query_client.ts';
 import { upload } from '../api/upload.ts';
 import { type Mapping, queryOf } from './fields.ts';
+import { readRows } from './table_head.ts';
 
 export type Outcome = AnswerOf<'/projects/import', 'post'>;
 
@@ -12,6 +13,17 @@ export interface Sending {
   readonly mapping: Mapping;
   readonly delimiter: string;
   readonly onProgress: (share: number) => void;
+}
+
+/** What stands in the file on some of its lines, by line. */
+export function useRows(file: File, delimiter: string, lines: readonly number[]) {
+  return useQuery({
+    queryKey: ['file-rows', file.name, file.size, file.lastModified, delimiter, lines],
+    queryFn: () => readRows(file, delimiter, new Set(lines)),
+    enabled: lines.length > 0,
+    gcTime: 0,
+    retry: false,
+  });
 }
 
 /** Checks a history without storing anything, or imports it: all of it or nothing. */

@@ -10,6 +10,24 @@ export interface TableHead {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** The fields of the rows that begin on these lines, as far as the file can be read. */
+export async function readRows(
+  file: Blob,
+  delimiter: string,
+  lines: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const found = new Map<number, readonly string[]>();
+  const reader = new CsvReader(delimiter);
+  const last = Math.max(...lines);
+  for await (const piece of file.stream().pipeThrough(new TextDecoderStream())) {
+    const records = reader.push(piece);
+    for (const { line, fields } of records) if (lines.has(line)) found.set(line, fields);
+    if ((records.at(-1)?.line ?? 0) >= last) return found;
+  }
+  for (const { line, fields } of reader.end()) if (lines.has(line)) found.set(line, fields);
+  return found;
+}
+
 const bytesMax = 65_536;
 
 /** The columns and first rows of a CSV file, by the delimiter that gives the most columns. */

@@ -48,6 +48,7 @@ export const text = {
   shownFaults: (n: number) => `The first ${count(n)} are shown.`,
   line: 'Line',
   reason: 'What is wrong',
+  row: 'The row',
   importNow: (n: number) => `Import ${count(n)} ${n === 1 ? 'project' : 'projects'}`,
   sending: (share: number) => `Sending: ${Math.round(share * 100)} %`,
   working: 'Importing …',

@@ -3,6 +3,7 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { tellDone } from '../app/changes.tsx';
 import { Confirm } from '../app/confirm.tsx';
+import { Defined } from '../app/defined.tsx';
 import { Empty } from '../app/empty.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { Loading, Problem } from '../app/states.tsx';
@@ -15,10 +16,12 @@ import { text } from './text.ts';
 function KeyRow({
   home,
   item,
+  nameOf,
   mayRoll,
   mayRevoke,
 }: {
   readonly home: KeyHome;
+  readonly nameOf: (ownerId: string) => string;
   readonly item: Key;
   readonly mayRoll: boolean;
   readonly mayRevoke: boolean;
@@ -37,8 +40,10 @@ function KeyRow({
       <Table.Td>
         <Code>{`${prefix}…`}</Code>
       </Table.Td>
-      {home.showsOwner && <Table.Td>{owner.name ?? owner.id}</Table.Td>}
-      <Table.Td title={scopes?.join('\n')}>{scopes === null ? text.all : text.some(scopes.length)}</Table.Td>
+      {home.showsOwner && <Table.Td>{owner.name ?? nameOf(owner.id)}</Table.Td>}
+      <Table.Td>
+        {scopes === null ? text.all : <Defined by={scopes.join(', ')}>{text.some(scopes.length)}</Defined>}
+      </Table.Td>
       <Table.Td>
         {state === 'holds' ? (
           expires === null ? (
@@ -52,8 +57,13 @@ function KeyRow({
           </Badge>
         )}
       </Table.Td>
-      <Table.Td title={from === null ? undefined : text.usedFrom(from)}>
+      <Table.Td>
         {used === null ? text.usedNever : <When at={used} />}
+        {from !== null && (
+          <Text size="xs" c="dimmed">
+            {text.usedFrom(from)}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td ta="right">
         {state === 'holds' && (
@@ -98,13 +108,15 @@ function KeyRow({
   );
 }
 
-/** Keys, those that hold first; `may…` is what is offered for each. */
+/** Keys, those that hold first, with the names of whose they are; `may…` is what is offered for each. */
 export function KeyList({
   home,
+  nameOf = (ownerId) => ownerId,
   mayRoll = () => true,
   mayRevoke = true,
 }: {
   readonly home: KeyHome;
+  readonly nameOf?: (ownerId: string) => string;
   readonly mayRoll?: (key: Key) => boolean;
   readonly mayRevoke?: boolean;
 }) {
@@ -137,7 +149,14 @@ export function KeyList({
         </Table.Thead>
         <Table.Tbody>
           {sorted.map((item) => (
-            <KeyRow key={item.id} home={home} item={item} mayRoll={mayRoll(item)} mayRevoke={mayRevoke} />
+            <KeyRow
+              key={item.id}
+              home={home}
+              item={item}
+              nameOf={nameOf}
+              mayRoll={mayRoll(item)}
+              mayRevoke={mayRevoke}
+            />
           ))}
         </Table.Tbody>
       </WideTable>

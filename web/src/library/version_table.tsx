@@ -4,6 +4,7 @@ import { useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { saveFile } from '../api/save_file.ts';
 import { tellFailure } from '../app/changes.tsx';
+import { Defined } from '../app/defined.tsx';
 import { DropZone } from '../app/drop_zone.tsx';
 import { ago, bytes, count } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
@@ -54,7 +55,15 @@ function VersionRow({ artifactId, version }: { readonly artifactId: string; read
     <Table.Tr>
       <Table.Td fw={600}>{version.version}</Table.Td>
       <Table.Td className="figures">{size === null ? text.none_ : bytes(size)}</Table.Td>
-      <Table.Td>{sha256 === null ? text.none_ : <Code title={sha256}>{sha256.slice(0, 12)}</Code>}</Table.Td>
+      <Table.Td>
+        {sha256 === null ? (
+          text.none_
+        ) : (
+          <Defined by={sha256}>
+            <Code>{sha256.slice(0, 12)}</Code>
+          </Defined>
+        )}
+      </Table.Td>
       <Table.Td>
         {runId === null ? (
           (version.storage_path ?? text.none_)

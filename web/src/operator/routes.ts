@@ -1,8 +1,16 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { signedIn } from '../app/parents.tsx';
 
 const words = z.optional(z.catch(z.string(), ''));
+
+const first = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/operator',
+  beforeLoad: () => {
+    throw redirect({ to: '/operator/tenants', replace: true });
+  },
+});
 
 const tenants = createRoute({
   getParentRoute: () => signedIn,
@@ -37,4 +45,4 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./audit_page.tsx'), 'AuditPage'),
 });
 
-export const operatorRoutes = [tenants, users, health, keys, audit] as const;
+export const operatorRoutes = [first, tenants, users, health, keys, audit] as const;

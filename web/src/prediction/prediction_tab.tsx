@@ -2,6 +2,7 @@ import { Alert, Button, Group, List, SimpleGrid, Stack, Text } from '@mantine/co
 import { Telescope } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useMay } from '../api/rights.ts';
+import { Defined } from '../app/defined.tsx';
 import { Empty } from '../app/empty.tsx';
 import { ago } from '../app/formats.ts';
 import { Loading, Problem } from '../app/states.tsx';
@@ -54,7 +55,8 @@ function Told({ prediction, ask }: { readonly prediction: Prediction; readonly a
     <Stack>
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {[text.confidence(confidence), text.model(version), ago(Date.parse(at))].join(' · ')}
+          <Defined by={text.confidenceMeans}>{text.confidence(confidence)}</Defined>
+          {['', text.model(version), ago(Date.parse(at))].join(' · ')}
         </Text>
         {may('project:read') && ask}
       </Group>

@@ -18,6 +18,8 @@ export const text = {
   predictAgain: 'Predict anew',
   none: 'Nothing was predicted for this project yet. A prediction is kept as it is given, and scored when the project ends.',
   confidence: (share: number) => `Confidence ${Math.round(share * 100)} %`,
+  confidenceMeans:
+    'How much narrower the intervals are than what finished projects range over, the least of the three: at 0 % one of them is as wide as that range.',
   model: (version: number | null) => (version === null ? 'Without a model: the median' : `Model ${version}`),
   flags: {
     no_history: 'There is no history to learn from yet.',

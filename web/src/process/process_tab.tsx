@@ -1,4 +1,5 @@
-import { Group, SegmentedControl, Stack, Text, Tooltip } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Defined } from '../app/defined.tsx';
 import { Facts } from '../app/facts.tsx';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
@@ -43,20 +44,7 @@ export function ProcessTab({ projectId }: { readonly projectId: string }) {
   );
 }
 
-/** A figure that says by what it is defined, to pointer and keyboard. */
-const defined = (value: string, definition: string) => (
-  // Within the page's main part, since all that a page says has to be in a landmark.
-  <Tooltip
-    label={definition}
-    multiline
-    maw={320}
-    portalProps={{ target: '#main' }}
-    events={{ hover: true, focus: true, touch: true }}
-  >
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reached by keyboard (WCAG 1.4.13) */}
-    <span tabIndex={0}>{value}</span>
-  </Tooltip>
-);
+const defined = (value: string, by: string) => <Defined by={by}>{value}</Defined>;
 
 function FourKeys({ deliveries: { dora } }: { readonly deliveries: Deliveries }) {
   const { definitions } = text;

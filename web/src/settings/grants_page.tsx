@@ -5,6 +5,7 @@ import type { BodyOf } from '../api/contract_types.ts';
 import { useAction, useApi, useTenant } from '../api/hooks.ts';
 import { useMay } from '../api/rights.ts';
 import { offerUndo } from '../app/changes.tsx';
+import { Defined } from '../app/defined.tsx';
 import { Empty } from '../app/empty.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
@@ -35,7 +36,9 @@ function GrantRow({ grant, name }: { readonly grant: Grant; readonly name: strin
       <Table.Td style={{ overflowWrap: 'anywhere' }}>
         {words.kinds[resource.kind]} {resource.id}
       </Table.Td>
-      <Table.Td title={permissions.join('\n')}>{role ?? permissions.join(', ')}</Table.Td>
+      <Table.Td>
+        {role === null ? permissions.join(', ') : <Defined by={permissions.join(', ')}>{role}</Defined>}
+      </Table.Td>
       <Table.Td>
         <When at={grant.created_at} />
       </Table.Td>

@@ -10,10 +10,11 @@ import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
 import { WideTable } from '../app/wide_table.tsx';
-import { tenantKeys } from '../keys/homes.ts';
+import { tenantKeys, useKeys } from '../keys/homes.ts';
 import { KeyList } from '../keys/key_list.tsx';
 import { AccountForm } from './account_form.tsx';
 import { AccountRow } from './account_row.tsx';
+import { useNames } from './people.ts';
 import { useAccounts } from './queries.ts';
 import { text } from './text.ts';
 
@@ -54,8 +55,22 @@ function Accounts() {
   );
 }
 
+function Keys() {
+  const home = tenantKeys(useTenant());
+  const may = useMay();
+  const { data } = useKeys(home);
+  const nameOf = useNames(data?.pages.flatMap(({ items }) => items.map(({ owner }) => owner.id)) ?? []);
+  return (
+    <KeyList
+      home={home}
+      nameOf={nameOf}
+      mayRoll={({ owner }) => owner.kind === 'service_account' && may('key:write')}
+      mayRevoke={may('key:delete')}
+    />
+  );
+}
+
 export function MachinesPage() {
-  const tenant = useTenant();
   const may = useMay();
   const [isMaking, setMaking] = useState(false);
   return (
@@ -69,11 +84,7 @@ export function MachinesPage() {
       <Takes permission="key:read">
         <Accounts />
         <Section title={words.keys} lead={words.keysLead}>
-          <KeyList
-            home={tenantKeys(tenant)}
-            mayRoll={({ owner }) => owner.kind === 'service_account' && may('key:write')}
-            mayRevoke={may('key:delete')}
-          />
+          <Keys />
         </Section>
       </Takes>
       {isMaking && <AccountForm onClose={() => setMaking(false)} />}
