@@ -60,6 +60,7 @@ export const unguardedRoutes: readonly string[] = [
   '/t/*',
   '/me',
   '/me/*',
+  '/operator',
   '/operator/*',
   '/icon.svg',
   '/assets/:file',

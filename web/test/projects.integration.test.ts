@@ -26,7 +26,14 @@ beforeAll(async () => {
   const made = await api<{ project_id: string }>(
     'POST',
     '/projects',
-    { name: 'Churn 2027', problem_class: 'P', team_size: 4, complexity_score: 40, start_date: '2026-09-01' },
+    {
+      name: 'Churn 2027',
+      problem_class: 'P',
+      team_size: 4,
+      complexity_score: 40,
+      start_date: '2026-09-01',
+      metadata: { estimated_duration_days: 100, afp: 300, note: 'by hand' },
+    },
     201,
   );
   open = made.project_id;
@@ -118,6 +125,19 @@ describe('projects', () => {
     await page.getByRole('button', { name: 'Back to what it is' }).click();
     await page.getByText('People in the team: 4').waitFor();
     await page.waitForURL((url) => !url.search.includes('people'));
+    // What the history goes by, besides.
+    const estimate = page.getByRole('slider', { name: 'estimated duration days' });
+    await estimate.press('End');
+    await page.getByText('estimated duration days: 200').waitFor();
+    await page.waitForURL((url) => url.searchParams.get('set') === '{"estimated_duration_days":200}');
+    const longer = page.getByText(/^\+\d[\d.]* days$/);
+    await longer.waitFor();
+    await page.reload();
+    await page.getByText('estimated duration days: 200').waitFor();
+    await longer.waitFor();
+    await page.getByRole('tab', { name: 'Team' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('set'));
+    await page.goBack();
 
     // What a slider reaches its address keeps, and of what no project has nothing is asked.
     const large = { name: 'Large', team_size: 20_000 };

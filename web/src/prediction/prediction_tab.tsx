@@ -42,7 +42,7 @@ export function PredictionTab({ project }: { readonly project: ProjectDetail }) 
           </Stack>
         </Empty>
       )}
-      {project.completion_date === null && <WhatIf project={project} />}
+      {project.completion_date === null && <WhatIf project={project} prediction={prediction.data} />}
       {kept.data && <KeptPredictions listed={kept.data} />}
     </Stack>
   );

@@ -11,8 +11,13 @@ export const whatIfSearch = {
   /** People in the team. */
   people: asked(most.people),
   complexity: asked(most.complexity),
+  /** Numbers of the metadata, by key. */
+  set: z.catch(z.optional(z.record(z.string(), z.number())), undefined),
 };
 const schema = z.object(whatIfSearch);
 type WhatIfSearch = z.infer<typeof schema>;
+
+/** The project as it is. */
+export const asItIs = { people: undefined, complexity: undefined, set: undefined } satisfies WhatIfSearch;
 
 export const useWhatIfSearch = () => usePageSearch<WhatIfSearch>();

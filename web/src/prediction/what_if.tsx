@@ -1,19 +1,29 @@
-import { Button, Card, Group, SimpleGrid, Slider, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
+import { figure } from '../app/formats.ts';
 import { Problem } from '../app/states.tsx';
 import type { ProjectDetail } from '../projects/queries.ts';
 import { IntervalCard } from './interval_card.tsx';
-import { outcomes, type Question, useWhatIf } from './queries.ts';
-import { most, useWhatIfSearch } from './search.ts';
+import { Knob } from './knob.tsx';
+import { numbersOf } from './numbers_of.ts';
+import { outcomes, type Prediction, type Question, useWhatIf } from './queries.ts';
+import { asItIs, most, useWhatIfSearch } from './search.ts';
 import { text } from './text.ts';
 
+interface WhatIfProps {
+  readonly project: ProjectDetail;
+  /** What is predicted of it as it is, where that was asked. */
+  readonly prediction: Prediction | undefined;
+}
+
 /** Sliders for what can still be changed; the prediction moves with them, the difference is told, and the address keeps them. */
-export function WhatIf({ project }: { readonly project: ProjectDetail }) {
-  const [{ people, complexity: level }, keep] = useWhatIfSearch();
+export function WhatIf({ project, prediction }: WhatIfProps) {
+  const [{ people, complexity: level, set }, keep] = useWhatIfSearch();
   const [change, setChange] = useState<Question>({
     ...(people === undefined ? {} : { team_size: people }),
     ...(level === undefined ? {} : { complexity_score: level }),
+    ...(set === undefined ? {} : { metadata: set }),
   });
   const [question] = useDebouncedValue(change, 200);
   const isChanged = Object.keys(question).length > 0;
@@ -33,7 +43,7 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
               variant="default"
               onClick={() => {
                 setChange({});
-                keep({ people: undefined, complexity: undefined });
+                keep(asItIs);
               }}
             >
               {text.reset}
@@ -44,32 +54,42 @@ export function WhatIf({ project }: { readonly project: ProjectDetail }) {
           {text.whatIfLead}
         </Text>
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <Stack gap={4}>
-            <Text size="sm">
-              {text.team}: {team}
-            </Text>
-            <Slider
-              thumbLabel={text.team}
-              min={1}
-              max={Math.min(most.people, Math.max(30, (project.team_size ?? 0) * 2))}
-              value={team}
-              onChange={(team_size) => setChange((now) => ({ ...now, team_size }))}
-              onChangeEnd={(value) => keep({ people: value })}
-            />
-          </Stack>
-          <Stack gap={4}>
-            <Text size="sm">
-              {text.complexity}: {complexity}
-            </Text>
-            <Slider
-              thumbLabel={text.complexity}
-              min={1}
-              max={most.complexity}
-              value={complexity}
-              onChange={(complexity_score) => setChange((now) => ({ ...now, complexity_score }))}
-              onChangeEnd={(value) => keep({ complexity: value })}
-            />
-          </Stack>
+          <Knob
+            label={text.team}
+            value={team}
+            shown={String(team)}
+            min={1}
+            max={Math.min(most.people, Math.max(30, (project.team_size ?? 0) * 2))}
+            onChange={(team_size) => setChange((now) => ({ ...now, team_size }))}
+            onChangeEnd={(value) => keep({ people: value })}
+          />
+          <Knob
+            label={text.complexity}
+            value={complexity}
+            shown={String(complexity)}
+            min={1}
+            max={most.complexity}
+            onChange={(complexity_score) => setChange((now) => ({ ...now, complexity_score }))}
+            onChangeEnd={(value) => keep({ complexity: value })}
+          />
+          {prediction &&
+            numbersOf(project, prediction).map(({ key, label, value: own, step }) => {
+              const value = Number(change.metadata?.[key] ?? own);
+              const withValue = (changed: number) => ({ ...change.metadata, [key]: changed }) as Record<string, number>;
+              return (
+                <Knob
+                  key={key}
+                  label={label}
+                  value={value}
+                  shown={figure(value)}
+                  min={step}
+                  max={2 * own}
+                  step={step}
+                  onChange={(changed) => setChange((now) => ({ ...now, metadata: withValue(changed) }))}
+                  onChangeEnd={(changed) => keep({ set: withValue(changed) })}
+                />
+              );
+            })}
         </SimpleGrid>
         {error && <Problem error={error} />}
         {isChanged && data && (

@@ -1,0 +1,38 @@
+import type { ProjectDetail } from '../projects/queries.ts';
+import { outcomes, type Prediction } from './queries.ts';
+
+/** A number of a project's metadata that its prediction goes by. */
+export interface KnownNumber {
+  readonly key: string;
+  readonly label: string;
+  readonly value: number;
+  /** Steps of a slider: a hundredth of the value or less, of one digit; whole where the value is. */
+  readonly step: number;
+}
+
+const shownMax = 4;
+const prefix = 'metadata.';
+
+function stepOf(value: number): number {
+  const step = 10 ** Math.floor(Math.log10(value / 50));
+  return Number.isInteger(value) ? Math.max(1, step) : step;
+}
+
+/** The numbers above 0 of the metadata that move a prediction most, of each outcome the strongest before the next ones. */
+export function numbersOf({ metadata }: ProjectDetail, { contributions }: Prediction): KnownNumber[] {
+  const told = outcomes.map((outcome) =>
+    (contributions[outcome] ?? []).filter(({ feature }) => feature.startsWith(prefix)),
+  );
+  const found = new Map<string, KnownNumber>();
+  const longest = Math.max(...told.map(({ length }) => length));
+  for (let place = 0; place < longest; place++) {
+    for (const { feature, label } of told.flatMap((of) => of[place] ?? [])) {
+      const key = feature.slice(prefix.length);
+      const value = metadata[key];
+      if (typeof value === 'number' && value > 0 && found.size < shownMax && !found.has(key)) {
+        found.set(key, { key, label, value, step: stepOf(value) });
+      }
+    }
+  }
+  return [...found.values()];
+}
