@@ -171,6 +171,12 @@ describe('roles and what somebody may', () => {
   });
 });
 
+test('of a tenant that is not there, or not theirs, nobody sees more than that there is nothing', async () => {
+  const { page } = await web.open('/t/nobody/settings', admin);
+  await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
 describe('service accounts', () => {
   test('one is made, gets a key that is shown once, is closed, and goes with its keys', async () => {
     const { page, complaints } = await open('/machines');

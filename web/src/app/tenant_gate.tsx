@@ -8,6 +8,8 @@ import { isRefused } from '../api/said.ts';
 import { Empty } from './empty.tsx';
 import { ButtonLink } from './links.tsx';
 import { PageTitle } from './page_head.tsx';
+import { isMissing } from './refusals.ts';
+import { NotFound } from './states.tsx';
 import { text } from './text.ts';
 
 const { closed } = text;
@@ -25,8 +27,10 @@ function useIsShut(): boolean {
 export function TenantGate() {
   const tenant = useTenant();
   const isShut = useIsShut();
+  const isAbsent = isMissing(useRights().error);
   // As they are now: the tenant may have closed since they were asked for.
   const { data } = useFactors({ enabled: isShut, staleTime: 0 });
+  if (isAbsent) return <NotFound />;
   if (!isShut || data?.required_by.includes(tenant) !== true) return <Outlet />;
   const hasFactor = data.factors.length > 0;
   return (
