@@ -6,6 +6,7 @@ import { useMay } from '../api/rights.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading } from '../app/states.tsx';
 import { useSearchChange } from '../app/use_page_search.ts';
+import { asItIs } from '../prediction/search.ts';
 import { ArtifactsTab } from './artifacts_tab.tsx';
 import { EditProject } from './edit_project.tsx';
 import { ProjectFacts } from './project_facts.tsx';
@@ -74,7 +75,7 @@ function ProjectTabs({ project }: { readonly project: ProjectDetail }) {
   const go = (value: string | null) => {
     const next = tabs.find((name) => name === value && name !== 'work');
     // How it is thought otherwise is so for as long as that is looked at.
-    change({ tab: next, people: undefined, complexity: undefined }, true);
+    change({ ...asItIs, tab: next }, true);
   };
   return (
     <Tabs value={tab} keepMounted={false} onChange={go}>
