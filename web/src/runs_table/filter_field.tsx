@@ -73,7 +73,7 @@ export function FilterField({ experimentId, filter, error, onApply, ref }: Filte
   return (
     <Stack gap={6} flex="1 1 20rem">
       <Combobox store={combobox} onOptionSubmit={put} withinPortal>
-        <Combobox.EventsTarget>
+        <Combobox.Target>
           <TextInput
             ref={input}
             value={typed}
@@ -105,7 +105,7 @@ export function FilterField({ experimentId, filter, error, onApply, ref }: Filte
             onBlur={() => combobox.closeDropdown()}
             onKeyDown={onKeyDown}
           />
-        </Combobox.EventsTarget>
+        </Combobox.Target>
         <Combobox.Dropdown hidden={suggestions.length === 0}>
           <Combobox.Options className={classes.list} aria-label={text.filter.recent}>
             {suggestions.map((suggestion) => (

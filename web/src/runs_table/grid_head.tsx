@@ -35,7 +35,11 @@ function ResizeHandle({ placed, change }: { readonly placed: PlacedColumn; reado
       aria-valuemax={maxWidth}
       tabIndex={0}
       className={classes.resize}
-      onMouseDown={onResize}
+      onMouseDown={(event) => {
+        // The head that it is on would be dragged away.
+        event.preventDefault();
+        onResize(event);
+      }}
       onTouchStart={onResize}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
