@@ -52,11 +52,9 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps) {
       ) : (
         <ChevronRight size={15} aria-hidden className={classes.chevron} />
       )}
-      <span className={classes.toggleText}>
-        <span className={classes.dim}>{text.label(by)} </span>
-        {value}
-        <span className={classes.dim}> · n {count(group.runs)}</span>
-      </span>
+      <span className={`${classes.toggleText} ${classes.dim} ${classes.givesWay}`}>{text.label(by)} </span>
+      <span className={classes.toggleText}>{value}</span>
+      <span className={`${classes.dim} ${classes.stays}`}> · n {count(group.runs)}</span>
     </button>
   );
   const cell = (placed: PlacedColumn, isLast = false) => {
