@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import {
@@ -36,6 +36,11 @@ const lines = (page: Page) => page.locator('[role=row][aria-rowindex]:not([aria-
 const names = (page: Page) => page.locator('[data-run]').allTextContents();
 /** What comes from the server, on a machine that is busy. */
 const soon = { timeout: 10_000 };
+async function boxOf(of: Locator) {
+  const box = await of.boundingBox();
+  if (!box) throw new Error(`${of} is not there`);
+  return box;
+}
 const line = (page: Page, name: string) => lines(page).filter({ hasText: name });
 
 /** Scrolls sideways to a column, where the window is too narrow for it: what is out of sight is not drawn. */
@@ -130,11 +135,48 @@ describe('the table of runs', () => {
       .toEqual(['Name', 'loss', 'Status']);
   });
 
+  test('a column is made wider by its edge, and stays in its place', async () => {
+    const { page } = await open('', seeded, { width: 1280 });
+    const head = page.getByRole('columnheader', { name: 'Sort by Status' });
+    const before = await boxOf(head);
+    const order = await page.getByRole('columnheader').allTextContents();
+    const edge = await boxOf(head.getByRole('separator'));
+    const [x, y] = [edge.x + edge.width / 2, edge.y + edge.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 30, y, { steps: 5 });
+    await page.mouse.move(x + 60, y, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(async () => Math.round((await boxOf(head)).width - before.width), soon).toBe(60);
+    expect((await page.getByRole('columnheader').allTextContents()).slice(0, 3)).toEqual(order.slice(0, 3));
+  });
+
+  test('keys act where nothing has the focus, and are no letters of a field', async () => {
+    const { page } = await open();
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.getByText('1 run selected').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys of this table' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Group' }).click();
+    const search = page.getByLabel('Search params and tags');
+    const named = () => page.evaluate('document.activeElement.getAttribute("aria-label")');
+    await expect.poll(named, soon).toBe('Search params and tags');
+    await page.keyboard.type('?x');
+    expect(await search.inputValue()).toBe('?x');
+  });
+
   test('a filter is completed as it is typed, applied, and shown where it is wrong', async () => {
     const { page } = await open();
     const field = page.getByLabel('Filter runs');
     await field.click();
     await page.keyboard.type('lo');
+    const [place, list] = [await boxOf(field), await boxOf(page.getByRole('option').first())];
+    expect(list.x).toBeGreaterThanOrEqual(place.x - 20);
+    expect(list.x).toBeLessThan(place.x + place.width);
+    expect(list.y).toBeGreaterThan(place.y + place.height - 1);
+    expect(list.y).toBeLessThan(place.y + place.height + 40);
     await page.getByRole('option', { name: 'metrics.loss', exact: true }).click();
     await page.keyboard.type('<');
     await page.keyboard.type(' 3 and opt');
@@ -152,6 +194,20 @@ describe('the table of runs', () => {
     const fault = page.getByRole('alert').filter({ hasText: 'not quoted' });
     await fault.waitFor();
     expect(await fault.locator('mark').textContent()).toBe('sgd');
+  });
+
+  test('a group says what it is and how many it has in a narrow window, too', async () => {
+    const { page } = await open('?group=p.optimizer', seeded, { width: 390 });
+    const adam = line(page, 'optimizer adam · n 20');
+    const cell = await boxOf(adam.getByRole('gridcell').nth(1));
+    const cut = `[...document.querySelectorAll('[aria-level] button span')].filter(
+      (part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.textContent.trim())`;
+    const isCut = (await page.evaluate(cut)) as string[];
+    for (const words of ['adam', '· n 20']) {
+      expect(isCut).not.toContain(words);
+      const box = await boxOf(adam.getByText(words, { exact: true }));
+      expect(box.x + box.width).toBeLessThanOrEqual(cell.x + cell.width);
+    }
   });
 
   test('groups over all runs, in levels, with n and what metrics come to, and opens to the runs', async () => {
@@ -214,7 +270,7 @@ describe('the table of runs', () => {
     await page.keyboard.press('#');
     await page.getByText('38 runs', { exact: true }).waitFor();
     expect(await names(page)).not.toContain('trial-38');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.keyboard.press('Control+z');
     await page.getByText('40 runs', { exact: true }).waitFor();
     await line(page, 'trial-38').waitFor();
   });

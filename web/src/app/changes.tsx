@@ -3,13 +3,27 @@ import { notifications } from '@mantine/notifications';
 import { said } from '../api/said.ts';
 import { text } from './text.ts';
 
-/** Says that something was done, and offers to undo it for ten seconds. */
+/** The newest that is offered to be undone. */
+let offered: { readonly id: string; readonly take: () => void } | undefined;
+
+/** Undoes what was done last, where that is offered. */
+export const undoLast = (): void => offered?.take();
+
+/** Says that something was done, and offers to undo it for ten seconds: by a button, and by a key (app/shell.tsx). */
 export function offerUndo(done: string, undo: () => unknown): void {
   const id = crypto.randomUUID();
   let before: Element | null = null;
+  const take = () => {
+    notifications.hide(id);
+    Promise.try(undo).catch(tellFailure);
+  };
+  offered = { id, take };
   notifications.show({
     id,
     autoClose: 10_000,
+    onClose: () => {
+      if (offered?.id === id) offered = undefined;
+    },
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm">{done}</Text>
@@ -22,8 +36,7 @@ export function offerUndo(done: string, undo: () => unknown): void {
           onClick={() => {
             // This button goes, and keys are again for whoever had them.
             if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-            notifications.hide(id);
-            Promise.try(undo).catch(tellFailure);
+            take();
           }}
         >
           {text.undo}

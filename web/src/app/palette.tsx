@@ -21,6 +21,7 @@ export function Palette() {
       actions={tenant === '' ? [] : actions}
       // The frame listens for the key: this piece may still be on its way.
       shortcut={null}
+      nothingFound={text.noPage}
       searchProps={{ placeholder: text.search, 'aria-label': text.search }}
     />
   );

@@ -40,6 +40,7 @@ function Choices({ experimentId, groups, onChange }: Omit<GroupPickerProps, 'sta
         placeholder={text.group.search}
         aria-label={text.group.search}
         type="search"
+        data-autofocus
       />
       <div className={classes.list}>
         {found.map((column) => (
@@ -87,7 +88,7 @@ export function GroupPicker({ experimentId, groups, statistic, onChange, onStati
         </Pill>
       ))}
       {groups.length < levelsMax && (
-        <Menu position="bottom-start" closeOnItemClick withinPortal>
+        <Menu position="bottom-start" closeOnItemClick withinPortal withInitialFocusPlaceholder={false}>
           <Menu.Target>
             <Button size="compact-sm" variant="default" leftSection={<Rows3 size={15} aria-hidden />}>
               {text.group.button}

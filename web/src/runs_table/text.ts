@@ -128,6 +128,7 @@ export const text = {
       ['#', 'delete what is selected'],
       ['/', 'to the filter'],
       ['Esc', 'clear the selection'],
+      ['Ctrl or ⌘ + Z', 'undo, as long as it is offered'],
       ['?', 'show these keys'],
     ] as const,
   },

@@ -1,10 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import type { GroupItem, Items } from './items.ts';
 import type { GridHandle } from './run_grid.tsx';
 import type { RunRow } from './run_rows.ts';
 import type { Selection } from './selection.ts';
+
+/** Of React, or of the page itself. */
+type KeyPress = Pick<
+  globalThis.KeyboardEvent,
+  'key' | 'shiftKey' | 'metaKey' | 'ctrlKey' | 'altKey' | 'target' | 'preventDefault'
+>;
 
 interface KeyActions {
   readonly onToggleGroup: (item: GroupItem) => void;
@@ -75,7 +81,7 @@ export function useTableKeys(
     '?': actions.onHelp,
     Escape: selection.clear,
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyPress) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return;
     // Buttons and fields within the table have keys of their own; letters still are the table's.
     const isOwn = (event.target as Element).closest('input:not([type=checkbox]), textarea, [role=menu]') !== null;
@@ -88,5 +94,14 @@ export function useTableKeys(
     event.preventDefault();
     act();
   };
+  const onPageKey = useEffectEvent((event: globalThis.KeyboardEvent) => {
+    // Where nothing has the focus, keys that scroll are the page's.
+    if (event.target === document.body && (event.key.length === 1 || event.key === 'Enter')) onKeyDown(event);
+  });
+  useEffect(() => {
+    const onPress = (event: globalThis.KeyboardEvent) => onPageKey(event);
+    document.addEventListener('keydown', onPress);
+    return () => document.removeEventListener('keydown', onPress);
+  }, []);
   return { active: indexOf(line), setActive, onKeyDown };
 }
