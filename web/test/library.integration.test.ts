@@ -45,6 +45,23 @@ describe('the library', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('the palette goes to what is found by its name, and says where nothing is', async () => {
+    const { page, complaints } = await web.open('/t/tenant-a/library', scientist);
+    await heading(page, 'Library');
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('textbox', { name: 'Search or jump to …' });
+    await field.fill('zzqqzz');
+    await page.getByText('Nothing is found by that name').waitFor();
+    await field.fill('chrun');
+    await page
+      .getByRole('option', { name: 'Churn features' })
+      .or(page.getByRole('button', { name: 'Churn features' }))
+      .waitFor();
+    await page.getByRole('dialog').getByText('Churn 2027').click();
+    await heading(page, 'Churn 2027');
+    expect(complaints).toEqual([]);
+  });
+
   test('facets narrow what is found, and stand in the address', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/library', scientist);
     const links = () => page.getByRole('main').getByRole('link', { name: /Churn features|<img/ });

@@ -1,27 +1,55 @@
-import { Spotlight } from '@mantine/spotlight';
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
+import { type Found, useFoundNames } from './found_names.ts';
 import { navItems } from './nav_items.ts';
 import { paletteStore } from './palette_store.ts';
 import { text } from './text.ts';
 
-/** ⌘K: goes to any page of the tenant. */
+/** ⌘K: goes to any page of the tenant, and to experiments, projects and artifacts by their names. */
 export function Palette() {
   const navigate = useNavigate();
   const tenant = useTenant();
-  const actions = navItems.map(({ to, label, Icon }) => ({
-    id: to,
-    label,
-    leftSection: <Icon size={18} />,
-    onClick: () => void navigate({ to, params: { tenant } }),
-  }));
+  const [typed, setTyped] = useState('');
+  const { experiments, projects, artifacts } = useFoundNames(typed);
+  const part = typed.trim().toLowerCase();
+  const pages = navItems
+    .filter(({ label }) => label.toLowerCase().includes(part))
+    .map(({ to, label, Icon }) => ({
+      id: to,
+      label,
+      leftSection: <Icon size={18} />,
+      onClick: () => void navigate({ to, params: { tenant } }),
+    }));
+  const groupOf = (group: string, found: readonly Found[], go: (id: string) => Promise<void>) => ({
+    group,
+    actions: found.map(({ id, name }) => ({ id: `${group}/${id}`, label: name, onClick: () => void go(id) })),
+  });
+  const groups: SpotlightActionGroupData[] = [
+    { group: text.pages, actions: pages },
+    groupOf(text.nav.experiments, experiments, (id) =>
+      navigate({ to: '/t/$tenant/experiments/$experimentId', params: { tenant, experimentId: id } }),
+    ),
+    groupOf(text.nav.projects, projects, (projectId) =>
+      navigate({ to: '/t/$tenant/projects/$projectId', params: { tenant, projectId } }),
+    ),
+    groupOf(text.nav.library, artifacts, (artifactId) =>
+      navigate({ to: '/t/$tenant/library/$artifactId', params: { tenant, artifactId } }),
+    ),
+  ].filter(({ actions }) => actions.length > 0);
   return (
     <Spotlight
       store={paletteStore}
-      actions={tenant === '' ? [] : actions}
+      actions={tenant === '' ? [] : groups}
+      query={typed}
+      onQueryChange={setTyped}
+      // What is found goes with what is typed already, misspelt words included.
+      filter={(_, actions) => actions}
+      scrollable
       // The frame listens for the key: this piece may still be on its way.
       shortcut={null}
-      nothingFound={text.noPage}
+      nothingFound={text.nothingFound}
       searchProps={{ placeholder: text.search, 'aria-label': text.search }}
     />
   );

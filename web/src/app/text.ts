@@ -5,7 +5,7 @@ export const text = {
   pages: 'Pages of the tenant',
   menu: 'Open or close the menu',
   search: 'Search or jump to …',
-  noPage: 'No page of that name',
+  nothingFound: 'Nothing is found by that name',
   tenant: 'Tenant',
   account: 'Your account',
   signOut: 'Sign out',
