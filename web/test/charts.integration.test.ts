@@ -314,14 +314,14 @@ describe('charts of an experiment', () => {
         await choose('Smoothing', 'None');
         await kept('smooth').toBeNull();
 
-        await expect.poll(ticks).toContain('1m');
+        await expect.poll(ticks).toContain('1M');
         await page.getByRole('checkbox', { name: 'Ignore outliers' }).check();
         await kept('clip').toBe('true');
         await expect.poll(ticks).toEqual(['1', '1.2', '1.4', '1.6', '1.8', '2']);
         await page.getByRole('checkbox', { name: 'Ignore outliers' }).uncheck();
         await page.getByRole('checkbox', { name: 'Log y' }).check();
         await kept('log').toBe('y');
-        await expect.poll(ticks).toEqual(['1', '10', '100', '1,000', '10k', '100k', '1m']);
+        await expect.poll(ticks).toEqual(['1', '10', '100', '1,000', '10K', '100K', '1M']);
 
         const inTable = figure(page, metric).getByRole('region', { name: metric });
         await figure(page, metric).getByRole('button', { name: 'Show as table' }).click();

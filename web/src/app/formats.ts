@@ -1,3 +1,5 @@
+import { locale } from './locale.ts';
+
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000_000],
   ['month', 2_592_000_000],
@@ -6,7 +8,7 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['hour', 3_600_000],
   ['minute', 60_000],
 ];
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 
 /** A time in milliseconds since 1970, told from now: "3 hours ago". */
 export function ago(time: number, now = Date.now()): string {
@@ -15,7 +17,7 @@ export function ago(time: number, now = Date.now()): string {
   return relative.format(Math.round(distance / size), unit);
 }
 
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
 
 /** A time in milliseconds since 1970, to the second, where the reader is. */
 export const moment = (time: number): string => moments.format(time);
@@ -45,7 +47,7 @@ export function bytes(size: number): string {
   return `${(size / 1_000 ** power).toPrecision(3)} ${['', 'kB', 'MB', 'GB', 'TB', 'PB'][power]}`;
 }
 
-const whole = new Intl.NumberFormat();
+const whole = new Intl.NumberFormat(locale);
 export const count = (value: number): string => whole.format(value);
 
 /** A measured value by five digits that count: 0.98765, 1.2e-7. */

@@ -2,6 +2,7 @@ import { Group, Table, Text, UnstyledButton } from '@mantine/core';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, useCallback, useState } from 'react';
 import { figure } from '../app/formats.ts';
+import { locale } from '../app/locale.ts';
 import { ScrollBox } from '../app/scroll_box.tsx';
 import classes from './line_chart.module.css';
 import type { LineStyle } from './line_style.ts';
@@ -82,11 +83,11 @@ function sorted(props: LegendProps, sort: Sort | undefined): readonly LegendLine
   if (sort === undefined) return props.lines;
   const sign = sort.descending ? -1 : 1;
   const compare = (a: LegendLine, b: LegendLine): number => {
-    if (sort.by === 'name') return a.name.localeCompare(b.name, undefined, { numeric: true });
+    if (sort.by === 'name') return a.name.localeCompare(b.name, locale, { numeric: true });
     if (sort.by === 'value') return (props.values?.get(a.id) ?? 0) - (props.values?.get(b.id) ?? 0);
     const [left, right] = [a.params?.[sort.by.slice(2)], b.params?.[sort.by.slice(2)]];
     const distance = asNumber(left) - asNumber(right);
-    return Number.isNaN(distance) ? String(left ?? '').localeCompare(String(right ?? '')) : distance;
+    return Number.isNaN(distance) ? String(left ?? '').localeCompare(String(right ?? ''), locale) : distance;
   };
   return props.lines.toSorted((a, b) => sign * compare(a, b));
 }

@@ -1,7 +1,8 @@
 import { byteOrder } from '../app/byte_order.ts';
+import { locale } from '../app/locale.ts';
 
 /** Names that a language takes for the same have an order, too. */
-const natural = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true }) || byteOrder(a, b);
+const natural = (a: string, b: string): number => a.localeCompare(b, locale, { numeric: true }) || byteOrder(a, b);
 
 /** Keys as the reader put them: those of `order` first, the others behind them by their names. */
 export function inOrder(keys: readonly string[], order: readonly string[]): string[] {

@@ -1,3 +1,4 @@
+import { locale } from '../app/locale.ts';
 import { inOrder } from './order.ts';
 
 /** Charts that stand together: metrics of one prefix. */
@@ -31,7 +32,7 @@ export function sectionsOf(
   );
   const sections = [...byPrefix]
     .map(([name, own]) => ({ name, keys: inOrder(own, order), isPinned: false }))
-    .sort((a, b) => rankOf(a.name) - rankOf(b.name) || a.name.localeCompare(b.name));
+    .sort((a, b) => rankOf(a.name) - rankOf(b.name) || a.name.localeCompare(b.name, locale));
   const first = pins.filter((key) => keys.includes(key));
   return first.length === 0 ? sections : [{ name: pinned, keys: first, isPinned: true }, ...sections];
 }

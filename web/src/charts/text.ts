@@ -1,4 +1,5 @@
 import { count } from '../app/formats.ts';
+import { locale } from '../app/locale.ts';
 
 /** What charts say. */
 export const text = {
@@ -103,7 +104,7 @@ export const text = {
   at: (x: string, values: string) => `${x}${values}`,
 };
 
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 });
+const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
 /** "1.2 M": counts that are told, not read off. */
 const compactCount = (value: number): string =>
   value < 10_000 ? count(value) : compact.format(value).replace(/(\d)([A-Za-z])/, '$1 $2');

@@ -1,7 +1,8 @@
 import { duration, figure, moment } from '../app/formats.ts';
+import { locale } from '../app/locale.ts';
 import type { XKind } from './chart_data.ts';
 
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 4 });
+const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 4 });
 
 /** A figure for an axis, as short as it can be: 1.2M, 0.001, 1e-7. */
 export function tick(value: number): string {
@@ -11,9 +12,14 @@ export function tick(value: number): string {
   return figure(Number(value.toPrecision(10)));
 }
 
-const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const second = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' });
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const second = new Intl.DateTimeFormat(locale, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 
 /** The labels of an axis of x, which together tell their distances. */
 export function xTicks(kind: XKind, values: readonly (number | null)[]): string[] {

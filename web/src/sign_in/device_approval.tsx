@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { ShieldAlert } from 'lucide-react';
 import { apiOf } from '../api/api.ts';
 import { FormError } from '../app/form_error.tsx';
+import { locale } from '../app/locale.ts';
 import { OutsidePage } from './outside_page.tsx';
 import { text } from './text.ts';
 
@@ -12,7 +13,7 @@ const { device } = text;
 type Asking = paths['/auth/device/read']['post']['responses'][200]['content']['application/json'];
 
 const time = (moment: string): string =>
-  new Date(moment).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  new Date(moment).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 /** Shows which program asks, and approves or denies it. The heading has the focus: no key that is pressed on approves. */
 export function DeviceApproval({ code, asking }: { readonly code: string; readonly asking: Asking }) {

@@ -1,3 +1,4 @@
+import { locale } from '../../app/locale.ts';
 import { csvOf } from '../chart_csv.ts';
 
 /** A run as a plot needs it. */
@@ -35,7 +36,7 @@ export interface Scale {
 export function scaleOf(runs: readonly PlotRun[], field: Field): Scale {
   const values = runs.map((run) => shownOf(run, field)).filter((value) => value !== null);
   const isNumeric = values.every((value) => typeof value === 'number' || isNumber(value));
-  const categories = [...new Set(values.map(String))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  const categories = [...new Set(values.map(String))].sort((a, b) => a.localeCompare(b, locale, { numeric: true }));
   return { field, isNumeric, categories };
 }
 
