@@ -1,5 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { text as account } from '../src/account/text.ts';
+import { text as audit } from '../src/audit/text.ts';
+import { text as charts } from '../src/charts/text.ts';
+import { text as compare } from '../src/compare/text.ts';
+import { text as dashboard } from '../src/dashboard/text.ts';
+import { text as files } from '../src/files/text.ts';
+import { text as imports } from '../src/import/text.ts';
+import { text as insight } from '../src/insight/text.ts';
+import { text as keys } from '../src/keys/text.ts';
+import { text as library } from '../src/library/text.ts';
+import { text as operator } from '../src/operator/text.ts';
+import { text as work } from '../src/process/text.ts';
+import { text as projects } from '../src/projects/text.ts';
+import { text as runs } from '../src/runs/text.ts';
+import { text as table } from '../src/runs_table/text.ts';
 
 test('figures, times and amounts follow the language of the texts, not the one of the browser', () => {
   const source = (path: string) => JSON.stringify(new URL(`../src/${path}`, import.meta.url).href);
@@ -26,5 +41,61 @@ test('figures, times and amounts follow the language of the texts, not the one o
     'Jan 1, 1970, 09:00:00',
     '1.5M',
     ['Jan 1', 'Jan 2'],
+  ]);
+});
+
+test('an amount of one is told by the word for one', () => {
+  const one = [
+    charts.points(1, 1),
+    charts.points(1, 20_000),
+    charts.chart('loss', 1),
+    charts.plotRuns(1, false),
+    charts.importanceHow(1),
+    charts.bandNote(1, 1),
+    charts.rowsLeft(1),
+    files.lines(1),
+    files.rows(1),
+    files.items(1),
+    files.cut(1),
+    runs.courseOf('loss', 1),
+    runs.rows(1),
+    runs.columns(1),
+    table.export.going(1, undefined),
+    table.export.going(0, 1),
+    table.export.done(1),
+    table.live.fresh(1),
+    compare.runs(1),
+    compare.changed(1),
+    work.graph(1, 1),
+    work.tiesOf('Ada', 1),
+    projects.days(1),
+    projects.runCount(1),
+    projects.computeHours(1),
+    library.uses(1),
+    library.estimate(1, 0, 2, 'points', 1).replace('1 points', ''),
+    insight.rows(1),
+    insight.noDrift(1),
+    dashboard.late(1, 1),
+    imports.good(1),
+    imports.importNow(1),
+    audit.verified(1),
+    keys.some(1),
+    operator.users.sessionsEnded(1),
+    operator.health.secretsFail(1),
+    account.security.passwordChanged(1),
+    account.sessions.othersEnded(1),
+  ];
+  expect(
+    one.filter((said) =>
+      /\b(?:1 [a-z ]*?(?:points|lines|rows|runs|items|characters|ties|days|hours|uses|projects|rows|sessions|attempts|groups|columns|permissions)|1 people|1 [a-z]+ (?:are|were|have))\b/.test(
+        said,
+      ),
+    ),
+  ).toEqual([]);
+  expect([charts.points(2, 20_000), charts.points(2, 2), files.lines(1500), table.live.fresh(0)]).toEqual([
+    '2 of 20 K points',
+    '2 points',
+    '1,500 lines',
+    '0 new runs',
   ]);
 });

@@ -1,3 +1,5 @@
+import { counted } from '../app/formats.ts';
+
 /** What the pages of one's own account say. */
 export const text = {
   profile: {
@@ -30,7 +32,9 @@ export const text = {
     current: 'Current password',
     changePassword: 'Change the password',
     passwordChanged: (ended: number) =>
-      ended === 0 ? 'Your password is changed.' : `Your password is changed; ${ended} other sessions ended.`,
+      ended === 0
+        ? 'Your password is changed.'
+        : `Your password is changed; ${counted(ended, { one: 'other session', other: 'other sessions' })} ended.`,
     factors: 'Second factors',
     factorsLead: 'What you hold beside your password: nobody gets in by the password alone.',
     requiredBy: (tenants: readonly string[]) => `Required by ${tenants.join(', ')}.`,
@@ -58,7 +62,7 @@ export const text = {
     keyRefused: 'No key was made: it was cancelled, or this key is yours already.',
     backupCodes: 'Backup codes',
     backupLead: 'Each signs you in once, where you have lost your other factors.',
-    backupLeft: (count: number) => (count === 1 ? '1 is left.' : `${count} are left.`),
+    backupLeft: (n: number) => counted(n, { one: 'is left.', other: 'are left.' }),
     renewCodes: 'Make new backup codes',
     renewTitle: 'Make new backup codes?',
     renewWarning: 'The codes so far stop working.',
@@ -91,7 +95,7 @@ export const text = {
     endOthers: 'End all other sessions',
     endOthersTitle: 'End all other sessions?',
     endOthersLead: 'Everything but this browser is signed out, also programs that are at work with a session.',
-    othersEnded: (count: number) => (count === 1 ? '1 session has ended.' : `${count} sessions have ended.`),
+    othersEnded: (n: number) => counted(n, { one: 'session has ended.', other: 'sessions have ended.' }),
     noOthers: 'You are signed in nowhere else.',
   },
   keys: {

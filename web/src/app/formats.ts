@@ -50,6 +50,15 @@ export function bytes(size: number): string {
 const whole = new Intl.NumberFormat(locale);
 export const count = (value: number): string => whole.format(value);
 
+type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
+const rules = new Intl.PluralRules(locale);
+
+/** The words that the language takes for an amount: `{ one: 'run', other: 'runs' }`. */
+export const plural = (amount: number, forms: Forms): string => forms[rules.select(amount)] ?? forms.other;
+
+/** An amount with its words: "1 run", "1,500 runs". */
+export const counted = (amount: number, forms: Forms): string => `${count(amount)} ${plural(amount, forms)}`;
+
 /** A measured value by five digits that count: 0.98765, 1.2e-7. */
 export function figure(value: number | 'NaN'): string {
   if (value === 'NaN' || Number.isNaN(value)) return 'NaN';

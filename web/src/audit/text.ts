@@ -1,3 +1,5 @@
+import { counted } from '../app/formats.ts';
+
 /** What the pages of audit logs say. */
 export const text = {
   search: 'Search the audit log',
@@ -29,7 +31,7 @@ export const text = {
   switched: 'by an operator who was here by a switch',
   export: (format: string) => `Export as ${format}`,
   verify: 'Verify the chain',
-  verified: (count: number) => `The chain of ${count} rows holds.`,
+  verified: (n: number) => `The chain of ${counted(n, { one: 'row', other: 'rows' })} holds.`,
   broken: (seq: number, reason: string) => `The chain breaks at row ${seq}: ${reason}`,
   system: 'Maestro',
   expand: (action: string) => `Show what ${action} changed`,

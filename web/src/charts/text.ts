@@ -1,5 +1,8 @@
-import { count } from '../app/formats.ts';
+import { count, counted, plural } from '../app/formats.ts';
 import { locale } from '../app/locale.ts';
+
+const runForms = { one: 'run', other: 'runs' };
+const pointForms = { one: 'point', other: 'points' };
 
 /** What charts say. */
 export const text = {
@@ -23,9 +26,11 @@ export const text = {
   pngTooLarge: 'The picture is too large.',
   odd: 'NaN, ±∞',
   chart: (title: string, lines: number) =>
-    `${title}: ${count(lines)} ${lines === 1 ? 'line' : 'lines'}. Arrows move the cursor, with Shift the window; plus and minus zoom, 0 shows all.`,
+    `${title}: ${counted(lines, { one: 'line', other: 'lines' })}. Arrows move the cursor, with Shift the window; plus and minus zoom, 0 shows all.`,
   points: (shown: number, total: number) =>
-    shown >= total ? `${count(total)} points` : `${count(shown)} of ${compactCount(total)} points`,
+    shown >= total
+      ? counted(total, pointForms)
+      : `${count(shown)} of ${compactCount(total)} ${plural(total, pointForms)}`,
   note: (shown: number, total: number, odd: number, isFetching: boolean) =>
     [
       text.points(shown, total),
@@ -69,7 +74,8 @@ export const text = {
   },
   plotTitle: (kind: 'parallel' | 'scatter' | 'contour' | 'box' | 'bar', fields: readonly string[]) =>
     `${text.plotKinds[kind]}: ${fields.join(', ')}`,
-  plotRuns: (runs: number, hasMore: boolean) => (hasMore ? `The first ${count(runs)} runs` : `${count(runs)} runs`),
+  plotRuns: (runs: number, hasMore: boolean) =>
+    hasMore ? `The first ${counted(runs, runForms)}` : counted(runs, runForms),
   noPlot: 'Plots need runs with metrics, and params that differ.',
   metric: 'Metric',
   run: 'Run',
@@ -79,10 +85,10 @@ export const text = {
   groupOf: (category: string, n: number) => `${category} (n = ${count(n)})`,
   boxOf: (label: string, [min, low, median, high, max]: readonly string[]) =>
     `${label}\nmin ${min} · quartiles ${low}, ${median}, ${high} · max ${max}`,
-  rowsLeft: (left: string) => `${left} more rows are in the file.`,
+  rowsLeft: (left: number) => counted(left, { one: 'more row is in the file.', other: 'more rows are in the file.' }),
   importance: (metric: string) => `Importance of params for ${metric}`,
   importanceHow: (runs: number) =>
-    `Over all ${count(runs)} runs with a last value: numbers by Spearman’s rank correlation, others by the square root of ε² of the ranks. It tells what goes together, not what causes what.`,
+    `Over all ${counted(runs, runForms)} with a last value: numbers by Spearman’s rank correlation, others by the square root of ε² of the ranks. It tells what goes together, not what causes what.`,
   importanceHead: 'Importance',
   correlation: 'Direction',
   noImportance: 'too few runs or values',
@@ -92,8 +98,8 @@ export const text = {
   allRuns: (runs: number) => `All runs (n = ${count(runs)})`,
   bandNote: (runs: number, leftOut: number) =>
     [
-      `mean ± standard deviation over all ${count(runs)} runs`,
-      ...(leftOut === 0 ? [] : [`${count(leftOut)} smaller groups left out`]),
+      `mean ± standard deviation over all ${counted(runs, runForms)}`,
+      ...(leftOut === 0 ? [] : [counted(leftOut, { one: 'smaller group left out', other: 'smaller groups left out' })]),
     ].join(' · '),
   noGroup: 'Runs apart',
   everyRun: 'All together',

@@ -1,9 +1,9 @@
-import { count } from '../app/formats.ts';
+import { counted } from '../app/formats.ts';
 
 /** What the page that compares runs says. */
 export const text = {
   title: 'Compare runs',
-  runs: (n: number) => `Compare ${count(n)} runs`,
+  runs: (n: number) => `Compare ${counted(n, { one: 'run', other: 'runs' })}`,
   none: 'Nothing to compare',
   noneLead: 'Choose runs in the table of an experiment, then Compare.',
   parts: {
@@ -41,7 +41,7 @@ export const text = {
   noEnvironment: 'Neither run logged a requirements.txt or conda.yaml.',
   environmentLead: 'What the two runs’ files say of their packages.',
   chooseTwo: 'Choose two runs.',
-  changed: (n: number) => `${count(n)} ${n === 1 ? 'line differs' : 'lines differ'}`,
+  changed: (n: number) => counted(n, { one: 'line differs', other: 'lines differ' }),
   differencesIn: (name: string) => `Differences in ${name}`,
   equal: 'The same in both.',
   onlyIn: (name: string) => `Only ${name} has this file.`,

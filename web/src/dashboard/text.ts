@@ -1,4 +1,4 @@
-import { count } from '../app/formats.ts';
+import { count, counted, plural } from '../app/formats.ts';
 
 /** What a tenant's first page says. */
 export const text = {
@@ -13,16 +13,19 @@ export const text = {
   quiet: 'Nothing needs you.',
   silent: (time: string) => `is running, and has logged no metric for ${time}.`,
   late: (days: number, most: number) =>
-    `takes ${count(days)} days so far; ${count(Math.round(most))} were predicted at most.`,
+    `takes ${counted(days, { one: 'day', other: 'days' })} so far; ${counted(Math.round(most), { one: 'was', other: 'were' })} predicted at most.`,
   jobs: { model: 'Learning from projects', impact: 'Reckoning the impact of reuse' },
   failedTimes: (times: number) =>
-    times === 1 ? 'failed; it is tried again.' : `failed ${count(times)} times in a row; it is tried again.`,
+    plural(times, {
+      one: 'failed; it is tried again.',
+      other: `failed ${count(times)} times in a row; it is tried again.`,
+    }),
   quotas: { users: 'Members:', projects: 'Projects:', artifacts: 'Artifacts:', storage_bytes: 'Storage:' },
   full: (share: number) => `${Math.floor(share * 100)} % used.`,
   theKey: 'The key',
   expires: (when: string) => `expires ${when}.`,
-  invitations: (n: number) => (n === 1 ? 'An invitation' : `${count(n)} invitations`),
-  unanswered: (n: number) => (n === 1 ? 'is still open.' : 'are still open.'),
+  invitations: (n: number) => plural(n, { one: 'An invitation', other: `${count(n)} invitations` }),
+  unanswered: (n: number) => plural(n, { one: 'is still open.', other: 'are still open.' }),
   changed: 'The work has changed',
   drifted: (features: string) => `since Maestro learned from it: ${features}.`,
   run: 'Run',

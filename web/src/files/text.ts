@@ -1,4 +1,4 @@
-import { bytes, count } from '../app/formats.ts';
+import { bytes, count, counted } from '../app/formats.ts';
 
 /** What files say. */
 export const text = {
@@ -28,8 +28,8 @@ export const text = {
   tooLarge: (size: number, max: number) => `${bytes(size)} is more than is shown by itself (${bytes(max)}).`,
   showAnyway: (size: number) => `Load all ${bytes(size)}`,
   part: (shown: number, all: number) => `${bytes(shown)} of ${bytes(all)}`,
-  lines: (n: number) => `${count(n)} lines`,
-  rows: (n: number) => `${count(n)} rows`,
+  lines: (n: number) => counted(n, { one: 'line', other: 'lines' }),
+  rows: (n: number) => counted(n, { one: 'row', other: 'rows' }),
   loadMore: 'Load more',
   mode: 'Shown as',
   fits: 'Fit',
@@ -38,7 +38,7 @@ export const text = {
   toStart: 'Start',
   toEnd: 'End',
   earlier: 'Load earlier lines',
-  cut: (n: number) => ` … ${count(n)} more characters`,
+  cut: (n: number) => ` … ${counted(n, { one: 'more character', other: 'more characters' })}`,
   textOf: (name: string) => `Text of ${name}`,
   tableOf: (name: string) => `Table of ${name}`,
   noText: 'This file is empty.',
@@ -46,7 +46,7 @@ export const text = {
   asText: 'Text',
   asView: 'View',
   notJson: 'This is no JSON; here is its text.',
-  items: (n: number) => `${count(n)} ${n === 1 ? 'item' : 'items'}`,
+  items: (n: number) => counted(n, { one: 'item', other: 'items' }),
   moreItems: (n: number) => `Show ${count(n)} more`,
   expand: (name: string) => `Open ${name}`,
   collapse: (name: string) => `Close ${name}`,

@@ -1,4 +1,4 @@
-import { count } from '../app/formats.ts';
+import { count, counted } from '../app/formats.ts';
 
 /** What the import of past projects says. */
 export const text = {
@@ -43,16 +43,20 @@ export const text = {
   back: 'Back',
   check: 'Check it',
   checking: 'Checking …',
-  good: (n: number) => `${count(n)} ${n === 1 ? 'row is' : 'rows are'} good.`,
-  bad: (n: number) => `${count(n)} ${n === 1 ? 'row is' : 'rows are'} not, and nothing is imported before they are.`,
+  good: (n: number) => counted(n, { one: 'row is good.', other: 'rows are good.' }),
+  bad: (n: number) =>
+    counted(n, {
+      one: 'row is not, and nothing is imported before it is.',
+      other: 'rows are not, and nothing is imported before they are.',
+    }),
   shownFaults: (n: number) => `The first ${count(n)} are shown.`,
   line: 'Line',
   reason: 'What is wrong',
   row: 'The row',
-  importNow: (n: number) => `Import ${count(n)} ${n === 1 ? 'project' : 'projects'}`,
+  importNow: (n: number) => `Import ${counted(n, { one: 'project', other: 'projects' })}`,
   sending: (share: number) => `Sending: ${Math.round(share * 100)} %`,
   working: 'Importing …',
-  imported: (n: number) => `${count(n)} ${n === 1 ? 'project is' : 'projects are'} imported.`,
+  imported: (n: number) => counted(n, { one: 'project is imported.', other: 'projects are imported.' }),
   importedLead: 'Maestro learns from them now; the next project can be predicted in a moment.',
   toProjects: 'See the projects',
   toInsight: 'See what is learned',

@@ -1,4 +1,4 @@
-import { count, figure } from '../app/formats.ts';
+import { counted, figure } from '../app/formats.ts';
 
 const short = (value: number | null): string => (value === null ? '–' : figure(Number(value.toPrecision(3))));
 const share = (value: number | null): string => (value === null ? '–' : `${Math.round(value * 100)} %`);
@@ -12,7 +12,7 @@ export const text = {
   importPast: 'Import past projects',
   version: (version: number, when: string) => `Model ${version}, learned ${when}`,
   outcomes: { success_score: 'Success', duration_days: 'Duration', cost: 'Cost' },
-  rows: (n: number) => `learned from ${count(n)} finished projects`,
+  rows: (n: number) => `learned from ${counted(n, { one: 'finished project', other: 'finished projects' })}`,
   thin: 'Too few finished projects for a model: predictions are the median, with a wide interval.',
   facts: {
     mae: 'Mean absolute error',
@@ -44,7 +44,7 @@ export const text = {
   weight: 'Weight',
   error: 'Error alone',
   drift: 'Has the work changed since?',
-  noDrift: (n: number) => `Nothing has drifted among ${count(n)} newer projects.`,
+  noDrift: (n: number) => `Nothing has drifted among ${counted(n, { one: 'newer project', other: 'newer projects' })}.`,
   drifted: (names: string) => `These have: ${names}. What was learned may no longer hold for them.`,
   versions: 'Versions',
   when: 'Learned',

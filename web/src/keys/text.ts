@@ -1,3 +1,5 @@
+import { counted } from '../app/formats.ts';
+
 /** What lists and forms of API keys say. */
 export const text = {
   name: 'Name',
@@ -6,7 +8,7 @@ export const text = {
   owner: 'Holder',
   may: 'May',
   all: 'all that its holder may',
-  some: (count: number) => (count === 1 ? '1 permission' : `${count} permissions`),
+  some: (n: number) => counted(n, { one: 'permission', other: 'permissions' }),
   expires: 'Expires',
   never: 'never',
   used: 'Last used',

@@ -1,4 +1,4 @@
-import { count, figure } from '../app/formats.ts';
+import { counted, figure } from '../app/formats.ts';
 
 /** What the pages of the library say. */
 export const text = {
@@ -14,7 +14,7 @@ export const text = {
   minImpact: 'Impact of at least',
   deprecated: 'Deprecated ones too',
   name: 'Name',
-  uses: (n: number) => (n === 1 ? '1 use' : `${count(n)} uses`),
+  uses: (n: number) => counted(n, { one: 'use', other: 'uses' }),
   usesHead: 'Uses',
   impactHead: 'Impact on success, 80 % interval',
   latest: 'Latest version',
@@ -27,7 +27,7 @@ export const text = {
   outcomes: { success: 'Success', duration: 'Duration', cost: 'Cost' },
   units: { success: 'points', duration: '%', cost: '%' },
   estimate: (value: number, low: number, high: number, unit: string, projects: number) =>
-    `${signed(value)} ${unit}, 80 % interval ${signed(low)} to ${signed(high)}, from ${count(projects)} projects`,
+    `${signed(value)} ${unit}, 80 % interval ${signed(low)} to ${signed(high)}, from ${counted(projects, { one: 'project', other: 'projects' })}`,
   noImpact: 'Not estimated yet',
   computed: (when: string) => `Estimated ${when}`,
   method:

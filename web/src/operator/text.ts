@@ -1,3 +1,5 @@
+import { counted } from '../app/formats.ts';
+
 /** What the pages of operators say. */
 export const text = {
   takesOperator: 'Only operators may see this',
@@ -47,7 +49,7 @@ export const text = {
     reason: 'Why',
     reasonHint: 'The tenant reads this.',
     minutes: 'For',
-    minutesOf: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
+    minutesOf: (n: number) => counted(n, { one: 'minute', other: 'minutes' }),
     role: 'Role',
     go: 'Enter',
   },
@@ -78,7 +80,7 @@ export const text = {
     reopened: (email: string) => `The account of ${email} is open again.`,
     sessions: 'End sessions',
     sessionsLabel: (email: string) => `End the sessions of ${email}`,
-    sessionsEnded: (count: number) => `${count} sessions have ended.`,
+    sessionsEnded: (n: number) => counted(n, { one: 'session has ended.', other: 'sessions have ended.' }),
     factors: 'Reset factors',
     factorsLabel: (email: string) => `Reset the factors of ${email}`,
     factorsTitle: (email: string) => `Take all second factors from ${email}?`,
@@ -119,7 +121,8 @@ export const text = {
     secrets: 'Secrets',
     secretsRead: 'Last read',
     secretsAgo: (age: string) => `${age} ago`,
-    secretsFail: (count: number) => `${count} attempts to read them failed`,
+    secretsFail: (n: number) =>
+      counted(n, { one: 'attempt to read them failed', other: 'attempts to read them failed' }),
     ok: 'well',
     waiting: 'Waiting',
     writes: 'Writes for their group commit',

@@ -1,4 +1,6 @@
-import { count, figure } from '../app/formats.ts';
+import { count, counted, figure } from '../app/formats.ts';
+
+const tieForms = { one: 'tie', other: 'ties' };
 
 /** What pages say of how a project is worked on. */
 export const text = {
@@ -50,9 +52,10 @@ export const text = {
   graphTitle: 'Who works with whom',
   graphLead:
     'Each point is somebody of the team and each line a pair who worked together: they changed a file both, or one reviewed the other. Nobody is named; people are numbered by their ties.',
-  graph: (people: number, ties: number) => `${count(people)} people and ${count(ties)} ties between them`,
+  graph: (people: number, ties: number) =>
+    `${counted(people, { one: 'person', other: 'people' })} and ${counted(ties, tieForms)} between them`,
   person: (place: number) => `Person ${place}`,
-  tiesOf: (name: string, ties: number) => `${name}: ${count(ties)} ${ties === 1 ? 'tie' : 'ties'}`,
+  tiesOf: (name: string, ties: number) => `${name}: ${counted(ties, tieForms)}`,
   with: 'Tied with',
   tiedWith: (others: readonly number[], degree: number) =>
     [...others, ...(others.length < degree ? [`${count(degree - others.length)} more`] : [])].join(', ') || '–',

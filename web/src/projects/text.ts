@@ -1,6 +1,6 @@
-import { count, figure } from '../app/formats.ts';
+import { count, counted, figure, plural } from '../app/formats.ts';
 
-const days = (n: number) => `${figure(Math.round(n))} days`;
+const days = (n: number) => counted(Math.round(n), { one: 'day', other: 'days' });
 
 /** What the pages of projects say. */
 export const text = {
@@ -73,8 +73,8 @@ export const text = {
   noExperiments:
     'No experiment is in this project yet. In Python: mlflow.set_experiment_tag("maestro.project", the name of this project).',
   runs: 'Runs',
-  runCount: (n: number) => (n === 1 ? '1 run' : `${count(n)} runs`),
-  computeHours: (hours: number) => `${figure(hours)} hours of compute`,
+  runCount: (n: number) => counted(n, { one: 'run', other: 'runs' }),
+  computeHours: (hours: number) => `${figure(hours)} ${plural(hours, { one: 'hour', other: 'hours' })} of compute`,
   bestMetrics: 'Greatest and least last values',
   metric: 'Metric',
   greatest: 'Greatest',

@@ -1,4 +1,4 @@
-import { count } from '../app/formats.ts';
+import { count, counted } from '../app/formats.ts';
 
 /** What a run's page says. */
 export const text = {
@@ -50,7 +50,7 @@ export const text = {
   max: 'Max',
   points: 'Points',
   course: 'Course',
-  courseOf: (key: string, total: number) => `Course of ${key}: ${count(total)} points`,
+  courseOf: (key: string, total: number) => `Course of ${key}: ${counted(total, { one: 'point', other: 'points' })}`,
   noMetrics: 'No metric yet. In the run: mlflow.log_metric("loss", 0.3, step=1)',
   noParams: 'No param. In the run: mlflow.log_param("lr", 0.01)',
   noSystem: 'No system metric. Before the run: mlflow.enable_system_metrics_logging()',
@@ -73,8 +73,8 @@ export const text = {
   noDatasets: 'No dataset. In the run: mlflow.log_input(dataset, context="training")',
   digest: 'Digest',
   source: 'Source',
-  columns: (n: number) => `${count(n)} ${n === 1 ? 'column' : 'columns'}`,
-  rows: (n: number) => `${count(n)} rows`,
+  columns: (n: number) => counted(n, { one: 'column', other: 'columns' }),
+  rows: (n: number) => counted(n, { one: 'row', other: 'rows' }),
   code: 'Code and environment',
   commit: 'Commit',
   branch: 'Branch',

@@ -1,4 +1,4 @@
-import { count } from '../app/formats.ts';
+import { count, counted } from '../app/formats.ts';
 import type { ColumnId, ColumnKind } from './column_ids.ts';
 
 const attributes: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const attributes: Readonly<Record<string, string>> = {
   id: 'Run ID',
 };
 
-const runs = (n: number): string => (n === 1 ? '1 run' : `${count(n)} runs`);
+const runs = (n: number): string => counted(n, { one: 'run', other: 'runs' });
 
 /** What the table of runs says. */
 export const text = {
@@ -68,12 +68,13 @@ export const text = {
     search: 'Search params and tags',
     remove: (name: string) => `Do not group by ${name}`,
     without: 'none',
-    largest: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)} groups`,
+    largest: (shown: number, all: number) =>
+      `The first ${count(shown)} of ${counted(all, { one: 'group', other: 'groups' })}`,
     statistic: 'In cells of metrics',
     statistics: { mean: 'mean', median: 'median', min: 'min', max: 'max' },
   },
   live: {
-    fresh: (n: number) => (n === 1 ? '1 new run' : `${count(n)} new runs`),
+    fresh: (n: number) => counted(n, { one: 'new run', other: 'new runs' }),
     show: 'Show',
     reload: 'Load again',
   },
@@ -106,11 +107,11 @@ export const text = {
     button: 'Export as CSV',
     bound: (max: number) => `All runs that match, up to ${count(max)}`,
     going: (done: number, all: number | undefined) =>
-      all === undefined ? `${count(done)} runs` : `${count(done)} of ${count(all)} runs`,
+      all === undefined ? runs(done) : `${count(done)} of ${runs(all)}`,
     title: 'Export',
     stop: 'Stop',
     done: (n: number) => `${runs(n)} exported`,
-    cut: (n: number, all: number) => `The first ${count(n)} of ${count(all)} runs exported`,
+    cut: (n: number, all: number) => `The first ${count(n)} of ${runs(all)} exported`,
   },
   keys: {
     button: 'Keys',

@@ -1,5 +1,5 @@
 import { Table, Text } from '@mantine/core';
-import { count, figure } from '../../app/formats.ts';
+import { figure } from '../../app/formats.ts';
 import { ScrollBox } from '../../app/scroll_box.tsx';
 import classes from '../line_chart.module.css';
 import { text } from '../text.ts';
@@ -40,7 +40,7 @@ export function PlotTable(props: {
           ))}
         </Table.Tbody>
       </Table>
-      {props.runs.length > rowsShown && <Text size="sm">{text.rowsLeft(count(props.runs.length - rowsShown))}</Text>}
+      {props.runs.length > rowsShown && <Text size="sm">{text.rowsLeft(props.runs.length - rowsShown)}</Text>}
     </ScrollBox>
   );
 }
