@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { text as account } from '../src/account/text.ts';
+import { ago, count, isoTime, moment } from '../src/app/formats.ts';
 import { text as audit } from '../src/audit/text.ts';
 import { text as charts } from '../src/charts/text.ts';
 import { text as compare } from '../src/compare/text.ts';
@@ -98,4 +99,18 @@ test('an amount of one is told by the word for one', () => {
     '1,500 lines',
     '0 new runs',
   ]);
+});
+
+test('a time beyond dates is told as the number that it is, and none breaks a page', () => {
+  for (const time of [9e15, -9e15, Number.MAX_VALUE]) {
+    expect(moment(time)).toBe(`${count(time)} ms since 1970`);
+    expect(isoTime(time)).toBeUndefined();
+    expect(ago(time)).toMatch(/^in |ago$/);
+  }
+  expect([moment(Number.NaN), ago(Number.NaN), ago(Number.POSITIVE_INFINITY)]).toEqual([
+    'NaN ms since 1970',
+    'NaN ms since 1970',
+    '∞ ms since 1970',
+  ]);
+  expect([isoTime(8.64e15), isoTime(0)]).toEqual(['+275760-09-13T00:00:00.000Z', '1970-01-01T00:00:00.000Z']);
 });

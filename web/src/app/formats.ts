@@ -1,4 +1,5 @@
 import { locale } from './locale.ts';
+import { text } from './text.ts';
 
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000_000],
@@ -13,14 +14,22 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 /** A time in milliseconds since 1970, told from now: "3 hours ago". */
 export function ago(time: number, now = Date.now()): string {
   const distance = time - now;
+  if (!Number.isFinite(distance)) return moment(time);
   const [unit, size] = units.find(([, ms]) => Math.abs(distance) >= ms) ?? ['second', 1_000];
   return relative.format(Math.round(distance / size), unit);
 }
 
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
 
+/** Whether a time in milliseconds since 1970 has a date: clients log any whole number as one. */
+export const hasDate = (time: number): boolean => Math.abs(time) <= 8.64e15;
+
 /** A time in milliseconds since 1970, to the second, where the reader is. */
-export const moment = (time: number): string => moments.format(time);
+export const moment = (time: number): string =>
+  hasDate(time) ? moments.format(time) : text.msSince1970(whole.format(time));
+
+/** A time in milliseconds since 1970 in ISO 8601, for machines; undefined where it has no date. */
+export const isoTime = (time: number): string | undefined => (hasDate(time) ? new Date(time).toISOString() : undefined);
 
 /** A duration in milliseconds by its two greatest units: "2 h 5 min". */
 export function duration(ms: number): string {

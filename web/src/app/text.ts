@@ -1,6 +1,7 @@
 /** What the frame of the pages says. Texts stand apart from components, so that they can be translated. */
 export const text = {
   windowTitle: (page: string) => `${page} · Maestro`,
+  msSince1970: (ms: string) => `${ms} ms since 1970`,
   skip: 'Skip to the content',
   pages: 'Pages of the tenant',
   menu: 'Open or close the menu',

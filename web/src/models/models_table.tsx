@@ -1,6 +1,6 @@
 import { Badge, Group, Table, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import { ago, figure, moment } from '../app/formats.ts';
+import { ago, figure, isoTime, moment } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { latestOf } from './latest_metrics.ts';
 import type { Model } from './queries.ts';
@@ -58,7 +58,7 @@ export function ModelsTable({ models }: { readonly models: readonly Model[] }) {
                 <Text
                   component="time"
                   inherit
-                  dateTime={new Date(model.creation_time).toISOString()}
+                  dateTime={isoTime(model.creation_time)}
                   title={moment(model.creation_time)}
                 >
                   {ago(model.creation_time)}

@@ -4,7 +4,7 @@ import { RotateCcw, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useMay } from '../api/rights.ts';
 import { CopyIcon } from '../app/copy_icon.tsx';
-import { ago, duration, moment } from '../app/formats.ts';
+import { ago, duration, isoTime, moment } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { useStage } from './mutations.ts';
 import { type Run, useExperiment, useProjectNamed } from './queries.ts';
@@ -54,7 +54,7 @@ export function RunHead({ run }: { readonly run: Run }) {
       </Group>
       <Group component="dl" gap="xs" m={0} className={classes.facts}>
         <Fact label={text.started}>
-          <time dateTime={new Date(run.start_time).toISOString()} title={moment(run.start_time)}>
+          <time dateTime={isoTime(run.start_time)} title={moment(run.start_time)}>
             {ago(run.start_time)}
           </time>
         </Fact>

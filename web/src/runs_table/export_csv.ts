@@ -1,4 +1,5 @@
 import type { Api } from '../api/api.ts';
+import { isoTime } from '../app/formats.ts';
 import { type ColumnId, idOf } from './column_ids.ts';
 import { csvField } from './csv_field.ts';
 import { Fields, type RunRow, type RunsMeant, readPage } from './run_rows.ts';
@@ -11,7 +12,7 @@ const headOf = (column: ColumnId): string =>
   column.kind === 'attribute' ? text.label(column) : `${text.kinds[column.kind]} ${column.key}`;
 
 const timeOf = (column: ColumnId, value: string | number | null): string | number | null =>
-  idOf(column) === 'start' && typeof value === 'number' ? new Date(value).toISOString() : value;
+  idOf(column) === 'start' && typeof value === 'number' ? (isoTime(value) ?? value) : value;
 
 /**
  * All runs that match, in the order of the table, as CSV: its columns, with the run's id. `onProgress` is told how many
