@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvOf } from '../src/charts/chart_csv.ts';
 import { extentOf, type Range } from '../src/charts/chart_data.ts';
+import { roundSteps } from '../src/charts/chart_svg.ts';
 import { drawLine } from '../src/charts/line_paths.ts';
+import { rowsOf, withRoom, xRange } from '../src/charts/line_plot.ts';
 import { stylesOf } from '../src/charts/line_style.ts';
 import { inOrder, inSlots, orderFor, placed } from '../src/charts/order.ts';
 import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
 import { joinedList, listOf, optionsOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
 import { sectionsOf } from '../src/charts/sections.ts';
 import { grown, linesOf, type SeriesChart, wholeOf } from '../src/charts/series_data.ts';
+import { timeKind, xTicks } from '../src/charts/x_formats.ts';
 import { carried, kept, moved, type XAxis } from '../src/charts/zoom.ts';
+import { sparklinePath } from '../src/runs/sparkline_path.ts';
 
 const ids = Array.from({ length: 32 }, (_, index) => `run ${index * 7919}`);
 
@@ -243,4 +247,51 @@ test('a cell that a spreadsheet would take for a formula is a text', () => {
 
 test('five numbers are the extremes and the quartiles between them', () => {
   expect(fiveNumbers([4, 1, 3, 2])).toEqual([1, 1.75, 2.5, 3.25, 4]);
+});
+
+describe('what is beyond dates or numbers', () => {
+  test('times are dates where they have some that fit on an axis, else numbers', () => {
+    const now = 1_790_000_000_000;
+    expect(timeKind([{ min: now, max: now + 1 }, undefined])).toBe('time');
+    expect(timeKind([undefined])).toBe('time');
+    expect(timeKind([{ min: 9e15, max: 9e15 + 20_000 }])).toBe('number');
+    expect(timeKind([{ min: now, max: now * 1000 }])).toBe('number');
+    expect(
+      timeKind([
+        { min: now, max: now + 1 },
+        { min: now, max: 9e15 },
+      ]),
+    ).toBe('number');
+    expect(xTicks('time', [0, 9e15])).toEqual(['1970', '9e15']);
+  });
+
+  test('values at the ends of numbers have an axis, and draw as far as it goes', () => {
+    const ends: Range = { min: -1.7e308, max: 1.7e308 };
+    const [min, max] = withRoom(ends);
+    expect(Number.isFinite(max - min)).toBe(true);
+    const data = { x: [-1.7e308, 0, 1.7e308], lines: [{ id: 'a', name: 'a', y: [-1.7e308, 5, 1.7e308] }], whole: ends };
+    for (const row of rowsOf(data)) {
+      expect([row[0]! >= min, row[2]! <= max, row[0]! < row[1]!, row[1]! < row[2]!]).toEqual([true, true, true, true]);
+    }
+    const axes = { xKind: 'number', logX: false, logY: false, withoutOutliers: false } as const;
+    const state = { data, axes, zoom: undefined, isShown: () => true, onZoom: () => {}, onCursor: () => {} };
+    const [first, last] = xRange(state);
+    expect(last - first).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(roundSteps(ends, false)).toEqual([-1e308, 0, 1e308]);
+    const course = { steps: [0, 1, 2], values: [-1.7e308, 0, 1.7e308], min: -1.7e308, max: 1.7e308 };
+    expect(sparklinePath(course, 120, 22)).toBe('M1.0 20.0L60.0 11.0L119.0 2.0');
+    const infinite = { ...course, values: [0, Number.POSITIVE_INFINITY, 1], min: 0, max: Number.POSITIVE_INFINITY };
+    expect(sparklinePath(infinite, 120, 22)).not.toMatch(/NaN|Infinity/);
+  });
+
+  test('an axis is so wide that a step on it comes to another number: ticks come to their end', () => {
+    for (const at of [0, 1e-9, 1, 9.1e15, 1e17, 1e300, 1.7e308]) {
+      for (const extent of [at, -at].map((value) => ({ min: value, max: value }))) {
+        const [min, max] = withRoom(extent);
+        expect(min + (max - min) / 100).toBeGreaterThan(min);
+      }
+      const [min, max] = withRoom({ min: at, max: at * (1 + 2 ** -52) });
+      expect(min + (max - min) / 100).toBeGreaterThan(min);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
-import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import { barriersOn, downloadOf, type Interface, overflows, press, startInterface, widthOf } from './interface.ts';
 import { curve, runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -190,6 +190,45 @@ describe('a run’s page', () => {
     expect(await page.locator('a[href^="javascript:"], main img').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
+
+  test('times beyond dates and values at the ends of numbers break neither its page, nor its charts, nor the table it is in', async () => {
+    const late = 9_000_000_000_000_000;
+    const made = await world.native<{ experiment_id: number }>('POST', '/experiments', { name: 'beyond' });
+    const { run_id: runId } = await world.native<{ run_id: string }>('POST', '/runs', {
+      experiment_id: made.experiment_id,
+      name: 'beyond dates',
+      start_time: late,
+    });
+    const metrics = Array.from({ length: 20 }, (_, step) => {
+      const at = { step, timestamp: late + step * 1000 };
+      return [
+        { ...at, key: 'ends', value: step % 2 === 0 ? 1.7e308 : -1.7e308 },
+        { ...at, key: 'loss', value: 1 / (step + 1) },
+        // As from a client that says microseconds, beside one that does not.
+        { ...at, key: 'wide', value: step, timestamp: step === 0 ? 1_790_000_000_000 : 1_790_000_000_000_000 },
+      ];
+    }).flat();
+    await world.native('POST', `/runs/${runId}/log`, { metrics });
+    const { page, complaints } = await web.open(at(runId), scientist, { width: 1280 });
+    await page.getByTitle('9,000,000,000,000,000 ms since 1970').waitFor();
+    const course = page.getByRole('img', { name: 'Course of ends: 20 points' }).locator('path');
+    expect(await course.getAttribute('d')).toMatch(/^M1\.0 2\.0L[\d. L]+$/);
+    await page.goto(`${web.origin}${at(runId, '?tab=charts&x=time')}`);
+    for (const name of ['loss', 'wide']) {
+      const chart = page.getByRole('figure', { name, exact: true });
+      await chart.locator('canvas').waitFor();
+      await chart.getByRole('button', { name: 'Show as table' }).click();
+      await chart
+        .getByText(name === 'loss' ? '9,000,000,000,001,000' : '1,790,000,000,000')
+        .first()
+        .waitFor();
+    }
+    await page.goto(`${web.origin}/t/tenant-a/experiments/${made.experiment_id}`);
+    await page.locator('[data-run]').filter({ hasText: 'beyond dates' }).waitFor();
+    const { content } = await downloadOf(page, () => press(page, 'Export as CSV'));
+    expect(content.toString()).toContain(',9000000000000000,');
+    expect(complaints).toEqual([]);
+  }, 60_000);
 
   for (const scheme of ['light', 'dark'] as const) {
     test.each([widthOf[scheme]])(

@@ -3,7 +3,7 @@ import { useElementSize, useIntersection, useMergedRef } from '@mantine/hooks';
 import { Maximize2, Minimize2, Pin, PinOff } from 'lucide-react';
 import { memo, type ReactNode, useMemo } from 'react';
 import { Problem } from '../app/states.tsx';
-import { type ChartData, valueAt } from './chart_data.ts';
+import { type ChartData, valueAt, type XKind } from './chart_data.ts';
 import { type GroupedRuns, linesOfGroups, useGroups } from './group_lines.ts';
 import type { LineCanvasProps } from './line_canvas.tsx';
 import classes from './line_chart.module.css';
@@ -14,6 +14,7 @@ import { type ChartRun, useSeries } from './queries.ts';
 import type { SeriesOptions } from './search.ts';
 import { countsOf, linesOf } from './series_data.ts';
 import { text } from './text.ts';
+import { timeKind } from './x_formats.ts';
 
 /** What the legend shows of the chart that the cursor is in. */
 export interface AtCursor {
@@ -52,6 +53,9 @@ function CardChart(
   props: ChartCardProps & { readonly data: ChartData; readonly note: string; readonly isGrouped: boolean },
 ) {
   const { metric, options, data } = props;
+  const xKind = { time: timeKind([data.whole, options.zoom]), relative: 'duration', step: 'number', metric: 'number' }[
+    options.x
+  ] as XKind;
   const zoom = useMemo(() => ({ range: options.zoom, onChange: props.onZoom }), [options.zoom, props.onZoom]);
   const button = (label: string, icon: ReactNode, act: () => void) => (
     <ActionIcon variant="subtle" aria-label={label} title={label} onClick={act}>
@@ -66,8 +70,8 @@ function CardChart(
     <LineChart
       title={props.title}
       data={data}
-      xLabel={text.xLabel(options.x, options.xKey)}
-      xKind={options.x === 'time' ? 'time' : options.x === 'relative' ? 'duration' : 'number'}
+      xLabel={options.x === 'time' && xKind === 'number' ? text.timeAsNumber : text.xLabel(options.x, options.xKey)}
+      xKind={xKind}
       logX={options.logX}
       logY={props.logY}
       withoutOutliers={props.clips}

@@ -44,6 +44,9 @@ export interface Range {
   readonly max: number;
 }
 
+/** A figure as far as it is drawn: the distance of those farther out, on both sides of zero, is beyond numbers. */
+export const inReach = (value: number): number => Math.min(8e307, Math.max(-8e307, value));
+
 /** The line that is drawn on top: the smoothed one where there is one. */
 export const mainOf = (line: ChartLine): Column => line.smooth ?? line.y;
 

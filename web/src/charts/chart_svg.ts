@@ -48,8 +48,9 @@ class PathText {
 /** From values to pixels, evenly or by their logarithm. */
 const scale = ({ min, max }: Range, isLog: boolean, from: number, length: number) => {
   const at = isLog ? Math.log10 : (value: number) => value;
-  const span = at(max) - at(min) || 1;
-  return (value: number): number => from + ((at(value) - at(min)) / span) * length;
+  // By halves: the whole distance may be beyond numbers.
+  const span = at(max) / 2 - at(min) / 2 || 1;
+  return (value: number): number => from + ((at(value) / 2 - at(min) / 2) / span) * length;
 };
 
 /** About five round numbers within a range. */
@@ -59,7 +60,7 @@ export function roundSteps({ min, max }: Range, isLog: boolean): number[] {
     const count = Math.floor(Math.log10(max)) - first + 1;
     if (count >= 2) return Array.from({ length: count }, (_, index) => 10 ** (first + index));
   }
-  const rough = (max - min) / 5;
+  const rough = max / 5 - min / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
   const first = Math.ceil(min / step);

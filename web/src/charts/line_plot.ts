@@ -1,6 +1,15 @@
 import uPlot from 'uplot';
 import type { CanvasTokens } from './canvas_tokens.ts';
-import { type ChartData, type ChartLine, extentOf, mainOf, pointAt, type Range, type XKind } from './chart_data.ts';
+import {
+  type ChartData,
+  type ChartLine,
+  extentOf,
+  inReach,
+  mainOf,
+  pointAt,
+  type Range,
+  type XKind,
+} from './chart_data.ts';
 import { colourOf, dashOf, type LineStyle } from './line_style.ts';
 import { drawOddValues } from './odd_marks.ts';
 import { pathsOf } from './plot_paths.ts';
@@ -49,33 +58,49 @@ export const shapeOf = (data: ChartData): string =>
     .map(({ id, smooth, spread, low }) => `${id}${smooth ? 's' : ''}${spread ? 'b' : ''}${low ? 'l' : ''}`)
     .join(' ');
 
-const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+const drawable = (value: number | null): number | null =>
+  value !== null && Number.isFinite(value) ? inReach(value) : null;
 
 /** The data as uPlot takes it: a row for each series that is drawn. */
 export const rowsOf = (data: ChartData): uPlot.AlignedData => [
-  [...data.x],
+  data.x.map(inReach),
   ...drawnSeries(data).map(({ index, part }) => {
     const line = data.lines[index] as ChartLine;
-    return (part === 'smooth' ? mainOf(line) : line.y).map(finite);
+    return (part === 'smooth' ? mainOf(line) : line.y).map(drawable);
   }),
 ];
 
 /** Whether a figure is one, two or five times a power of ten: what a logarithmic axis names. Where ticks are dense, uPlot leaves null. */
 const isRound = (value: number | null): boolean => value !== null && /^[125](?:\.0+)?e/.test(value.toExponential(6));
 
-const withRoom = ({ min, max }: Range): [number, number] => {
-  const room = (max - min) * 0.05 || Math.abs(max) * 0.1 || 1;
-  return [min - room, max + room];
+/** Closer together than this share of their size, figures have no ticks between them that numbers tell apart. */
+const closest = 1e-13;
+const apart = (min: number, max: number): [number, number] => {
+  const lacking = (closest * Math.max(Math.abs(min), Math.abs(max)) - (max - min)) / 2;
+  return lacking > 0 ? [min - lacking, max + lacking] : [min, max];
 };
+
+/** The range of values on an even axis. */
+export const withRoom = (extent: Range): [number, number] => {
+  const [min, max] = [inReach(extent.min), inReach(extent.max)];
+  const room = (max - min) * 0.05 || Math.abs(max) * 0.1 || 1;
+  return apart(min - room, max + room);
+};
+
+/** Distances of ticks over all that numbers reach; uPlot's own end at 10³², beyond which it has no tick. */
+const increments = Array.from({ length: 324 }, (_, power) =>
+  [1, 2, 2.5, 5].map((factor) => Number(`${factor}e${power - 16}`)),
+).flat();
 
 /** The range of x: what is zoomed to, else all there is. */
 export function xRange({ data, axes, zoom }: PlotState): [number, number] {
-  const { min: first, max: last } = data.whole ?? { min: 0, max: 1 };
+  const first = inReach(data.whole?.min ?? 0);
+  const last = inReach(data.whole?.max ?? 1);
   // Data may be those of an axis that was not logarithmic.
   const min = zoom?.min ?? (axes.logX && first <= 0 ? (data.x.find((x) => x > 0) ?? 1) : first);
   const max = zoom?.max ?? last;
-  if (max > min) return [min, max];
-  return axes.logX ? [min / 2, min * 2] : [min - 1, min + 1];
+  if (axes.logX) return max > min ? [min, max] : [min / 2, min * 2];
+  return max > min ? apart(min, max) : apart(min - 1, min + 1);
 }
 
 function yRange(state: PlotState, from: number, to: number): [number, number] {
@@ -84,7 +109,9 @@ function yRange(state: PlotState, from: number, to: number): [number, number] {
   const extent = extentOf(shown, from, to, { withoutOutliers: axes.withoutOutliers, onlyPositive: axes.logY });
   if (extent === undefined) return axes.logY ? [0.1, 10] : [0, 1];
   if (!axes.logY) return withRoom(extent);
-  return extent.max > extent.min ? [extent.min / 1.1, extent.max * 1.1] : [extent.min / 2, extent.max * 2];
+  return extent.max > extent.min
+    ? [extent.min / 1.1, Math.min(extent.max * 1.1, Number.MAX_VALUE)]
+    : [extent.min / 2, extent.max * 2];
 }
 
 /** Makes the plot of lines inside of `box`. It is the caller's to end. */
@@ -123,6 +150,7 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
         {
           ...axis,
           size: 24,
+          ...(axes.logX || axes.xKind === 'time' ? {} : { incrs: increments }),
           space: 70,
           values: (_, splits) =>
             xTicks(axes.xKind, axes.logX ? splits.map((value) => (isRound(value) ? value : null)) : splits),
@@ -130,6 +158,7 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
         {
           ...axis,
           space: 28,
+          ...(axes.logY ? {} : { incrs: increments }),
           size: (_, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((value) => value?.length ?? 0)),
           values: (_, splits) =>
             splits.map((value) => (value === null || (axes.logY && !isRound(value)) ? '' : tick(value))),

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { ChartLine } from './chart_data.ts';
+import { type ChartLine, inReach } from './chart_data.ts';
 import { drawBand, drawLine, type Places } from './line_paths.ts';
 
 /** The path builder of a line for uPlot, which asks again whenever the scales change. */
@@ -14,7 +14,7 @@ export function pathsOf(
       if (line === undefined) return null;
       const places: Places = {
         x: (index) => toX(dataX[index] as number, scaleX, width, left),
-        y: (value) => toY(value, scaleY, height, top),
+        y: (value) => toY(inReach(value), scaleY, height, top),
       };
       // One more on each side, so that lines enter and leave the window.
       const first = Math.max(0, from - 1);

@@ -37,6 +37,7 @@ export const text = {
       ...(odd === 0 ? [] : [`${count(odd)} NaN or infinite`]),
       ...(isFetching ? ['…'] : []),
     ].join(' · '),
+  timeAsNumber: 'Time (ms since 1970)',
   xLabel: (x: 'step' | 'time' | 'relative' | 'metric', key: string | undefined) =>
     ({ step: 'Step', time: 'Time', relative: 'Time since the start', metric: key ?? '' })[x],
   move: (key: string, place: number, of: number) => `Move ${key}, ${count(place)} of ${count(of)}`,
