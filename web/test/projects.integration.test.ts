@@ -261,6 +261,21 @@ describe('projects', () => {
     const first = graph.getByRole('row', { name: 'Person 1' });
     await expect.poll(() => first.getByRole('cell').textContent()).toBe('2, 3');
     expect(await page.getByText(/ada|bob/).count()).toBe(0);
+    const velocity = page.getByRole('img', { name: 'git_velocity: Sum by month · commits a day' });
+    await velocity.waitFor();
+    const months = await velocity.locator('title').allTextContents();
+    // What the axis says: the greatest and zero, the first month and the last one.
+    const said = await velocity.locator('xpath=..').locator('span').allTextContents();
+    expect(said).toEqual(['5', '0', months[0]?.slice(0, 10), months.at(-1)?.slice(0, 10)]);
+    expect(months.length).toBeGreaterThan(1);
+    await api('POST', '/metrics', { project_id: open, metric_type: 'z.alone', value: 2.5 }, 200);
+    await page.goto(`${web.origin}/t/tenant-a/projects/${open}?tab=process&days=30&measure=z.alone&bucket=month`);
+    const alone = page.getByRole('img', { name: 'z.alone: Mean by month' });
+    await alone.waitFor();
+    const { width: whole } = (await alone.boundingBox()) ?? { width: 0 };
+    const { width } = (await alone.locator('rect').last().boundingBox()) ?? { width: whole };
+    expect(width).toBeLessThan(whole * 0.07);
+    await page.goto(`${web.origin}/t/tenant-a/projects/${open}?tab=process&days=365`);
     await page.getByText('month', { exact: true }).click();
     await page.getByText('week', { exact: true }).click();
     await page.waitForURL(/bucket=week/);

@@ -19,6 +19,16 @@ export const text = {
   },
   trendLine: (direction: string, slope: number, bucket: string, interval: { low: number; high: number } | null) =>
     `Trend: ${direction}; ${figure(slope)} a ${bucket}${interval ? `, 95 % interval ${figure(interval.low)} to ${figure(interval.high)}` : ''} (Theil and Sen)`,
+  measures: {
+    count: 'Measurements',
+    sum: 'Sum',
+    mean: 'Mean',
+    p50: 'Median',
+    p90: '90th percentile',
+    p95: '95th percentile',
+  } as Readonly<Record<string, string>>,
+  axis: (measure = '', bucket: string, unit: string | null) =>
+    [`${measure} by ${bucket}`, ...(unit === null ? [] : [unit])].join(' · '),
   bar: (start: string, value: number) => `${start}: ${figure(value)}`,
   asTable: 'Show as table',
   asChart: 'Show as chart',

@@ -62,8 +62,10 @@ function Shown({ velocity, isTable }: { readonly velocity: Velocity; readonly is
     const value = measured(one, velocity.measure);
     return { key: one.start, value, label: text.bar(one.start, value), isOpen: !one.is_complete };
   });
+  const axis = text.axis(text.measures[velocity.measure], bucket, unit);
   return (
     <Stack gap="xs">
+      <Text size="sm">{axis}</Text>
       {isTable ? (
         <WideTable label={type} minWidth={240}>
           <Table.Thead>
@@ -82,7 +84,7 @@ function Shown({ velocity, isTable }: { readonly velocity: Velocity; readonly is
           </Table.Tbody>
         </WideTable>
       ) : (
-        <Bars bars={bars} label={`${type}, ${unit ?? ''}`} />
+        <Bars bars={bars} label={`${type}: ${axis}`} ends={[shown[0]?.start ?? '', shown.at(-1)?.start ?? '']} />
       )}
       {trend && (
         <Text size="sm" c="dimmed">
