@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lineColours, lineDashes } from '../src/app/theme.ts';
 import { csvOf } from '../src/charts/chart_csv.ts';
 import { extentOf, type Range } from '../src/charts/chart_data.ts';
 import { roundSteps } from '../src/charts/chart_svg.ts';
@@ -36,7 +37,75 @@ const chart = (isNew: boolean, series: Partial<SeriesChart['series'][number]>[])
   })),
 });
 
+/** sRGB as linear light. */
+const lightOf = (colour: string): number[] =>
+  [1, 3, 5].map((at) => {
+    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+const times = (matrix: readonly (readonly number[])[], vector: readonly number[]): number[] =>
+  matrix.map((row) => row.reduce((sum, factor, at) => sum + factor * (vector[at] as number), 0));
+/** Oklab (Ottosson 2020): distances in it are those that are seen. */
+const oklab = (light: readonly number[]): number[] =>
+  times(
+    [
+      [0.2104542553, 0.793617785, -0.0040720468],
+      [1.9779984951, -2.428592205, 0.4505937099],
+      [0.0259040371, 0.7827717662, -0.808675766],
+    ],
+    times(
+      [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+      ],
+      light,
+    ).map(Math.cbrt),
+  );
+/** What is seen without red or green cones, and with all (Machado, Oliveira and Fernandes 2009). */
+const sights = {
+  all: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  withoutRed: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  withoutGreen: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+};
+const luminance = (colour: string): number => times([[0.2126, 0.7152, 0.0722]], lightOf(colour))[0] as number;
+
 describe('styles of lines', () => {
+  test.each([
+    ['light', '#ffffff'],
+    ['dark', '#2e2e2e'],
+  ] as const)('no two of one dash look alike in %s, nor does one fade into %s', (scheme, background) => {
+    const styles = lineDashes.flatMap((dash) => lineColours[scheme].map((colour) => ({ colour, dash: dash.join() })));
+    const alike = Object.entries(sights).flatMap(([sight, matrix]) => {
+      const seen = styles.map(({ colour }) => oklab(times(matrix, lightOf(colour)).map((part) => Math.max(0, part))));
+      return styles.flatMap((one, at) =>
+        styles.slice(0, at).flatMap((other, before) => {
+          const distance = Math.hypot(...(seen[at] as number[]).map((part, of) => part - (seen[before]?.[of] ?? 0)));
+          const isAlike = one.dash === other.dash && distance < (sight === 'all' ? 0.15 : 0.1);
+          return isAlike ? [`${sight}: ${other.colour} ${one.colour} ${distance.toFixed(3)}`] : [];
+        }),
+      );
+    });
+    expect(alike).toEqual([]);
+    const contrasts = lineColours[scheme].map((colour) => {
+      const [bright, dim] = [luminance(colour), luminance(background)].toSorted((a, b) => b - a) as [number, number];
+      return (bright + 0.05) / (dim + 0.05);
+    });
+    expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(3);
+  });
+
   test('a line keeps its style when others come behind it, and 32 of them look different', () => {
     const all = stylesOf(ids);
     expect(new Set([...all.values()].map(({ colour, dash }) => `${colour} ${dash}`)).size).toBe(32);

@@ -52,12 +52,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
 });
 
 /**
- * Colours of lines, that people who see red, green or blue alike can tell apart on white and on dark (Okabe and Ito 2008,
- * darkened or lightened to 3:1); after the last one the dashes change.
+ * Colours of lines, of the same hues in both themes. No two are alike, nor are they for people without red or green cones, and
+ * each has 3:1 on its background; after the last one the dashes change.
  */
 export const lineColours = {
-  light: ['#0b62a8', '#b8500b', '#00785a', '#a03a78', '#6b5b00', '#2b7fa8', '#5a4fb0', '#444b52'],
-  dark: ['#6bb5f0', '#f2a35e', '#3fc79f', '#e291c1', '#e3d14a', '#8fd3f5', '#b3a8f5', '#b8bfc6'],
+  light: ['#0041a6', '#e26617', '#0fa47a', '#790067', '#006100', '#452507', '#9264e6', '#73636d'],
+  dark: ['#00b5ff', '#ff9500', '#00da98', '#e65189', '#ebf248', '#917a00', '#8a65e7', '#e5e4f6'],
 } as const;
 export const lineDashes: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
 
