@@ -3,6 +3,7 @@ import { bestOf, differenceOf, isLowerBetter } from '../src/compare/direction.ts
 import { lineDiff } from '../src/compare/line_diff.ts';
 import { csvRows, separatorOf } from '../src/files/csv.ts';
 import { tableIn } from '../src/files/json_table.ts';
+import { readJson, writtenNumber } from '../src/files/json_text.ts';
 import { kindOf, mediaTypeOf } from '../src/files/kinds.ts';
 import { cellsOf } from '../src/files/notebook.ts';
 import { TextLines, wholeLines } from '../src/files/text_lines.ts';
@@ -51,6 +52,15 @@ describe('separated values', () => {
     expect(separatorOf('a.tsv', 'a,b')).toBe('\t');
     expect(separatorOf('a.csv', 'a,b')).toBe(',');
   });
+});
+
+test('JSON is shown with the digits that it is written with, also where numbers do not reach', () => {
+  const read = readJson('{"id": 12345678901234567890, "n": -9007199254740993, "far": 1e400, "one": 1.0, "t": "1e400"}');
+  const shown = Object.values(read as object).map((value) => writtenNumber(value) ?? value);
+  expect(shown).toEqual(['12345678901234567890', '-9007199254740993', '1e400', 1, '1e400']);
+  expect(tableIn(readJson('[{"id": 12345678901234567890}]'))?.rows).toEqual([['12345678901234567890']]);
+  expect(readJson('{"a": [1, 2.5, 9007199254740991]}')).toEqual({ a: [1, 2.5, 9007199254740991] });
+  expect(() => readJson('{"a": 1234567890123456789')).toThrow(SyntaxError);
 });
 
 describe('texts', () => {

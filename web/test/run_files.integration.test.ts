@@ -65,7 +65,7 @@ beforeAll(async () => {
     ['data/table.csv', `id,name,value\n${rows.join('\n')}\n`],
     ['data/wide.csv', `${wide}\n${wide.replaceAll('c', 'v')}\n`],
     ['data/broken.csv', 'id,name\n7,kept\n8,"not"so\n9,behind\n'],
-    ['data/config.json', JSON.stringify({ model: { depth: 3, name: 'tree' }, list: [1, 2, 3] })],
+    ['data/config.json', '{"seed": 12345678901234567890, "model": {"depth": 3, "name": "tree"}, "list": [1, 2, 3]}'],
     ['data/log_table.json', JSON.stringify({ columns: ['question', 'answer'], data: [['what?', 'that']] })],
     ['README.md', '# About\n\n**Bold** words. ![A white one](plots/white.png) ![out](https://example.org/x.png)\n'],
     ['report.html', html],
@@ -110,6 +110,7 @@ describe('the files of a run', () => {
     await page.getByRole('table', { name: 'Table of broken.csv' }).getByText('kept').waitFor();
     await page.getByText('line 3: expected a delimiter after the closing quote').waitFor();
     await choose(page, /^config\.json/);
+    await page.getByText('12345678901234567890').waitFor();
     await page.getByRole('button', { name: 'model 2 items' }).click();
     await page.getByText('"tree"').waitFor();
     await choose(page, /^log_table\.json/);

@@ -2,6 +2,7 @@ import { Button, Text, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import classes from './files.module.css';
+import { writtenNumber } from './json_text.ts';
 import { text } from './text.ts';
 
 /** Members that are shown before the reader asks for more. */
@@ -14,8 +15,9 @@ export function JsonNode(props: { readonly name: string; readonly value: unknown
   const [isOpen, setOpen] = useState(depth < 1);
   const [shown, setShown] = useState(step);
   const label = name === '' ? null : <b>{name}: </b>;
-  if (typeof value !== 'object' || value === null) {
-    const json = JSON.stringify(value) ?? '';
+  const written = writtenNumber(value);
+  if (typeof value !== 'object' || value === null || written !== undefined) {
+    const json = written ?? JSON.stringify(value) ?? '';
     return (
       <li className={classes.value}>
         {label}

@@ -7,6 +7,7 @@ import type { ViewProps } from './file_content.tsx';
 import classes from './files.module.css';
 import { JsonNode } from './json_node.tsx';
 import { tableIn } from './json_table.ts';
+import { readJson } from './json_text.ts';
 import { ModeSwitch } from './mode_switch.tsx';
 import { useContent } from './queries.ts';
 import { useFileSearch } from './search.ts';
@@ -23,7 +24,7 @@ export function JsonView(props: ViewProps) {
     queryKey: ['json', source.id, path, content.dataUpdatedAt],
     queryFn: async () => {
       try {
-        return { value: JSON.parse(await (content.data as Blob).text()) as unknown };
+        return { value: readJson(await (content.data as Blob).text()) };
       } catch {
         return null;
       }
