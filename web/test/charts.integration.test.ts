@@ -231,6 +231,8 @@ describe('charts of an experiment', () => {
     const find = page.getByLabel('Find charts (regex)');
     await find.fill('(a+)+$');
     await page.getByText('Too much to try').waitFor();
+    await find.fill('(((');
+    await page.getByText('No valid pattern: taken as text').waitFor();
     await find.fill('^val/(loss|acc)');
     await page.waitForURL((url) => url.searchParams.get('charts') === '^val/(loss|acc)');
     await figure(page, 'epoch').waitFor({ state: 'hidden' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foundIn, isTooCostly, matching } from '../src/app/search_in.ts';
+import { foundIn, isExpression, isTooCostly, matching } from '../src/app/search_in.ts';
 
 const names = ['system/cpu', 'val/loss', 'train/loss', 'train/acc10', 'train/acc9', 'a(b'];
 
@@ -43,4 +43,9 @@ test('what readers look for among a thousand names is an expression', () => {
     expect(isTooCostly(pattern, thousand), pattern).toBe(false);
     expect(matching(thousand, pattern).length, pattern).toBeGreaterThan(0);
   }
+});
+
+test('what is no expression is told from one that matches nothing', () => {
+  expect(['(((', '[a', 'a{2,1}', '*'].map(isExpression)).toEqual([false, false, false, false]);
+  expect(['', 'loss', '^train/(a|b)$'].map(isExpression)).toEqual([true, true, true]);
 });

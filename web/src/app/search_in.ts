@@ -25,17 +25,22 @@ export function isTooCostly(pattern: string, names: readonly string[]): boolean 
   return tries > triesMax;
 }
 
+/** Whether it is a regular expression: what is not, is taken as the text that it is. */
+export function isExpression(pattern: string): boolean {
+  try {
+    new RegExp(pattern, 'i');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The names that a regular expression matches, in any case; those that hold it as a text while it is none, or too costly. */
 export function matching(names: readonly string[], pattern: string): string[] {
-  if (!isTooCostly(pattern, names)) {
-    try {
-      const expression = new RegExp(pattern, 'i');
-      return names.filter((name) => expression.test(name));
-    } catch {
-      // As it is being typed, it is none yet.
-    }
-  }
-  return holding(names, pattern);
+  // As it is being typed, it is none yet.
+  if (isTooCostly(pattern, names) || !isExpression(pattern)) return holding(names, pattern);
+  const expression = new RegExp(pattern, 'i');
+  return names.filter((name) => expression.test(name));
 }
 
 const holding = (names: readonly string[], part: string): string[] =>

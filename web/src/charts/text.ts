@@ -51,6 +51,7 @@ export const text = {
   pinned: 'Pinned',
   others: 'Charts',
   search: 'Find charts (regex)',
+  noExpression: 'No valid pattern: taken as text',
   tooCostly: 'Too much to try: taken as text',
   xAxis: 'X axis',
   smoothing: 'Smoothing',

@@ -1,7 +1,7 @@
 import { Checkbox, Group, NumberInput, SegmentedControl, Select, Slider, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
-import { isTooCostly } from '../app/search_in.ts';
+import { isExpression, isTooCostly } from '../app/search_in.ts';
 import { everyRun } from './group_lines.ts';
 import { type ChartSize, chartSizes, type Smoothing, smoothingOf } from './search.ts';
 import { text } from './text.ts';
@@ -77,7 +77,7 @@ export function Toolbar(props: {
           type="search"
           label={text.search}
           value={charts}
-          error={isTooCostly(charts, keys) && text.tooCostly}
+          error={isTooCostly(charts, keys) ? text.tooCostly : !isExpression(charts) && text.noExpression}
           onChange={({ currentTarget }) => {
             setCharts(currentTarget.value);
             find(currentTarget.value);
