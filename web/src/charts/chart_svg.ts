@@ -1,3 +1,4 @@
+import { roundSteps } from './axis_range.ts';
 import type { CanvasTokens } from './canvas_tokens.ts';
 import { type ChartData, type ChartLine, extentOf, type Range } from './chart_data.ts';
 import { drawBand, drawLine, type Places } from './line_paths.ts';
@@ -52,20 +53,6 @@ const scale = ({ min, max }: Range, isLog: boolean, from: number, length: number
   const span = at(max) / 2 - at(min) / 2 || 1;
   return (value: number): number => from + ((at(value) / 2 - at(min) / 2) / span) * length;
 };
-
-/** About five round numbers within a range. */
-export function roundSteps({ min, max }: Range, isLog: boolean): number[] {
-  if (isLog) {
-    const first = Math.ceil(Math.log10(min));
-    const count = Math.floor(Math.log10(max)) - first + 1;
-    if (count >= 2) return Array.from({ length: count }, (_, index) => 10 ** (first + index));
-  }
-  const rough = max / 5 - min / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const first = Math.ceil(min / step);
-  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, index) => (first + index) * step);
-}
 
 function extents({ data, axes, zoom, only }: Drawing): {
   x: Range;

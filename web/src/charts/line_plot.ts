@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { apart, increments, withRoom } from './axis_range.ts';
 import type { CanvasTokens } from './canvas_tokens.ts';
 import {
   type ChartData,
@@ -72,25 +73,6 @@ export const rowsOf = (data: ChartData): uPlot.AlignedData => [
 
 /** Whether a figure is one, two or five times a power of ten: what a logarithmic axis names. Where ticks are dense, uPlot leaves null. */
 const isRound = (value: number | null): boolean => value !== null && /^[125](?:\.0+)?e/.test(value.toExponential(6));
-
-/** Closer together than this share of their size, figures have no ticks between them that numbers tell apart. */
-const closest = 1e-13;
-const apart = (min: number, max: number): [number, number] => {
-  const lacking = (closest * Math.max(Math.abs(min), Math.abs(max)) - (max - min)) / 2;
-  return lacking > 0 ? [min - lacking, max + lacking] : [min, max];
-};
-
-/** The range of values on an even axis. */
-export const withRoom = (extent: Range): [number, number] => {
-  const [min, max] = [inReach(extent.min), inReach(extent.max)];
-  const room = (max - min) * 0.05 || Math.abs(max) * 0.1 || 1;
-  return apart(min - room, max + room);
-};
-
-/** Distances of ticks over all that numbers reach; uPlot's own end at 10³², beyond which it has no tick. */
-const increments = Array.from({ length: 324 }, (_, power) =>
-  [1, 2, 2.5, 5].map((factor) => Number(`${factor}e${power - 16}`)),
-).flat();
 
 /** The range of x: what is zoomed to, else all there is. */
 export function xRange({ data, axes, zoom }: PlotState): [number, number] {

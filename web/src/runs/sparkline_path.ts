@@ -1,6 +1,9 @@
-import type { MetricSummary } from './metric_summaries.ts';
-
-type Course = Pick<MetricSummary, 'steps' | 'values' | 'min' | 'max'>;
+interface Course {
+  readonly steps: readonly number[];
+  readonly values: readonly (number | 'NaN')[];
+  readonly min: number | null;
+  readonly max: number | null;
+}
 
 /** The course of a metric as an SVG path within a box; gaps where it is no number. */
 export function sparklinePath({ steps, values, min, max }: Course, width: number, height: number): string {
