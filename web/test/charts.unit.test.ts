@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lineColours, lineDashes } from '../src/app/theme.ts';
-import { apart, increments, roundSteps, withRoom } from '../src/charts/axis_range.ts';
+import { apart, increments, roundSteps, withoutDrift, withRoom } from '../src/charts/axis_range.ts';
 import { csvOf } from '../src/charts/chart_csv.ts';
 import { extentOf, inReach, type Range } from '../src/charts/chart_data.ts';
 import { drawLine } from '../src/charts/line_paths.ts';
@@ -11,7 +11,7 @@ import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
 import { joinedList, listOf, optionsOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
 import { sectionsOf } from '../src/charts/sections.ts';
 import { grown, linesOf, type SeriesChart, wholeOf } from '../src/charts/series_data.ts';
-import { timeKind, xTicks } from '../src/charts/x_formats.ts';
+import { tick, timeKind, xTicks } from '../src/charts/x_formats.ts';
 import { carried, kept, moved, type XAxis } from '../src/charts/zoom.ts';
 import { sparklinePath } from '../src/runs/sparkline_path.ts';
 
@@ -340,6 +340,8 @@ describe('what is beyond dates or numbers', () => {
     expect([inReach(-1.7e308) >= min, inReach(1.7e308) <= max, inReach(5)]).toEqual([true, true, 5]);
     // Ticks that an axis has room for, and not one alone.
     expect(increments.filter((step) => step > (max - min) / 8 && step < (max - min) / 2).length).toBeGreaterThan(0);
+    const ticks = [-2e307, -1e307, 4.9e291, 1.0000000000000005e307];
+    expect(withoutDrift(ticks).map(tick)).toEqual(['-2e307', '-1e307', '0', '1e307']);
     expect(roundSteps(ends, false)).toEqual([-1e308, 0, 1e308]);
     const course = { steps: [0, 1, 2], values: [-1.7e308, 0, 1.7e308], min: -1.7e308, max: 1.7e308 };
     expect(sparklinePath(course, 120, 22)).toBe('M1.0 20.0L60.0 11.0L119.0 2.0');

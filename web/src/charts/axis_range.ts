@@ -21,6 +21,12 @@ export const increments = Array.from({ length: 324 }, (_, power) =>
   [1, 2, 2.5, 5].map((factor) => Number(`${factor}e${power - 16}`)),
 ).flat();
 
+/** Ticks as they are meant: added up step by step, the one at zero is a little off it. */
+export const withoutDrift = (ticks: readonly number[]): number[] => {
+  const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0));
+  return ticks.map((tick) => (Math.abs(tick) < step * 1e-6 ? 0 : tick));
+};
+
 /** About five round numbers within a range. */
 export function roundSteps({ min, max }: Range, isLog: boolean): number[] {
   if (isLog) {

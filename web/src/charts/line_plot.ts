@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { apart, increments, withRoom } from './axis_range.ts';
+import { apart, increments, withoutDrift, withRoom } from './axis_range.ts';
 import type { CanvasTokens } from './canvas_tokens.ts';
 import {
   type ChartData,
@@ -143,7 +143,9 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
           ...(axes.logY ? {} : { incrs: increments }),
           size: (_, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((value) => value?.length ?? 0)),
           values: (_, splits) =>
-            splits.map((value) => (value === null || (axes.logY && !isRound(value)) ? '' : tick(value))),
+            axes.logY
+              ? splits.map((value) => (value !== null && isRound(value) ? tick(value) : ''))
+              : withoutDrift(splits).map(tick),
         },
       ],
       series: [

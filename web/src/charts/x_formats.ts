@@ -8,7 +8,10 @@ const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSign
 export function tick(value: number): string {
   const size = Math.abs(value);
   if (size >= 10_000 && size < 1e15) return compact.format(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential().replace('e+', 'e');
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) {
+    // What sums of steps are off by in the last digits is no part of the figure.
+    return Number(value.toPrecision(14)).toExponential().replace('e+', 'e');
+  }
   return figure(Number(value.toPrecision(10)));
 }
 
