@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
-import { downloadOf, dropOn, type Interface, press, startInterface } from './interface.ts';
+import { downloadOf, dropOn, holdBack, type Interface, press, startInterface } from './interface.ts';
 import { runWorldOf } from './run_world.ts';
 
 let web: Interface;
@@ -50,8 +50,13 @@ describe('the library', () => {
     await heading(page, 'Library');
     await page.keyboard.press('Control+k');
     const field = page.getByRole('textbox', { name: 'Search or jump to …' });
+    const held = await holdBack(page, '**/api/v1/projects?*');
     await field.fill('zzqqzz');
+    await page.getByRole('dialog').getByText('Loading …').waitFor();
+    await held.letGo();
     await page.getByText('Nothing is found by that name').waitFor();
+    await field.fill('Defau');
+    await page.getByRole('dialog').getByText('Default', { exact: true }).waitFor();
     await field.fill('chrun');
     await page
       .getByRole('option', { name: 'Churn features' })

@@ -3,27 +3,26 @@ import { notifications } from '@mantine/notifications';
 import { said } from '../api/said.ts';
 import { text } from './text.ts';
 
-/** The newest that is offered to be undone. */
-let offered: { readonly id: string; readonly take: () => void } | undefined;
+/** What is offered to be undone, the newest last. */
+const offered = new Map<string, () => void>();
 
-/** Undoes what was done last, where that is offered. */
-export const undoLast = (): void => offered?.take();
+/** Undoes what was done last of what is offered to be. */
+export const undoLast = (): void => [...offered.values()].at(-1)?.();
 
 /** Says that something was done, and offers to undo it for ten seconds: by a button, and by a key (app/shell.tsx). */
 export function offerUndo(done: string, undo: () => unknown): void {
   const id = crypto.randomUUID();
   let before: Element | null = null;
   const take = () => {
+    offered.delete(id);
     notifications.hide(id);
     Promise.try(undo).catch(tellFailure);
   };
-  offered = { id, take };
+  offered.set(id, take);
   notifications.show({
     id,
     autoClose: 10_000,
-    onClose: () => {
-      if (offered?.id === id) offered = undefined;
-    },
+    onClose: () => offered.delete(id),
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm">{done}</Text>

@@ -16,16 +16,18 @@ const limit = 5;
 /** Fewer letters than these are in nearly every name. */
 const lettersMin = 2;
 
+const none = { found: [], isFetching: false, error: null } as const;
+
 /** What of one kind is found by words; nothing where that may not be read. */
 function useFound(
   kind: string,
   permission: Permission,
   words: string,
   find: (signal: AbortSignal) => Promise<Found[]>,
-): readonly Found[] {
+) {
   const tenant = useTenant();
   const isAsked = useMay()(permission) && words.length >= lettersMin;
-  const { data } = useQuery({
+  const { data, isFetching, error } = useQuery({
     queryKey: ['t', tenant, 'found-names', kind, words],
     queryFn: ({ signal }) => find(signal),
     enabled: isAsked,
@@ -33,10 +35,10 @@ function useFound(
     placeholderData: (before, query) => (query?.queryKey[1] === tenant ? before : undefined),
     retry: false,
   });
-  return isAsked ? (data ?? []) : [];
+  return isAsked ? { found: data ?? [], isFetching, error } : none;
 }
 
-/** Experiments, projects and artifacts whose names go with what is typed. */
+/** Experiments, projects and artifacts whose names go with what is typed, and whether that is all there is to say. */
 export function useFoundNames(typed: string) {
   const api = useApi();
   const [words] = useDebouncedValue(typed.trim(), 150);
@@ -53,5 +55,12 @@ export function useFoundNames(typed: string) {
     const { data } = await api.POST('/artifacts/search', { signal, body: { limit, q: words }, repeatable: true });
     return data.items.map(({ artifact_id: id, name }) => ({ id, name }));
   });
-  return { experiments, projects, artifacts };
+  const all = [experiments, projects, artifacts];
+  return {
+    experiments: experiments.found,
+    projects: projects.found,
+    artifacts: artifacts.found,
+    isSearching: words !== typed.trim() || all.some(({ isFetching }) => isFetching),
+    error: all.find(({ error }) => error !== null)?.error ?? null,
+  };
 }

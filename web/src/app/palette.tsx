@@ -2,6 +2,7 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
+import { said } from '../api/said.ts';
 import { type Found, useFoundNames } from './found_names.ts';
 import { navItems } from './nav_items.ts';
 import { paletteStore } from './palette_store.ts';
@@ -12,7 +13,7 @@ export function Palette() {
   const navigate = useNavigate();
   const tenant = useTenant();
   const [typed, setTyped] = useState('');
-  const { experiments, projects, artifacts } = useFoundNames(typed);
+  const { experiments, projects, artifacts, isSearching, error } = useFoundNames(typed);
   const part = typed.trim().toLowerCase();
   const pages = navItems
     .filter(({ label }) => label.toLowerCase().includes(part))
@@ -49,7 +50,7 @@ export function Palette() {
       scrollable
       // The frame listens for the key: this piece may still be on its way.
       shortcut={null}
-      nothingFound={text.nothingFound}
+      nothingFound={isSearching ? text.loading : error ? said(error) : text.nothingFound}
       searchProps={{ placeholder: text.search, 'aria-label': text.search }}
     />
   );
