@@ -261,7 +261,7 @@ describe('projects', () => {
     const first = graph.getByRole('row', { name: 'Person 1' });
     await expect.poll(() => first.getByRole('cell').textContent()).toBe('2, 3');
     expect(await page.getByText(/ada|bob/).count()).toBe(0);
-    const velocity = page.getByRole('img', { name: 'git_velocity: Sum by month · commits a day' });
+    const velocity = page.getByRole('img', { name: 'git_velocity: Sum by month · commits' });
     await velocity.waitFor();
     const months = await velocity.locator('title').allTextContents();
     // What the axis says: the greatest and zero, the first month and the last one.
