@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Method } from '@maestro/insight/evaluate';
 import type { History, Row } from '@maestro/insight/history';
-import { type OutcomeName, readMap } from '@maestro/insight/history_map';
+import { readMap } from '@maestro/insight/history_map';
 import { readHistories } from '@maestro/insight/history_table';
 import type { OutOfFold } from '@maestro/insight/learning';
 import { clip, mean, median } from '@maestro/insight/numbers';
@@ -32,7 +32,6 @@ interface Source {
   readonly title: string;
   readonly data: string;
   readonly map: string;
-  readonly outcome: OutcomeName;
   readonly size?: string;
   readonly bar: Bar;
 }
@@ -41,8 +40,7 @@ const sources: readonly Source[] = [
   {
     title: 'kitchenham effort, without the human’s estimate',
     data: '../../docs/tutorial/data/kitchenham',
-    map: 'kitchenham_unaided',
-    outcome: 'cost',
+    map: 'kitchenham_effort_unaided',
     size: 'afp',
     bar: {
       model: 'LP4EE',
@@ -55,8 +53,7 @@ const sources: readonly Source[] = [
   {
     title: 'kitchenham effort, with it',
     data: '../../docs/tutorial/data/kitchenham',
-    map: 'kitchenham',
-    outcome: 'cost',
+    map: 'kitchenham_effort',
     size: 'first_estimate_hours',
     bar: {
       model: 'ridge',
@@ -69,8 +66,7 @@ const sources: readonly Source[] = [
   {
     title: 'kitchenham duration, with it',
     data: '../../docs/tutorial/data/kitchenham',
-    map: 'kitchenham',
-    outcome: 'duration',
+    map: 'kitchenham_duration',
     size: 'estimated_duration_days',
     bar: {
       model: 'LP4EE',
@@ -83,8 +79,7 @@ const sources: readonly Source[] = [
   {
     title: 'nyc budget after 2 years',
     data: 'nyc_capital_2y',
-    map: 'nyc_capital_2y',
-    outcome: 'cost',
+    map: 'nyc_budget',
     size: 'budget_at_start_usd',
     bar: {
       model: 'LP4EE',
@@ -97,8 +92,7 @@ const sources: readonly Source[] = [
   {
     title: 'nyc duration after 2 years',
     data: 'nyc_capital_2y',
-    map: 'nyc_capital_2y',
-    outcome: 'duration',
+    map: 'nyc_duration',
     size: 'forecast_duration_at_start_days',
     bar: {
       model: 'blend',
@@ -111,8 +105,7 @@ const sources: readonly Source[] = [
   {
     title: 'nyc success',
     data: 'nyc_capital_2y',
-    map: 'nyc_capital_2y',
-    outcome: 'success',
+    map: 'nyc_success',
     bar: { model: 'blend', brier: 0.209, auc: 0.72, calibration_error: 0.1 },
   },
 ];
@@ -120,11 +113,10 @@ const sources: readonly Source[] = [
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, 'data', file), 'utf8');
 
 export const readTasks = (): Task[] =>
-  sources.map(({ title, data, map, outcome, size, bar }) => {
-    const found = readHistories(read(`${data}.csv`), readMap(JSON.parse(read(`${map}.map.json`))));
-    const asked = found.find(({ name }) => name === outcome);
-    if (!asked) throw new Error(`${map}: no outcome ${outcome}`);
-    return { title, history: asked.history, size, bar };
+  sources.map(({ title, data, map, size, bar }) => {
+    const [first] = readHistories(read(`${data}.csv`), readMap(JSON.parse(read(`${map}.map.json`))));
+    if (!first) throw new Error(`${map}: no outcome`);
+    return { title, history: first.history, size, bar };
   });
 
 const alone = (value: number): OutOfFold => ({ value, low: Number.NaN, high: Number.NaN });

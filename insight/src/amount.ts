@@ -58,19 +58,13 @@ const widest = 5;
 const anyHistory: readonly LearnerName[] = ['median', 'absolute', 'ridge', 'process', 'trees', 'analogy'];
 const besideEstimate: readonly LearnerName[] = [...anyHistory, 'human', 'corrected'];
 
-/** Learners that take a quarter of the time of all. */
-export const quickLearners: ReadonlySet<LearnerName> = new Set(['median', 'absolute', 'ridge', 'human', 'corrected']);
-
 /** The share of projects, of the largest estimates, on which going beyond what is known is tried. */
 const largestShare = 0.15;
 
-/**
- * Learns amounts from ten finished projects or more, by all learners or `only` some, and says what cross-validation
- * thinks of it.
- */
-export function learnAmount(history: History, seed: number, nominal: number, only?: ReadonlySet<LearnerName>) {
+/** Learns amounts from ten finished projects or more, and says what cross-validation thinks of it. */
+export function learnAmount(history: History, seed: number, nominal: number) {
   const { outcomes } = history;
-  const { reading, sample, lessons, frame, foldOf, members } = learnMembers(history, seed, only);
+  const { reading, sample, lessons, frame, foldOf, members } = learnMembers(history, seed);
   const count = outcomes.length;
   const estimates = members.map((member) => outOfFold(member, lessons, foldOf, frame));
   const largest = largestOf(estimates[members.findIndex(({ name }) => name === 'ridge')]!);
@@ -118,7 +112,7 @@ function largestOf(estimates: Vector): number[] {
   return order.slice(0, Math.max(3, Math.ceil(estimates.length * largestShare)));
 }
 
-function learnMembers({ features, rows, outcomes, estimate }: History, seed: number, only?: ReadonlySet<LearnerName>) {
+function learnMembers({ features, rows, outcomes, estimate }: History, seed: number) {
   const random = randomOf(seed);
   const least = Math.min(...outcomes.filter((outcome) => outcome > 0));
   const logOutcomes = Float64Array.from(outcomes, (outcome) => Math.log(Math.max(outcome, least / 2)));
@@ -136,8 +130,7 @@ function learnMembers({ features, rows, outcomes, estimate }: History, seed: num
     foldOf[row] = place % foldCount;
     folds[place % foldCount]!.push(row);
   }
-  const known = reading.estimate === null ? anyHistory : besideEstimate;
-  const names = known.filter((name) => only === undefined || only.has(name));
+  const names = reading.estimate === null ? anyHistory : besideEstimate;
   const all = rowsOf(sample);
   const calm = tamed(sample);
   const views = { whole: viewOf(calm, all), folds: folds.map((left) => viewOf(calm, without(all, left))) };

@@ -1,4 +1,4 @@
-import { type AmountModel, expectAmount, learnAmount, quickLearners, usedFeatures } from './amount.ts';
+import { type AmountModel, expectAmount, learnAmount, usedFeatures } from './amount.ts';
 import { isEstimate } from './encoding.ts';
 import type { Feature, History, OtherOutcome, Row, Value } from './history.ts';
 import { fewRows } from './thin.ts';
@@ -36,7 +36,7 @@ function learnOne({ features, rows }: History, { outcomes, estimate }: OtherOutc
     scale: 'amount',
     estimate,
   };
-  const { model: amount } = learnAmount(history, seed, nominal, quickLearners);
+  const { model: amount } = learnAmount(history, seed, nominal);
   const foldOf = new Map(known.map((row, place) => [row, amount.spread.residuals[place]!.fold]));
   return [{ foretold: { amount, estimate: estimate ?? -1 } satisfies Foretold, foldOf }];
 }

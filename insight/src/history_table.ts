@@ -151,14 +151,16 @@ export function readHistories(text: string, map: HistoryMap, delimiter = ','): T
     estimate === undefined ? undefined : map.features.findIndex(({ name }) => name === estimate);
   return map.outcomes.map((outcome, at) => {
     const others = map.outcomes.flatMap((other, place): OtherOutcome[] =>
-      other === outcome ? [] : [{ outcomes: outcomes[place] as (number | null)[], estimate: estimateOf(other) }],
+      outcome.name === 'success' && other.name !== 'success'
+        ? [{ outcomes: outcomes[place] as (number | null)[], estimate: estimateOf(other) }]
+        : [],
     );
     return tableHistoryOf(outcome, records, ids, {
       features: map.features,
       rows,
       outcomes: outcomes[at] as (number | null)[],
       estimate: estimateOf(outcome),
-      ...(outcome.name === 'success' ? { others } : {}),
+      others,
     });
   });
 }

@@ -65,42 +65,6 @@ describe('success', () => {
     expect(quality.outOfFold.flatMap(Object.values).every(Number.isFinite)).toBe(true);
   });
 
-  test('is foretold better where it is known what the projects cost that were learned from', () => {
-    // Success is to stay within a tenth above the plan, and a cost follows its project far more closely than success does.
-    const random = randomOf(3);
-    const drawn = Array.from({ length: 400 }, () => {
-      const [size, plan, team] = [4 * random(), Math.exp(2 * random()), random() < 0.5 ? 'a' : 'b'];
-      const cost = plan * Math.exp(0.3 * (size - 2) + (team === 'a' ? -0.1 : 0.1) + 0.2 * (random() - 0.5));
-      return { row: [size, plan, team] satisfies Row, cost, success: Number(cost <= 1.1 * plan) };
-    });
-    const [known, unknown] = [drawn.slice(0, 40), drawn.slice(40)];
-    const history: History = {
-      features: [features[0], { name: 'plan', kind: 'numeric' }, features[2]],
-      rows: known.map(({ row }) => row),
-      outcomes: known.map(({ success }) => success),
-      scale: 'success',
-    };
-    const brierWith = (others?: History['others']): number => {
-      const { model } = learn({ ...history, others }, 1);
-      const found = predict(
-        model,
-        unknown.map(({ row }) => row),
-      );
-      for (const { value, typical, contributions } of found) {
-        expect(typical + contributions.reduce((sum, { effect }) => sum + effect, 0)).toBeCloseTo(value, 2);
-      }
-      return scoreSuccess(
-        unknown.map(({ success }) => success),
-        found,
-      ).brier;
-    };
-    const without = brierWith();
-    expect(brierWith([{ outcomes: known.map(({ cost }) => cost), estimate: 1 }])).toBeLessThan(0.85 * without);
-    // Of fewer than ten costs nothing is learned.
-    const few = known.map(({ cost }, at) => (at < 9 ? cost : at % 2 === 0 ? null : 0));
-    expect(brierWith([{ outcomes: few, estimate: 1 }])).toBe(without);
-  });
-
   test('that nothing foretells is foretold no worse than by the share of successes, nearly', () => {
     const { history, random } = simulated(60, 2, 'success', () => 0.6);
     const rows = draw(400, random);
