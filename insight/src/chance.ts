@@ -1,5 +1,4 @@
 import { type Encoding, encode, featuresOf, learnEncoding } from './encoding.ts';
-import { type Foretold, featuresBehind, featuresWith, learnForetold, withForetold } from './foretold.ts';
 import type { History, Row } from './history.ts';
 import { type Forest, growForest, leafMean, type Pair, pairsOf, widened } from './learners/forest.ts';
 import {
@@ -28,8 +27,6 @@ interface Fits {
 
 /** What was learned of success, or of a score as a share of 100: plain JSON. */
 export interface ChanceModel {
-  readonly foretold: readonly Foretold[];
-  /** Of a project's values and what is foretold of it. */
   readonly encoding: Encoding;
   readonly weights: Weights;
   readonly fits: Fits;
@@ -91,16 +88,12 @@ export interface LearnedChance {
 
 /**
  * Learns success (0 or 1), or shares between them, from ten finished projects or more: a logistic regression, a forest and
- * the base rate, blended by what cross-validation says of them. Where other outcomes are known, what is foretold of them is
- * read like a feature (stacked generalization: Wolpert 1992), of each finished project by what was learned without it.
+ * the base rate, blended by what cross-validation says of them.
  */
-export function learnChance(history: History, outcomes: Vector, seed: number, nominal: number): LearnedChance {
-  const { features, rows } = history;
+export function learnChance({ features, rows }: History, outcomes: Vector, seed: number): LearnedChance {
   const count = rows.length;
-  const { foretold, without } = learnForetold(history, seed, nominal);
-  const wide = rows.map((row, at) => [...row, ...without(at, row)]);
-  const encoding = learnEncoding(featuresWith(features, foretold), wide);
-  const encoded = wide.map((row) => encode(encoding, row));
+  const encoding = learnEncoding(features, rows);
+  const encoded = rows.map((row) => encode(encoding, row));
   const all = Array.from(rows, (_, row) => row);
   const among = screened(encoded, outcomes, all);
   const holds = settleLogistic(
@@ -142,7 +135,6 @@ export function learnChance(history: History, outcomes: Vector, seed: number, no
   const estimates = each.map((of) => blended(weights, of));
   return {
     model: {
-      foretold,
       encoding: narrowEncoding(encoding, among),
       weights,
       fits: fitTo(all, among, 0),
@@ -156,25 +148,14 @@ export function learnChance(history: History, outcomes: Vector, seed: number, no
       weight: weights[name],
       mae: mean(each.map((of, row) => Math.abs(of[name] - outcomes[row]!))),
     })),
-    used: featuresBehind(
-      foretold,
-      features.length,
-      featuresOf(narrowEncoding(encoding, together(fits.map(({ columns }) => columns)))),
-    ),
-    without: (row, other) => blended(weights, outside(row, encode(encoding, [...other, ...without(row, other)]))),
+    used: featuresOf(narrowEncoding(encoding, together(fits.map(({ columns }) => columns)))),
+    without: (row, other) => blended(weights, outside(row, encode(encoding, other))),
   };
 }
 
-const vectorOf = ({ foretold, encoding }: ChanceModel, row: Row): Vector =>
-  encode(encoding, withForetold(foretold, row));
-
-/** The features, of so many, that the chances of new projects depend on. */
-export const featuresOfChance = (count: number, { foretold, encoding }: ChanceModel): ReadonlySet<number> =>
-  featuresBehind(foretold, count, featuresOf(encoding));
-
 /** Never quite 0 or 1: so much no history can tell. */
-export const estimateChance = (model: ChanceModel, row: Row): number =>
-  clip(blended(model.weights, estimatesOf(model.fits, vectorOf(model, row))), 0.001, 0.999);
+export const estimateChance = ({ encoding, weights, fits }: ChanceModel, row: Row): number =>
+  clip(blended(weights, estimatesOf(fits, encode(encoding, row))), 0.001, 0.999);
 
 /** How far apart the learners put the odds of a project. */
 function disagreement({ forest, pairs, logistic }: Fits, row: Vector): number {
@@ -183,7 +164,7 @@ function disagreement({ forest, pairs, logistic }: Fits, row: Vector): number {
 }
 
 /** How unsure the odds of a project are: by how little is known of them, and how far the learners are apart. */
-export function oddsSpread(model: ChanceModel, row: Row): number {
-  const vector = vectorOf(model, row);
-  return Math.hypot(logitSpread(model.fits.logistic, vector), disagreement(model.fits, vector) / 2);
+export function oddsSpread({ encoding, fits }: ChanceModel, row: Row): number {
+  const vector = encode(encoding, row);
+  return Math.hypot(logitSpread(fits.logistic, vector), disagreement(fits, vector) / 2);
 }

@@ -28,7 +28,7 @@ export function learnSuccess(history: History, seed: number, nominal: number) {
   const { outcomes, scale, rows } = history;
   const unit = unitOf(scale);
   const shares = Float64Array.from(outcomes, (outcome) => outcome / unit);
-  const { model, estimates, learners, without, used } = learnChance(history, shares, seed, nominal);
+  const { model, estimates, learners, without, used } = learnChance(history, shares, seed);
   const reach = scale === 'score' ? reachOf(model.scored, nominal) : 0;
   const outOfFold = estimates.map((value, row): Chance => {
     if (scale === 'score') return { value, low: clip(value - reach, 0, 1), high: clip(value + reach, 0, 1) };
