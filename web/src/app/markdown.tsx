@@ -1,29 +1,14 @@
 import { Anchor, Typography } from '@mantine/core';
-import type { ComponentType } from 'react';
 import Markdown from 'react-markdown';
 import rehypeSanitize from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import classes from './markdown.module.css';
 
-export interface PictureProps {
-  /** Where it lies, from where the text lies. */
-  readonly src: string;
-  readonly alt: string;
-}
-
-interface SafeMarkdownProps {
-  readonly children: string;
-  /** Shows a picture that lies beside the text. */
-  readonly Picture?: ComponentType<PictureProps>;
-}
-
-const isElsewhere = (src: string): boolean => /^(?:[a-z][a-z0-9+.-]*:|[/#?\\])/i.test(src);
-
 /**
- * Markdown of somebody: no HTML of theirs gets into the page, and nothing is loaded from elsewhere, so a picture that does
- * not lie beside the text is a link to where it is. Loaded lazily.
+ * Markdown of somebody: no HTML of theirs gets into the page, and nothing is loaded from elsewhere, so a picture is a
+ * link to where it is. Loaded lazily.
  */
-export default function SafeMarkdown({ children, Picture }: SafeMarkdownProps) {
+export default function SafeMarkdown({ children }: { readonly children: string }) {
   return (
     <Typography className={classes.markdown}>
       <Markdown
@@ -36,9 +21,7 @@ export default function SafeMarkdown({ children, Picture }: SafeMarkdownProps) {
             </Anchor>
           ),
           img: ({ src, alt }) =>
-            typeof src === 'string' && src !== '' && Picture && !isElsewhere(src) ? (
-              <Picture src={src} alt={alt ?? ''} />
-            ) : typeof src === 'string' && src !== '' ? (
+            typeof src === 'string' && src !== '' ? (
               <Anchor href={src} target="_blank" rel="noopener noreferrer nofollow">
                 {alt || src}
               </Anchor>

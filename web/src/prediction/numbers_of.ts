@@ -11,6 +11,10 @@ export interface KnownNumber {
 }
 
 const shownMax = 4;
+
+/** A slider reads how exact it is off its step as it is written: of 1e-7 nothing, and it would jump to 0. */
+const least = 1e-4;
+const greatest = 1e15;
 const prefix = 'metadata.';
 
 function stepOf(value: number): number {
@@ -18,7 +22,7 @@ function stepOf(value: number): number {
   return Number.isInteger(value) ? Math.max(1, step) : step;
 }
 
-/** The numbers above 0 of the metadata that move a prediction most, of each outcome the strongest before the next ones. */
+/** The numbers of the metadata, of those that a slider can hold, that move a prediction most, of each outcome the strongest before the next ones. */
 export function numbersOf({ metadata }: ProjectDetail, { contributions }: Prediction): KnownNumber[] {
   const told = outcomes.map((outcome) =>
     (contributions[outcome] ?? []).filter(({ feature }) => feature.startsWith(prefix)),
@@ -29,7 +33,13 @@ export function numbersOf({ metadata }: ProjectDetail, { contributions }: Predic
     for (const { feature, label } of told.flatMap((of) => of[place] ?? [])) {
       const key = feature.slice(prefix.length);
       const value = metadata[key];
-      if (typeof value === 'number' && value > 0 && found.size < shownMax && !found.has(key)) {
+      if (
+        typeof value === 'number' &&
+        value >= least &&
+        value <= greatest &&
+        found.size < shownMax &&
+        !found.has(key)
+      ) {
         found.set(key, { key, label, value, step: stepOf(value) });
       }
     }
