@@ -84,6 +84,12 @@ describe('two tenants in one browser', () => {
   });
 });
 
+test('of a tenant that is not there, or not theirs, nobody sees more than that there is nothing', async () => {
+  const { page } = await web.open('/t/nobody/settings', person);
+  await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
 describe('a network', () => {
   test('that is slow: the page says that it is loading until the answer is there', async () => {
     const { page } = await web.open('/t/tenant-a/library', person);

@@ -1,4 +1,3 @@
-import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import {
@@ -11,6 +10,7 @@ import {
   startInterface,
   widthOf,
 } from './interface.ts';
+import { boxOf, line, lines, names, scrollTo, soon } from './runs_page.ts';
 import { callerOf, hostile, type Seeded, seedRuns } from './seeded_runs.ts';
 
 let web: Interface;
@@ -31,29 +31,6 @@ async function open(search = '', of: Seeded = seeded, look?: Look) {
   const opened = await web.open(pathOf(search, of), person, look);
   await lines(opened.page).first().waitFor();
   return opened;
-}
-const lines = (page: Page) => page.locator('[role=row][aria-rowindex]:not([aria-rowindex="1"])');
-const names = (page: Page) => page.locator('[data-run]').allTextContents();
-/** What comes from the server, on a machine that is busy. */
-const soon = { timeout: 10_000 };
-async function boxOf(of: Locator) {
-  const box = await of.boundingBox();
-  if (!box) throw new Error(`${of} is not there`);
-  return box;
-}
-const line = (page: Page, name: string) => lines(page).filter({ hasText: name });
-
-/** Scrolls sideways to a column, where the window is too narrow for it: what is out of sight is not drawn. */
-async function scrollTo(page: Page, column: string) {
-  const head = page.getByRole('button', { name: `Sort by ${column}`, exact: true });
-  const isDrawn = async () => (await head.count()) > 0;
-  if (await isDrawn()) return;
-  await page.getByRole('grid').or(page.getByRole('treegrid')).hover();
-  const scrolled = async () => {
-    await page.mouse.wheel(100, 0);
-    return isDrawn();
-  };
-  await expect.poll(scrolled, soon).toBe(true);
 }
 
 describe('the table of runs', () => {
@@ -79,76 +56,6 @@ describe('the table of runs', () => {
     await expect.poll(async () => (await names(page))[0], soon).toBe('trial-20');
     await page.reload();
     await expect.poll(async () => (await names(page))[0], soon).toBe('trial-20');
-  });
-
-  test('columns are chosen, pinned, moved, resized and hidden by keys, and a shared link shows the same', async () => {
-    const { page } = await open();
-    await page.getByRole('button', { name: 'Columns' }).click();
-    const drawer = page.getByRole('dialog', { name: 'Columns' });
-    await drawer.getByRole('button', { name: 'Hide Source' }).click();
-    await drawer.getByRole('button', { name: 'Pin param lr' }).click();
-    await drawer.getByRole('button', { name: 'Move param lr to the front' }).click();
-    await drawer.getByLabel('Search metrics, params and tags').fill('mlflow.run');
-    await drawer.getByRole('button', { name: 'Show tag mlflow.runName' }).click();
-    await page.keyboard.press('Escape');
-    const width = page.getByRole('separator', { name: 'Width of lr' });
-    await width.focus();
-    const before = Number(await width.getAttribute('aria-valuenow'));
-    await page.keyboard.press('ArrowLeft');
-    await expect.poll(async () => Number(await width.getAttribute('aria-valuenow')), soon).toBe(before - 16);
-    const heads = () => page.getByRole('columnheader').allTextContents();
-    await expect.poll(async () => (await heads()).slice(1, 3), soon).toEqual(['lr', 'Name']);
-    const { page: other } = await web.open(page.url().replace(web.origin, ''), person);
-    await lines(other).first().waitFor();
-    expect(await other.getByRole('columnheader').allTextContents()).toEqual(await heads());
-    expect(await heads()).not.toContain('Source');
-  });
-
-  test('of pinned columns a narrow window keeps the first in sight, and shows each other one whole beside it', async () => {
-    const { page } = await open('?cols=*name!400~*p.lr~*p.optimizer~m.loss~t.team', seeded, { width: 390 });
-    const placeOf = async (column: string) => {
-      const place = await page.getByRole('columnheader', { name: `Sort by ${column}` }).boundingBox();
-      if (!place) throw new Error(`${column} is not there`);
-      return { start: place.x, end: place.x + place.width };
-    };
-    for (const column of ['lr', 'optimizer', 'loss', 'team']) {
-      await scrollTo(page, column);
-      const isWhole = async () => {
-        const [first, { start, end }] = await Promise.all([placeOf('Name'), placeOf(column)]);
-        expect(first.start).toBeGreaterThan(0);
-        if (end > 390) await page.mouse.wheel(30, 0);
-        return end <= 390 && start >= first.end;
-      };
-      await page.getByRole('grid').hover();
-      await expect.poll(isWhole, soon).toBe(true);
-    }
-  });
-
-  test('a column is dragged before another one', async () => {
-    // Before one that is in sight beside it.
-    const { page } = await open('', seeded, { width: 1280 });
-    await page
-      .getByRole('columnheader', { name: 'Sort by loss' })
-      .dragTo(page.getByRole('columnheader', { name: 'Sort by Status' }));
-    await expect
-      .poll(async () => (await page.getByRole('columnheader').allTextContents()).slice(1, 4))
-      .toEqual(['Name', 'loss', 'Status']);
-  });
-
-  test('a column is made wider by its edge, and stays in its place', async () => {
-    const { page } = await open('', seeded, { width: 1280 });
-    const head = page.getByRole('columnheader', { name: 'Sort by Status' });
-    const before = await boxOf(head);
-    const order = await page.getByRole('columnheader').allTextContents();
-    const edge = await boxOf(head.getByRole('separator'));
-    const [x, y] = [edge.x + edge.width / 2, edge.y + edge.height / 2];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    await page.mouse.move(x + 30, y, { steps: 5 });
-    await page.mouse.move(x + 60, y, { steps: 5 });
-    await page.mouse.up();
-    await expect.poll(async () => Math.round((await boxOf(head)).width - before.width), soon).toBe(60);
-    expect((await page.getByRole('columnheader').allTextContents()).slice(0, 3)).toEqual(order.slice(0, 3));
   });
 
   test('keys act where nothing has the focus, and are no letters of a field', async () => {

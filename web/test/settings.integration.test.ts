@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, codeOf, type Person } from '../../server/test/enrolment.ts';
+import { seedHostileSettings } from './hostile_settings.ts';
 import {
   downloadOf,
   expectFaultless,
@@ -24,17 +25,7 @@ beforeAll(async () => {
   admin = await web.people.make({ tenant: 'tenant-a', role: 'tenant_admin' });
   as = await web.people.session(admin);
   // What all of the settings are looked at with.
-  const guest = await web.people.make({ tenant: 'tenant-a', role: 'viewer' });
-  const json = { name: hostile };
-  const guestAs = await web.people.session(guest);
-  bodyOf(await web.maestro.send('PATCH', '/api/v1/me/profile', { as: guestAs, json }));
-  const { id } = bodyOf<{ id: string }>(await send('POST', '/service-accounts', { ...json, role: 'viewer' }), 201);
-  const subject = { kind: 'service_account', id };
-  bodyOf(await send('POST', '/keys', { ...json, service_account: hostile }), 201);
-  const grant = { subject, resource: { kind: 'experiment', id: '0' }, permissions: ['run:write'] };
-  bodyOf(await send('POST', '/grants', grant), 201);
-  const project = bodyOf<{ project_id: string }>(await send('POST', '/projects', json), 201);
-  bodyOf(await send('POST', `/projects/${project.project_id}/webhooks`, { kind: 'github' }), 201);
+  await seedHostileSettings(web, send);
 }, 60_000);
 afterAll(() => web?.stop());
 afterEach(() => web.closePages());
@@ -169,12 +160,6 @@ describe('roles and what somebody may', () => {
     await page.getByRole('row').filter({ hasText: person.email }).getByText('run:delete').waitFor();
     expect(complaints).toEqual([]);
   });
-});
-
-test('of a tenant that is not there, or not theirs, nobody sees more than that there is nothing', async () => {
-  const { page } = await web.open('/t/nobody/settings', admin);
-  await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
-  expect(await page.getByRole('alert').count()).toBe(0);
 });
 
 describe('service accounts', () => {

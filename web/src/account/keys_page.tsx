@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { meQuery } from '../api/me.ts';
 import { Empty } from '../app/empty.tsx';
 import { PageHead } from '../app/page_head.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { ownKeys } from '../keys/homes.ts';
 import { KeyForm } from '../keys/key_form.tsx';
 import { KeyList } from '../keys/key_list.tsx';
@@ -18,8 +18,7 @@ const route = getRouteApi('/signed-in/me/keys');
 
 export function KeysPage() {
   const { data: me } = useQuery(meQuery);
-  const search = route.useSearch();
-  const change = useSearchChange<typeof search>();
+  const [search, change] = useRouteSearch(route);
   const [isMaking, setMaking] = useState(false);
   const slugs = (me?.memberships ?? []).map(({ tenant }) => tenant.slug);
   const tenant = search.tenant ?? me?.tenant?.tenant.slug ?? slugs[0];

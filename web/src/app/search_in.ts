@@ -25,22 +25,23 @@ export function isTooCostly(pattern: string, names: readonly string[]): boolean 
   return tries > triesMax;
 }
 
-/** Whether it is a regular expression: what is not, is taken as the text that it is. */
-export function isExpression(pattern: string): boolean {
+/** The regular expression that a pattern is, in any case; undefined where it is none. */
+function expressionOf(pattern: string): RegExp | undefined {
   try {
-    new RegExp(pattern, 'i');
-    return true;
+    return new RegExp(pattern, 'i');
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+/** Whether it is a regular expression: what is not, is taken as the text that it is. */
+export const isExpression = (pattern: string): boolean => expressionOf(pattern) !== undefined;
 
 /** The names that a regular expression matches, in any case; those that hold it as a text while it is none, or too costly. */
 export function matching(names: readonly string[], pattern: string): string[] {
   // As it is being typed, it is none yet.
-  if (isTooCostly(pattern, names) || !isExpression(pattern)) return holding(names, pattern);
-  const expression = new RegExp(pattern, 'i');
-  return names.filter((name) => expression.test(name));
+  const expression = isTooCostly(pattern, names) ? undefined : expressionOf(pattern);
+  return expression ? names.filter((name) => expression.test(name)) : holding(names, pattern);
 }
 
 const holding = (names: readonly string[], part: string): string[] =>

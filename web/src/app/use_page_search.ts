@@ -1,4 +1,11 @@
-import { useRouter, useSearch } from '@tanstack/react-router';
+import {
+  type RegisteredRouter,
+  type RouteApi,
+  type RouteById,
+  type RouteIds,
+  useRouter,
+  useSearch,
+} from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { tellFailure } from './changes.tsx';
 import { text } from './text.ts';
@@ -13,7 +20,7 @@ const longest = 7_000;
  * once the page shows what became of it. `shortened` is a member that counts for nothing there, as the page itself makes it
  * short.
  */
-export function useSearchChange<Search>(shortened?: keyof Search & string) {
+function useSearchChange<Search>(shortened?: keyof Search & string) {
   const router = useRouter();
   return useCallback(
     async (changed: Changed<Search>, replace = false): Promise<void> => {
@@ -32,6 +39,14 @@ export function useSearchChange<Search>(shortened?: keyof Search & string) {
     [router, shortened],
   );
 }
+
+/** What the address says of the page of a route, and how it is changed; see useSearchChange. */
+export function useRouteSearch<Id extends PageId>(route: RouteApi<Id>, shortened?: keyof SearchOf<Id> & string) {
+  return [route.useSearch() as SearchOf<Id>, useSearchChange<SearchOf<Id>>(shortened)] as const;
+}
+
+type PageId = RouteIds<RegisteredRouter['routeTree']>;
+type SearchOf<Id extends PageId> = RouteById<RegisteredRouter['routeTree'], Id>['types']['fullSearchSchema'];
 
 /** What the address says of a part that several pages hold, and how it is changed. */
 export function usePageSearch<Search>(): [Search, (changed: Changed<Search>) => Promise<void>] {

@@ -53,9 +53,8 @@ function CardChart(
   props: ChartCardProps & { readonly data: ChartData; readonly note: string; readonly isGrouped: boolean },
 ) {
   const { metric, options, data } = props;
-  const xKind = { time: timeKind([data.whole, options.zoom]), relative: 'duration', step: 'number', metric: 'number' }[
-    options.x
-  ] as XKind;
+  const xKind: XKind =
+    options.x === 'time' ? timeKind([data.whole, options.zoom]) : options.x === 'relative' ? 'duration' : 'number';
   const zoom = useMemo(() => ({ range: options.zoom, onChange: props.onZoom }), [options.zoom, props.onZoom]);
   const button = (label: string, icon: ReactNode, act: () => void) => (
     <ActionIcon variant="subtle" aria-label={label} title={label} onClick={act}>

@@ -1,16 +1,13 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { apiOf } from '../api/api.ts';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { idsIn, idsInLinkMax, useRunSet } from './queries.ts';
 
 const route = getRouteApi('/signed-in/t/$tenant/compare');
 
 /** What the address says of a comparison, and how it is changed. */
-export function useComparison() {
-  const search = route.useSearch();
-  return [search, useSearchChange<typeof search>('runs')] as const;
-}
+export const useComparison = () => useRouteSearch(route, 'runs');
 
 /**
  * The runs that the address names, itself or by the name of a list. An address with many ids is made short: it is

@@ -6,7 +6,7 @@ import { useMay } from '../api/rights.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, NotFound, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { type ExperimentTab, experimentTabs } from '../runs_table/search.ts';
 import { useExperimentChanges } from './changes.ts';
 import { useExperiment } from './queries.ts';
@@ -21,9 +21,7 @@ const route = getRouteApi('/signed-in/t/$tenant/experiments/$experimentId');
 /** An experiment: its runs as a table and as charts, and what is noted of it. */
 export function ExperimentPage() {
   const { tenant, experimentId } = route.useParams();
-  const search = route.useSearch();
-  const { tab = 'runs' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ tab = 'runs' }, change] = useRouteSearch(route);
   const { data: experiment, error, refetch } = useExperiment(Number(experimentId));
   const changes = useExperimentChanges();
   const may = useMay();

@@ -8,7 +8,7 @@ import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { PythonLines } from '../runs_table/python_lines.tsx';
 import { useExperimentChanges } from './changes.ts';
 import { ExperimentLine, type LineActions } from './experiment_line.tsx';
@@ -48,9 +48,7 @@ function ExperimentTable(
 
 export function ExperimentsPage() {
   const { tenant } = route.useParams();
-  const search = route.useSearch();
-  const { q = '', deleted = false } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ q = '', deleted = false }, change] = useRouteSearch(route);
   const navigate = useNavigate();
   const list = useExperiments(q, deleted);
   const { data, error, refetch } = list;

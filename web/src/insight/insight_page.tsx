@@ -9,7 +9,7 @@ import { ago } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { ModelVersions } from './model_versions.tsx';
 import { OutcomePanel } from './outcome_panel.tsx';
 import { useModel, useTrain } from './queries.ts';
@@ -19,8 +19,7 @@ const route = getRouteApi('/signed-in/t/$tenant/insight');
 
 /** How far what was learned can be trusted. */
 export function InsightPage() {
-  const search = route.useSearch();
-  const change = useSearchChange<typeof search>();
+  const [search, change] = useRouteSearch(route);
   const may = useMay();
   const { data: model, error, refetch } = useModel();
   const train = useTrain();

@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import { ago } from '../app/formats.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { ArtifactActions } from './artifact_actions.tsx';
 import { ImpactBars } from './impact_bars.tsx';
 import { type Artifact, useAnalytics, useArtifact } from './queries.ts';
@@ -76,9 +76,7 @@ function Note({ artifactId }: { readonly artifactId: string }) {
 }
 
 function ArtifactTabs({ artifact }: { readonly artifact: Artifact }) {
-  const search = route.useSearch();
-  const { tab = 'versions' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ tab = 'versions' }, change] = useRouteSearch(route);
   const tabs = ['versions', 'lineage', 'usages'] as const;
   return (
     <Tabs

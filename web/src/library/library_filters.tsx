@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useState } from 'react';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { text } from './text.ts';
 import { artifactTypes } from './types.ts';
 
@@ -17,8 +17,7 @@ type Order = (typeof orders)[number]['value'];
 
 /** What narrows the search; all of it is in the address. */
 export function LibraryFilters() {
-  const search = route.useSearch();
-  const set = useSearchChange<typeof search>();
+  const [search, set] = useRouteSearch(route);
   const [typed, setTyped] = useState(search.q ?? '');
   const change = (next: Partial<typeof search>) => set(next, true);
   const find = useDebouncedCallback((q: string) => change({ q: q || undefined }), 150);

@@ -5,7 +5,7 @@ import { Empty } from '../app/empty.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { SearchField } from '../app/search_field.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { ExperimentFilter } from './experiment_filter.tsx';
 import { ModelsTable } from './models_table.tsx';
 import { useModels } from './queries.ts';
@@ -16,9 +16,7 @@ const route = getRouteApi('/signed-in/t/$tenant/models');
 
 /** Logged models: found by name and experiment, in an order of the reader's. */
 export function LoggedModels() {
-  const search = route.useSearch();
-  const { q = '', experiment, sort = modelOrders[0] } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ q = '', experiment, sort = modelOrders[0] }, change] = useRouteSearch(route);
   const list = useModels({ q, experiment, sort });
   const { data, error, refetch } = list;
   const models = data?.pages.flatMap((page) => page.items);

@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { isMissing } from '../app/refusals.ts';
 import { Section } from '../app/section.tsx';
 import { Loading, NotFound, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { FileBrowser } from '../files/file_browser.tsx';
 import { anew } from '../files/search.ts';
 import { ParamsList } from '../runs/params_list.tsx';
@@ -18,9 +18,8 @@ const route = getRouteApi('/signed-in/t/$tenant/models/$modelId');
 
 export function ModelPage() {
   const { modelId } = route.useParams();
-  const search = route.useSearch();
+  const [search, change] = useRouteSearch(route);
   const { path = '' } = search;
-  const change = useSearchChange<typeof search>();
   const { data: model, error, refetch } = useModel(modelId);
   const { restore } = useModelStage(modelId);
   if (isMissing(error)) return <NotFound />;

@@ -1,7 +1,7 @@
 import { Stack, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '../app/page_head.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { LoggedModels } from './logged_models.tsx';
 import { RegisteredModels } from './registered_models.tsx';
 import { modelTabs } from './routes.ts';
@@ -10,9 +10,7 @@ import { text } from './text.ts';
 const route = getRouteApi('/signed-in/t/$tenant/models');
 
 export function ModelsPage() {
-  const search = route.useSearch();
-  const { tab = 'logged' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ tab = 'logged' }, change] = useRouteSearch(route);
   const go = (value: string | null) => change({ tab: modelTabs.find((name) => name === value && name !== 'logged') });
   return (
     <Stack>

@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '../app/page_head.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { AuditLog } from '../audit/audit_log.tsx';
 import { operatorsLog } from '../audit/homes.ts';
 import { OperatorsOnly } from './operators_only.tsx';
@@ -18,9 +18,7 @@ function useUserNames(): (id: string) => string {
 }
 
 export function AuditPage() {
-  const search = route.useSearch();
-  const { q = '' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ q = '' }, change] = useRouteSearch(route);
   return (
     <Stack>
       <PageHead title={text.audit.title} />

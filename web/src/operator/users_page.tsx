@@ -5,7 +5,7 @@ import { ListSearch } from '../app/list_search.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import { OperatorsOnly } from './operators_only.tsx';
 import { useUsers } from './queries.ts';
@@ -47,9 +47,7 @@ function Users({ q }: { readonly q: string }) {
 }
 
 export function UsersPage() {
-  const search = route.useSearch();
-  const { q = '' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ q = '' }, change] = useRouteSearch(route);
   const [isMaking, setMaking] = useState(false);
   return (
     <Stack maw={1100}>

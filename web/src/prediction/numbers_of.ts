@@ -22,27 +22,22 @@ function stepOf(value: number): number {
   return Number.isInteger(value) ? Math.max(1, step) : step;
 }
 
-/** The numbers of the metadata, of those that a slider can hold, that move a prediction most, of each outcome the strongest before the next ones. */
-export function numbersOf({ metadata }: ProjectDetail, { contributions }: Prediction): KnownNumber[] {
+/** What the metadata contributes to all outcomes, of each the strongest before the next ones. */
+function strongestFirst({ contributions }: Prediction) {
   const told = outcomes.map((outcome) =>
     (contributions[outcome] ?? []).filter(({ feature }) => feature.startsWith(prefix)),
   );
-  const found = new Map<string, KnownNumber>();
   const longest = Math.max(...told.map(({ length }) => length));
-  for (let place = 0; place < longest; place++) {
-    for (const { feature, label } of told.flatMap((of) => of[place] ?? [])) {
-      const key = feature.slice(prefix.length);
-      const value = metadata[key];
-      if (
-        typeof value === 'number' &&
-        value >= least &&
-        value <= greatest &&
-        found.size < shownMax &&
-        !found.has(key)
-      ) {
-        found.set(key, { key, label, value, step: stepOf(value) });
-      }
-    }
-  }
-  return [...found.values()];
+  return Array.from({ length: longest }, (_, place) => told.flatMap((of) => of[place] ?? [])).flat();
+}
+
+/** The numbers of the metadata that move a prediction most, of those that a slider can hold. */
+export function numbersOf({ metadata }: ProjectDetail, prediction: Prediction): KnownNumber[] {
+  const found = strongestFirst(prediction).flatMap(({ feature, label }) => {
+    const key = feature.slice(prefix.length);
+    const value = metadata[key];
+    if (typeof value !== 'number' || value < least || value > greatest) return [];
+    return [{ key, label, value, step: stepOf(value) }];
+  });
+  return [...new Map(found.map((one) => [one.key, one])).values()].slice(0, shownMax);
 }

@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useState } from 'react';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { text } from './text.ts';
 
 const route = getRouteApi('/signed-in/t/$tenant/projects');
@@ -17,8 +17,7 @@ const states = (['all', 'active', 'finished'] as const).map((value) => ({ value,
 
 /** What narrows and orders the list; all of it is in the address. */
 export function ProjectFilters() {
-  const search = route.useSearch();
-  const set = useSearchChange<typeof search>();
+  const [search, set] = useRouteSearch(route);
   const [typed, setTyped] = useState(search.q ?? '');
   const [typedClass, setTypedClass] = useState(search.class ?? '');
   const change = (next: Partial<typeof search>) => set(next, true);

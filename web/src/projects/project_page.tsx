@@ -5,7 +5,7 @@ import { lazy, Suspense } from 'react';
 import { useMay } from '../api/rights.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { asItIs } from '../prediction/search.ts';
 import { ArtifactsTab } from './artifacts_tab.tsx';
 import { EditProject } from './edit_project.tsx';
@@ -68,9 +68,7 @@ function Metadata({ project: { metadata } }: { readonly project: ProjectDetail }
 }
 
 function ProjectTabs({ project }: { readonly project: ProjectDetail }) {
-  const search = route.useSearch();
-  const { tab = 'work' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ tab = 'work' }, change] = useRouteSearch(route);
   const id = project.project_id;
   const go = (value: string | null) => {
     const next = tabs.find((name) => name === value && name !== 'work');

@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { FileBrowser } from '../files/file_browser.tsx';
 import { anew } from '../files/search.ts';
 import type { Run } from './queries.ts';
@@ -8,9 +8,7 @@ const route = getRouteApi('/signed-in/t/$tenant/runs/$runId');
 
 /** The files of a run; which one is looked at is in the address. */
 export function RunFiles({ run }: { readonly run: Run }) {
-  const search = route.useSearch();
-  const { path = '' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ path = '' }, change] = useRouteSearch(route);
   return (
     <FileBrowser
       source={{ kind: 'run', id: run.run_id }}

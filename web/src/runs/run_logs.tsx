@@ -7,7 +7,7 @@ import { useApi, useTenant } from '../api/hooks.ts';
 import { useLastFetch } from '../api/use_last_fetch.ts';
 import { Empty } from '../app/empty.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { anew } from '../files/search.ts';
 import { type FileEntry, listFiles } from '../files/source.ts';
 import { TailView } from '../files/tail_view.tsx';
@@ -29,8 +29,7 @@ async function findLogs(api: Api, runId: string, signal: AbortSignal): Promise<F
 /** The end of a log of the run, which is followed as long as the run goes on. */
 export function RunLogs({ run }: { readonly run: Run }) {
   const api = useApi();
-  const search = route.useSearch();
-  const change = useSearchChange<typeof search>();
+  const [search, change] = useRouteSearch(route);
   const isLive = run.status === 'RUNNING';
   const { data, error, refetch } = useQuery({
     queryKey: ['t', useTenant(), 'logs', run.run_id],

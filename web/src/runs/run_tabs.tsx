@@ -3,7 +3,7 @@ import { useHotkeys } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { Loading } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { Overview } from './overview.tsx';
 import type { Run } from './queries.ts';
 import { type RunTab, runTabs } from './routes.ts';
@@ -24,9 +24,7 @@ const panels: Record<RunTab, ComponentType<{ readonly run: Run }>> = {
 
 /** The parts of a run's page, one at a time; which one is in the address. */
 export function RunTabs({ run }: { readonly run: Run }) {
-  const search = route.useSearch();
-  const { tab = 'overview' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ tab = 'overview' }, change] = useRouteSearch(route);
   const open = (next: RunTab) => change({ tab: next === 'overview' ? undefined : next });
   useHotkeys(runTabs.map((name, at) => [String(at + 1), () => open(name)]));
   return (

@@ -1,6 +1,6 @@
-import { useParams, useSearch } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import {
   type ColumnId,
   columnOf,
@@ -46,13 +46,12 @@ export const orderOf = ({ column, descending }: Sorting): string => `${fieldOf(c
 
 export const isNewestFirst = ({ column, descending }: Sorting): boolean => idOf(column) === 'start' && descending;
 
-const page = '/signed-in/t/$tenant/experiments/$experimentId' as const;
+const route = getRouteApi('/signed-in/t/$tenant/experiments/$experimentId');
 
 /** The state of the table, and how to change it. */
 export function useTableState() {
-  const { experimentId } = useParams({ from: page });
-  const search = useSearch({ from: page });
-  const set = useSearchChange<typeof search>();
+  const { experimentId } = route.useParams();
+  const [search, set] = useRouteSearch(route);
   const { filter = '', sort, cols, group = '', open = '', stat = 'mean', deleted = false } = search;
   const state = useMemo(
     (): TableState => ({

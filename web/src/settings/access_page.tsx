@@ -9,7 +9,7 @@ import type { Permission } from '../api/rights.ts';
 import { moment } from '../app/formats.ts';
 import { PageHead } from '../app/page_head.tsx';
 import { Loading, Problem } from '../app/states.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import { SubjectPicker } from './subject_picker.tsx';
 import { text } from './text.ts';
@@ -76,9 +76,8 @@ function Explanation({ why }: { readonly why: Why }) {
 
 export function AccessPage() {
   const { tenant } = route.useParams();
-  const search = route.useSearch();
+  const [search, change] = useRouteSearch(route);
   const { user = '', account = '', permission = '', kind = '', resource = '' } = search;
-  const change = useSearchChange<typeof search>();
   const api = useApi();
   const ask = (asked: typeof search) => change(asked, true);
   const hasThing = kind !== '' && resource.trim() !== '';

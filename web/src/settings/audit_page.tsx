@@ -2,7 +2,7 @@ import { Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '../app/page_head.tsx';
 import { Takes } from '../app/takes.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { AuditLog } from '../audit/audit_log.tsx';
 import { tenantLog } from '../audit/homes.ts';
 import { useNames } from './people.ts';
@@ -12,9 +12,7 @@ const route = getRouteApi('/signed-in/t/$tenant/settings/audit');
 
 export function AuditPage() {
   const { tenant } = route.useParams();
-  const search = route.useSearch();
-  const { q = '' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ q = '' }, change] = useRouteSearch(route);
   return (
     <Stack>
       <PageHead title={text.nav.audit} />

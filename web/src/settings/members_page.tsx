@@ -13,7 +13,7 @@ import { PageHead } from '../app/page_head.tsx';
 import { RoleSelect } from '../app/role_select.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import { Takes } from '../app/takes.tsx';
-import { useSearchChange } from '../app/use_page_search.ts';
+import { useRouteSearch } from '../app/use_page_search.ts';
 import { When } from '../app/when.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { Invitations } from './invitations.tsx';
@@ -138,9 +138,7 @@ function Members({ q }: { readonly q: string }) {
 }
 
 export function MembersPage() {
-  const search = route.useSearch();
-  const { q = '' } = search;
-  const change = useSearchChange<typeof search>();
+  const [{ q = '' }, change] = useRouteSearch(route);
   const may = useMay();
   const [isInviting, setInviting] = useState(false);
   return (
