@@ -9,14 +9,13 @@ import {
   drawFolds,
   estimatedRows,
   type Fold,
-  historyOf,
   type Method,
   meanScores,
   type Scores,
   scoreHuman,
   scoresOf,
 } from '@maestro/insight/evaluate';
-import type { History } from '@maestro/insight/history';
+import { type History, historyOf } from '@maestro/insight/history';
 import { estimateOthers, type OutOfFold } from '@maestro/insight/learning';
 import { scoreIntervals } from '@maestro/insight/scores';
 import { venvPath } from '../compat/replay/genuine.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Method } from '@maestro/insight/evaluate';
 import type { History, Row } from '@maestro/insight/history';
-import { readMap } from '@maestro/insight/history_map';
+import { type OutcomeName, readMap } from '@maestro/insight/history_map';
 import { readHistories } from '@maestro/insight/history_table';
 import type { OutOfFold } from '@maestro/insight/learning';
 import { clip, mean, median } from '@maestro/insight/numbers';
@@ -32,6 +32,7 @@ interface Source {
   readonly title: string;
   readonly data: string;
   readonly map: string;
+  readonly outcome: OutcomeName;
   readonly size?: string;
   readonly bar: Bar;
 }
@@ -40,7 +41,8 @@ const sources: readonly Source[] = [
   {
     title: 'kitchenham effort, without the human’s estimate',
     data: '../../docs/tutorial/data/kitchenham',
-    map: 'kitchenham_effort_unaided',
+    map: 'kitchenham_unaided',
+    outcome: 'cost',
     size: 'afp',
     bar: {
       model: 'LP4EE',
@@ -53,7 +55,8 @@ const sources: readonly Source[] = [
   {
     title: 'kitchenham effort, with it',
     data: '../../docs/tutorial/data/kitchenham',
-    map: 'kitchenham_effort',
+    map: 'kitchenham',
+    outcome: 'cost',
     size: 'first_estimate_hours',
     bar: {
       model: 'ridge',
@@ -66,7 +69,8 @@ const sources: readonly Source[] = [
   {
     title: 'kitchenham duration, with it',
     data: '../../docs/tutorial/data/kitchenham',
-    map: 'kitchenham_duration',
+    map: 'kitchenham',
+    outcome: 'duration',
     size: 'estimated_duration_days',
     bar: {
       model: 'LP4EE',
@@ -79,7 +83,8 @@ const sources: readonly Source[] = [
   {
     title: 'nyc budget after 2 years',
     data: 'nyc_capital_2y',
-    map: 'nyc_budget',
+    map: 'nyc_capital_2y',
+    outcome: 'cost',
     size: 'budget_at_start_usd',
     bar: {
       model: 'LP4EE',
@@ -92,7 +97,8 @@ const sources: readonly Source[] = [
   {
     title: 'nyc duration after 2 years',
     data: 'nyc_capital_2y',
-    map: 'nyc_duration',
+    map: 'nyc_capital_2y',
+    outcome: 'duration',
     size: 'forecast_duration_at_start_days',
     bar: {
       model: 'blend',
@@ -105,7 +111,8 @@ const sources: readonly Source[] = [
   {
     title: 'nyc success',
     data: 'nyc_capital_2y',
-    map: 'nyc_success',
+    map: 'nyc_capital_2y',
+    outcome: 'success',
     bar: { model: 'blend', brier: 0.209, auc: 0.72, calibration_error: 0.1 },
   },
 ];
@@ -113,10 +120,11 @@ const sources: readonly Source[] = [
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, 'data', file), 'utf8');
 
 export const readTasks = (): Task[] =>
-  sources.map(({ title, data, map, size, bar }) => {
-    const [first] = readHistories(read(`${data}.csv`), readMap(JSON.parse(read(`${map}.map.json`))));
-    if (!first) throw new Error(`${map}: no outcome`);
-    return { title, history: first.history, size, bar };
+  sources.map(({ title, data, map, outcome, size, bar }) => {
+    const found = readHistories(read(`${data}.csv`), readMap(JSON.parse(read(`${map}.map.json`))));
+    const asked = found.find(({ name }) => name === outcome);
+    if (!asked) throw new Error(`${map}: no outcome ${outcome}`);
+    return { title, history: asked.history, size, bar };
   });
 
 const alone = (value: number): OutOfFold => ({ value, low: Number.NaN, high: Number.NaN });

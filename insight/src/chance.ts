@@ -10,6 +10,7 @@ import {
   settleLogistic,
 } from './learners/logistic.ts';
 import { brief, clip, mean, randomOf, shuffled, type Vector } from './numbers.ts';
+import { learnOverruns, type OverrunSlopes, overrunsOf, withOverruns } from './overruns.ts';
 import { type Columns, narrowEncoding, narrowed, screened, together } from './screening.ts';
 import type { Scored } from './venn_abers.ts';
 
@@ -18,6 +19,7 @@ type LearnerName = (typeof learnerNames)[number];
 type Weights = Readonly<Record<LearnerName, number>>;
 
 interface Fits {
+  readonly overruns: readonly OverrunSlopes[];
   /** Columns whose sums and differences the forest knows. */
   readonly pairs: readonly Pair[];
   readonly base: number;
@@ -47,11 +49,14 @@ const weightSteps = 20;
 export const baseOf = (outcomes: ArrayLike<number>): number =>
   (mean(outcomes) * outcomes.length + 0.5) / (outcomes.length + 1);
 
-const estimatesOf = ({ pairs, base, logistic, forest }: Fits, row: Vector): Weights => ({
-  'base rate': base,
-  logistic: moderatedChance(logistic, row),
-  forest: leafMean(forest, widened(row, pairs)),
-});
+function estimatesOf({ overruns, pairs, base, logistic, forest }: Fits, vector: Vector): Weights {
+  const row = withOverruns(overruns, vector);
+  return {
+    'base rate': base,
+    logistic: moderatedChance(logistic, row),
+    forest: leafMean(forest, widened(row, pairs)),
+  };
+}
 
 const blended = (weights: Weights, estimates: Weights): number =>
   learnerNames.reduce((sum, name) => sum + weights[name] * estimates[name], 0);
@@ -88,12 +93,14 @@ export interface LearnedChance {
 
 /**
  * Learns success (0 or 1), or shares between them, from ten finished projects or more: a logistic regression, a forest and
- * the base rate, blended by what cross-validation says of them.
+ * the base rate, blended by what cross-validation says of them. Where durations and costs are known beside their estimates, the
+ * two also read how far the projects' values let them go beyond: learned anew without each fold.
  */
-export function learnChance({ features, rows }: History, outcomes: Vector, seed: number): LearnedChance {
+export function learnChance({ features, rows, others = [] }: History, outcomes: Vector, seed: number): LearnedChance {
   const count = rows.length;
   const encoding = learnEncoding(features, rows);
   const encoded = rows.map((row) => encode(encoding, row));
+  const overruns = others.map((other) => overrunsOf(other, rows));
   const all = Array.from(rows, (_, row) => row);
   const among = screened(encoded, outcomes, all);
   const holds = settleLogistic(
@@ -101,18 +108,28 @@ export function learnChance({ features, rows }: History, outcomes: Vector, seed:
     outcomes,
   );
   const fitTo = (kept: readonly number[], columns: Columns, part: number): Fits => {
-    const some = kept.map((row) => narrowed(encoded[row]!, columns));
+    const known = kept.map((row) => narrowed(encoded[row]!, columns));
     const came = Float64Array.from(kept, (row) => outcomes[row]!);
-    const kinds = narrowEncoding(encoding, columns).columns;
-    const numbers = kinds.flatMap(({ of }, column) => (of === 'number' ? [column] : []));
+    const read = narrowEncoding(encoding, columns);
+    const lines = learnOverruns(
+      read,
+      known,
+      overruns.map((values) => kept.map((row) => values[row]!)),
+    );
+    const some = known.map((row) => withOverruns(lines, row));
+    const size = read.columns.length + lines.length;
+    const numbers = Array.from({ length: size }, (_, column) => column).filter(
+      (column) => (read.columns[column]?.of ?? 'number') === 'number',
+    );
     const pairs = pairsOf(numbers, randomOf(seed));
     return {
+      overruns: lines,
       pairs,
       base: baseOf(came),
       logistic: fitLogistic(some, came, holds),
       forest: growForest(
         some.map((row) => widened(row, pairs)),
-        kinds.length,
+        size,
         came,
         randomOf(seed + part),
       ),
@@ -165,6 +182,6 @@ function disagreement({ forest, pairs, logistic }: Fits, row: Vector): number {
 
 /** How unsure the odds of a project are: by how little is known of them, and how far the learners are apart. */
 export function oddsSpread({ encoding, fits }: ChanceModel, row: Row): number {
-  const vector = encode(encoding, row);
+  const vector = withOverruns(fits.overruns, encode(encoding, row));
   return Math.hypot(logitSpread(fits.logistic, vector), disagreement(fits, vector) / 2);
 }

@@ -1,5 +1,5 @@
 import { isEstimate } from './encoding.ts';
-import type { History, Row } from './history.ts';
+import { type History, historyOf, type Row } from './history.ts';
 import { estimateOthers, type OutOfFold, type Quality } from './learning.ts';
 import { mean, randomOf, shuffled } from './numbers.ts';
 import {
@@ -26,13 +26,6 @@ export function drawFolds(rows: number, folds: number, seed: number): Fold[] {
 export type Method = (history: History, rows: readonly Row[], seed: number) => OutOfFold[];
 
 const pick = <T>(values: readonly T[], rows: readonly number[]): T[] => rows.map((row) => values[row] as T);
-
-/** The history of some of its rows. */
-export const historyOf = (history: History, rows: readonly number[]): History => ({
-  ...history,
-  rows: pick(history.rows, rows),
-  outcomes: pick(history.outcomes, rows),
-});
 
 /** An estimate of each row by what was learned without its fold. `onFold` is told when one is done. */
 export function crossValidate(

@@ -1,6 +1,14 @@
 import { CsvReader, type CsvRecord } from './csv.ts';
 import { Fault } from './fault.ts';
-import type { FeatureKind, History, Row, Scale, Value } from './history.ts';
+import {
+  type FeatureKind,
+  type History,
+  historyOf,
+  type OtherOutcome,
+  type Row,
+  type Scale,
+  type Value,
+} from './history.ts';
 import type { HistoryMap, MappedOutcome, OutcomeName } from './history_map.ts';
 
 /** What a table tells of one outcome: its history, and where each row of it stands. */
@@ -138,34 +146,47 @@ export function readHistories(text: string, map: HistoryMap, delimiter = ','): T
     }),
   );
   cells.check();
+  const ids = idAt === undefined ? undefined : records.map((record) => cell(record, idAt));
+  const estimateOf = ({ estimate }: MappedOutcome): number | undefined =>
+    estimate === undefined ? undefined : map.features.findIndex(({ name }) => name === estimate);
   return map.outcomes.map((outcome, at) => {
-    const values = outcomes[at] as (number | null)[];
-    const ids = idAt === undefined ? undefined : records.map((record) => cell(record, idAt));
-    return historyOf(map, outcome, records, rows, values, ids);
+    const others = map.outcomes.flatMap((other, place): OtherOutcome[] =>
+      other === outcome ? [] : [{ outcomes: outcomes[place] as (number | null)[], estimate: estimateOf(other) }],
+    );
+    return tableHistoryOf(outcome, records, ids, {
+      features: map.features,
+      rows,
+      outcomes: outcomes[at] as (number | null)[],
+      estimate: estimateOf(outcome),
+      ...(outcome.name === 'success' ? { others } : {}),
+    });
   });
 }
 
-function historyOf(
-  { features }: HistoryMap,
-  { name, column, estimate }: MappedOutcome,
+/** The rows of a table that can be learned from. */
+function tableHistoryOf(
+  { name, column }: MappedOutcome,
   records: readonly CsvRecord[],
-  rows: readonly Row[],
-  values: readonly (number | null)[],
   ids: readonly string[] | undefined,
+  all: Omit<History, 'outcomes' | 'scale'> & { readonly outcomes: readonly (number | null)[] },
 ): TableHistory {
-  const flaws = values.map((value) => flawOf(name, value));
+  const flaws = all.outcomes.map((value) => flawOf(name, value));
   const kept = flaws.flatMap((flaw, row) => (flaw === undefined ? [row] : []));
-  const outcomes = kept.map((row) => values[row] as number);
+  const outcomes = all.outcomes as readonly number[];
   return {
     name,
     column,
-    history: {
-      features,
-      rows: kept.map((row) => rows[row] as Row),
-      outcomes,
-      scale: scaleOf(name, outcomes),
-      estimate: estimate === undefined ? undefined : features.findIndex((feature) => feature.name === estimate),
-    },
+    history: historyOf(
+      {
+        ...all,
+        outcomes,
+        scale: scaleOf(
+          name,
+          kept.map((row) => outcomes[row] as number),
+        ),
+      },
+      kept,
+    ),
     lines: kept.map((row) => (records[row] as CsvRecord).line),
     ids: ids && kept.map((row) => ids[row] as string),
     leftOut: flaws.flatMap((reason, row) =>

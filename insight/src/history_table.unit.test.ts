@@ -32,7 +32,13 @@ describe('a table of finished projects', () => {
       ids: ['a', 'b', 'c'],
       leftOut: [],
     });
-    expect(success?.history).toMatchObject({ outcomes: [1, 0, 1], scale: 'success', estimate: undefined });
+    expect(success?.history).toEqual({
+      ...cost?.history,
+      outcomes: [1, 0, 1],
+      scale: 'success',
+      estimate: undefined,
+      others: [{ outcomes: [12, 8, 9], estimate: 3 }],
+    });
   });
 
   test('may begin with a byte order mark, end its lines in CRLF, and have quoted line breaks', () => {
@@ -69,6 +75,7 @@ describe('a table of finished projects', () => {
         { line: 6, reason: 'no value' },
       ],
     });
+    expect(success?.history.others).toEqual([{ outcomes: [null, 0, -5], estimate: 3 }]);
   });
 
   test.each([

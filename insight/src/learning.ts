@@ -11,19 +11,16 @@ import {
   similarTo,
   unfamiliarIn,
 } from './explain.ts';
-import type { History, Row, Scale } from './history.ts';
+import { type History, historyOf, type Row, type Scale } from './history.ts';
 import { mean, quantile } from './numbers.ts';
 import { expectScaled, fewScaled, learnSuccess, predictScaled } from './success.ts';
-import { fewAmounts } from './thin.ts';
+import { fewAmounts, fewRows } from './thin.ts';
 
 /** The share of outcomes that an interval is made to hold. */
 export const nominal = 0.8;
 
-/** With fewer finished projects than these a model is their median, and says so. */
-export const fewRows = 10;
-
 /** Whatever `predict` reads is of this format: a change of it, or of what features mean, takes the next number. */
-export const modelFormat = 2;
+export const modelFormat = 3;
 
 /** What is learned from a history: plain JSON, so that it can be stored, and read by the version that wrote it. */
 export interface Model {
@@ -109,18 +106,16 @@ const nextToNothing = 1e-9;
 function inOrder(history: History): { ordered: History; placeOf: Int32Array } {
   const { outcomes, scale } = history;
   const amounts = scale === 'amount' ? amountsOf(outcomes) : outcomes;
-  const texts = history.rows.map((row) => JSON.stringify(row));
+  const texts = history.rows.map((row, at) =>
+    JSON.stringify([row, history.others?.map((other) => other.outcomes[at])]),
+  );
   const order = outcomes
     .map((_, row) => row)
     .sort((a, b) => outcomes[a]! - outcomes[b]! || (texts[a]! < texts[b]! ? -1 : Number(texts[a]! > texts[b]!)));
   const placeOf = new Int32Array(order.length);
   for (const [place, row] of order.entries()) placeOf[row] = place;
   return {
-    ordered: {
-      ...history,
-      rows: order.map((row) => history.rows[row]!),
-      outcomes: order.map((row) => amounts[row]!),
-    },
+    ordered: historyOf({ ...history, outcomes: amounts }, order),
     placeOf,
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { learnAmount, predictAmount } from './amount.ts';
-import type { FeatureKind, History, Row, Scale, Value } from './history.ts';
+import { type FeatureKind, type History, historyOf, type Row, type Scale, type Value } from './history.ts';
 import { learn, predict } from './learning.ts';
 import { randomOf, shuffled } from './numbers.ts';
 
@@ -22,18 +22,24 @@ const outcomeOf: Readonly<Record<Scale, fc.Arbitrary<number>>> = {
   success: fc.constantFrom(0, 1),
 };
 
-const historyOf = (scale: Scale): fc.Arbitrary<History> =>
+const anyHistoryOf = (scale: Scale): fc.Arbitrary<History> =>
   fc.array(fc.constantFrom<FeatureKind>('numeric', 'categorical', 'date', 'text'), { maxLength: 5 }).chain((kinds) =>
     fc
-      .array(fc.tuple(fc.tuple(...kinds.map((kind) => valuesOf[kind])), outcomeOf[scale]), {
-        minLength: 10,
-        maxLength: 24,
-      })
+      .array(
+        fc.tuple(fc.tuple(...kinds.map((kind) => valuesOf[kind])), outcomeOf[scale], fc.option(outcomeOf.amount)),
+        {
+          minLength: 10,
+          maxLength: 24,
+        },
+      )
       .map((projects) => ({
         features: kinds.map((kind, at) => ({ name: `x${at}`, kind })),
         rows: projects.map(([row]) => row),
         outcomes: projects.map(([, outcome]) => outcome),
         scale,
+        ...(scale === 'amount'
+          ? {}
+          : { others: [{ outcomes: projects.map(([, , other]) => other), estimate: kinds.indexOf('numeric') }] }),
       })),
   );
 
@@ -64,7 +70,7 @@ test.each<Scale>(['amount', 'score', 'success'])(
   'whatever is known of projects, an interval holds its estimate and both are of the scale: %s',
   (scale) => {
     fc.assert(
-      fc.property(historyOf(scale), (history) => {
+      fc.property(anyHistoryOf(scale), (history) => {
         const { model, quality } = learn(history, 1);
         for (const { value, low, high } of [...predict(model, history.rows), ...quality.outOfFold]) {
           expect(low <= value && value <= high).toBe(true);
@@ -82,7 +88,7 @@ test(
   'an interval that is to hold more outcomes is no narrower at either end',
   () => {
     fc.assert(
-      fc.property(historyOf('amount'), (history) => {
+      fc.property(anyHistoryOf('amount'), (history) => {
         const some = { ...history, outcomes: history.outcomes.map((outcome) => outcome + 1) };
         const { model } = learnAmount(some, 1, 0.8);
         for (const row of some.rows) {
@@ -106,14 +112,15 @@ test.each<Scale>(['amount', 'success'])(
     const history: History =
       scale === 'amount'
         ? { ...rest, rows, outcomes }
-        : { features: rest.features, rows, outcomes: outcomes.map((outcome) => Number(outcome > 400)), scale };
+        : {
+            features: rest.features,
+            rows,
+            outcomes: outcomes.map((outcome) => Number(outcome > 400)),
+            scale,
+            others: [{ outcomes, estimate: rest.estimate }],
+          };
     const order = shuffled(rows.length, randomOf(7));
-    const other = {
-      ...history,
-      rows: order.map((row) => history.rows[row]!),
-      outcomes: order.map((row) => history.outcomes[row]!),
-    };
-    const [one, two] = [learn(history, 1), learn(other, 1)];
+    const [one, two] = [learn(history, 1), learn(historyOf(history, order), 1)];
     const asked = usual(10, 4).rows;
     const plain = (of: typeof one) => predict(of.model, asked).map(({ similar: _, ...prediction }) => prediction);
     expect(plain(two)).toEqual(plain(one));

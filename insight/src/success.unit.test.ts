@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { History, Row, Scale } from './history.ts';
 import { chanceOf } from './learners/logistic.ts';
 import { learn, predict } from './learning.ts';
-import { mean, randomOf } from './numbers.ts';
+import { clip, mean, randomOf } from './numbers.ts';
 import { scoreSuccess } from './scores.ts';
 
 // Many histories are learned from.
@@ -64,6 +64,78 @@ describe('success', () => {
     expect(high).toBeGreaterThan(value);
     expect(quality.outOfFold.flatMap(Object.values).every(Number.isFinite)).toBe(true);
   });
+
+  test('is foretold better where it is known what the projects cost that were learned from', () => {
+    // Success is to stay within a tenth above the plan, and a cost follows its project far more closely than success does.
+    const random = randomOf(3);
+    const drawn = Array.from({ length: 400 }, () => {
+      const [size, plan, team] = [4 * random(), Math.exp(2 * random()), random() < 0.5 ? 'a' : 'b'];
+      const cost = plan * Math.exp(0.3 * (size - 2) + (team === 'a' ? -0.1 : 0.1) + 0.2 * (random() - 0.5));
+      return { row: [size, plan, team] satisfies Row, cost, success: Number(cost <= 1.1 * plan) };
+    });
+    const [known, unknown] = [drawn.slice(0, 40), drawn.slice(40)];
+    const history: History = {
+      features: [features[0], { name: 'plan', kind: 'numeric' }, features[2]],
+      rows: known.map(({ row }) => row),
+      outcomes: known.map(({ success }) => success),
+      scale: 'success',
+    };
+    const brierWith = (others?: History['others']): number => {
+      const { model } = learn({ ...history, others }, 1);
+      const found = predict(
+        model,
+        unknown.map(({ row }) => row),
+      );
+      for (const { value, typical, contributions } of found) {
+        expect(typical + contributions.reduce((sum, { effect }) => sum + effect, 0)).toBeCloseTo(value, 2);
+      }
+      return scoreSuccess(
+        unknown.map(({ success }) => success),
+        found,
+      ).brier;
+    };
+    const without = brierWith();
+    expect(brierWith([{ outcomes: known.map(({ cost }) => cost), estimate: 1 }])).toBeLessThan(0.85 * without);
+    // Of fewer than ten costs nothing is learned.
+    const few = known.map(({ cost }, at) => (at < 9 ? cost : at % 2 === 0 ? null : 0));
+    expect(brierWith([{ outcomes: few, estimate: 1 }])).toBe(without);
+  });
+
+  test.each<Scale>(['success', 'score'])(
+    'that nothing foretells is not said to be foretold better for its overruns, which are its outcome (%s)',
+    (scale) => {
+      const unit = scale === 'score' ? 100 : 1;
+      const many = Array.from({ length: 12 }, (_, at) => ({ name: `x${at}`, kind: 'numeric' as const }));
+      const optimisms = [20, 20, 20, 20, 40, 40, 40, 40].flatMap((count, at) => {
+        const random = randomOf(at + 1);
+        const drawn = Array.from({ length: count + 200 }, () => {
+          const over = random() - random();
+          const row = many.map(() => 1 + random());
+          const outcome = scale === 'success' ? Number(over <= 0) : 100 * clip(0.5 - over, 0, 1);
+          return { row, cost: row[0]! * Math.exp(over), outcome };
+        });
+        const [known, unknown] = [drawn.slice(0, count), drawn.slice(count)];
+        const history: History = {
+          features: many,
+          rows: known.map(({ row }) => row),
+          outcomes: known.map(({ outcome }) => outcome),
+          scale,
+        };
+        const missed = (estimates: readonly { value: number }[], of: typeof drawn) =>
+          mean(estimates.map(({ value }, place) => ((value - of[place]!.outcome) / unit) ** 2));
+        const optimismWith = (others?: History['others']): number => {
+          const { model, quality } = learn({ ...history, others }, 1);
+          const found = predict(
+            model,
+            unknown.map(({ row }) => row),
+          );
+          return missed(found, unknown) - missed(quality.outOfFold, known);
+        };
+        return optimismWith([{ outcomes: known.map(({ cost }) => cost), estimate: 0 }]) - optimismWith();
+      });
+      expect(mean(optimisms)).toBeLessThan(0.006);
+    },
+  );
 
   test('that nothing foretells is foretold no worse than by the share of successes, nearly', () => {
     const { history, random } = simulated(60, 2, 'success', () => 0.6);

@@ -1,6 +1,6 @@
-import { fewRows, nominal } from './learning.ts';
+import { nominal } from './learning.ts';
 import { largestLog } from './numbers.ts';
-import { fewAmounts } from './thin.ts';
+import { fewAmounts, fewRows } from './thin.ts';
 
 /** Finished projects with an amount (days, money), and how alike they are to one another and to a new one. */
 export interface Finished {

@@ -1,5 +1,8 @@
 import { clip, largestLog, mean, median } from './numbers.ts';
 
+/** With fewer finished projects than these a model is their median, and says so. */
+export const fewRows = 10;
+
 /** The spreads (standard deviations) to expect before any project is finished, and the projects that they are worth. */
 const priorSpreads = { logs: 0.9, shares: 0.2 };
 const priorWorth = 3;

@@ -180,4 +180,14 @@ describe('lessons', () => {
     expect(of('cost')?.history.estimate).toBeUndefined();
     expect(of('success_score')?.history).toMatchObject({ scale: 'success', outcomes: ten((at) => at % 2) });
   });
+
+  test('of success know the durations and costs that came, and what people estimated of them', () => {
+    const { features, others } = (of('success_score') as (typeof lessons)[number]).history;
+    const days = ten((at) => 50 - at);
+    expect(others).toEqual([
+      { outcomes: days, estimate: features.findIndex(({ name }) => name === 'metadata.estimated_duration_days') },
+      { outcomes: [1, 2, 3, 4, 5, 6, null, null, null, null], estimate: undefined },
+    ]);
+    expect(of('duration_days')?.history.others).toBeUndefined();
+  });
 });

@@ -2,6 +2,8 @@ import type { Feature, History, Scale } from '@maestro/insight/history';
 import { chooseFeatures, estimateKeys, type Known, rowOf } from './features.ts';
 import { type Outcome, outcomes, outcomesOf, type Told } from './outcomes.ts';
 
+const amounts = ['duration_days', 'cost'] as const;
+
 /** An ended project, as it teaches: JSON. */
 export interface Example extends Known {
   readonly project: Known['project'] & Told & { readonly project_id: string };
@@ -26,20 +28,29 @@ export function lessonsOf(examples: readonly Example[]): Lesson[] {
   const found = examples.map(({ project }) => outcomesOf(project));
   return outcomes.flatMap((outcome) => {
     const taught = features.filter((feature) => teaches(feature, outcome));
-    const at = examples.keys().filter((index) => found[index]?.[outcome] !== null);
-    const indices = [...at];
+    const told = examples.keys().filter((index) => found[index]?.[outcome] !== null);
+    const indices = [...told];
     if (indices.length === 0) return [];
     const values = indices.map((index) => found[index]?.[outcome] as number);
     const isBinary = outcome === 'success_score' && values.every((value) => value === 0 || value === 100);
     const scale: Scale = outcome !== 'success_score' ? 'amount' : isBinary ? 'success' : 'score';
-    const estimate =
-      outcome === 'success_score' ? -1 : taught.findIndex(({ name }) => name === `metadata.${estimateKeys[outcome]}`);
+    const estimateOf = (amount: keyof typeof estimateKeys): number | undefined => {
+      const at = taught.findIndex(({ name }) => name === `metadata.${estimateKeys[amount]}`);
+      return at < 0 ? undefined : at;
+    };
     const history: History = {
       features: taught,
       rows: indices.map((index) => rowOf(taught, examples[index] as Example)),
       outcomes: isBinary ? values.map((value) => value / 100) : values,
       scale,
-      estimate: estimate < 0 ? undefined : estimate,
+      ...(outcome === 'success_score'
+        ? {
+            others: amounts.map((amount) => ({
+              outcomes: indices.map((index) => found[index]?.[amount] ?? null),
+              estimate: estimateOf(amount),
+            })),
+          }
+        : { estimate: estimateOf(outcome) }),
     };
     return [{ outcome, history, projects: indices.map((index) => examples[index]?.project.project_id as string) }];
   });
