@@ -139,6 +139,23 @@ describe('projects', () => {
     await page.waitForURL((url) => !url.searchParams.has('set'));
     await page.goBack();
 
+    // What an address changes has a slider, foretold or not, and of what has none nothing is asked.
+    const size = { name: 'Small', metadata: { afp: 50, house: 'a' } };
+    const small = await api<{ project_id: string }>('POST', '/projects', size, 201);
+    const asked: unknown[] = [];
+    await page.route('**/api/v1/predictions', async (route) => {
+      if (route.request().method() === 'POST') asked.push(route.request().postDataJSON().metadata);
+      await route.continue();
+    });
+    const set = { afp: 80, house: 3, beyond: 7, constructor: 1 };
+    await page.goto(
+      `${web.origin}/t/tenant-a/projects/${small.project_id}?tab=prediction&set=${encodeURIComponent(JSON.stringify(set))}`,
+    );
+    await page.getByText('afp: 80').waitFor();
+    await page.getByText(/^[+−-]\d[\d.]* days$/).waitFor();
+    expect(asked).toEqual([{ afp: 80 }]);
+    await expect.poll(() => page.getByRole('slider').count()).toBe(3);
+
     // What a slider reaches its address keeps, and of what no project has nothing is asked.
     const large = { name: 'Large', team_size: 20_000 };
     const { project_id } = await api<{ project_id: string }>('POST', '/projects', large, 201);

@@ -31,13 +31,25 @@ function strongestFirst({ contributions }: Prediction) {
   return Array.from({ length: longest }, (_, place) => told.flatMap((of) => of[place] ?? [])).flat();
 }
 
-/** The numbers of the metadata that move a prediction most, of those that a slider can hold. */
-export function numbersOf({ metadata }: ProjectDetail, prediction: Prediction): KnownNumber[] {
-  const found = strongestFirst(prediction).flatMap(({ feature, label }) => {
-    const key = feature.slice(prefix.length);
-    const value = metadata[key];
-    if (typeof value !== 'number' || value < least || value > greatest) return [];
-    return [{ key, label, value, step: stepOf(value) }];
-  });
-  return [...new Map(found.map((one) => [one.key, one])).values()].slice(0, shownMax);
+/** The numbers of the metadata that move a prediction most, and those that are asked for, of all that a slider can hold. */
+export function numbersOf(
+  { metadata }: ProjectDetail,
+  prediction: Prediction | undefined,
+  asked: readonly string[],
+): KnownNumber[] {
+  const numbers = (named: readonly { readonly key: string; readonly label: string }[]) =>
+    named.flatMap(({ key, label }) => {
+      const value = metadata[key];
+      if (typeof value !== 'number' || value < least || value > greatest) return [];
+      return [{ key, label, value, step: stepOf(value) }];
+    });
+  const moving = prediction === undefined ? [] : strongestFirst(prediction);
+  const told = numbers(moving.map(({ feature, label }) => ({ key: feature.slice(prefix.length), label })));
+  const strongest = distinct(told).slice(0, shownMax);
+  return distinct([...strongest, ...numbers(asked.map((key) => ({ key, label: key.replaceAll('_', ' ') })))]);
 }
+
+/** Each once, where it comes first. */
+const distinct = (numbers: readonly KnownNumber[]): KnownNumber[] => [
+  ...new Map(numbers.map((one) => [one.key, one])).values(),
+];

@@ -6,7 +6,7 @@ import { Problem } from '../app/states.tsx';
 import type { ProjectDetail } from '../projects/queries.ts';
 import { IntervalCard } from './interval_card.tsx';
 import { Knob } from './knob.tsx';
-import { numbersOf } from './numbers_of.ts';
+import { type KnownNumber, numbersOf } from './numbers_of.ts';
 import { outcomes, type Prediction, type Question, useWhatIf } from './queries.ts';
 import { asItIs, most, useWhatIfSearch } from './search.ts';
 import { text } from './text.ts';
@@ -17,6 +17,12 @@ interface WhatIfProps {
   readonly prediction: Prediction | undefined;
 }
 
+/** A change of what has a slider: an address may name other things, and nothing is asked that is not shown. */
+function withOnly(numbers: readonly KnownNumber[], { metadata = {}, ...change }: Question): Question {
+  const shown = Object.entries(metadata).filter(([key]) => numbers.some((number) => number.key === key));
+  return shown.length === 0 ? change : { ...change, metadata: Object.fromEntries(shown) };
+}
+
 /** Sliders for what can still be changed; the prediction moves with them, the difference is told, and the address keeps them. */
 export function WhatIf({ project, prediction }: WhatIfProps) {
   const [{ people, complexity: level, set }, keep] = useWhatIfSearch();
@@ -25,7 +31,9 @@ export function WhatIf({ project, prediction }: WhatIfProps) {
     ...(level === undefined ? {} : { complexity_score: level }),
     ...(set === undefined ? {} : { metadata: set }),
   });
-  const [question] = useDebouncedValue(change, 200);
+  const numbers = numbersOf(project, prediction, Object.keys(change.metadata ?? {}));
+  const [settled] = useDebouncedValue(change, 200);
+  const question = withOnly(numbers, settled);
   const isChanged = Object.keys(question).length > 0;
   const { data, error, isPlaceholderData } = useWhatIf(project.project_id, isChanged ? question : undefined);
   const team = change.team_size ?? project.team_size ?? 3;
@@ -72,24 +80,23 @@ export function WhatIf({ project, prediction }: WhatIfProps) {
             onChange={(complexity_score) => setChange((now) => ({ ...now, complexity_score }))}
             onChangeEnd={(value) => keep({ complexity: value })}
           />
-          {prediction &&
-            numbersOf(project, prediction).map(({ key, label, value: own, step }) => {
-              const value = Number(change.metadata?.[key] ?? own);
-              const withValue = (changed: number) => ({ ...change.metadata, [key]: changed }) as Record<string, number>;
-              return (
-                <Knob
-                  key={key}
-                  label={label}
-                  value={value}
-                  shown={figure(value)}
-                  min={step}
-                  max={2 * own}
-                  step={step}
-                  onChange={(changed) => setChange((now) => ({ ...now, metadata: withValue(changed) }))}
-                  onChangeEnd={(changed) => keep({ set: withValue(changed) })}
-                />
-              );
-            })}
+          {numbers.map(({ key, label, value: own, step }) => {
+            const value = Number(change.metadata?.[key] ?? own);
+            const withValue = (changed: number) => ({ ...change.metadata, [key]: changed }) as Record<string, number>;
+            return (
+              <Knob
+                key={key}
+                label={label}
+                value={value}
+                shown={figure(value)}
+                min={step}
+                max={2 * own}
+                step={step}
+                onChange={(changed) => setChange((now) => ({ ...now, metadata: withValue(changed) }))}
+                onChangeEnd={(changed) => keep({ set: withValue(changed) })}
+              />
+            );
+          })}
         </SimpleGrid>
         {error && <Problem error={error} />}
         {isChanged && data && (
