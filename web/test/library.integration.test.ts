@@ -62,8 +62,41 @@ describe('the library', () => {
       .getByRole('option', { name: 'Churn features' })
       .or(page.getByRole('button', { name: 'Churn features' }))
       .waitFor();
+    await page.getByRole('dialog').getByText('Churn 2027').waitFor();
+    // What is typed further is taken, and not what went with the words before.
+    await field.fill('Churn f');
+    await field.press('Enter');
+    await heading(page, 'Churn features');
+    await page.keyboard.press('Control+k');
+    await field.fill('Churn');
     await page.getByRole('dialog').getByText('Churn 2027').click();
     await heading(page, 'Churn 2027');
+
+    // Of what one kind cannot be searched for the others tell all the same.
+    await page.route('**/api/v1/projects?*', (route) => route.abort());
+    await page.keyboard.press('Control+k');
+    await field.fill('churn ');
+    await page.getByRole('dialog').getByText('Churn features').waitFor();
+    await page.getByRole('dialog').getByText('Not searched: try again').waitFor();
+    await page.unroute('**/api/v1/projects?*');
+    await page.getByRole('dialog').getByText('Not searched: try again').click();
+    await page.getByRole('dialog').getByText('Churn 2027').click();
+    await heading(page, 'Churn 2027');
+    expect(complaints.filter((text) => !text.includes('ERR_FAILED'))).toEqual([]);
+  });
+
+  test('the palette finds what somebody was granted, and nothing else', async () => {
+    await post('/roles', { name: 'outsider', permissions: ['role:read'], inherits: [] });
+    const outsider = await web.people.make({ tenant: 'tenant-a', role: 'outsider' });
+    const { project_id } = await post<{ project_id: string }>('/projects', { name: 'Granted churn' });
+    const resource = { kind: 'project', id: project_id };
+    await post('/grants', { subject: { kind: 'user', id: outsider.id }, resource, permissions: ['project:read'] });
+    const { page, complaints } = await web.open('/t/tenant-a/settings', outsider);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('textbox', { name: 'Search or jump to …' }).fill('churn');
+    await page.getByRole('dialog').getByText('Granted churn').waitFor();
+    expect(await page.getByRole('dialog').getByText(/churn/i).allTextContents()).toEqual(['Granted churn']);
     expect(complaints).toEqual([]);
   });
 

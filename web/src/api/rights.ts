@@ -21,6 +21,10 @@ export function useRights() {
 export const mayIn = ({ permissions }: Why, permission: Permission): boolean =>
   permissions.some((held) => held.permission === permission && held.from.some((from) => !from.resource));
 
+/** Whether somebody may do something to some things of the tenant, at least. */
+export const mayInPart = ({ permissions }: Why, permission: Permission): boolean =>
+  permissions.some((held) => held.permission === permission);
+
 /** What the caller may do everywhere in the tenant, so that what is refused is not offered; the server decides. */
 export function useMay(): (permission: Permission) => boolean {
   const { data } = useRights();

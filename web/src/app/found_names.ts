@@ -1,14 +1,17 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
-import { type Permission, useMay } from '../api/rights.ts';
+import { mayIn, mayInPart, type Permission, useRights } from '../api/rights.ts';
 import { patternOf } from './filter_literal.ts';
 
 /** Something of the tenant that a name was found of. */
-export interface Found {
+interface Found {
   readonly id: string;
   readonly name: string;
 }
+
+/** What is found of one kind. */
+export type FoundOfKind = ReturnType<typeof useFound>;
 
 /** Of each kind at most. */
 const limit = 5;
@@ -16,51 +19,54 @@ const limit = 5;
 /** Fewer letters than these are in nearly every name. */
 const lettersMin = 2;
 
-const none = { found: [], isFetching: false, error: null } as const;
-
 /** What of one kind is found by words; nothing where that may not be read. */
 function useFound(
   kind: string,
-  permission: Permission,
-  words: string,
-  find: (signal: AbortSignal) => Promise<Found[]>,
+  typed: string,
+  isAllowed: boolean,
+  find: (words: string, signal: AbortSignal) => Promise<Found[]>,
 ) {
   const tenant = useTenant();
-  const isAsked = useMay()(permission) && words.length >= lettersMin;
-  const { data, isFetching, error } = useQuery({
+  const [words] = useDebouncedValue(typed, 150);
+  const isAsked = isAllowed && words.length >= lettersMin;
+  const { data, error, isFetching, isPlaceholderData, refetch } = useQuery({
     queryKey: ['t', tenant, 'found-names', kind, words],
-    queryFn: ({ signal }) => find(signal),
+    queryFn: ({ signal }) => find(words, signal),
     enabled: isAsked,
     // Names of another tenant are never among those of this one.
     placeholderData: (before, query) => (query?.queryKey[1] === tenant ? before : undefined),
     retry: false,
   });
-  return isAsked ? { found: data ?? [], isFetching, error } : none;
+  const isOfOtherWords = isPlaceholderData || words !== typed;
+  const goesWith = ({ name }: Found) => name.toLowerCase().includes(typed.toLowerCase());
+  return {
+    // Whoever goes on typing and takes the first one means what is typed.
+    found: !isAsked ? [] : (data ?? []).filter((one) => !isOfOtherWords || goesWith(one)),
+    isSearching: isAllowed && (words !== typed || isFetching),
+    error: isAsked ? error : null,
+    again: () => void refetch(),
+  };
 }
 
-/** Experiments, projects and artifacts whose names go with what is typed, and whether that is all there is to say. */
-export function useFoundNames(typed: string) {
+/** Experiments, projects and artifacts whose names go with what is typed; lists that are narrowed to grants are asked for these, too. */
+export function useFoundNames(whatIsTyped: string) {
   const api = useApi();
-  const [words] = useDebouncedValue(typed.trim(), 150);
-  const experiments = useFound('experiments', 'experiment:read', words, async (signal) => {
-    const query = { limit, filter: `attribute.name ILIKE ${patternOf(words)}` };
-    const { data } = await api.GET('/experiments', { signal, params: { query } });
-    return data.items.map(({ experiment_id: id, name }) => ({ id: String(id), name }));
-  });
-  const projects = useFound('projects', 'project:read', words, async (signal) => {
-    const { data } = await api.GET('/projects', { signal, params: { query: { limit, q: words } } });
-    return data.items.map(({ project_id: id, name }) => ({ id, name }));
-  });
-  const artifacts = useFound('artifacts', 'artifact:read', words, async (signal) => {
-    const { data } = await api.POST('/artifacts/search', { signal, body: { limit, q: words }, repeatable: true });
-    return data.items.map(({ artifact_id: id, name }) => ({ id, name }));
-  });
-  const all = [experiments, projects, artifacts];
+  const typed = whatIsTyped.trim();
+  const { data: rights } = useRights();
+  const may = (of: typeof mayIn, permission: Permission) => rights !== undefined && of(rights, permission);
   return {
-    experiments: experiments.found,
-    projects: projects.found,
-    artifacts: artifacts.found,
-    isSearching: words !== typed.trim() || all.some(({ isFetching }) => isFetching),
-    error: all.find(({ error }) => error !== null)?.error ?? null,
+    experiments: useFound('experiments', typed, may(mayInPart, 'experiment:read'), async (words, signal) => {
+      const query = { limit, filter: `attribute.name ILIKE ${patternOf(words)}` };
+      const { data } = await api.GET('/experiments', { signal, params: { query } });
+      return data.items.map(({ experiment_id: id, name }) => ({ id: String(id), name }));
+    }),
+    projects: useFound('projects', typed, may(mayInPart, 'project:read'), async (words, signal) => {
+      const { data } = await api.GET('/projects', { signal, params: { query: { limit, q: words } } });
+      return data.items.map(({ project_id: id, name }) => ({ id, name }));
+    }),
+    artifacts: useFound('artifacts', typed, may(mayIn, 'artifact:read'), async (words, signal) => {
+      const { data } = await api.POST('/artifacts/search', { signal, body: { limit, q: words }, repeatable: true });
+      return data.items.map(({ artifact_id: id, name }) => ({ id, name }));
+    }),
   };
 }

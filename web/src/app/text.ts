@@ -7,6 +7,7 @@ export const text = {
   menu: 'Open or close the menu',
   search: 'Search or jump to …',
   nothingFound: 'Nothing is found by that name',
+  notSearched: 'Not searched: try again',
   tenant: 'Tenant',
   account: 'Your account',
   signOut: 'Sign out',
