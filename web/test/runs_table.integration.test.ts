@@ -177,6 +177,8 @@ describe('the table of runs', () => {
     await page.keyboard.press('#');
     await page.getByText('38 runs', { exact: true }).waitFor();
     expect(await names(page)).not.toContain('trial-38');
+    // From a ticked box as well, where nobody types.
+    await page.getByRole('grid').getByRole('checkbox').nth(1).focus();
     await page.keyboard.press('Control+z');
     await page.getByText('40 runs', { exact: true }).waitFor();
     await line(page, 'trial-38').waitFor();

@@ -6,8 +6,18 @@ import { text } from './text.ts';
 /** What is offered to be undone, the newest last. */
 const offered = new Map<string, () => void>();
 
-/** Undoes what was done last of what is offered to be. */
-export const undoLast = (): void => [...offered.values()].at(-1)?.();
+const withoutText = new Set(['button', 'checkbox', 'color', 'file', 'image', 'radio', 'range', 'reset', 'submit']);
+
+/** Whether the browser undoes what is typed there. */
+const takesText = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement
+    ? !withoutText.has(target.type)
+    : target instanceof HTMLTextAreaElement || (target instanceof HTMLElement && target.isContentEditable);
+
+/** Undoes what was done last of what is offered to be, once for each time the key is pressed. */
+export function undoByKey({ repeat, target }: KeyboardEvent): void {
+  if (!repeat && !takesText(target)) [...offered.values()].at(-1)?.();
+}
 
 /** Says that something was done, and offers to undo it for ten seconds: by a button, and by a key (app/shell.tsx). */
 export function offerUndo(done: string, undo: () => unknown): void {

@@ -8,7 +8,7 @@ import { StayBanner } from '../operator/stay_banner.tsx';
 import { keepToPerson } from '../sign_in/person.ts';
 import { SignInAgain } from '../sign_in/sign_in_again.tsx';
 import { AccountMenu } from './account_menu.tsx';
-import { undoLast } from './changes.tsx';
+import { undoByKey } from './changes.tsx';
 import { MainNav } from './main_nav.tsx';
 import { openPalette } from './palette_store.ts';
 import classes from './shell.module.css';
@@ -24,8 +24,7 @@ export function Shell() {
   useEffect(keepToPerson, []);
   // From within a field, too: nobody types ⌘K.
   useHotkeys([['mod+K', openPalette]], [], true);
-  // In a field the browser undoes what was typed.
-  useHotkeys([['mod+Z', undoLast, { preventDefault: false }]]);
+  useHotkeys([['mod+Z', undoByKey, { preventDefault: false }]], [], true);
   return (
     <AppShell
       header={{ height: 52 }}
