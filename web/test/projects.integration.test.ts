@@ -248,7 +248,10 @@ describe('projects', () => {
     await dialog.getByRole('button', { name: 'Add somebody' }).click();
     await page.getByRole('button', { name: 'Remove: Ada Lovelace' }).click();
     await page.getByText('Nobody is recorded here yet.').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    // From another tab as well, by its key, in a field where nothing can be typed.
+    await page.getByRole('tab', { name: 'Process' }).click();
+    await page.getByRole('combobox', { name: 'Metric' }).press('Control+z');
+    await page.getByRole('tab', { name: 'Team' }).click();
     await page.getByRole('cell', { name: 'Ada Lovelace', exact: true }).waitFor();
   });
 

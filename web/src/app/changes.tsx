@@ -11,12 +11,16 @@ const withoutText = new Set(['button', 'checkbox', 'color', 'file', 'image', 'ra
 /** Whether the browser undoes what is typed there. */
 const takesText = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement
-    ? !withoutText.has(target.type)
+    ? !target.readOnly && !withoutText.has(target.type)
     : target instanceof HTMLTextAreaElement || (target instanceof HTMLElement && target.isContentEditable);
 
 /** Undoes what was done last of what is offered to be, once for each time the key is pressed. */
-export function undoByKey({ repeat, target }: KeyboardEvent): void {
-  if (!repeat && !takesText(target)) [...offered.values()].at(-1)?.();
+export function undoByKey(event: KeyboardEvent): void {
+  const undo = [...offered.values()].at(-1);
+  if (takesText(event.target) || (undo === undefined && !event.repeat)) return;
+  // Besides, the browser would undo what was typed last in a field that is left.
+  event.preventDefault();
+  if (!event.repeat) undo?.();
 }
 
 /** Says that something was done, and offers to undo it for ten seconds: by a button, and by a key (app/shell.tsx). */
