@@ -94,10 +94,24 @@ describe('the library', () => {
     const { page, complaints } = await web.open('/t/tenant-a/settings', outsider);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('textbox', { name: 'Search or jump to …' }).fill('churn');
-    await page.getByRole('dialog').getByText('Granted churn').waitFor();
-    expect(await page.getByRole('dialog').getByText(/churn/i).allTextContents()).toEqual(['Granted churn']);
+    const field = page.getByRole('textbox', { name: 'Search or jump to …' });
+    const dialog = page.getByRole('dialog');
+    await field.fill('churn');
+    await dialog.getByText('Granted churn').waitFor();
+    expect(await dialog.getByText(/churn/i).allTextContents()).toEqual(['Granted churn']);
     expect(complaints).toEqual([]);
+    // Where it cannot be told what that is, it is not said that there is nothing.
+    const rights = '**/api/v1/access/why';
+    await page.route(rights, (route) => route.fulfill({ status: 500 }));
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await field.fill('churn');
+    await dialog.getByText('Not searched: try again').first().waitFor();
+    await page.unroute(rights);
+    await dialog.getByText('Not searched: try again').first().click();
+    await dialog.getByText('Granted churn').waitFor();
+    expect(await dialog.getByText('Not searched').count()).toBe(0);
   });
 
   test('facets narrow what is found, and stand in the address', async () => {

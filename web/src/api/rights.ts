@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from './contract_types.ts';
 import { useApi, useTenant } from './hooks.ts';
 
-type Why = AnswerOf<'/access/why', 'get'>;
+export type Why = AnswerOf<'/access/why', 'get'>;
 export type Permission = NonNullable<NonNullable<paths['/access/why']['get']['parameters']['query']>['permission']>;
 
 /** What the caller may do in the tenant of the address, and by what. */

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useApi, useTenant } from '../api/hooks.ts';
-import { mayIn, mayInPart, type Permission, useRights } from '../api/rights.ts';
+import { mayIn, mayInPart, useRights, type Why } from '../api/rights.ts';
 import { patternOf } from './filter_literal.ts';
 
 /** Something of the tenant that a name was found of. */
@@ -19,16 +19,19 @@ const limit = 5;
 /** Fewer letters than these are in nearly every name. */
 const lettersMin = 2;
 
-/** What of one kind is found by words; nothing where that may not be read. */
+/** What of one kind is found by words; nothing where that may not be read. What may be is asked first, of the tenant. */
 function useFound(
   kind: string,
   typed: string,
-  isAllowed: boolean,
+  rights: ReturnType<typeof useRights>,
+  allows: (held: Why) => boolean,
   find: (words: string, signal: AbortSignal) => Promise<Found[]>,
 ) {
   const tenant = useTenant();
   const [words] = useDebouncedValue(typed, 150);
-  const isAsked = isAllowed && words.length >= lettersMin;
+  const isLong = words.length >= lettersMin;
+  const isAllowed = rights.data !== undefined && allows(rights.data);
+  const isAsked = isAllowed && isLong;
   const { data, error, isFetching, isPlaceholderData, refetch } = useQuery({
     queryKey: ['t', tenant, 'found-names', kind, words],
     queryFn: ({ signal }) => find(words, signal),
@@ -42,9 +45,9 @@ function useFound(
   return {
     // Whoever goes on typing and takes the first one means what is typed.
     found: !isAsked ? [] : (data ?? []).filter((one) => !isOfOtherWords || goesWith(one)),
-    isSearching: isAllowed && (words !== typed || isFetching),
-    error: isAsked ? error : null,
-    again: () => void refetch(),
+    isSearching: rights.data === undefined ? rights.isFetching : isAllowed && (words !== typed || isFetching),
+    error: isAsked ? error : rights.data === undefined && isLong ? rights.error : null,
+    again: () => void (isAsked ? refetch() : rights.refetch()),
   };
 }
 
@@ -52,21 +55,38 @@ function useFound(
 export function useFoundNames(whatIsTyped: string) {
   const api = useApi();
   const typed = whatIsTyped.trim();
-  const { data: rights } = useRights();
-  const may = (of: typeof mayIn, permission: Permission) => rights !== undefined && of(rights, permission);
+  const rights = useRights();
   return {
-    experiments: useFound('experiments', typed, may(mayInPart, 'experiment:read'), async (words, signal) => {
-      const query = { limit, filter: `attribute.name ILIKE ${patternOf(words)}` };
-      const { data } = await api.GET('/experiments', { signal, params: { query } });
-      return data.items.map(({ experiment_id: id, name }) => ({ id: String(id), name }));
-    }),
-    projects: useFound('projects', typed, may(mayInPart, 'project:read'), async (words, signal) => {
-      const { data } = await api.GET('/projects', { signal, params: { query: { limit, q: words } } });
-      return data.items.map(({ project_id: id, name }) => ({ id, name }));
-    }),
-    artifacts: useFound('artifacts', typed, may(mayIn, 'artifact:read'), async (words, signal) => {
-      const { data } = await api.POST('/artifacts/search', { signal, body: { limit, q: words }, repeatable: true });
-      return data.items.map(({ artifact_id: id, name }) => ({ id, name }));
-    }),
+    experiments: useFound(
+      'experiments',
+      typed,
+      rights,
+      (held) => mayInPart(held, 'experiment:read'),
+      async (words, signal) => {
+        const query = { limit, filter: `attribute.name ILIKE ${patternOf(words)}` };
+        const { data } = await api.GET('/experiments', { signal, params: { query } });
+        return data.items.map(({ experiment_id: id, name }) => ({ id: String(id), name }));
+      },
+    ),
+    projects: useFound(
+      'projects',
+      typed,
+      rights,
+      (held) => mayInPart(held, 'project:read'),
+      async (words, signal) => {
+        const { data } = await api.GET('/projects', { signal, params: { query: { limit, q: words } } });
+        return data.items.map(({ project_id: id, name }) => ({ id, name }));
+      },
+    ),
+    artifacts: useFound(
+      'artifacts',
+      typed,
+      rights,
+      (held) => mayIn(held, 'artifact:read'),
+      async (words, signal) => {
+        const { data } = await api.POST('/artifacts/search', { signal, body: { limit, q: words }, repeatable: true });
+        return data.items.map(({ artifact_id: id, name }) => ({ id, name }));
+      },
+    ),
   };
 }
