@@ -61,6 +61,24 @@ test('JSON is shown with the digits that it is written with, also where numbers 
   expect(tableIn(readJson('[{"id": 12345678901234567890}]'))?.rows).toEqual([['12345678901234567890']]);
   expect(readJson('{"a": [1, 2.5, 9007199254740991]}')).toEqual({ a: [1, 2.5, 9007199254740991] });
   expect(() => readJson('{"a": 1234567890123456789')).toThrow(SyntaxError);
+  const shownOf = (number: string) => {
+    const [value] = readJson(`[${number}]`) as [unknown];
+    return writtenNumber(value) ?? value;
+  };
+  for (const number of [
+    '0.12345678901234567890',
+    '-1.0000000000000000001',
+    '1e-400',
+    '1E-324',
+    '12345678901234567e5',
+  ]) {
+    expect(shownOf(number)).toBe(number);
+  }
+  // Written otherwise, these are what they are read as.
+  const same = ['0.30000000000000004', '1.50000000000000000000', '100000000000000000000000', '1.7976931348623157E+308'];
+  for (const number of [...same, '-0.000000000000000000', '0e-999', '1234.5678e-100', '0.00000000000000000000012']) {
+    expect(shownOf(number)).toBe(Number(number));
+  }
 });
 
 describe('texts', () => {

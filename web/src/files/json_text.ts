@@ -9,15 +9,35 @@ const json: Exact = JSON;
 export const writtenNumber = (value: unknown): string | undefined =>
   json.isRawJSON?.(value) ? value.rawJSON : undefined;
 
+/** A number's digits without zeros at either end, and the power of ten behind the last of them. */
+function normalised(number: string): { readonly digits: string; readonly power: number } {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const written = (whole + fraction).replace(/^0+/, '');
+  const digits = written.replace(/0+$/, '');
+  return { digits, power: digits === '' ? 0 : Number(exponent) - fraction.length + written.length - digits.length };
+}
+
+/**
+ * Whether a number is another one than it is written as. Of up to fifteen digits none is, but where it is too great or too
+ * small; of more, those that JavaScript writes differently.
+ */
+function isChanged(source: string, value: number): boolean {
+  if (source.length <= 15 && !/e/i.test(source)) return false;
+  const shown = String(value);
+  if (shown === source) return false;
+  if (!Number.isFinite(value)) return true;
+  const [written, read] = [normalised(source), normalised(shown)];
+  return written.digits !== read.digits || written.power !== read.power;
+}
+
 /** Reads JSON to show it: numbers that would become others are kept as they are written, where the browser can. */
 export function readJson(text: string): unknown {
   // Asking of each value takes several times as long.
-  if (!json.rawJSON || !/\d{16}|e\+?\d{3}/i.test(text)) return JSON.parse(text);
+  if (!json.rawJSON || !/\d[\d.]{15}|e[+-]?\d{3}/i.test(text)) return JSON.parse(text);
   const reviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     const { source } = context ?? {};
     if (typeof value !== 'number' || source === undefined) return value;
-    const isOther = !Number.isFinite(value) || (/^-?\d+$/.test(source) && !Number.isSafeInteger(value));
-    return isOther ? json.rawJSON?.(source) : value;
+    return isChanged(source, value) ? json.rawJSON?.(source) : value;
   };
   return JSON.parse(text, reviver);
 }
