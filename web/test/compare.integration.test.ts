@@ -67,6 +67,12 @@ describe('comparing runs', () => {
     await expect.poll(() => row('loss').locator('[title=worse]').count()).toBe(2);
     await page.reload();
     await expect.poll(() => row('loss').locator('[title=worse]').count()).toBe(2);
+    await page.evaluate(
+      `for (const turn of document.querySelectorAll('button[aria-label*=": higher is better"]')) turn.click()`,
+    );
+    for (const name of ['accuracy', 'loss']) {
+      await page.getByRole('button', { name: new RegExp(`^${name}: lower is better`) }).waitFor();
+    }
     await page.getByRole('button', { name: 'Leave medium out' }).click();
     await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor();
     await page.goBack();

@@ -10,7 +10,13 @@ import { useCallback } from 'react';
 import { tellFailure } from './changes.tsx';
 import { text } from './text.ts';
 
-type Changed<Search> = { readonly [Name in keyof Search]?: Search[Name] | undefined };
+type Members<Search> = { readonly [Name in keyof Search]?: Search[Name] | undefined };
+
+/**
+ * What changes of a search. What follows from the search itself is a function of it: what the page shows may be older, where
+ * changes come quickly one after the other.
+ */
+type Changed<Search> = Members<Search> | ((before: Search) => Members<Search>);
 
 /** Characters that an address says of its page with at most: servers and proxies refuse long ones from 8,000 on. */
 const longest = 7_000;
@@ -27,7 +33,8 @@ function useSearchChange<Search>(shortened?: keyof Search & string) {
       // Of a page that is being left: that is none of the next one's.
       const { resolvedLocation: shown = router.latestLocation } = router.state;
       if (shown.pathname !== router.latestLocation.pathname) return;
-      const searchOf = (more: object) => ((before: object) => ({ ...before, ...changed, ...more })) as never;
+      const changedOf = typeof changed === 'function' ? changed : () => changed;
+      const searchOf = (more: object) => ((before: Search) => ({ ...before, ...changedOf(before), ...more })) as never;
       const next = { to: '.', search: searchOf({}), replace, resetScroll: false } as const;
       const counted = shortened === undefined ? next : { ...next, search: searchOf({ [shortened]: undefined }) };
       const { length } = router.buildLocation(counted).searchStr;

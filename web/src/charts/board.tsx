@@ -9,11 +9,18 @@ import { LegendTable } from './legend_table.tsx';
 import classes from './line_chart.module.css';
 import { stylesOf } from './line_style.ts';
 import type { ChartRun } from './queries.ts';
-import { joinedList, listOf, optionsOf, writtenZoom } from './search.ts';
+import { joinedList, listOf, optionsOf, toggledIn, writtenZoom } from './search.ts';
 import { sectionsOf } from './sections.ts';
 import { text } from './text.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useChartsSearch } from './use_search.ts';
+
+/** The runs that the address names to be shown alone; undefined where all are. */
+function shownAlone(only: string | undefined, runs: readonly ChartRun[]): ReadonlySet<string> | undefined {
+  const chosen = listOf(only);
+  const shown = runs.filter(({ id }) => chosen.some((start) => id.startsWith(start)));
+  return shown.length === 0 ? undefined : new Set(shown.map(({ id }) => id));
+}
 
 /** Charts of several runs: a chart for each metric, with a legend beside them that is a table. */
 export function Board(props: {
@@ -32,22 +39,20 @@ export function Board(props: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the styles follow from the ids alone.
   const styles = useMemo(() => stylesOf(runs.map(({ id }) => id)), [ids]);
   const keys = useMemo(() => [...new Set(runs.flatMap((run) => run.keys))].sort(), [runs]);
-  const only = useMemo(() => {
-    const chosen = listOf(search.only);
-    const shown = runs.filter(({ id }) => chosen.some((start) => id.startsWith(start)));
-    return shown.length === 0 ? undefined : new Set(shown.map(({ id }) => id));
-  }, [search.only, runs]);
+  const only = useMemo(() => shownAlone(search.only, runs), [search.only, runs]);
   const pins = useMemo(() => listOf(search.pins), [search.pins]);
-  const onOnly = useCallback(
-    (next: ReadonlySet<string> | undefined) =>
-      change({ only: next && joinedList([...next].map((id) => id.slice(0, 8))) }),
-    [change],
+  const onOnly = useCallback<SharedProps['onOnly']>(
+    (to) =>
+      change((before) => {
+        const next = to(shownAlone(before.only, runs));
+        return { only: next && joinedList([...next].map((id) => id.slice(0, 8))) };
+      }),
+    [change, runs],
   );
   const onZoom = useCallback<SharedProps['onZoom']>((range) => change({ zoom: writtenZoom(range) }), [change]);
   const onPin = useCallback(
-    (key: string) =>
-      change({ pins: joinedList(pins.includes(key) ? pins.filter((pin) => pin !== key) : [...pins, key]) }),
-    [change, pins],
+    (key: string) => change(({ pins: before }) => ({ pins: toggledIn(before, key) })),
+    [change],
   );
   const onWide = useCallback((key: string | undefined) => change({ wide: key }), [change]);
   const logY = search.log?.includes('y') ?? false;
@@ -132,7 +137,7 @@ export function Board(props: {
             />
           )}
           {sections.map((section) => (
-            <ChartSection key={`${section.isPinned} ${section.name}`} section={section} shared={shared} pins={pins} />
+            <ChartSection key={`${section.isPinned} ${section.name}`} section={section} shared={shared} />
           ))}
           {sections.length === 0 && <Text c="dimmed">{text.noCharts}</Text>}
         </Stack>

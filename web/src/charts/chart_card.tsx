@@ -5,6 +5,7 @@ import { memo, type ReactNode, useMemo } from 'react';
 import { Problem } from '../app/states.tsx';
 import { type ChartData, valueAt, type XKind } from './chart_data.ts';
 import { type GroupedRuns, linesOfGroups, useGroups } from './group_lines.ts';
+import type { LegendProps } from './legend_table.tsx';
 import type { LineCanvasProps } from './line_canvas.tsx';
 import classes from './line_chart.module.css';
 import { LineChart } from './line_chart.tsx';
@@ -31,7 +32,7 @@ export interface ChartCardProps {
   readonly clips: boolean;
   readonly styles: ReadonlyMap<string, LineStyle>;
   readonly only: ReadonlySet<string> | undefined;
-  readonly onOnly: (only: ReadonlySet<string> | undefined) => void;
+  readonly onOnly: LegendProps['onOnly'];
   readonly onZoom: LineCanvasProps['onZoom'];
   readonly onCursor: (at: AtCursor | undefined) => void;
   readonly isPinned: boolean;

@@ -5,7 +5,7 @@ import { count } from '../app/formats.ts';
 import { ChartCard, type ChartCardProps } from './chart_card.tsx';
 import classes from './line_chart.module.css';
 import { inSlots, orderFor, placed } from './order.ts';
-import { joinedList, listOf } from './search.ts';
+import { joinedList, listOf, toggledIn } from './search.ts';
 import type { Section } from './sections.ts';
 import { text } from './text.ts';
 import { useChartsSearch } from './use_search.ts';
@@ -17,27 +17,24 @@ const cardWidth = { s: '16rem', m: '24rem', l: '40rem' } as const;
 export type SharedProps = Omit<ChartCardProps, 'metric' | 'title' | 'isPinned' | 'isWide' | 'move'>;
 
 /** Charts of one prefix, in the order that the reader gave them. */
-export function ChartSection(props: {
-  readonly section: Section;
-  readonly shared: SharedProps;
-  readonly pins: readonly string[];
-}) {
-  const { section, shared, pins } = props;
+export function ChartSection({ section, shared }: { readonly section: Section; readonly shared: SharedProps }) {
   const { keys, isPinned } = section;
   const [search, change] = useChartsSearch();
   const [most, setMost] = useState(chartsAtOnce);
-  const shut = listOf(search.shut);
-  const isOpen = !shut.includes(section.name);
-  const toggle = () =>
-    change({ shut: joinedList(isOpen ? [...shut, section.name] : shut.filter((name) => name !== section.name)) });
+  const isOpen = !listOf(search.shut).includes(section.name);
+  const toggle = () => change(({ shut }) => ({ shut: toggledIn(shut, section.name) }));
   const onPlace = useCallback(
     (key: string, target: string) => {
       const next = placed(keys, key, target);
       if (next === keys) return;
-      if (isPinned) return change({ pins: joinedList(inSlots(pins, next)) });
-      change({ order: joinedList(orderFor(next, listOf(search.order))) });
+      change(({ pins, order }) => {
+        if (!isPinned) return { order: joinedList(orderFor(next, listOf(order))) };
+        const pinned = listOf(pins);
+        const kept = next.filter((each) => pinned.includes(each));
+        return { pins: joinedList(inSlots(pinned, kept)) };
+      });
     },
-    [keys, isPinned, pins, search.order, change],
+    [keys, isPinned, change],
   );
   const id = useId();
   // Among those that are drawn: one that went behind them would be gone.

@@ -15,7 +15,7 @@ export interface LegendLine {
   readonly params?: Readonly<Record<string, string>>;
 }
 
-interface LegendProps {
+export interface LegendProps {
   readonly lines: readonly LegendLine[];
   readonly styles: ReadonlyMap<string, LineStyle>;
   /** The names of the params that have a column. */
@@ -26,7 +26,7 @@ interface LegendProps {
   readonly only?: ReadonlySet<string> | undefined;
   /** What it is the legend of, where there are several. */
   readonly of?: string;
-  readonly onOnly: (only: ReadonlySet<string> | undefined) => void;
+  readonly onOnly: (to: (only: ReadonlySet<string> | undefined) => ReadonlySet<string> | undefined) => void;
   readonly focused?: string | null;
 }
 
@@ -98,7 +98,7 @@ const noColumns: readonly string[] = [];
 export function LegendTable(props: LegendProps) {
   const { styles, columns = noColumns, values, only, onOnly } = props;
   const [sort, setSort] = useState<Sort>();
-  const onChoose = useCallback((id: string, adds: boolean) => onOnly(chosen(only, id, adds)), [only, onOnly]);
+  const onChoose = useCallback((id: string, adds: boolean) => onOnly((before) => chosen(before, id, adds)), [onOnly]);
   const head = (by: string, label: string, isRight = false) => {
     const direction = sort?.by !== by ? undefined : sort.descending ? 'descending' : 'ascending';
     const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;

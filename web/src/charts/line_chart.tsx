@@ -5,7 +5,7 @@ import { figure } from '../app/formats.ts';
 import { type ChartData, type Range, valueAt, type XKind } from './chart_data.ts';
 import { DataTable } from './data_table.tsx';
 import { LazyCanvas } from './lazy_canvas.tsx';
-import { LegendTable } from './legend_table.tsx';
+import { type LegendProps, LegendTable } from './legend_table.tsx';
 import type { LineCanvasProps } from './line_canvas.tsx';
 import classes from './line_chart.module.css';
 import { type LineStyle, stylesOf } from './line_style.ts';
@@ -28,7 +28,7 @@ export interface LineChartProps {
   readonly zoom?: { readonly range: Range | undefined; readonly onChange: LineCanvasProps['onZoom'] };
   /** The lines that are shown alone, where something above keeps them. */
   readonly only?: ReadonlySet<string> | undefined;
-  readonly onOnly?: (only: ReadonlySet<string> | undefined) => void;
+  readonly onOnly?: LegendProps['onOnly'];
   /** Styles that several charts share; they follow from the ids of the lines without it. */
   readonly styles?: ReadonlyMap<string, LineStyle>;
   /** Charts of the same name share their cursor. */

@@ -56,6 +56,12 @@ export const joinedList = (items: readonly string[]): string | undefined =>
     ? undefined
     : items.map((item) => item.replaceAll('!', '!0').replaceAll('~', '!1') || '!').join('~');
 
+/** A list in an address with an item taken out where it is in it, else added. */
+export function toggledIn(joined: string | undefined, item: string): string | undefined {
+  const items = listOf(joined);
+  return joinedList(items.includes(item) ? items.filter((each) => each !== item) : [...items, item]);
+}
+
 export function zoomOf(written: string | undefined): Range | undefined {
   const [min = Number.NaN, max = Number.NaN, ...more] = (written ?? '')
     .split('..')

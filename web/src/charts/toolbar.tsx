@@ -64,10 +64,11 @@ export function Toolbar(props: {
   const [charts, setCharts] = useState(search.charts ?? '');
   const find = useDebouncedCallback((value: string) => change({ charts: value || undefined }), 150);
   const log = search.log ?? '';
-  const setLog = (axis: 'x' | 'y', on: boolean) => {
-    const [x, y] = (['x', 'y'] as const).map((each) => (each === axis ? on : log.includes(each)));
-    change({ log: x && y ? 'xy' : x ? 'x' : y ? 'y' : undefined, ...(axis === 'x' ? { zoom: undefined } : {}) });
-  };
+  const setLog = (axis: 'x' | 'y', on: boolean) =>
+    change(({ log: before = '' }) => {
+      const [x, y] = (['x', 'y'] as const).map((each) => (each === axis ? on : before.includes(each)));
+      return { log: x && y ? 'xy' : x ? 'x' : y ? 'y' : undefined, ...(axis === 'x' ? { zoom: undefined } : {}) };
+    });
   return (
     <Stack gap="xs">
       <Group gap="sm" align="end">

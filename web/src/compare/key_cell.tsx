@@ -6,11 +6,12 @@ import { useComparison } from './use_compared.ts';
 /** A key, and of a metric in which direction it is better, which the reader may turn. */
 export function KeyCell(props: { readonly name: string; readonly isMetric: boolean; readonly isLower: boolean }) {
   const { name, isLower } = props;
-  const [{ turned = [] }, change] = useComparison();
-  const turn = () => {
-    const next = turned.includes(name) ? turned.filter((key) => key !== name) : [...turned, name];
-    change({ turned: next.length > 0 ? next : undefined }, true);
-  };
+  const [, change] = useComparison();
+  const turn = () =>
+    change(({ turned = [] }) => {
+      const next = turned.includes(name) ? turned.filter((key) => key !== name) : [...turned, name];
+      return { turned: next.length > 0 ? next : undefined };
+    }, true);
   return (
     <>
       <span title={name}>{name}</span>

@@ -34,6 +34,10 @@ export function useCompared() {
     };
   }, [tenant, runs, runIds, change]);
 
-  const leaveOut = (runId: string) => change({ set: undefined, runs: runIds.filter((id) => id !== runId).join(',') });
+  const leaveOut = (runId: string) =>
+    change(({ runs: before = '' }) => {
+      const shown = before === '' ? runIds : idsIn(before);
+      return { set: undefined, runs: shown.filter((id) => id !== runId).join(',') };
+    });
   return { runIds, leaveOut, error: found.error, isLoading: found.isLoading };
 }

@@ -9,7 +9,7 @@ import {
   pinnedFirst,
   type ShownColumn,
 } from './column_ids.ts';
-import type { Sorting, TableChange, TableState } from './table_state.ts';
+import type { Sorting, TableChange } from './table_state.ts';
 
 /** What can be done with the columns of the table. */
 export interface ColumnChange {
@@ -23,7 +23,8 @@ export interface ColumnChange {
   move(id: string, by: -1 | 1): void;
   moveBefore(id: string, before: string): void;
   resize(id: string, width: number): void;
-  replace(columns: readonly ShownColumn[]): void;
+  /** To widths by the ids of columns. */
+  resizeAll(widths: Readonly<Record<string, number>>): void;
   /** Another value of the same metric: last, least or greatest. */
   kind(column: ShownColumn, kind: ColumnKind): void;
   groupBy(column: ColumnId): void;
@@ -34,47 +35,57 @@ export interface ColumnChange {
 const beginsDescending = (column: ColumnId): boolean =>
   (isMetric(column) && column.kind !== 'min') || ['start', 'duration'].includes(column.key);
 
-export function useColumnChange(state: TableState, columns: readonly ShownColumn[], change: TableChange): ColumnChange {
-  const { sorting, groups } = state;
+/** `usual` are the columns of a table of which none are chosen. */
+export function useColumnChange(usual: readonly ShownColumn[], change: TableChange): ColumnChange {
   return useMemo(() => {
-    const set = (next: readonly ShownColumn[]) => change.columns(pinnedFirst(next));
+    const set = (to: (columns: readonly ShownColumn[]) => readonly ShownColumn[]) =>
+      change.columns((before) => {
+        const columns = before ?? usual;
+        const next = to(columns);
+        return next === columns ? before : pinnedFirst(next);
+      });
     const alter = (id: string, to: (column: ShownColumn) => ShownColumn) =>
-      set(columns.map((column) => (column.id === id ? to(column) : column)));
-    const moveTo = (id: string, place: number) => {
-      const moved = columns.find((column) => column.id === id);
-      if (!moved) return;
-      const others = columns.filter((column) => column.id !== id);
-      set([...others.slice(0, place), moved, ...others.slice(place)]);
-    };
+      set((columns) => columns.map((column) => (column.id === id ? to(column) : column)));
     return {
-      sort: change.sort,
-      sortBy: (column) => {
-        const isSorted = idOf(sorting.column) === idOf(column);
-        change.sort({ column, descending: isSorted ? !sorting.descending : beginsDescending(column) });
-      },
-      show: (column) => {
-        if (!columns.some(({ id }) => id === idOf(column))) set([...columns, freshColumn(column)]);
-      },
-      hide: (id) => set(columns.filter((column) => column.id !== id)),
+      sort: (sorting) => change.sort(() => sorting),
+      sortBy: (column) =>
+        change.sort((before) => {
+          const isSorted = idOf(before.column) === idOf(column);
+          return { column, descending: isSorted ? !before.descending : beginsDescending(column) };
+        }),
+      show: (column) =>
+        set((columns) => (columns.some(({ id }) => id === idOf(column)) ? columns : [...columns, freshColumn(column)])),
+      hide: (id) => set((columns) => columns.filter((column) => column.id !== id)),
       pin: (id, isPinned) => alter(id, (column) => ({ ...column, isPinned })),
-      move: (id, by) => moveTo(id, Math.max(0, columns.findIndex((column) => column.id === id) + by)),
-      moveBefore: (id, before) => {
-        const [moved, target] = [id, before].map((each) => columns.find((column) => column.id === each));
-        if (!moved || !target || moved === target) return;
-        const others = columns.filter((column) => column !== moved);
-        const place = others.indexOf(target) + (columns.indexOf(moved) < columns.indexOf(target) ? 1 : 0);
-        set([...others.slice(0, place), { ...moved, isPinned: target.isPinned }, ...others.slice(place)]);
-      },
+      move: (id, by) =>
+        set((columns) => {
+          const moved = columns.find((column) => column.id === id);
+          if (!moved) return columns;
+          const place = Math.max(0, columns.indexOf(moved) + by);
+          return columns.filter((column) => column !== moved).toSpliced(place, 0, moved);
+        }),
+      moveBefore: (id, before) =>
+        set((columns) => {
+          const [moved, target] = [id, before].map((each) => columns.find((column) => column.id === each));
+          if (!moved || !target || moved === target) return columns;
+          const others = columns.filter((column) => column !== moved);
+          const place = others.indexOf(target) + (columns.indexOf(moved) < columns.indexOf(target) ? 1 : 0);
+          return others.toSpliced(place, 0, { ...moved, isPinned: target.isPinned });
+        }),
       resize: (id, width) => alter(id, (column) => ({ ...column, width })),
-      replace: set,
+      resizeAll: (widths) =>
+        set((columns) => columns.map((column) => ({ ...column, width: widths[column.id] ?? column.width }))),
       kind: (column, kind) => {
         const next = asKind(column, kind);
-        if (!columns.some(({ id }) => id === next.id)) alter(column.id, () => next);
+        set((columns) =>
+          columns.some(({ id }) => id === next.id)
+            ? columns
+            : columns.map((each) => (each.id === column.id ? asKind(each, kind) : each)),
+        );
       },
-      groupBy: (column) => {
-        if (!groups.some((each) => idOf(each) === idOf(column))) change.groups([...groups, column]);
-      },
-      usual: () => change.columns(undefined),
+      groupBy: (column) =>
+        change.groups((groups) => (groups.some((each) => idOf(each) === idOf(column)) ? groups : [...groups, column])),
+      usual: () => change.columns(() => undefined),
     };
-  }, [sorting, groups, columns, change]);
+  }, [usual, change]);
 }

@@ -6,13 +6,14 @@ import { type ColumnId, idOf } from './column_ids.ts';
 import { useKeys } from './keys.ts';
 import classes from './runs_table.module.css';
 import type { Statistic } from './search.ts';
+import type { TableChange } from './table_state.ts';
 import { text } from './text.ts';
 
 interface GroupPickerProps {
   readonly experimentId: number;
   readonly groups: readonly ColumnId[];
   readonly statistic: Statistic;
-  readonly onChange: (groups: readonly ColumnId[]) => void;
+  readonly onChange: TableChange['groups'];
   readonly onStatistic: (statistic: Statistic) => void;
 }
 
@@ -53,7 +54,7 @@ function Choices({ experimentId, groups, onChange }: Omit<GroupPickerProps, 'sta
                 </Text>
               )
             }
-            onClick={() => onChange([...groups, column])}
+            onClick={() => onChange((before) => [...before, column])}
           >
             {text.label(column)}
           </Menu.Item>
@@ -82,7 +83,7 @@ export function GroupPicker({ experimentId, groups, statistic, onChange, onStati
             'aria-hidden': false,
             tabIndex: 0,
           }}
-          onRemove={() => onChange(groups.filter((each) => each !== column))}
+          onRemove={() => onChange((before) => before.filter((each) => idOf(each) !== idOf(column)))}
         >
           {text.label(column)}
         </Pill>

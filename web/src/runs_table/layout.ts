@@ -46,10 +46,10 @@ export const selectWidth = 40;
 /** What a column that is fixed takes of a narrow window at most, so that there is room for the others. */
 const narrowWidth = 140;
 
-/** Where columns are; while an edge is dragged they follow, and then `onResized` has their widths. */
+/** Where columns are; while an edge is dragged they follow, and then `onResized` has the widths of those that were. */
 export function useLayout(
   columns: readonly ShownColumn[],
-  onResized: (columns: readonly ShownColumn[]) => void,
+  onResized: (widths: Readonly<Record<string, number>>) => void,
 ): Layout {
   const [dragged, setDragged] = useState<ColumnSizingState>({});
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
@@ -83,9 +83,9 @@ export function useLayout(
   const { isResizingColumn } = table.state.columnResizing;
   useEffect(() => {
     if (isResizingColumn || Object.keys(dragged).length === 0) return;
-    onResized(columns.map((column) => ({ ...column, width: dragged[column.id] ?? column.width })));
+    onResized(dragged);
     setDragged({});
-  }, [isResizingColumn, dragged, columns, onResized]);
+  }, [isResizingColumn, dragged, onResized]);
 
   const byId = new Map(columns.map((column) => [column.id, column]));
   const headers = [table.getStartLeafHeaders(), table.getCenterLeafHeaders()] as const;

@@ -92,7 +92,7 @@ export function RunGrid(props: GridProps) {
   const box = useRef<HTMLDivElement>(null);
   const tenant = useTenant();
   const navigate = useNavigate();
-  const layout = useLayout(columns, change.replace);
+  const layout = useLayout(columns, change.resizeAll);
   const lines = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,

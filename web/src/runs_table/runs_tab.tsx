@@ -34,7 +34,7 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
   const columns = state.columns ?? usual.columns;
   const rows = useRows(state, columns);
   const { items, fields, list, total, meant } = rows;
-  const columnChange = useColumnChange(state, columns ?? noColumns, change);
+  const columnChange = useColumnChange(usual.columns ?? noColumns, change);
   const selection = useSelection(items);
   const actions = useActions(fields);
   const grid = useRef<GridHandle>(null);
@@ -44,13 +44,12 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
   const live = useLive({ state, meant, fields, items, list, grid });
 
   const toggleGroup = useCallback(
-    ({ path, isOpen }: GroupItem) => {
-      const others = state.open.filter(
-        (each) => !path.every((value, at) => value === each[at]) || each.length < path.length,
-      );
-      change.open(isOpen ? others : [...state.open.filter((each) => !samePath(each, path)), path]);
-    },
-    [state.open, change],
+    ({ path, isOpen }: GroupItem) =>
+      change.open((open) => {
+        if (!isOpen) return [...open.filter((each) => !samePath(each, path)), path];
+        return open.filter((each) => !path.every((value, at) => value === each[at]) || each.length < path.length);
+      }),
+    [change],
   );
   const editable = useMemo(() => (columns ?? noColumns).filter(isEditable).map(({ id }) => id), [columns]);
   useEffect(() => {

@@ -46,20 +46,23 @@ export const orderOf = ({ column, descending }: Sorting): string => `${fieldOf(c
 
 export const isNewestFirst = ({ column, descending }: Sorting): boolean => idOf(column) === 'start' && descending;
 
+const chosenColumns = (cols: string | undefined): TableState['columns'] => (cols ? columnsOf(cols) : undefined);
+const groupsOf = (group = ''): ColumnId[] => group.split('~').flatMap((id) => columnOf(id) ?? []);
+
 const route = getRouteApi('/signed-in/t/$tenant/experiments/$experimentId');
 
 /** The state of the table, and how to change it. */
 export function useTableState() {
   const { experimentId } = route.useParams();
   const [search, set] = useRouteSearch(route);
-  const { filter = '', sort, cols, group = '', open = '', stat = 'mean', deleted = false } = search;
+  const { filter = '', sort, cols, group, open = '', stat = 'mean', deleted = false } = search;
   const state = useMemo(
     (): TableState => ({
       experimentId: Number(experimentId),
       filter,
       sorting: sortingOf(sort),
-      columns: cols ? columnsOf(cols) : undefined,
-      groups: group.split('~').flatMap((id) => columnOf(id) ?? []),
+      columns: chosenColumns(cols),
+      groups: groupsOf(group),
       open: pathsOf(open),
       statistic: stat,
       isDeleted: deleted,
@@ -69,10 +72,24 @@ export function useTableState() {
   const change = useMemo(
     () => ({
       filter: (next: string) => set({ filter: next || undefined }),
-      sort: ({ column, descending }: Sorting) => set({ sort: (descending ? '-' : '') + idOf(column) }),
-      columns: (next: readonly ShownColumn[] | undefined) => set({ cols: next && textOfColumns(next) }, true),
-      groups: (next: readonly ColumnId[]) => set({ group: next.map(idOf).join('~') || undefined, open: undefined }),
-      open: (next: readonly GroupPath[]) => set({ open: textOfPaths(next) || undefined }, true),
+      sort: (to: (before: Sorting) => Sorting) =>
+        set((before) => {
+          const { column, descending } = to(sortingOf(before.sort));
+          return { sort: (descending ? '-' : '') + idOf(column) };
+        }),
+      columns: (to: (before: TableState['columns']) => TableState['columns']) =>
+        set((before) => {
+          const next = to(chosenColumns(before.cols));
+          return { cols: next && textOfColumns(next) };
+        }, true),
+      groups: (to: (before: readonly ColumnId[]) => readonly ColumnId[]) =>
+        set((before) => {
+          const groups = groupsOf(before.group);
+          const next = to(groups);
+          return next === groups ? {} : { group: next.map(idOf).join('~') || undefined, open: undefined };
+        }),
+      open: (to: (before: readonly GroupPath[]) => readonly GroupPath[]) =>
+        set((before) => ({ open: textOfPaths(to(pathsOf(before.open ?? ''))) || undefined }), true),
       statistic: (next: Statistic) => set({ stat: next === 'mean' ? undefined : next }, true),
       deleted: (next: boolean) => set({ deleted: next || undefined }),
     }),
