@@ -133,7 +133,11 @@ export const metricsCommands: CommandGroup = (program, { output, api }) => {
         shown(each[velocity.measure]),
       ]);
       output.table(
-        [velocity.bucket.toUpperCase(), 'COUNT', velocity.measure.toUpperCase()],
+        [
+          velocity.bucket.toUpperCase(),
+          'COUNT',
+          velocity.measure.toUpperCase() + (velocity.unit === null ? '' : ` (${velocity.unit})`),
+        ],
         rows,
         'Nothing is measured.',
       );

@@ -141,10 +141,14 @@ const usualMeasure: Readonly<Record<string, Measure>> = {
 
 interface Series {
   readonly source: OwnSeries['source'] | 'recorded';
-  readonly unit: string | null;
+  /** Of a measure of it. */
+  readonly unitOf: (measure: Measure) => string | null;
   /** Of the buckets that have any values. */
   readonly statistics: readonly DatedStatistics[];
 }
+
+const unitOf = (own?: OwnSeries) => (measure: Measure) =>
+  measure === 'count' ? 'values' : ((measure === 'sum' ? own?.sumUnit : own?.unit) ?? null);
 
 /** What Maestro measured itself, where it has any of the type, else what was recorded; or the one that is asked for. */
 async function seriesOf(
@@ -161,10 +165,10 @@ async function seriesOf(
   }
   if (own && asked !== 'recorded') {
     const statistics = await own.statistics(tx, project, bucket, span);
-    if (asked === 'own' || statistics.length > 0) return { source: own.source, unit: own.unit, statistics };
+    if (asked === 'own' || statistics.length > 0) return { source: own.source, unitOf: unitOf(own), statistics };
   }
   const statistics = await queries.recordedStatistics(tx, project, type, bucket, span);
-  return { source: 'recorded', unit: null, statistics };
+  return { source: 'recorded', unitOf: unitOf(), statistics };
 }
 
 const interval = Type.Union([Type.Object({ low: Type.Number(), high: Type.Number() }), Type.Null()], {
@@ -206,7 +210,10 @@ export const velocityOf = defineOperation({
     project_id: id,
     metric_type: Type.String(),
     source,
-    unit,
+    unit: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'Of the measure: `commits` of a sum, `commits a day` of a mean. Null: whatever the values were recorded in.',
+    }),
     bucket: Type.String(),
     measure: Type.String(),
     from: Type.String(),
@@ -223,7 +230,7 @@ export const velocityOf = defineOperation({
   async run({ tx }, { project_id, metric_type = 'git_velocity', bucket = 'week', measure, source: asked, ...days }) {
     await requireProject(tx, project_id);
     const { span, starts } = periodsOf(days, bucket);
-    const { statistics: known, ...about } = await seriesOf(tx, project_id, metric_type, bucket, span, asked);
+    const { statistics: known, unitOf, source } = await seriesOf(tx, project_id, metric_type, bucket, span, asked);
     const measured = measure ?? usualMeasure[metric_type] ?? 'mean';
     const byStart = new Map(known.map(({ day, ...figures }) => [day, figures]));
     // The series begins with its first value: before it, there was nothing to measure.
@@ -241,6 +248,7 @@ export const velocityOf = defineOperation({
       const y = isTotal(measured) || each.count > 0 ? each[measured] : null;
       return each.is_complete && y !== null ? [{ x, y }] : [];
     });
-    return { project_id, metric_type, ...about, bucket, measure: measured, ...span, buckets, trend: trendOf(points) };
+    const about = { project_id, metric_type, source, unit: unitOf(measured), bucket, measure: measured, ...span };
+    return { ...about, buckets, trend: trendOf(points) };
   },
 });

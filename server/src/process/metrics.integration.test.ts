@@ -220,10 +220,14 @@ describe('what Maestro measures itself', () => {
     expect(await velocity(project_id, asked)).toMatchObject({
       source: 'runs',
       measure: 'sum',
+      unit: 'runs',
       buckets: [{ sum: 2 }, {}],
     });
+    expect(await velocity(project_id, `${asked}&measure=mean`)).toMatchObject({ unit: 'runs a day' });
+    expect(await velocity(project_id, `${asked}&measure=count`)).toMatchObject({ unit: 'values' });
     expect(await velocity(project_id, `${asked}&source=recorded`)).toMatchObject({
       source: 'recorded',
+      unit: null,
       buckets: [{ sum: 40 }, {}],
     });
   });

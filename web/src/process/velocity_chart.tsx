@@ -56,9 +56,7 @@ type Measure = 'count' | 'sum' | 'mean' | 'p50' | 'p90' | 'p95';
 const measured = (bucket: Velocity['buckets'][number], measure: string): number => bucket[measure as Measure] ?? 0;
 
 function Shown({ velocity, isTable }: { readonly velocity: Velocity; readonly isTable: boolean }) {
-  const { trend, bucket, buckets: shown, metric_type: type, measure } = velocity;
-  // What is counted day by day is no longer so in a sum of days.
-  const unit = (measure === 'sum' ? velocity.unit?.replace(/ a day$/, '') : velocity.unit) ?? null;
+  const { trend, bucket, buckets: shown, metric_type: type, measure, unit } = velocity;
   if (shown.every(({ count }) => count === 0)) return <Text c="dimmed">{text.none}</Text>;
   const bars = shown.map((one) => {
     const value = measured(one, measure);
