@@ -95,5 +95,18 @@ describe('the columns of the table of runs', () => {
     await page.mouse.up();
     await expect.poll(async () => Math.round((await boxOf(head)).width - before.width), soon).toBe(60);
     expect((await page.getByRole('columnheader').allTextContents()).slice(0, 3)).toEqual(order.slice(0, 3));
+    // By a finger, too.
+    const at = await boxOf(head.getByRole('separator'));
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', moved = 0) =>
+      finger.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: type === 'touchEnd' ? [] : [{ x: at.x + at.width / 2 + moved, y: at.y + at.height / 2 }],
+      });
+    await touch('touchStart');
+    for (const moved of [-15, -30, -40]) await touch('touchMove', moved);
+    await touch('touchEnd');
+    await expect.poll(async () => Math.round((await boxOf(head)).width - before.width), soon).toBe(20);
+    await page.waitForURL(/cols=/);
   });
 });
