@@ -52,6 +52,16 @@ describe('charts of an experiment', () => {
     await reset.click();
     await page.waitForURL((url) => !url.search.includes('zoom'));
     await reset.waitFor({ state: 'hidden' });
+    // Taking it back and drawing it are steps of the browser's history; what keys do to it is none.
+    await page.goBack();
+    await reset.waitFor();
+    const drawn = await zoomed(page);
+    await canvas(page, 'train/loss').press('+');
+    await canvas(page, 'train/loss').press('+');
+    await expect.poll(async () => (await zoomed(page))?.[0]).toBeGreaterThan((drawn?.[0] ?? 0) + 50);
+    await page.goBack();
+    await reset.waitFor({ state: 'hidden' });
+    expect(await zoomed(page)).toBeUndefined();
     expect(complaints).toEqual([]);
     // What is looked at can be left where asking for it fails.
     const problem = { type: 'about:blank', title: 'Invalid', status: 400, code: 'invalid_parameter', detail: 'No.' };

@@ -56,8 +56,8 @@ type PageId = RouteIds<RegisteredRouter['routeTree']>;
 type SearchOf<Id extends PageId> = RouteById<RegisteredRouter['routeTree'], Id>['types']['fullSearchSchema'];
 
 /** What the address says of a part that several pages hold, and how it is changed. */
-export function usePageSearch<Search>(): [Search, (changed: Changed<Search>) => Promise<void>] {
+export function usePageSearch<Search>(): [Search, (changed: Changed<Search>, replace?: boolean) => Promise<void>] {
   const search = useSearch({ strict: false }) as unknown as Search;
   const set = useSearchChange<Search>();
-  return [search, useCallback((changed) => set(changed, true), [set])];
+  return [search, useCallback((changed, replace = true) => set(changed, replace), [set])];
 }

@@ -49,7 +49,10 @@ export function Board(props: {
       }),
     [change, runs],
   );
-  const onZoom = useCallback<SharedProps['onZoom']>((range) => change({ zoom: writtenZoom(range) }), [change]);
+  const onZoom = useCallback<SharedProps['onZoom']>(
+    (range, isStep) => change({ zoom: writtenZoom(range) }, !isStep),
+    [change],
+  );
   const onPin = useCallback(
     (key: string) => change(({ pins: before }) => ({ pins: toggledIn(before, key) })),
     [change],

@@ -103,7 +103,7 @@ function NoLines(
     <Stack gap="xs" align="flex-start">
       <Problem error={error} onRetry={onRetry} />
       {options.zoom && (
-        <Button size="xs" variant="default" onClick={() => onZoom(undefined)}>
+        <Button size="xs" variant="default" onClick={() => onZoom(undefined, true)}>
           {text.reset}
         </Button>
       )}

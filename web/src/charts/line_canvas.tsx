@@ -19,8 +19,8 @@ export interface LineCanvasProps {
   /** The lines to show; all of them without it. */
   readonly only: ReadonlySet<string> | undefined;
   readonly zoom: Range | undefined;
-  /** Fulfilled once `zoom` is what became of it. */
-  readonly onZoom: (range: Range | undefined) => Promise<void> | void;
+  /** Fulfilled once `zoom` is what became of it. A step is one that can be undone; others take the place of the last one. */
+  readonly onZoom: (range: Range | undefined, isStep: boolean) => Promise<void> | void;
   readonly onCursor: (index: number | null, lineId: string | null) => void;
   readonly sync: string | undefined;
 }
@@ -41,16 +41,19 @@ export function LineCanvas(props: LineCanvasProps) {
   /** A window as far as there is something to see. */
   const within = (wanted: Range | undefined): Range | undefined =>
     wanted && kept(wanted, { ...state.current.axes, whole: state.current.data.whole });
+  const shown = asked ? asked.range : zoom;
   /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
-  const onZoom = (wanted: Range | undefined) => {
+  const onZoom = (wanted: Range | undefined, isDrawn = false) => {
     const next = { range: within(wanted) };
+    // What is drawn over, and the ways into a part and back to all; keys and fingers move a part many times.
+    const isStep = isDrawn || (shown === undefined) !== (next.range === undefined);
     setAsked(next);
     setTimeout(async () => {
-      await props.onZoom(next.range);
+      await props.onZoom(next.range, isStep);
       setAsked((last) => (last === next ? undefined : last));
     });
   };
-  const seen = held.current ? held.current.range : asked ? asked.range : zoom;
+  const seen = held.current ? held.current.range : shown;
   state.current = { ...props, zoom: seen, onZoom, isShown: (id) => only === undefined || only.has(id) };
   const shape = `${shapeOf(data)} ${Object.values(axes).join()} ${scheme}`;
   const drawn = useRef<ChartData>(null);

@@ -70,7 +70,12 @@ export function LineChart(props: LineChartProps) {
         </Text>
         <Group gap={2} wrap="nowrap">
           {zoom !== undefined && (
-            <ActionIcon variant="subtle" aria-label={text.reset} title={text.reset} onClick={() => onZoom(undefined)}>
+            <ActionIcon
+              variant="subtle"
+              aria-label={text.reset}
+              title={text.reset}
+              onClick={() => onZoom(undefined, true)}
+            >
               <RotateCcw size={16} />
             </ActionIcon>
           )}

@@ -31,7 +31,7 @@ export interface PlotState {
   readonly isShown: (id: string) => boolean;
   /** What of x is looked at; all of it without one. */
   readonly zoom: Range | undefined;
-  readonly onZoom: (range: Range | undefined) => void;
+  readonly onZoom: (range: Range | undefined, isDrawn?: boolean) => void;
   readonly onCursor: (index: number | null, lineId: string | null) => void;
 }
 
@@ -186,7 +186,7 @@ export function makePlot(box: HTMLElement, stateOf: () => PlotState, look: PlotL
           (plot) => {
             const { left, width } = plot.select;
             if (width < 4) return;
-            stateOf().onZoom({ min: plot.posToVal(left, 'x'), max: plot.posToVal(left + width, 'x') });
+            stateOf().onZoom({ min: plot.posToVal(left, 'x'), max: plot.posToVal(left + width, 'x') }, true);
             plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           },
         ],
