@@ -89,6 +89,10 @@ test('import takes a file by a map, and a dry run lists each bad row and imports
   expect(listed.stderr).toMatch(/^maestro: 2 rows of .* cannot be imported\.\n$/);
   expectFailure(await run('import', bad), 1, /line 2: team_size: .* \(and 1 more row\)/);
   expectFailure(await run('show', 'B 3'), 1, /not found/);
+  expectFailure(await run('import', bad, '--dry-run', '--skip-bad-rows'), 2, /cannot be used with/);
+  const some = said(await run('import', bad, '--skip-bad-rows'));
+  expect(some).toBe(`${listed.stdout}Imported 1 project, and skipped 2 rows.\n`);
+  expect(json(await run('show', 'B 3', '--json'))).toMatchObject({ team_size: 1 });
 
   const lines = await fileOf('more.jsonl', '{"name":"C 1","rows":7}\n');
   expect(json(await run('import', lines, '--json'))).toMatchObject({ imported: 1, bad_rows: 0 });

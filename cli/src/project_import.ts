@@ -24,6 +24,7 @@ interface Options {
   delimiter?: string;
   dateFormat?: string;
   dryRun?: true;
+  skipBadRows?: true;
 }
 
 /** Column names hold commas: one a time. */
@@ -38,9 +39,13 @@ const queryOf = (file: string, options: Options): Record<string, string | string
   ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
   ...(options.dateFormat === undefined ? {} : { date_format: options.dateFormat }),
   ...(options.dryRun ? { dry_run: 'true' } : {}),
+  ...(options.skipBadRows ? { skip_bad_rows: 'true' } : {}),
 });
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
+const importedText = ({ imported, bad_rows: bad }: Outcome): string =>
+  `Imported ${counted(imported, 'project')}${bad === 0 ? '' : `, and skipped ${counted(bad, 'row')}`}.`;
 
 export function importCommand(group: Command, context: Context): void {
   const { output, api } = context;
@@ -54,7 +59,8 @@ export function importCommand(group: Command, context: Context): void {
     .option('--date-format <format>', 'such as DD.MM.YYYY (default: YYYY-MM-DD)')
     .option('--delimiter <character>', 'of CSV, such as ; (default: ,)')
     .addOption(new Option('--format <format>', 'unless the name of the file says it').choices(['csv', 'jsonl']))
-    .option('--dry-run', 'list every row that is wrong, and import nothing')
+    .addOption(new Option('--dry-run', 'list every row that is wrong, and import nothing').conflicts('skipBadRows'))
+    .option('--skip-bad-rows', 'import the rows that are good, and list those that are wrong')
     .option('--json', 'print {"imported", "good_rows", "bad_rows", "faults"}')
     .action(async (file: string, options: Options) => {
       const found = await stat(file).catch(() => undefined);
@@ -76,13 +82,14 @@ export function importCommand(group: Command, context: Context): void {
         })
         .finally(() => progress.done());
       if (options.json) output.json(outcome);
-      if (!options.json && !options.dryRun) output.line(`Imported ${counted(outcome.imported, 'project')}.`);
-      if (!options.dryRun) return;
-      if (!options.json) {
+      else {
         const rows = outcome.faults.map(({ line, reason }) => [String(line), reason]);
         if (rows.length > 0) output.table(['LINE', 'WHAT IS WRONG'], rows, '');
-        else output.line(`Nothing is wrong: ${counted(outcome.good_rows, 'project')} would be imported.`);
+        if (!options.dryRun) output.line(importedText(outcome));
+        else if (rows.length === 0)
+          output.line(`Nothing is wrong: ${counted(outcome.good_rows, 'project')} would be imported.`);
       }
-      if (outcome.bad_rows > 0) throw new Failure(`${counted(outcome.bad_rows, 'row')} of ${file} cannot be imported.`);
+      if (options.dryRun && outcome.bad_rows > 0)
+        throw new Failure(`${counted(outcome.bad_rows, 'row')} of ${file} cannot be imported.`);
     });
 }

@@ -127,14 +127,16 @@ def import_csv(
     delimiter: str | None = None,
     date_format: str | None = None,
     dry_run: bool = False,
+    skip_bad_rows: bool = False,
 ) -> ImportReport:
     """Records a history from CSV with a header, all of it or nothing.
 
     `map`: field to column, such as {'name': 'Project'}; `unit`: field to unit, such as {'duration_days': 'weeks'};
-    `date_format` such as DD.MM.YYYY. A dry run says what is wrong with which line.
+    `date_format` such as DD.MM.YYYY. A dry run says what is wrong with which line; `skip_bad_rows` imports the good rows
+    and says what is wrong with the others.
     """
     options = {"map": map, "unit": unit, "delimiter": delimiter, "date_format": date_format, "dry_run": dry_run}
-    return _import("csv", path, options)
+    return _import("csv", path, options | {"skip_bad_rows": skip_bad_rows})
 
 
 def import_jsonl(
@@ -144,9 +146,11 @@ def import_jsonl(
     unit: Mapping[str, str] | None = None,
     date_format: str | None = None,
     dry_run: bool = False,
+    skip_bad_rows: bool = False,
 ) -> ImportReport:
     """Records a history from JSON Lines, as `import_csv` does."""
-    return _import("jsonl", path, {"map": map, "unit": unit, "date_format": date_format, "dry_run": dry_run})
+    options = {"map": map, "unit": unit, "date_format": date_format, "dry_run": dry_run}
+    return _import("jsonl", path, options | {"skip_bad_rows": skip_bad_rows})
 
 
 def link_experiment(project_id: str, experiment_id: "int | str") -> None:

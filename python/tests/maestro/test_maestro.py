@@ -121,6 +121,9 @@ def test_an_import_maps_columns_and_a_dry_run_tells_the_bad_lines(tmp_path):
     with pytest.raises(maestro.InvalidParameter, match="line 3") as refused:
         projects.import_csv(path, delimiter=";", **options)
     assert refused.value.field == "body"
+    report = projects.import_csv(path, delimiter=";", skip_bad_rows=True, **options)
+    assert (report.imported, [fault["line"] for fault in report.faults]) == (1, [3])
+    name = name_of("imported")
     lines = write(tmp_path / "history.jsonl", json.dumps({"name": name, "team_size": 4}) + "\n")
     assert projects.import_jsonl(lines).imported == 1
 

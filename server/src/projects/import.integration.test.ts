@@ -114,6 +114,11 @@ describe('an import', () => {
       [14, expect.stringMatching(/team_size: must be >= 1/)],
     ]);
     expect((await projects()).map(({ name }) => name)).toEqual(['there']);
+    // As many come in as were good, and the others are told again.
+    expect(await imported(csv, { skip_bad_rows: 'true' })).toEqual({ ...counts, imported: 1, faults });
+    expect((await projects()).map(({ name }) => name).sort()).toEqual(['good', 'there']);
+    const again = await send(csv, { skip_bad_rows: 'true' });
+    expect(again.body).toMatchObject({ status: 400, detail: expect.stringMatching(/^line 2: .*nothing was imported/) });
   });
 
   test('refuses rows of JSON that cannot be kept, each by its line', async () => {

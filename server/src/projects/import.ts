@@ -168,7 +168,11 @@ async function* projectsIn(file: FileHandle): AsyncGenerator<ProjectFields[]> {
 }
 
 /** Inserts all of them in one transaction, which begins once they are all here: senders may be slow. */
-async function insertAll(context: Contexts['own'], file: FileHandle, count: number): Promise<void> {
+async function insertAll(
+  context: Contexts['own'],
+  file: FileHandle,
+  { good, bad }: { readonly good: number; readonly bad: number },
+): Promise<void> {
   const { ports, tenant, caller, inTenant } = context;
   const { maxProjects } = await ports.limits.tenants.of(tenant.id);
   const actor = actorOf(caller);
@@ -183,15 +187,18 @@ async function insertAll(context: Contexts['own'], file: FileHandle, count: numb
       teaches ||= projects.some(hasEnded);
     }
     if (teaches) markDue(tx, 'impact', 'model');
-    await takeCounted(tx, 'projects', count, maxProjects);
-    await insertAuditEvent(tx, recordOf(context, 'project.import', '', { projects: count }));
+    await takeCounted(tx, 'projects', good, maxProjects);
+    await insertAuditEvent(
+      tx,
+      recordOf(context, 'project.import', '', { projects: good, ...(bad > 0 ? { skipped: bad } : {}) }),
+    );
   });
 }
 
 const pairs = (what: string) =>
   Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 50, description: what }));
 
-/** Records a history of projects at once, all of them or none. */
+/** Records a history of projects at once: all of them or none, or all rows that are good. */
 export const importProjects = defineOperation({
   name: 'project.import',
   permission: 'project:write',
@@ -212,6 +219,13 @@ export const importProjects = defineOperation({
       Type.String({ default: 'YYYY-MM-DD', maxLength: 20, description: 'Such as DD.MM.YYYY.' }),
     ),
     dry_run: Type.Optional(Type.Boolean({ default: false, description: 'Only says what is wrong with which row.' })),
+    skip_bad_rows: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Imports the good rows, all of them or none, and tells of the bad ones; otherwise one bad row refuses all.',
+      }),
+    ),
     body: Type.Unsafe<Readable>({ description: 'The table, in UTF-8.' }),
   }),
   output: Type.Object({
@@ -219,12 +233,12 @@ export const importProjects = defineOperation({
     good_rows: Type.Integer({ minimum: 0 }),
     bad_rows: Type.Integer({ minimum: 0 }),
     faults: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }), {
-      description: `Of a dry run, by line; the first ${faultsMax}.`,
+      description: `Of a dry run, or of the rows that were skipped, by line; the first ${faultsMax}.`,
     }),
   }),
   async run(
     context,
-    { body, map = [], unit = [], format = 'csv', delimiter = ',', dry_run, date_format = 'YYYY-MM-DD' },
+    { body, map = [], unit = [], format = 'csv', delimiter = ',', dry_run, skip_bad_rows, date_format = 'YYYY-MM-DD' },
   ) {
     const columns = new ImportColumns({ map, unit, dateFormat: date_format });
     const isText = format === 'csv';
@@ -235,7 +249,7 @@ export const importProjects = defineOperation({
       const rows = isText ? csvRows(pieces, delimiter, (header) => columns.checkHeader(header, map)) : jsonRows(pieces);
       await pipeline(checker.lines(rows), file.written.createWriteStream());
       const { good, bad, faults } = checker;
-      if (!dry_run && bad > 0) {
+      if (!dry_run && bad > 0 && !(skip_bad_rows && good > 0)) {
         const [{ line, reason } = { line: 0, reason: '' }] = faults;
         const others = bad === 1 ? '' : ` (and ${bad - 1} more ${bad === 2 ? 'row' : 'rows'})`;
         throw invalid(
@@ -243,7 +257,7 @@ export const importProjects = defineOperation({
           'body',
         );
       }
-      if (!dry_run) await insertAll(context, file.read, good);
+      if (!dry_run) await insertAll(context, file.read, checker);
       return { imported: dry_run ? 0 : good, good_rows: good, bad_rows: bad, faults };
     } finally {
       // What is left of the body would keep its sender from reading the answer.

@@ -12,16 +12,18 @@ interface CheckStepProps {
   readonly mapping: Mapping;
   readonly delimiter: string;
   readonly onBack: () => void;
-  readonly onDone: (imported: number) => void;
+  readonly onDone: (outcome: Outcome) => void;
 }
 
 const faultsShown = 200;
 
-/** What the server says of every row; where all are good, the import. */
+/** What the server says of every row, and the import of those that are good. */
 export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckStepProps) {
   const [share, setShare] = useState(0);
-  const check = useImport(true);
-  const load = useImport(false);
+  const check = useImport({ dry_run: 'true' });
+  const { good_rows: good = 0, bad_rows: bad = 0 } = check.data ?? {};
+  // Only who saw which rows are bad goes on without them.
+  const load = useImport(bad > 0 ? { skip_bad_rows: 'true' } : {});
   const sending = { file, mapping, delimiter, onProgress: setShare };
   // Strict mode mounts twice; a file is checked once.
   const isAsked = useRef(false);
@@ -32,7 +34,7 @@ export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckSte
   });
   const send = () => {
     setShare(0);
-    load.mutate(sending, { onSuccess: ({ imported }) => onDone(imported) });
+    load.mutate(sending, { onSuccess: onDone });
   };
   const outcome = check.data;
   const error = check.error ?? load.error;
@@ -53,9 +55,9 @@ export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckSte
         <Button variant="default" onClick={onBack} disabled={load.isPending}>
           {text.back}
         </Button>
-        {outcome && outcome.bad_rows === 0 && outcome.good_rows > 0 && (
+        {good > 0 && (
           <Button loading={load.isPending} onClick={send}>
-            {text.importNow(outcome.good_rows)}
+            {bad > 0 ? text.importGood(good, bad) : text.importNow(good)}
           </Button>
         )}
       </Group>

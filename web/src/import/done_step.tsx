@@ -1,15 +1,17 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { useTenant } from '../api/hooks.ts';
 import { ButtonLink } from '../app/links.tsx';
+import type { Outcome } from './queries.ts';
 import { text } from './text.ts';
 
-export function DoneStep({ imported }: { readonly imported: number }) {
+export function DoneStep({ outcome: { imported, bad_rows: skipped } }: { readonly outcome: Outcome }) {
   const tenant = useTenant();
   return (
     <Stack>
       <Title order={2} size="h4">
         {text.imported(imported)}
       </Title>
+      {skipped > 0 && <Text>{text.skipped(skipped)}</Text>}
       <Text>{text.importedLead}</Text>
       <Group>
         <ButtonLink to="/t/$tenant/projects" params={{ tenant }}>

@@ -33,9 +33,12 @@ export function guessed(columns: readonly string[]): Mapping {
   return { columns: Object.fromEntries(found), units: {}, dateFormat: 'YYYY-MM-DD' };
 }
 
+/** A check alone, the good rows alone, or all rows or none. */
+export type ImportHow = { readonly dry_run?: 'true'; readonly skip_bad_rows?: 'true' };
+
 /** As the query of `POST /projects/import`. */
-export function queryOf({ columns, units, dateFormat }: Mapping, delimiter: string, isDryRun: boolean): string {
-  const query = new URLSearchParams({ delimiter, date_format: dateFormat, dry_run: String(isDryRun) });
+export function queryOf({ columns, units, dateFormat }: Mapping, delimiter: string, how: ImportHow): string {
+  const query = new URLSearchParams({ delimiter, date_format: dateFormat, ...how });
   for (const { name, units: known } of importFields) {
     const column = columns[name];
     if (!column) continue;

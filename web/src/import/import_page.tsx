@@ -7,16 +7,17 @@ import { ColumnsStep } from './columns_step.tsx';
 import { DoneStep } from './done_step.tsx';
 import { guessed, type Mapping } from './fields.ts';
 import { FileStep } from './file_step.tsx';
+import type { Outcome } from './queries.ts';
 import { readHead, type TableHead } from './table_head.ts';
 import { text } from './text.ts';
 
-/** From a file to projects: its columns, what is wrong with which row, and the import, all of it or nothing. */
+/** From a file to projects: its columns, what is wrong with which row, and the import. */
 export function ImportPage() {
   const [step, setStep] = useState(0);
   const [file, setFile] = useState<File>();
   const [head, setHead] = useState<TableHead>();
   const [mapping, setMapping] = useState<Mapping>();
-  const [imported, setImported] = useState(0);
+  const [outcome, setOutcome] = useState<Outcome>();
   const [error, setError] = useState<Error>();
   const take = async (given: File) => {
     try {
@@ -55,13 +56,13 @@ export function ImportPage() {
           mapping={mapping}
           delimiter={head.delimiter}
           onBack={() => setStep(1)}
-          onDone={(count) => {
-            setImported(count);
+          onDone={(answer) => {
+            setOutcome(answer);
             setStep(4);
           }}
         />
       )}
-      {step === 4 && <DoneStep imported={imported} />}
+      {step === 4 && outcome && <DoneStep outcome={outcome} />}
     </Stack>
   );
 }

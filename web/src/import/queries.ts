@@ -3,7 +3,7 @@ import type { AnswerOf } from '../api/contract_types.ts';
 import { useTenant } from '../api/hooks.ts';
 import { askAnew } from '../api/query_client.ts';
 import { upload } from '../api/upload.ts';
-import { type Mapping, queryOf } from './fields.ts';
+import { type ImportHow, type Mapping, queryOf } from './fields.ts';
 import { readRows } from './table_head.ts';
 
 export type Outcome = AnswerOf<'/projects/import', 'post'>;
@@ -26,14 +26,14 @@ export function useRows(file: File, delimiter: string, lines: readonly number[])
   });
 }
 
-/** Checks a history without storing anything, or imports it: all of it or nothing. */
-export function useImport(isDryRun: boolean) {
+/** Checks a history without storing anything, or imports it. */
+export function useImport(how: ImportHow) {
   const tenant = useTenant();
   return useMutation({
     mutationFn: ({ file, mapping, delimiter, onProgress }: Sending) => {
-      const path = `/projects/import?${queryOf(mapping, delimiter, isDryRun)}`;
+      const path = `/projects/import?${queryOf(mapping, delimiter, how)}`;
       return upload<Outcome>({ tenant, path, file, onProgress, method: 'POST' });
     },
-    onSuccess: () => (isDryRun ? undefined : askAnew(['t', tenant])),
+    onSuccess: () => (how.dry_run ? undefined : askAnew(['t', tenant])),
   });
 }

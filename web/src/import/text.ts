@@ -46,17 +46,20 @@ export const text = {
   good: (n: number) => counted(n, { one: 'row is good.', other: 'rows are good.' }),
   bad: (n: number) =>
     counted(n, {
-      one: 'row is not, and nothing is imported before it is.',
-      other: 'rows are not, and nothing is imported before they are.',
+      one: 'row is not: mend it in the file and check it again, or leave it out.',
+      other: 'rows are not: mend them in the file and check it again, or leave them out.',
     }),
   shownFaults: (n: number) => `The first ${count(n)} are shown.`,
   line: 'Line',
   reason: 'What is wrong',
   row: 'The row',
   importNow: (n: number) => `Import ${counted(n, { one: 'project', other: 'projects' })}`,
+  importGood: (good: number, bad: number) =>
+    `Import ${counted(good, { one: 'project', other: 'projects' })}, leave out ${counted(bad, { one: 'row', other: 'rows' })}`,
   sending: (share: number) => `Sending: ${Math.round(share * 100)} %`,
   working: 'Importing …',
   imported: (n: number) => counted(n, { one: 'project is imported.', other: 'projects are imported.' }),
+  skipped: (n: number) => counted(n, { one: 'row was left out.', other: 'rows were left out.' }),
   importedLead: 'Maestro learns from them now; the next project can be predicted in a moment.',
   toProjects: 'See the projects',
   toInsight: 'See what is learned',
