@@ -100,9 +100,10 @@ export function learnChance({ features, rows, others = [] }: History, outcomes: 
   const count = rows.length;
   const encoding = learnEncoding(features, rows);
   const encoded = rows.map((row) => encode(encoding, row));
-  const overruns = others.map((other) => overrunsOf(other, rows));
   const all = Array.from(rows, (_, row) => row);
   const among = screened(encoded, outcomes, all);
+  // Columns that are chosen by success go with overruns by that alone: what they save tells nothing.
+  const overruns = among === null ? overrunsOf(others, rows) : [];
   const holds = settleLogistic(
     encoded.map((row) => narrowed(row, among)),
     outcomes,

@@ -50,6 +50,5 @@ export function numbersOf(
 }
 
 /** Each once, where it comes first. */
-const distinct = (numbers: readonly KnownNumber[]): KnownNumber[] => [
-  ...new Map(numbers.map((one) => [one.key, one])).values(),
-];
+const distinct = (numbers: readonly KnownNumber[]): KnownNumber[] =>
+  numbers.filter(({ key }, at) => numbers.findIndex((other) => other.key === key) === at);
