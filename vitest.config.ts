@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: category('slow'),
-          globalSetup: 'server/test/postgres.setup.ts',
+          globalSetup: ['server/test/postgres.setup.ts', 'server/test/prepared_data.setup.ts'],
           testTimeout: 3_600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

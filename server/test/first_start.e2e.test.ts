@@ -86,7 +86,7 @@ describe('a first start that is killed', () => {
   }
 
   test('again and again, a little later each time, locks nobody out', async () => {
-    for (let lifeMs = 150; ; lifeMs *= 1.25) {
+    for (let lifeMs = 150; ; lifeMs *= 1.6) {
       const killed = start();
       await Promise.race([delay(lifeMs), killed.ended]);
       killed.child.kill('SIGKILL');

@@ -1,0 +1,3 @@
+import { testContract } from './contract_attack.ts';
+
+testContract({ phases: 'examples,coverage,fuzzing', examples: 30 });
