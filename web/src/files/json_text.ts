@@ -13,7 +13,10 @@ export const writtenNumber = (value: unknown): string | undefined =>
 function normalised(number: string): { readonly digits: string; readonly power: number } {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
   const written = (whole + fraction).replace(/^0+/, '');
-  const digits = written.replace(/0+$/, '');
+  // An expression would begin anew at each of a million zeros.
+  let end = written.length;
+  while (end > 0 && written[end - 1] === '0') end--;
+  const digits = written.slice(0, end);
   return { digits, power: digits === '' ? 0 : Number(exponent) - fraction.length + written.length - digits.length };
 }
 
