@@ -51,7 +51,7 @@ export function importCommand(group: Command, context: Context): void {
   const { output, api } = context;
   group
     .command('import')
-    .description('record a history of projects from CSV or JSON Lines, all of them or none')
+    .description('record a history of projects from CSV or JSON Lines')
     .argument('<file>')
     .option(...inOwnTenant)
     .option('--map <field:column>', 'which column a field is, such as name:Title; repeat for more', add)

@@ -3153,7 +3153,7 @@ path: { /** A UUID in lower case. */ "project_id": string; };
 cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; content: { "application/json": { /** A UUID in lower case. */ "project_id": string;
 "metric_type": string;
 /** `recorded` by POST /metrics, or what Maestro read it from itself. */ "source": "recorded" | "commits" | "ci_runs" | "runs";
-/** Of the measure: `commits` of a sum, `commits a day` of a mean. Null: whatever the values were recorded in. */ "unit": (string) | (null);
+/** Of the measure: `commits` of a sum, `commits a day` of a mean, `values` of a count. Null: whatever the values were recorded in. */ "unit": (string) | (null);
 "bucket": string;
 "measure": string;
 "from": string;

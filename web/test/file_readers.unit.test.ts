@@ -79,6 +79,7 @@ test('JSON is shown with the digits that it is written with, also where numbers 
   for (const number of [...same, '-0.000000000000000000', '0e-999', '1234.5678e-100', '0.00000000000000000000012']) {
     expect(shownOf(number)).toBe(Number(number));
   }
+  expect(readJson(`${'['.repeat(9_000)}0.12345678901234567890${']'.repeat(9_000)}`)).toBeInstanceOf(Array);
   const long = `0.1${'0'.repeat(300_000)}1`;
   const began = performance.now();
   expect(shownOf(long)).toBe(long);

@@ -78,6 +78,7 @@ describe('projects', () => {
     await page.getByRole('button', { name: 'Import 1 project, leave out 2 rows' }).click();
     await page.getByRole('heading', { name: '1 project is imported.' }).waitFor();
     await page.getByText('2 rows were left out.').waitFor();
+    await page.getByRole('row', { name: /^4 .*start_date.*C; 50; yesterday/ }).waitFor();
 
     await page.reload();
     const history = { name: 'kitchenham.csv', mimeType: 'text/csv', buffer: await readFile(kitchenham) };

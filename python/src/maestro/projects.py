@@ -129,7 +129,7 @@ def import_csv(
     dry_run: bool = False,
     skip_bad_rows: bool = False,
 ) -> ImportReport:
-    """Records a history from CSV with a header, all of it or nothing.
+    """Records a history from CSV with a header, all of it or nothing unless bad rows are skipped.
 
     `map`: field to column, such as {'name': 'Project'}; `unit`: field to unit, such as {'duration_days': 'weeks'};
     `date_format` such as DD.MM.YYYY. A dry run says what is wrong with which line; `skip_bad_rows` imports the good rows

@@ -212,7 +212,8 @@ export const velocityOf = defineOperation({
     source,
     unit: Type.Union([Type.String(), Type.Null()], {
       description:
-        'Of the measure: `commits` of a sum, `commits a day` of a mean. Null: whatever the values were recorded in.',
+        'Of the measure: `commits` of a sum, `commits a day` of a mean, `values` of a count. Null: whatever the values were ' +
+        'recorded in.',
     }),
     bucket: Type.String(),
     measure: Type.String(),

@@ -4,7 +4,7 @@ import { useCallback, useId, useMemo, useState } from 'react';
 import { count } from '../app/formats.ts';
 import { ChartCard, type ChartCardProps } from './chart_card.tsx';
 import classes from './line_chart.module.css';
-import { inSlots, orderFor, placed } from './order.ts';
+import { inOrder, inSlots, orderFor, placed } from './order.ts';
 import { joinedList, listOf, toggledIn } from './search.ts';
 import type { Section } from './sections.ts';
 import { text } from './text.ts';
@@ -24,16 +24,14 @@ export function ChartSection({ section, shared }: { readonly section: Section; r
   const isOpen = !listOf(search.shut).includes(section.name);
   const toggle = () => change(({ shut }) => ({ shut: toggledIn(shut, section.name) }));
   const onPlace = useCallback(
-    (key: string, target: string) => {
-      const next = placed(keys, key, target);
-      if (next === keys) return;
-      change(({ pins, order }) => {
-        if (!isPinned) return { order: joinedList(orderFor(next, listOf(order))) };
-        const pinned = listOf(pins);
-        const kept = next.filter((each) => pinned.includes(each));
-        return { pins: joinedList(inSlots(pinned, kept)) };
-      });
-    },
+    (key: string, target: string) =>
+      change((before) => {
+        const [pins, order] = [listOf(before.pins), listOf(before.order)];
+        const shown = isPinned ? pins.filter((pin) => keys.includes(pin)) : inOrder(keys, order);
+        const next = placed(shown, key, target);
+        if (next === shown) return {};
+        return isPinned ? { pins: joinedList(inSlots(pins, next)) } : { order: joinedList(orderFor(next, order)) };
+      }),
     [keys, isPinned, change],
   );
   const id = useId();

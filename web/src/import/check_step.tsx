@@ -1,10 +1,9 @@
-import { Alert, Button, Group, Progress, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import { count } from '../app/formats.ts';
 import { Loading, Problem } from '../app/states.tsx';
-import { WideTable } from '../app/wide_table.tsx';
+import { FaultTable, type FileRead } from './fault_table.tsx';
 import type { Mapping } from './fields.ts';
-import { type Outcome, useImport, useRows } from './queries.ts';
+import { type Outcome, useImport } from './queries.ts';
 import { text } from './text.ts';
 
 interface CheckStepProps {
@@ -15,14 +14,12 @@ interface CheckStepProps {
   readonly onDone: (outcome: Outcome) => void;
 }
 
-const faultsShown = 200;
-
 /** What the server says of every row, and the import of those that are good. */
 export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckStepProps) {
   const [share, setShare] = useState(0);
   const check = useImport({ dry_run: 'true' });
   const { good_rows: good = 0, bad_rows: bad = 0 } = check.data ?? {};
-  // Only who saw which rows are bad goes on without them.
+  // Only who saw that rows are bad goes on without them.
   const load = useImport(bad > 0 ? { skip_bad_rows: 'true' } : {});
   const sending = { file, mapping, delimiter, onProgress: setShare };
   // Strict mode mounts twice; a file is checked once.
@@ -65,45 +62,16 @@ export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckSte
   );
 }
 
-interface CheckedProps extends Pick<CheckStepProps, 'file' | 'delimiter'> {
-  readonly outcome: Outcome;
-}
-
-function Checked({ outcome: { good_rows: good, bad_rows: bad, faults }, file, delimiter }: CheckedProps) {
-  const shown = faults.slice(0, faultsShown);
-  const rows = useRows(file, delimiter, [...new Set(shown.map(({ line }) => line))]);
+function Checked({
+  outcome: { good_rows: good, bad_rows: bad, faults },
+  ...of
+}: { readonly outcome: Outcome } & FileRead) {
   return (
     <Stack>
       <Alert color={bad === 0 ? 'green' : 'red'} variant="light">
         {text.good(good)} {bad > 0 && text.bad(bad)}
       </Alert>
-      {faults.length > 0 && (
-        <>
-          {faults.length > faultsShown && <Text size="sm">{text.shownFaults(faultsShown)}</Text>}
-          <WideTable label={text.reason} minWidth={640}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{text.line}</Table.Th>
-                <Table.Th>{text.reason}</Table.Th>
-                <Table.Th>{text.row}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {shown.map(({ line, reason }) => (
-                <Table.Tr key={`${line}:${reason}`}>
-                  <Table.Td className="figures">{count(line)}</Table.Td>
-                  <Table.Td>{reason}</Table.Td>
-                  <Table.Td c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                    <Text size="sm" lineClamp={3}>
-                      {rows.data?.get(line)?.join(`${delimiter} `)}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </WideTable>
-        </>
-      )}
+      <FaultTable faults={faults} {...of} />
     </Stack>
   );
 }

@@ -62,7 +62,7 @@ export function ImportPage() {
           }}
         />
       )}
-      {step === 4 && outcome && <DoneStep outcome={outcome} />}
+      {step === 4 && file && head && outcome && <DoneStep outcome={outcome} file={file} delimiter={head.delimiter} />}
     </Stack>
   );
 }

@@ -54,7 +54,9 @@ function Choices({ experimentId, groups, onChange }: Omit<GroupPickerProps, 'sta
                 </Text>
               )
             }
-            onClick={() => onChange((before) => [...before, column])}
+            onClick={() =>
+              onChange((before) => (before.some((each) => idOf(each) === idOf(column)) ? before : [...before, column]))
+            }
           >
             {text.label(column)}
           </Menu.Item>
