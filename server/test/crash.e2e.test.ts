@@ -11,7 +11,7 @@ beforeEach(prepareCrashes);
 afterEach(clearCrashes);
 
 describe('every acknowledged write is there, and what is there is whole', () => {
-  test('after 20 times kill -9 of the server under load', () => survivesKills(20), 600_000);
+  test('after 8 times kill -9 of the server under load', () => survivesKills(8), 600_000);
 
   test('after kill -9 of the server and of its PostgreSQL at once', () => survivesKillsOfBoth(3));
 
