@@ -55,10 +55,11 @@ describe('charts of an experiment', () => {
     // Taking it back and drawing it are steps of the browser's history; what keys do to it is none.
     await page.goBack();
     await reset.waitFor();
-    const drawn = await zoomed(page);
-    await canvas(page, 'train/loss').press('+');
-    await canvas(page, 'train/loss').press('+');
-    await expect.poll(async () => (await zoomed(page))?.[0]).toBeGreaterThan((drawn?.[0] ?? 0) + 50);
+    for (let times = 0; times < 2; times += 1) {
+      const [least = Number.NaN] = (await zoomed(page)) ?? [];
+      await canvas(page, 'train/loss').press('+');
+      await expect.poll(async () => (await zoomed(page))?.[0]).toBeGreaterThan(least);
+    }
     await page.goBack();
     await reset.waitFor({ state: 'hidden' });
     expect(await zoomed(page)).toBeUndefined();
