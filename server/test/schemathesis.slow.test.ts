@@ -2,7 +2,7 @@ import { testContract } from './contract_attack.ts';
 
 testContract({
   phases: 'examples,coverage,fuzzing',
-  examples: 30,
-  least: { tenant: 2_000, operators: 600 },
-  timeout: 60 * 60_000,
+  examples: 10,
+  least: { tenant: 1_000, operators: 300 },
+  timeout: 10 * 60_000,
 });
