@@ -44,7 +44,7 @@ interface Extent {
 
 /** Sends what Schemathesis makes of the contract, the same each time, and gives its report. */
 async function attack(
-  { phases, examples }: Pick<Extent, 'phases' | 'examples'>,
+  { phases, examples }: Extent,
   token: string,
   parameters: Record<string, string | number>,
   paths: string,

@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { logRuns } from './chart_runs.ts';
-import { barriersOn, downloadOf, type Interface, overflows, startInterface, widthOf } from './interface.ts';
+import { canvas, figure, saved, zoomed } from './charts_page.ts';
+import { barriersOn, type Interface, overflows, startInterface, widthOf } from './interface.ts';
 
 let web: Interface;
 let person: Awaited<ReturnType<Interface['people']['make']>>;
@@ -14,19 +14,6 @@ afterAll(() => web?.stop());
 afterEach(() => web.closePages());
 
 const charts = '/t/tenant-a/experiments/0?tab=charts';
-const figure = (page: Page, name: string) => page.getByRole('figure', { name, exact: true });
-const canvas = (page: Page, name: string) => figure(page, name).getByRole('group');
-
-/** The window that an address says. */
-const zoomed = async (page: Page) => new URL(page.url()).searchParams.get('zoom')?.split('..').map(Number);
-
-/** What a button of a chart gives as a file. */
-async function saved(page: Page, name: string, kind: string): Promise<Buffer> {
-  await figure(page, name)
-    .getByRole('button', { name: `Save ${name}` })
-    .click();
-  return (await downloadOf(page, () => page.getByRole('menuitem', { name: kind }).click())).content;
-}
 
 describe('charts of an experiment', () => {
   test('a stretch that is drawn over is zoomed to in every chart, asked anew, kept in the address, and taken back', async () => {

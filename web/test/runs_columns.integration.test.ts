@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import { type Interface, type Look, startInterface } from './interface.ts';
-import { boxOf, lines, scrollTo, soon } from './runs_page.ts';
+import { boxOf, lines, openTable, scrollTo, soon } from './runs_page.ts';
 import { type Seeded, seedRuns } from './seeded_runs.ts';
 
 let web: Interface;
@@ -15,12 +15,8 @@ beforeAll(async () => {
 afterAll(() => web?.stop());
 afterEach(() => web.closePages());
 
-/** Opens the table and waits for its first lines. */
-async function open(search = '', look?: Look) {
-  const opened = await web.open(`/t/tenant-a/experiments/${seeded.experimentId}${search}`, person, look);
-  await lines(opened.page).first().waitFor();
-  return opened;
-}
+const open = (search = '', look?: Look) =>
+  openTable(web, `/t/tenant-a/experiments/${seeded.experimentId}${search}`, person, look);
 
 describe('the columns of the table of runs', () => {
   test('columns are chosen, pinned, moved, resized and hidden by keys, and a shared link shows the same', async () => {

@@ -1,9 +1,18 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { Person } from '../../server/test/enrolment.ts';
+import type { Interface, Look } from './interface.ts';
 
 /** The lines of the table of runs, but its head. */
 export const lines = (page: Page) => page.locator('[role=row][aria-rowindex]:not([aria-rowindex="1"])');
 export const names = (page: Page) => page.locator('[data-run]').allTextContents();
+
+/** Opens the table of an experiment and waits for its first lines. */
+export async function openTable(web: Interface, path: string, person: Person, look?: Look) {
+  const opened = await web.open(path, person, look);
+  await lines(opened.page).first().waitFor();
+  return opened;
+}
 
 /** What comes from the server, on a machine that is busy. */
 export const soon = { timeout: 10_000 };

@@ -10,7 +10,7 @@ import {
   startInterface,
   widthOf,
 } from './interface.ts';
-import { boxOf, line, lines, names, scrollTo, soon } from './runs_page.ts';
+import { boxOf, line, lines, names, openTable, scrollTo, soon } from './runs_page.ts';
 import { callerOf, hostile, type Seeded, seedRuns } from './seeded_runs.ts';
 
 let web: Interface;
@@ -26,12 +26,7 @@ afterEach(() => web.closePages());
 
 const pathOf = (search = '', { experimentId }: Seeded = seeded) => `/t/tenant-a/experiments/${experimentId}${search}`;
 
-/** Opens the table and waits for its first lines. */
-async function open(search = '', of: Seeded = seeded, look?: Look) {
-  const opened = await web.open(pathOf(search, of), person, look);
-  await lines(opened.page).first().waitFor();
-  return opened;
-}
+const open = (search = '', of: Seeded = seeded, look?: Look) => openTable(web, pathOf(search, of), person, look);
 
 describe('the table of runs', () => {
   test('shows runs, the newest first, with how many there are, and goes to one', async () => {

@@ -30,6 +30,7 @@ beforeAll(async () => {
 afterAll(() => web?.stop());
 afterEach(() => web.closePages());
 
+const pages = ['', 'members', 'roles', 'access', 'grants', 'machines', 'sign-in', 'audit', 'webhooks', 'danger'];
 const send = (method: string, path: string, json?: unknown) =>
   web.maestro.send(method, `/api/v1${path}`, { as, json, headers: { 'x-mlflow-workspace': 'tenant-a' } });
 const open = (path: string, person: Person = admin) => web.open(`/t/tenant-a/settings${path}`, person);
@@ -382,19 +383,7 @@ describe('the settings of a tenant', () => {
     test.each([widthOf[scheme]])(
       `is without barriers and fits its window in ${scheme} at %i px`,
       async (width) => {
-        const names = [
-          '',
-          'members',
-          'roles',
-          'access',
-          'grants',
-          'machines',
-          'sign-in',
-          'audit',
-          'webhooks',
-          'danger',
-        ];
-        const paths = names.map((name) => `/t/tenant-a/settings/${name}`);
+        const paths = pages.map((name) => `/t/tenant-a/settings/${name}`);
         await web.inspect(paths, admin, { scheme, width });
       },
       240_000,

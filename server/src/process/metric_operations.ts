@@ -148,7 +148,7 @@ interface Series {
 }
 
 const unitOf = (own?: OwnSeries) => (measure: Measure) =>
-  measure === 'count' ? 'values' : ((measure === 'sum' ? own?.sumUnit : own?.unit) ?? null);
+  measure === 'count' ? 'values' : (measure === 'sum' && own?.sumUnit) || own?.unit || null;
 
 /** What Maestro measured itself, where it has any of the type, else what was recorded; or the one that is asked for. */
 async function seriesOf(

@@ -8,8 +8,8 @@ import { buildSeconds } from './value_queries.ts';
 export interface OwnSeries {
   readonly source: 'commits' | 'ci_runs' | 'runs';
   readonly unit: string;
-  /** Of their sum: what is counted day by day is no longer so in a sum of days. */
-  readonly sumUnit: string;
+  /** Of their sum, where that is another one: what is counted day by day is no longer so in a sum of days. */
+  readonly sumUnit?: string;
   /** Of a whole span. */
   readonly cells: (tx: TenantTx, project: string, span: Span) => Promise<readonly Cell[]>;
   /** By day, week or month; of those that have any. */
@@ -25,8 +25,11 @@ function daily(counted: readonly queries.DayValue[], { to }: Span): queries.DayV
 }
 
 const perDay = (
+  counted: string,
   read: (tx: TenantTx, project: string, span: Span) => Promise<queries.DayValue[]>,
-): Pick<OwnSeries, 'cells' | 'statistics'> => ({
+): Omit<OwnSeries, 'source'> => ({
+  unit: `${counted} a day`,
+  sumUnit: counted,
   async cells(tx, project, span) {
     return daily(await read(tx, project, span), span).map(({ value }) => cellOf(value));
   },
@@ -39,20 +42,8 @@ const perDay = (
 
 /** By metric type. A tenant may record values of these types too; the two are told apart by their source. */
 export const ownSeries: Readonly<Record<string, OwnSeries>> = {
-  git_velocity: { source: 'commits', unit: 'commits a day', sumUnit: 'commits', ...perDay(queries.commitsByDay) },
-  ci_runtime: {
-    source: 'ci_runs',
-    unit: 'seconds',
-    sumUnit: 'seconds',
-    cells: buildSeconds,
-    statistics: queries.ciSeconds,
-  },
-  experiment_count: { source: 'runs', unit: 'runs a day', sumUnit: 'runs', ...perDay(queries.runsByDay) },
-  compute_hours: {
-    source: 'runs',
-    unit: 'hours',
-    sumUnit: 'hours',
-    cells: queries.runHours,
-    statistics: queries.runHoursBy,
-  },
+  git_velocity: { source: 'commits', ...perDay('commits', queries.commitsByDay) },
+  ci_runtime: { source: 'ci_runs', unit: 'seconds', cells: buildSeconds, statistics: queries.ciSeconds },
+  experiment_count: { source: 'runs', ...perDay('runs', queries.runsByDay) },
+  compute_hours: { source: 'runs', unit: 'hours', cells: queries.runHours, statistics: queries.runHoursBy },
 };

@@ -19,22 +19,27 @@ const limit = 5;
 /** Fewer letters than these are in nearly every name. */
 const lettersMin = 2;
 
+/** What is asked of every kind: the words, which follow what is typed, and by what rights. */
+interface Asked {
+  readonly typed: string;
+  readonly words: string;
+  readonly rights: ReturnType<typeof useRights>;
+}
+
 /** What of one kind is found by words; nothing where that may not be read. What may be is asked first, of the tenant. */
 function useFound(
   kind: string,
-  typed: string,
-  rights: ReturnType<typeof useRights>,
+  { typed, words, rights }: Asked,
   allows: (held: Why) => boolean,
-  find: (words: string, signal: AbortSignal) => Promise<Found[]>,
+  find: (signal: AbortSignal) => Promise<Found[]>,
 ) {
   const tenant = useTenant();
-  const [words] = useDebouncedValue(typed, 150);
   const isLong = words.length >= lettersMin;
   const isAllowed = rights.data !== undefined && allows(rights.data);
   const isAsked = isAllowed && isLong;
   const { data, error, isFetching, isPlaceholderData, refetch } = useQuery({
     queryKey: ['t', tenant, 'found-names', kind, words],
-    queryFn: ({ signal }) => find(words, signal),
+    queryFn: ({ signal }) => find(signal),
     enabled: isAsked,
     // Names of another tenant are never among those of this one.
     placeholderData: (before, query) => (query?.queryKey[1] === tenant ? before : undefined),
@@ -55,14 +60,14 @@ function useFound(
 export function useFoundNames(whatIsTyped: string) {
   const api = useApi();
   const typed = whatIsTyped.trim();
-  const rights = useRights();
+  const [words] = useDebouncedValue(typed, 150);
+  const asked: Asked = { typed, words, rights: useRights() };
   return {
     experiments: useFound(
       'experiments',
-      typed,
-      rights,
+      asked,
       (held) => mayInPart(held, 'experiment:read'),
-      async (words, signal) => {
+      async (signal) => {
         const query = { limit, filter: `attribute.name ILIKE ${patternOf(words)}` };
         const { data } = await api.GET('/experiments', { signal, params: { query } });
         return data.items.map(({ experiment_id: id, name }) => ({ id: String(id), name }));
@@ -70,20 +75,18 @@ export function useFoundNames(whatIsTyped: string) {
     ),
     projects: useFound(
       'projects',
-      typed,
-      rights,
+      asked,
       (held) => mayInPart(held, 'project:read'),
-      async (words, signal) => {
+      async (signal) => {
         const { data } = await api.GET('/projects', { signal, params: { query: { limit, q: words } } });
         return data.items.map(({ project_id: id, name }) => ({ id, name }));
       },
     ),
     artifacts: useFound(
       'artifacts',
-      typed,
-      rights,
+      asked,
       (held) => mayIn(held, 'artifact:read'),
-      async (words, signal) => {
+      async (signal) => {
         const { data } = await api.POST('/artifacts/search', { signal, body: { limit, q: words }, repeatable: true });
         return data.items.map(({ artifact_id: id, name }) => ({ id, name }));
       },
