@@ -176,7 +176,7 @@ describe('charts of an experiment', () => {
   test('two fingers zoom a chart and one moves what is seen, to the ends of what there is; pinched out, all is shown', async () => {
     const { page, complaints } = await web.open(`${charts}&charts=^train`, person);
     const devtools = await page.context().newCDPSession(page);
-    const gesture = async (from: readonly number[], to: readonly number[]) => {
+    const gesture = async (from: readonly number[], to: readonly number[], between?: () => Promise<void>) => {
       // While a plot is made anew there is none.
       const box = await vi.waitUntil(() => canvas(page, 'train/loss').locator('.u-over').boundingBox(), 10_000);
       const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', shares: readonly number[]) =>
@@ -189,6 +189,7 @@ describe('charts of an experiment', () => {
         'touchMove',
         to.map((share, at) => (share + (from[at] as number)) / 2),
       );
+      await between?.();
       await touch('touchMove', to);
       await touch('touchEnd', []);
     };
@@ -208,6 +209,13 @@ describe('charts of an experiment', () => {
     await expect.poll(async () => (await zoomed(page))?.[0]).toBe(0);
     await gesture([0.3, 0.7], [0.49, 0.51]);
     await expect.poll(() => zoomed(page)).toBeUndefined();
+    const plot = await canvas(page, 'train/loss').locator('.uplot').elementHandle();
+    await gesture([0.4, 0.6], [0.1, 0.9], async () => {
+      // Other colours need another plot, as other lines do, which may come while fingers move.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await plot?.waitForElementState('hidden');
+    });
+    await expect.poll(() => zoomed(page)).toHaveLength(2);
 
     await page.goto(`${web.origin}${charts}&charts=^train&zoom=400..500`);
     await points.waitFor();

@@ -25,6 +25,10 @@ export interface LineCanvasProps {
   readonly sync: string | undefined;
 }
 
+/** A window as far as there is something to see. */
+const within = ({ axes, data: { whole } }: PlotState, wanted: Range | undefined): Range | undefined =>
+  wanted && kept(wanted, { ...axes, whole });
+
 /** Lines on a canvas. By keys: arrows move the cursor, with Shift the window; + and − zoom, 0 shows all. */
 export function LineCanvas(props: LineCanvasProps) {
   const { data, axes, styles, only, sync, zoom } = props;
@@ -38,13 +42,10 @@ export function LineCanvas(props: LineCanvasProps) {
   const held = useRef<{ readonly range: Range | undefined }>(undefined);
   /** The window that the owner was asked for last, shown until it has come to it or refused it. */
   const [asked, setAsked] = useState<{ readonly range: Range | undefined }>();
-  /** A window as far as there is something to see. */
-  const within = (wanted: Range | undefined): Range | undefined =>
-    wanted && kept(wanted, { ...state.current.axes, whole: state.current.data.whole });
   const shown = asked ? asked.range : zoom;
   /** Shows the window at once; what it takes to ask for finer points comes after it is painted. */
   const onZoom = (wanted: Range | undefined, isDrawn = false) => {
-    const next = { range: within(wanted) };
+    const next = { range: within(state.current, wanted) };
     // What is drawn over, and the ways into a part and back to all; keys and fingers move a part many times.
     const isStep = isDrawn || (shown === undefined) !== (next.range === undefined);
     setAsked(next);
@@ -66,29 +67,34 @@ export function LineCanvas(props: LineCanvasProps) {
     const tokens = tokensAt(element);
     plot.current = makePlot(element, () => state.current, { styles, scheme, tokens, width, height, sync });
     drawn.current = data;
-    followFingers(plot.current, {
-      isLog: axes.logX,
-      seen: () => {
-        const [min, max] = xRange(state.current);
-        return { min, max, isAll: state.current.zoom === undefined };
-      },
-      onMove: (range) => {
-        held.current = { range: within(range) };
-        state.current = { ...state.current, zoom: held.current.range };
-        const [min, max] = xRange(state.current);
-        plot.current?.setScale('x', { min, max });
-      },
-      onEnd: (range) => {
-        held.current = undefined;
-        state.current.onZoom(range);
-      },
-    });
     return () => {
-      held.current = undefined;
       plot.current?.destroy();
       plot.current = null;
     };
   }, [shape, styles, sync, isSized]);
+
+  useEffect(
+    () =>
+      followFingers(box.current as HTMLElement, {
+        plot: () => plot.current,
+        isLog: () => state.current.axes.logX,
+        seen: () => {
+          const [min, max] = xRange(state.current);
+          return { min, max, isAll: state.current.zoom === undefined };
+        },
+        onMove: (range) => {
+          held.current = { range: within(state.current, range) };
+          state.current = { ...state.current, zoom: held.current.range };
+          const [min, max] = xRange(state.current);
+          plot.current?.setScale('x', { min, max });
+        },
+        onEnd: (range) => {
+          held.current = undefined;
+          state.current.onZoom(range);
+        },
+      }),
+    [],
+  );
 
   useLayoutEffect(() => plot.current?.setSize({ width, height }), [width, height]);
 

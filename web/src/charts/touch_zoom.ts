@@ -3,7 +3,9 @@ import type { Range } from './chart_data.ts';
 import { carried } from './zoom.ts';
 
 interface Window {
-  readonly isLog: boolean;
+  /** The plot that is there now; none while its box has no size. */
+  readonly plot: () => uPlot | null;
+  readonly isLog: () => boolean;
   /** What is seen now, and whether that is all there is. */
   readonly seen: () => Range & { readonly isAll: boolean };
   /** Shows a window while fingers move. */
@@ -14,37 +16,40 @@ interface Window {
 
 /**
  * Two fingers scale and move what a plot shows, and one moves it where a part is seen; else one moves the cursor. The page
- * still scrolls up and down. The plot's end is the end of it.
+ * still scrolls up and down. The plot's box is listened to and holds the fingers, since plots are made anew while they move.
+ * Returns what ends it.
  */
-export function followFingers(plot: uPlot, { isLog, seen, onMove, onEnd }: Window): void {
-  const { over } = plot;
+export function followFingers(box: HTMLElement, { plot, isLog, seen, onMove, onEnd }: Window): () => void {
   const fingers = new Map<number, number>();
   let begun: { readonly range: Range; readonly from: readonly number[] } | undefined;
   let shown: Range | undefined;
   const shares = () => [...fingers.values()];
-  const shareOf = (event: PointerEvent): number => {
+  const shareOf = ({ clientX }: PointerEvent, { over }: uPlot): number => {
     const { left, width } = over.getBoundingClientRect();
-    return (event.clientX - left) / width;
+    return (clientX - left) / width;
   };
   const begin = () => {
     begun = fingers.size === 0 ? undefined : { range: seen(), from: shares() };
   };
   const move = () => {
     if (begun === undefined) return;
-    shown = carried(begun.range, begun.from, shares(), isLog);
+    shown = carried(begun.range, begun.from, shares(), isLog());
     onMove(shown);
   };
-  const isTouch = ({ pointerType }: PointerEvent) => pointerType === 'touch';
   const down = (event: PointerEvent) => {
-    if (!isTouch(event) || fingers.size === 2) return;
-    fingers.set(event.pointerId, shareOf(event));
+    const on = plot();
+    if (event.pointerType !== 'touch' || fingers.size === 2 || !on?.over.contains(event.target as Node)) return;
+    box.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, shareOf(event, on));
     begin();
   };
   const moved = (event: PointerEvent) => {
-    if (!fingers.has(event.pointerId)) return;
-    fingers.set(event.pointerId, shareOf(event));
+    const on = plot();
+    if (!on || !fingers.has(event.pointerId)) return;
+    const share = shareOf(event, on);
+    fingers.set(event.pointerId, share);
     if (fingers.size === 2 || !seen().isAll) move();
-    else plot.setCursor({ left: shareOf(event) * over.clientWidth, top: over.clientHeight / 2 });
+    else on.setCursor({ left: share * on.over.clientWidth, top: on.over.clientHeight / 2 });
   };
   const up = (event: PointerEvent) => {
     if (!fingers.delete(event.pointerId)) return;
@@ -53,9 +58,11 @@ export function followFingers(plot: uPlot, { isLog, seen, onMove, onEnd }: Windo
     onEnd(shown);
     shown = undefined;
   };
-  over.style.touchAction = 'pan-y';
-  over.addEventListener('pointerdown', down);
-  over.addEventListener('pointermove', moved);
-  over.addEventListener('pointerup', up);
-  over.addEventListener('pointercancel', up);
+  const ended = new AbortController();
+  const { signal } = ended;
+  box.addEventListener('pointerdown', down, { signal });
+  box.addEventListener('pointermove', moved, { signal });
+  box.addEventListener('pointerup', up, { signal });
+  box.addEventListener('pointercancel', up, { signal });
+  return () => ended.abort();
 }
