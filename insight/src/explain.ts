@@ -1,6 +1,6 @@
 import { type Column, type Encoding, encode, learnEncoding, levelOf, numberOf } from './encoding.ts';
 import type { Feature, History, Row, Value } from './history.ts';
-import { brief, clip, quantile, randomOf, shuffled } from './numbers.ts';
+import { brief, clip, quantile, randomOf, shuffled, type Vector } from './numbers.ts';
 import { mostColumns } from './screening.ts';
 
 /** What a feature's values were among the finished projects. */
@@ -128,19 +128,33 @@ export function contributionsOf(
   return { typical: start, effects };
 }
 
-/** The nearest finished projects by what counts. Alike in all that counts is 1; as far apart as two chosen blindly about 0.25. */
+/** Alike in all that counts is 1; as far apart as two chosen blindly about 0.25. */
+const likenessAt = (square: number): number => Math.exp(-Math.sqrt(square));
+
+function squareBetween(counts: readonly number[], vector: Vector, project: readonly number[]): number {
+  let square = 0;
+  for (let j = 0; j < vector.length; j++) square += counts[j]! * (vector[j]! - project[j]!) ** 2;
+  return square;
+}
+
+/** The nearest finished projects by what counts. */
 export function similarTo({ encoding, projects, counts }: Background, row: Row): { row: number; similarity: number }[] {
   const vector = encode(encoding, row);
   const found: { row: number; square: number }[] = [];
   for (const [at, project] of projects.entries()) {
-    let square = 0;
-    for (let j = 0; j < vector.length; j++) square += counts[j]! * (vector[j]! - project[j]!) ** 2;
+    const square = squareBetween(counts, vector, project);
     if (found.length === similarCount && square >= found[similarCount - 1]!.square) continue;
     const place = found.findIndex((each) => each.square > square);
     found.splice(place < 0 ? found.length : place, 0, { row: at, square });
     if (found.length > similarCount) found.pop();
   }
-  return found.map(({ row: at, square }) => ({ row: at, similarity: Math.exp(-Math.sqrt(square)) }));
+  return found.map(({ row: at, square }) => ({ row: at, similarity: likenessAt(square) }));
+}
+
+/** How near finished projects are, by their places in the history, as `similarTo` has it. */
+export function likenessTo({ encoding, projects, counts }: Background, row: Row, places: readonly number[]): number[] {
+  const vector = encode(encoding, row);
+  return places.map((place) => likenessAt(squareBetween(counts, vector, projects[place]!)));
 }
 
 /** Features whose value is a category that was never seen, or a number or day far outside of what was. */

@@ -8,6 +8,7 @@ import {
   contributionsOf,
   importancesOf,
   learnBackground,
+  likenessTo,
   similarTo,
   unfamiliarIn,
 } from './explain.ts';
@@ -220,6 +221,10 @@ export function estimateOthers(
 export function predict(model: Model, rows: readonly Row[]): Prediction[] {
   return rows.map((row) => ({ ...explained(model, row), similar: similarTo(model.background, row) }));
 }
+
+/** How much like a new project finished ones are, by their places in the history, as `Prediction.similar` has it. */
+export const likenessOf = ({ background }: Model, row: Row, places: readonly number[]): number[] =>
+  likenessTo(background, row, places);
 
 function estimated({ scale, median: value, low, high, amount, chance }: Model, row: Row): OutOfFold {
   if (amount) return predictAmount(amount, row, nominal);

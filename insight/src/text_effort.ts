@@ -2,14 +2,24 @@ import { nominal } from './learning.ts';
 import { largestLog } from './numbers.ts';
 import { fewAmounts, fewRows } from './thin.ts';
 
-/** Finished projects with an amount (days, money), and how alike they are to one another and to a new one. */
+/** How alike projects are in one respect (text, fields), 0 to 1. */
+export interface Respect {
+  /** Likeness of the new project to each finished one. */
+  readonly toNew: readonly number[];
+  /** Of each finished one to each, row by row. */
+  readonly among: readonly (readonly number[])[];
+  /**
+   * What each finished one is compared by, where that differs: likeness tells which of a kind counts more, and nothing of the
+   * kind. Else the only project with requirements would be all that is like new requirements.
+   */
+  readonly kinds?: readonly string[];
+}
+
+/** Finished projects with an amount (days, money). */
 export interface Finished {
   /** Above 0. */
   readonly outcomes: readonly number[];
-  /** Likeness of the new project to each, in one respect each (text, fields), 0 to 1. */
-  readonly toNew: readonly (readonly number[])[];
-  /** For each respect, of each to each, row by row. */
-  readonly among: readonly (readonly (readonly number[])[])[];
+  readonly respects: readonly Respect[];
 }
 
 export interface Effort {
@@ -26,8 +36,13 @@ export interface Effort {
 }
 
 const powers = [1, 2, 4];
-/** The share of the weight that all finished projects have alike, however unlike: nothing is certain from one look-alike. */
+/** The least share of the weight that all finished projects have alike, however unlike. */
 const plainShare = 0.1;
+/**
+ * Equal projects that weights are worth at least (Kish's effective size), a quarter of all where that is less: the tenths at both
+ * ends of fewer are the outcomes of one or two look-alikes, and no interval.
+ */
+const worthMin = 4;
 /** What likeness must gain over the plain median, in the mean error of its logarithms. */
 const gainMin = 0.02;
 
@@ -41,24 +56,51 @@ function powered(likeness: number, power: number): number {
   return power === 2 ? likeness * likeness : likeness * likeness * likeness * likeness;
 }
 
-/** Weights of all but `without`, together 1: likeness in each respect to its power. */
+/** Multiplies weights by likeness to its power, in the mean of each kind by 1. */
+function weigh(weights: Float64Array, likeness: readonly number[], power: number, kinds?: readonly string[]): void {
+  if (kinds === undefined) {
+    for (let at = 0; at < weights.length; at += 1) (weights[at] as number) *= powered(likeness[at] as number, power);
+    return;
+  }
+  const sums = new Map<string, { count: number; sum: number }>();
+  for (const [at, kind] of kinds.entries()) {
+    if (weights[at] === 0) continue;
+    const { count, sum } = sums.get(kind) ?? { count: 0, sum: 0 };
+    sums.set(kind, { count: count + 1, sum: sum + powered(likeness[at] as number, power) });
+  }
+  for (const [at, kind] of kinds.entries()) {
+    const { count, sum } = sums.get(kind) ?? { count: 0, sum: 0 };
+    if (sum > 0) (weights[at] as number) *= (powered(likeness[at] as number, power) * count) / sum;
+  }
+}
+
+/** Weights of all but `without`, together 1, for a project that is so alike to each in each respect. */
 function weightsOf(
+  respects: readonly Pick<Respect, 'kinds'>[],
   size: number,
   likeness: readonly (readonly number[])[],
   exponents: readonly number[],
   without = -1,
 ): Float64Array {
   const weights = new Float64Array(size).fill(1);
+  if (without >= 0) weights[without] = 0;
   for (const [respect, of] of likeness.entries()) {
     const power = exponents[respect] as number;
-    if (power > 0) for (let at = 0; at < size; at += 1) (weights[at] as number) *= powered(of[at] as number, power);
+    if (power > 0) weigh(weights, of, power, respects[respect]?.kinds);
   }
-  if (without >= 0) weights[without] = 0;
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  const others = without < 0 ? size : size - 1;
+  let sum = 0;
+  let squares = 0;
+  for (const weight of weights) {
+    sum += weight;
+    squares += weight * weight;
+  }
+  const plain = 1 / (without < 0 ? size : size - 1);
+  const excess = sum > 0 ? squares / sum ** 2 - plain : 0;
+  const allowed = Math.max(0, 1 / Math.min(worthMin, 1 / (4 * plain)) - plain);
+  const share = excess > 0 ? Math.min(1 - plainShare, Math.sqrt(allowed / excess)) : 1;
   for (let at = 0; at < size; at += 1) {
     if (at === without) continue;
-    weights[at] = sum > 0 ? ((weights[at] as number) / sum) * (1 - plainShare) + plainShare / others : 1 / others;
+    weights[at] = sum > 0 ? ((weights[at] as number) / sum) * share + plain * (1 - share) : plain;
   }
   return weights;
 }
@@ -111,7 +153,7 @@ const thin = (outcomes: readonly number[]): Effort => ({
  * (as the jackknife+ takes them; Barber, Candès, Ramdas & Tibshirani, Annals of Statistics 49(1), 2021), so that it would
  * have held `nominal` of them. Undefined where nothing is finished.
  */
-export function effortOf({ outcomes, toNew, among }: Finished): Effort | undefined {
+export function effortOf({ outcomes, respects }: Finished): Effort | undefined {
   const size = outcomes.length;
   if (size === 0) return undefined;
   if (size < fewRows) return thin(outcomes);
@@ -119,12 +161,12 @@ export function effortOf({ outcomes, toNew, among }: Finished): Effort | undefin
   const order = logs.map((_, at) => at).sort((a, b) => (logs[a] as number) - (logs[b] as number));
   const leftOut = (exponents: readonly number[]): number[][] =>
     logs.map((_, without) => {
-      const likeness = among.map((of) => of[without] as readonly number[]);
-      return quantilesOf(logs, order, weightsOf(size, likeness, exponents, without), tails);
+      const likeness = respects.map(({ among }) => among[without] as readonly number[]);
+      return quantilesOf(logs, order, weightsOf(respects, size, likeness, exponents, without), tails);
     });
   const errorOf = (estimates: readonly number[][]): number =>
     estimates.reduce((sum, [, middle], at) => sum + Math.abs((middle as number) - (logs[at] as number)), 0) / size;
-  const none = among.map(() => 0);
+  const none = respects.map(() => 0);
   const plain = leftOut(none);
   let best = { exponents: none, estimates: plain, error: errorOf(plain) };
   const bound = best.error * (1 - gainMin);
@@ -143,7 +185,8 @@ export function effortOf({ outcomes, toNew, among }: Finished): Effort | undefin
     )
     .sort((a, b) => a - b);
   const correction = misses[Math.min(size, Math.ceil(nominal * (size + 1))) - 1] as number;
-  const weights = weightsOf(size, toNew, best.exponents);
+  const likeness = respects.map(({ toNew }) => toNew);
+  const weights = weightsOf(respects, size, likeness, best.exponents);
   const [low, middle, high] = quantilesOf(logs, order, weights, tails) as [number, number, number];
   return {
     value: amountOf(middle),

@@ -7,10 +7,10 @@ import type { Interface, Look } from './interface.ts';
 export const lines = (page: Page) => page.locator('[role=row][aria-rowindex]:not([aria-rowindex="1"])');
 export const names = (page: Page) => page.locator('[data-run]').allTextContents();
 
-/** Opens the table of an experiment and waits for its first lines. */
+/** Opens the table of an experiment and waits for its first lines: before them, a line says that they come. */
 export async function openTable(web: Interface, path: string, person: Person, look?: Look) {
   const opened = await web.open(path, person, look);
-  await lines(opened.page).first().waitFor();
+  await lines(opened.page).filter({ hasNotText: 'Loading' }).first().waitFor();
   return opened;
 }
 

@@ -1,5 +1,5 @@
 import type { Value } from '@maestro/insight/history';
-import { type Prediction, predict } from '@maestro/insight/learning';
+import { likenessOf, type Prediction, predict } from '@maestro/insight/learning';
 import { type Known, rowOf } from './features.ts';
 import { pointsOf } from './histories.ts';
 import type { CurrentModels, LoadedModel } from './models.ts';
@@ -30,6 +30,7 @@ export interface OutcomeAnswer {
   readonly features: readonly string[];
   /** The strongest first. */
   readonly contributions: readonly Contribution[];
+  /** Of the projects that are the nearest by some outcome, those that this one was learned from. */
   readonly similar: readonly { readonly project_id: string; readonly similarity: number }[];
   readonly unfamiliar: readonly { readonly feature: string; readonly value: Value }[];
 }
@@ -85,5 +86,17 @@ const shortened = (value: Value): Value =>
   typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99).replace(/[\ud800-\udbff]$/, '')}…` : value;
 
 /** Predicts what will come of a project, as far as anything is known of its outcomes. */
-export const answerFor = ({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer =>
-  Object.fromEntries(models.map((model) => [model.outcome, answerOf(model, known)]));
+export function answerFor({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer {
+  const answers = models.map((model) => answerOf(model, known));
+  const nearest = new Set(answers.flatMap(({ similar }) => similar.map(({ project_id }) => project_id)));
+  return Object.fromEntries(
+    models.map(({ outcome, model, features, projects }, at) => {
+      const places = projects.flatMap((project, place) => (nearest.has(project) ? [place] : []));
+      const similar = likenessOf(model, rowOf(features, known), places).map((similarity, one) => ({
+        project_id: projects[places[one] as number] as string,
+        similarity: rounded(similarity),
+      }));
+      return [outcome, { ...(answers[at] as OutcomeAnswer), similar }];
+    }),
+  );
+}

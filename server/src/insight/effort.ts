@@ -110,10 +110,14 @@ export async function effortFor(
   const estimate = (outcome: (candidate: Candidate) => number | null): Static<typeof AmountSchema> => {
     const having = all.flatMap((candidate, at) => (outcome(candidate) === null ? [] : [at]));
     const pick = <Value>(values: readonly Value[]): Value[] => having.map((at) => values[at] as Value);
+    const byText = {
+      toNew: pick(toNew),
+      among: pick(amongTexts).map(pick),
+      kinds: pick(all).map(({ basis }) => basis),
+    };
     const effort = effortOf({
       outcomes: pick(all).map((candidate) => outcome(candidate) as number),
-      toNew: saysMore ? [pick(fieldsToNew), pick(toNew)] : [pick(toNew)],
-      among: saysMore ? [pick(fieldsAmong).map(pick), pick(amongTexts).map(pick)] : [pick(amongTexts).map(pick)],
+      respects: saysMore ? [{ toNew: pick(fieldsToNew), among: pick(fieldsAmong).map(pick) }, byText] : [byText],
     });
     if (!effort) return null;
     const { value, low, high, isThin, powers } = effort;

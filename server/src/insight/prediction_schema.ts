@@ -91,16 +91,23 @@ export const PredictionSchema = Type.Object({
 
 export const similarMax = 5;
 
-/** Projects like one by any outcome, the nearest first; as many as may turn out to be unreadable are there too. */
+/**
+ * Projects like one, the nearest first; as many as may turn out to be unreadable are there too. What is alike by an outcome
+ * counts as much as is known of it: by an outcome that nothing foretells, projects that are alike by chance are the nearest.
+ */
 export function nearestOf(answer: Answer, besides: string | null): { project_id: string; similarity: number }[] {
-  const found = new Map<string, number>();
-  for (const { similar } of Object.values(answer) as OutcomeAnswer[]) {
+  const found = new Map<string, { sum: number; weight: number }>();
+  for (const { similar, confidence } of Object.values(answer) as OutcomeAnswer[]) {
+    // Where nothing is known of any outcome, each counts alike.
+    const counts = Math.max(confidence, 1e-6);
     for (const { project_id: project, similarity } of similar) {
-      if (project !== besides) found.set(project, Math.max(similarity, found.get(project) ?? 0));
+      if (project === besides) continue;
+      const { sum, weight } = found.get(project) ?? { sum: 0, weight: 0 };
+      found.set(project, { sum: sum + counts * similarity, weight: weight + counts });
     }
   }
   return [...found]
-    .map(([project_id, similarity]) => ({ project_id, similarity }))
+    .map(([project_id, { sum, weight }]) => ({ project_id, similarity: Number((sum / weight).toPrecision(6)) }))
     .sort((a, b) => b.similarity - a.similarity || (a.project_id < b.project_id ? -1 : 1));
 }
 
