@@ -43,7 +43,8 @@ export function fewSuccesses(outcomes: readonly number[], nominal: number): Chan
 
 /**
  * A chance of success with the interval that it may lie in: by how little is known of the odds and how far the learners are
- * apart, widened to the two probabilities of Venn–Abers prediction. `scored` holds other projects.
+ * apart, widened to the two probabilities of Venn–Abers prediction; of projects that all came alike, as of few ones. `scored`
+ * holds other projects.
  */
 export function successInterval(
   model: ChanceModel,
@@ -52,6 +53,12 @@ export function successInterval(
   value: number,
   nominal: number,
 ): Chance {
+  const outcomes = scored.map(({ outcome }) => outcome);
+  // Without a success, or a failure, no odds of any value are known, and yet the share is.
+  if (outcomes.every((outcome) => outcome === outcomes[0])) {
+    const { low, high } = fewSuccesses(outcomes, nominal);
+    return within({ value, low, high });
+  }
   const logit = Math.log(value / (1 - value));
   const reach = normalQuantile((1 + nominal) / 2) * oddsSpread(model, row);
   const bounds = vennAbers(scored, value);

@@ -174,6 +174,22 @@ describe('success', () => {
     }
   });
 
+  test.each([0, 1])('that always came (%i) is believed to come, the closer the more often it did', (outcome) => {
+    const reaches = [12, 40, 200].map((count) => {
+      const { history, random } = simulated(count, 7);
+      const { model } = learn({ ...history, outcomes: history.outcomes.map(() => outcome) }, 7);
+      const estimates = predict(model, draw(10, random));
+      for (const { low, value, high } of estimates) {
+        expect(low <= value && value <= high).toBe(true);
+        expect(outcome === 0 ? low : high).toBeCloseTo(outcome);
+      }
+      return Math.max(...estimates.map(({ low, high }) => high - low));
+    });
+    expect(reaches[0]).toBeLessThan(0.2);
+    expect(reaches).toEqual(reaches.toSorted((a, b) => b - a));
+    expect(reaches[2]).toBeLessThan(0.03);
+  });
+
   test('of a handful of projects is their share, and says so', () => {
     const { history } = simulated(6, 5);
     const { model, quality } = learn({ ...history, outcomes: [1, 1, 1, 1, 0, 0] }, 1);
