@@ -716,7 +716,7 @@ cookie?: never; }; requestBody?: { content: { "application/json": { /** Words: e
 /** All of them. */ "tags"?: (string)[];
 /** The least avg_impact_score; leaves out those of which nothing is known. */ "min_impact"?: number;
 /** True by default: without what is deprecated. */ "active_only"?: boolean;
-/** The greatest first. best, the default: relevance, raised by use and impact; without words, use. With words the 1000 most relevant are ranked, and as many deprecated ones where these are asked for. impact: the lower end of the interval of what they add to success; it leaves out those of which nothing is known. */ "order_by"?: "best" | "relevance" | "uses" | "impact" | "created_at";
+/** The greatest first. best, the default: relevance, raised by use and impact; without words, impact, and behind it use. With words the 1000 most relevant are ranked, and as many deprecated ones where these are asked for. impact: the lower end of the interval of what they add to success; it leaves out those of which nothing is known. */ "order_by"?: "best" | "relevance" | "uses" | "impact" | "created_at";
 "limit"?: number;
 /** Of the page before. */ "page_token"?: string; }; } }; responses: { 200: { headers: Headers; content: { "application/json": { "items": ({ /** A UUID in lower case. */ "artifact_id": string;
 /** One of a kind in the tenant. */ "name": string;

@@ -87,7 +87,7 @@ describe('a search of the library', () => {
     expect(await names({ q: 'churn' })).toEqual(['customer churn pipeline', 'churn model']);
     expect(await names({ q: 'churn', order_by: 'relevance' })).toEqual(['churn model', 'customer churn pipeline']);
     expect(await names({ q: 'churn', order_by: 'impact' })).toEqual(['churn model']);
-    expect((await names({})).slice(0, 2)).toEqual(['customer churn pipeline', 'fraud notebook']);
+    expect((await names({ order_by: 'uses' })).slice(0, 2)).toEqual(['customer churn pipeline', 'fraud notebook']);
     expect(await names({ order_by: 'impact' })).toEqual(['fraud notebook', 'churn model']);
     expect(await names({ order_by: 'created_at' })).toEqual([
       'demand forecasting',
@@ -104,6 +104,12 @@ describe('a search of the library', () => {
     expect(await names({ min_impact: 5 })).toEqual(['fraud notebook']);
     expect(await names({ q: 'churn', tags: ['telecom'], min_impact: 0.1 })).toEqual(['churn model']);
     expect(await names({ tags: ['none'] })).toEqual([]);
+  });
+
+  test('without words puts first what adds most for sure, and behind it by use what nothing is known of', async () => {
+    // The pipeline has two uses, the notebook one.
+    expect((await names({})).slice(0, 3)).toEqual(['fraud notebook', 'churn model', 'customer churn pipeline']);
+    expect(await names({ tags: ['telecom'] })).toEqual(['churn model', 'customer churn pipeline']);
   });
 
   test('follows what an artifact becomes', async () => {

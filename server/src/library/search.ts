@@ -45,11 +45,27 @@ async function fewScored(tx: TenantTx, { minImpact }: queries.Wanted): Promise<s
 }
 
 /** Without words: those of rare facets, or of a score that few have, put in order; or along an index. */
-async function withoutWords(tx: TenantTx, wanted: queries.Wanted, order: queries.Order, paged: Paged) {
+async function withoutWords(tx: TenantTx, wanted: queries.Wanted, order: queries.Order | 'best', paged: Paged) {
   const asked = facetsOf(wanted);
   const few = asked.length > 0 ? await fewWith(tx, wanted) : undefined;
   const among = few ?? (await fewScored(tx, wanted));
-  return queries.walkArtifacts(tx, wanted, order, { ...paged, among });
+  if (order !== 'best') return queries.walkArtifacts(tx, wanted, order, { ...paged, among });
+  return bestOf(paged, (by, part) => queries.walkArtifacts(tx, wanted, by, { ...part, among }));
+}
+
+/** By the least that they add to success; behind them, by use, those of which nothing is known. A place says of which it is. */
+async function bestOf(
+  { place, limit }: Paged,
+  walk: (order: 'impact' | 'unjudged', paged: Paged) => Promise<queries.Ranked[]>,
+): Promise<queries.Ranked[]> {
+  const [order, key = ''] = place?.[0].split(' ') ?? ['impact'];
+  const from: queries.Place | undefined = place && [key, place[1]];
+  const placed = (by: string, found: queries.Ranked[]) => found.map((one) => ({ ...one, key: `${by} ${one.key}` }));
+  if (order !== 'impact') return placed('unjudged', await walk('unjudged', { place: from, limit }));
+  const judged = await walk('impact', { place: from, limit });
+  const left = limit - judged.length;
+  const others = left > 0 ? await walk('unjudged', { place: undefined, limit: left }) : [];
+  return [...placed('impact', judged), ...placed('unjudged', others)];
 }
 
 /** The most relevant of what words find, ranked: of what is active, and as many of what is deprecated. */
@@ -96,7 +112,7 @@ export const searchArtifacts = defineOperation({
       active_only: Type.Optional(Type.Boolean({ description: 'True by default: without what is deprecated.' })),
       order_by: Type.Optional(
         Type.Enum([...orders], {
-          description: `The greatest first. best, the default: relevance, raised by use and impact; without words, use. With
+          description: `The greatest first. best, the default: relevance, raised by use and impact; without words, impact, and behind it use. With
 words the ${matchesMax} most relevant are ranked, and as many deprecated ones where these are asked for. impact: the lower end of the interval of what they add to success; it
 leaves out those of which nothing is known.`,
         }),
@@ -119,7 +135,7 @@ leaves out those of which nothing is known.`,
     const paged = { place: from, limit: limit + 1 };
     const ranked = await atPlace(from, async () => {
       if (q.trim() !== '') return matching(tx, wanted, q, order, paged);
-      return withoutWords(tx, wanted, order === 'best' || order === 'relevance' ? 'uses' : order, paged);
+      return withoutWords(tx, wanted, order === 'relevance' ? 'best' : order, paged);
     });
     const page = pageFrom(
       ranked,

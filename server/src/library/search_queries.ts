@@ -13,12 +13,14 @@ export interface Wanted {
 /** Behind which artifact a page begins: its sort key as text, and its id. */
 export type Place = readonly [key: string, id: string];
 
-/** Orders that an index has, the greatest first. */
-const orders = {
+/** What things are ranked by that an index has, the greatest first. */
+const kept = {
   uses: { column: 'a.uses', type: 'bigint' },
   impact: { column: 'a.impact_low', type: 'float8' },
   created_at: { column: 'a.created_at', type: 'timestamptz' },
 } as const;
+/** Orders that an index has; `unjudged` is that of uses, of those of whose impact nothing is known. */
+const orders = { ...kept, unjudged: { ...kept.uses, only: 'a.impact_low IS NULL' } } as const;
 export type Order = keyof typeof orders;
 
 /**
@@ -26,7 +28,7 @@ export type Order = keyof typeof orders;
  * expected to add to success (by half at most).
  */
 const ranks = {
-  ...orders,
+  ...kept,
   created_at: { column: '(extract(epoch FROM a.created_at) * 1000000)::bigint', type: 'bigint' },
   relevance: { column: 'm.relevance', type: 'float8' },
   best: {
@@ -87,10 +89,10 @@ export async function walkArtifacts(
   order: Order,
   { place, limit, among }: { place: Place | undefined; limit: number; among?: readonly string[] | undefined },
 ): Promise<Ranked[]> {
-  const { column, type } = orders[order];
+  const { column, type, ...narrowed } = orders[order];
   const values: unknown[] = [tx.tenantId];
   const bound = (value: unknown, as: string): string => `$${values.push(value)}::${as}`;
-  const conditions = ['a.tenant_id = $1', `${column} IS NOT NULL`];
+  const conditions = ['a.tenant_id = $1', `${column} IS NOT NULL`, ...Object.values(narrowed)];
   if (among) conditions.push(`a.artifact_id = ANY (${bound(among, 'uuid[]')})`);
   if (wanted.name !== undefined) conditions.push(`a.name = ${bound(wanted.name, 'text')}`);
   if (wanted.isActive) conditions.push('a.is_active');
