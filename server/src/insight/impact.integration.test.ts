@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { startTestApp, type TestApp } from '../../test/app.ts';
 import { startBackground } from './background.ts';
 import { impactJob } from './impact_job.ts';
+import { teachingTexts } from './impact_queries.ts';
 
 /** Each estimate rests three times as long as it took, and a busy machine takes long. */
 vi.setConfig({ testTimeout: 120_000 });
@@ -228,4 +229,13 @@ test('one tenant’s projects teach nothing about another’s artifacts', async 
   const id = await artifact('helps');
   await use(id, await project('open'));
   expect(await analytics(id)).toMatchObject({ impact: null, impact_projects: 0 });
+});
+
+test('of more projects than teach, those that use artifacts do, and then those that were completed last', async () => {
+  const rows = [2019, 2024, 2021].map((year, at) => [`p${at}`, `${year}-01-01`, `${year}-03-01`, 80]);
+  const ids = await importAll([['name', 'start_date', 'completion_date', 'success_score'], ...rows]);
+  await use(await artifact('of the oldest'), ids[0] as string);
+  const { projects } = await app.ports.db.inTenant(tenantId, (tx) => teachingTexts(tx, 2));
+  const taught = (JSON.parse(projects) as { project_id: string }[]).map(({ project_id }) => project_id);
+  expect(taught).toEqual([ids[0], ids[1]]);
 });

@@ -4,7 +4,7 @@ import * as queries from './impact_queries.ts';
 import type { JudgedTexts } from './impact_thread.ts';
 import { inThread } from './thread.ts';
 
-/** Of more finished projects the newest teach: what is older says little of what artifacts do now. */
+/** Of more finished projects those that use artifacts teach, the newest first: what is older says little of what they do now. */
 const projectsMax = 20_000;
 
 /** Estimates the impact of a tenant's artifacts anew, of all its finished projects. */

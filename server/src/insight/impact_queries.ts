@@ -11,13 +11,19 @@ export interface TeachingTexts {
   uses: string;
 }
 
-/** The newest projects that ended, with their teams and what they use. */
+/**
+ * Projects that ended, with their teams and what they use: those that use anything first, which the others are held against,
+ * and of either those that were completed last. When a project was recorded tells nothing: a history may be imported late.
+ */
 export async function teachingTexts(tx: TenantTx, limit: number): Promise<TeachingTexts> {
   const [texts] = await tx.sql<TeachingTexts>(
     `WITH taught AS (
        SELECT j.project_id, j.problem_class, j.complexity_score, j.team_size, ${toldIn}, j.created_by, j.created_at
-         FROM maestro.projects j WHERE j.tenant_id = $1 AND ${hasEndedIn}
-        ORDER BY j.created_at DESC, j.project_id LIMIT $2),
+         FROM maestro.projects j
+         LEFT JOIN (SELECT DISTINCT project_id FROM maestro.artifact_usages WHERE tenant_id = $1) s
+           ON s.project_id = j.project_id
+        WHERE j.tenant_id = $1 AND ${hasEndedIn}
+        ORDER BY s.project_id IS NULL, j.completion_date DESC NULLS LAST, j.created_at DESC, j.project_id LIMIT $2),
      teams AS (
        SELECT m.project_id, coalesce(m.user_id::text, lower(m.name)) AS who, m.experience_level
          FROM maestro.team_members m JOIN taught t ON t.project_id = m.project_id
