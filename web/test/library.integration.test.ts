@@ -68,6 +68,13 @@ describe('the library', () => {
     await field.press('Enter');
     await heading(page, 'Churn features');
     await page.keyboard.press('Control+k');
+    // Of settings the pages that one may see.
+    await field.fill('webh');
+    await page.getByRole('dialog').getByText('Webhooks', { exact: true }).waitFor();
+    await field.fill('danger zo');
+    await page.getByText('Nothing is found by that name').waitFor();
+    await field.fill('sessions');
+    await page.getByRole('dialog').getByText('Sessions', { exact: true }).waitFor();
     await field.fill('Churn');
     await page.getByRole('dialog').getByText('Churn 2027').click();
     await heading(page, 'Churn 2027');

@@ -2,27 +2,40 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTenant } from '../api/hooks.ts';
+import { useMay } from '../api/rights.ts';
 import { said } from '../api/said.ts';
+import { sections } from '../settings/sections.ts';
 import { type FoundOfKind, useFoundNames } from './found_names.ts';
-import { navItems } from './nav_items.ts';
+import { accountItems, navItems } from './nav_items.ts';
 import { paletteStore } from './palette_store.ts';
 import { text } from './text.ts';
 
-/** ⌘K: goes to any page of the tenant, and to experiments, projects and artifacts by their names. */
+type Page = (typeof navItems | typeof accountItems | typeof sections)[number];
+
+/** The first one of the settings is a page of the menu. */
+const inSettings = sections.slice(1);
+
+/**
+ * ⌘K: goes to any page of the tenant, by its name to those of its settings and of one's own account, and to experiments,
+ * projects and artifacts by theirs.
+ */
 export function Palette() {
   const navigate = useNavigate();
   const tenant = useTenant();
   const [typed, setTyped] = useState('');
   const found = useFoundNames(typed);
+  const may = useMay();
   const part = typed.trim().toLowerCase();
-  const pages = navItems
-    .filter(({ label }) => label.toLowerCase().includes(part))
-    .map(({ to, label, Icon }) => ({
-      id: to,
-      label,
-      leftSection: <Icon size={18} />,
-      onClick: () => void navigate({ to, params: { tenant } }),
-    }));
+  const pagesOf = (items: readonly Page[]) =>
+    items
+      .filter(({ label }) => label.toLowerCase().includes(part))
+      .map(({ to, label, Icon }) => ({
+        id: to,
+        label,
+        leftSection: <Icon size={18} />,
+        onClick: () => void navigate({ to, params: { tenant } }),
+      }));
+  const named = (items: readonly Page[]) => (part === '' ? [] : pagesOf(items));
   const groupOf = (
     group: string,
     { found, error, again }: FoundOfKind,
@@ -45,7 +58,9 @@ export function Palette() {
     ],
   });
   const groups = [
-    { group: text.pages, actions: pages },
+    { group: text.pages, actions: pagesOf(navItems) },
+    { group: text.nav.settings, actions: named(inSettings.filter(({ takes }) => may(takes))) },
+    { group: text.accountNav.label, actions: named(accountItems) },
     groupOf(text.nav.experiments, found.experiments, (id) =>
       navigate({ to: '/t/$tenant/experiments/$experimentId', params: { tenant, experimentId: id } }),
     ),
