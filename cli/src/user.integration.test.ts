@@ -84,6 +84,7 @@ describe('user', () => {
     const words = ['user', 'invite', email, '--tenant', 'tenant-a', '--role', 'viewer'];
     const invited = json(await run([...words, '--json'], line.as(admin.as)));
     expect(invited).toEqual({ id: expect.any(String), email, role: 'viewer', expires_at: expect.any(String) });
+    expect(said(await run(words, line.as(admin.as)))).toContain('lies in outbox');
     const open = await line.people.asAdmin<{ items: { email: string }[] }>('GET', '/invitations');
     expect(open.items.map((invitation) => invitation.email)).toContain(email);
     expectFailure(await run(words), 1, /gives no right inside a tenant/);

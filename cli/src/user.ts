@@ -127,13 +127,21 @@ export const userCommands: CommandGroup = (program, context) => {
     .option('--json', 'print {"id", "email", "role", "expires_at"}')
     .action(async (email: string, options: { tenant: string; role: string } & Json) => {
       const { call } = ownPlaceIn(await api(), options.tenant);
-      const made = await call<Invitation>('POST', '/members/invite', { email, role: options.role });
+      const made = await call<Invitation & { delivery: string }>('POST', '/members/invite', {
+        email,
+        role: options.role,
+      });
       const { id, role, expires_at } = made;
       if (options.json) output.json({ id, email: made.email, role, expires_at });
       else
         output.line(
           `Invited ${made.email} into tenant ${options.tenant}, role ${role}, until ${minute(expires_at)} UTC.`,
         );
+      if (!options.json && made.delivery === 'outbox') {
+        output.line(
+          'No mail server is configured: the mail with the link lies in outbox in the server’s data directory.',
+        );
+      }
     });
 
   group

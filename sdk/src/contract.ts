@@ -3066,7 +3066,8 @@ cookie?: never; }; requestBody: { content: { "application/json": { "email": stri
 "role": string;
 /** The user; null where it was a service account. */ "invited_by": (string) | (null);
 "created_at": string;
-"expires_at": string; }; } };
+"expires_at": string;
+/** outbox: no mail server is configured, and the mail is a file in the outbox of the data directory. */ "delivery": "mail" | "outbox"; }; } };
 400: { headers: Headers; content: { 'application/problem+json': Problem } };
 401: { headers: Headers; content: { 'application/problem+json': Problem } };
 403: { headers: Headers; content: { 'application/problem+json': Problem } };

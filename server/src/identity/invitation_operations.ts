@@ -58,7 +58,12 @@ export const invite = defineOperation({
   transaction: 'own',
   audit: 'own',
   input: Type.Object({ email, role }, strict),
-  output: invitation,
+  output: Type.Object({
+    ...invitation.properties,
+    delivery: Type.Enum(['mail', 'outbox'], {
+      description: 'outbox: no mail server is configured, and the mail is a file in the outbox of the data directory.',
+    }),
+  }),
   async run(context, input) {
     const { ports, tenant, place, caller, call } = context;
     const { binds: boundTo } = authorOf(caller, place);
@@ -96,14 +101,17 @@ export const invite = defineOperation({
     }
     const mailed = { tenant: tenant.slug, role: input.role };
     ports.mail.send(invitationMail(ports.publicUrl(), input.email, token.text, mailed));
-    return shown({
-      token_id: token.id,
-      email: input.email,
-      role: input.role,
-      asked_by: askedBy ?? null,
-      created_at: token.createdAt,
-      expires_at: token.expiresAt,
-    });
+    return {
+      ...shown({
+        token_id: token.id,
+        email: input.email,
+        role: input.role,
+        asked_by: askedBy ?? null,
+        created_at: token.createdAt,
+        expires_at: token.expiresAt,
+      }),
+      delivery: ports.mail.isKept ? ('outbox' as const) : ('mail' as const),
+    };
   },
 });
 

@@ -18,6 +18,8 @@ export interface MailTransport {
 
 /** Mail that is sent behind the request that asks for it, so that an answer's time says nothing of it. */
 export interface MailPort {
+  /** No server takes mails: they are kept here, and whoever runs Maestro hands them over. */
+  readonly isKept: boolean;
   /** Returns at once, and never throws: what cannot be sent is logged, without its address and text. */
   send(mail: Mail): void;
   /**

@@ -46,6 +46,7 @@ export function openMailQueue({ transport, log, delaysMs = defaultDelaysMs }: Ma
     while (pending.size > 0) await Promise.all(pending);
   };
   return {
+    isKept: transport.forget !== undefined,
     send(mail) {
       if (!isSendable(mail)) return log.error('a mail has an address or a subject that cannot be sent');
       if (pending.size >= pendingMax) return log.error('too many mails wait to be sent; this one is given up');

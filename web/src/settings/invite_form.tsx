@@ -21,8 +21,8 @@ export function InviteForm({ onClose }: { readonly onClose: () => void }) {
   const invite = () => {
     const address = email.trim();
     inviting.mutate(address, {
-      onSuccess: () => {
-        tellDone(words.invited(address));
+      onSuccess: ({ data }) => {
+        tellDone(data.delivery === 'outbox' ? words.kept(address) : words.invited(address));
         onClose();
       },
     });

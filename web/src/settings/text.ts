@@ -53,6 +53,8 @@ export const text = {
     email: 'E-mail address',
     send: 'Send the invitation',
     invited: (email: string) => `An invitation is on its way to ${email}.`,
+    kept: (email: string) =>
+      `No mail server is configured: the mail for ${email} lies in “outbox” in the server’s data directory. Whoever runs Maestro hands its link over.`,
     invitations: 'Open invitations',
     invitationList: 'List of open invitations',
     noInvitations: 'Nobody is invited at the moment.',
