@@ -10,6 +10,7 @@ import {
   type Value,
 } from './history.ts';
 import type { HistoryMap, MappedOutcome, OutcomeName } from './history_map.ts';
+import { isMissing } from './missing.ts';
 
 /** What a table tells of one outcome: its history, and where each row of it stands. */
 export interface TableHistory {
@@ -23,11 +24,6 @@ export interface TableHistory {
   /** Rows without an outcome that could be learned from. */
   readonly leftOut: readonly { readonly line: number; readonly reason: string }[];
 }
-
-/** How a value that nobody knows is commonly written. Categories and texts are taken as they are unless they are empty. */
-const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-']);
-
-const isMissing = (text: string): boolean => missing.has(text.trim().toLowerCase());
 
 const yesAndNo: ReadonlyMap<string, number> = new Map([
   ['true', 1],

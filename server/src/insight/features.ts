@@ -1,4 +1,5 @@
 import type { Feature, FeatureKind, Row, Value } from '@maestro/insight/history';
+import { isMissing } from '@maestro/insight/missing';
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
 import { landmarkDays, processOf, reuseOf, type TeamRow, teamsOf } from './feature_queries.ts';
@@ -69,10 +70,20 @@ const isDay = (value: Value): boolean => typeof value === 'string' && /^\d{4}-\d
 const isNumber = (value: Value): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && Number.isFinite(Number(value)));
 
+/** Of so many values one may be none of its kind, such as a size of "tbd": it is not known, and takes nothing from the others. */
+const oddShareMax = 0.05;
+
+/** Whether values are of a kind, but for those that say that nobody knows and a few that are odd. */
+function areMostly(values: readonly Value[], isOne: (value: Value) => boolean): boolean {
+  const told = values.filter((value) => typeof value !== 'string' || !isMissing(value));
+  const odd = told.filter((value) => !isOne(value)).length;
+  return odd < told.length && odd <= oddShareMax * told.length;
+}
+
 /** How values of one key are read; undefined where nothing can be learned from them, such as ids and links. */
 function kindOf(values: readonly Value[]): FeatureKind | undefined {
-  if (values.every(isNumber)) return 'numeric';
-  if (values.every(isDay)) return 'date';
+  if (areMostly(values, isNumber)) return 'numeric';
+  if (areMostly(values, isDay)) return 'date';
   const texts = values.map(String);
   const distinct = new Set(texts).size;
   if (texts.every((each) => each.length <= categoryLengthMax) && distinct <= Math.max(2, texts.length / 2)) {
@@ -138,8 +149,8 @@ export function chooseFeatures(known: readonly Known[]): Feature[] {
       known.map(({ process }) => process),
     ),
   ];
-  return candidates.filter(({ name }) => {
-    const values = known.map((one) => readFeature(name, one)).filter((value) => value !== null);
+  return candidates.filter(({ name, kind }) => {
+    const values = known.map((one) => readAs(kind, readFeature(name, one))).filter((value) => value !== null);
     return values.length >= Math.min(least, known.length) && new Set(values).size > 1;
   });
 }

@@ -44,6 +44,25 @@ describe('metadata are features', () => {
     expect(rowOf(features, knownBy({ size: 'many' }))).not.toContain('many');
   });
 
+  test('although a few values are odd, or say that nobody knows', () => {
+    const odd = (unknown: string, every: number) =>
+      Array.from({ length: 40 }, (_, at) =>
+        knownBy({
+          size: at % every === 0 ? unknown : at,
+          day: at % every === 0 ? unknown : `2026-01-${10 + (at % 20)}`,
+        }),
+      );
+    for (const unknown of ['NA', '?', '-', 'null', 'N/A']) {
+      const all = odd(unknown, 3);
+      expect(kinds(all)).toEqual({ 'metadata.size': 'numeric', 'metadata.day': 'date' });
+      expect(rowOf(chooseFeatures(all), all[3] as Known)).toEqual([null, null]);
+    }
+    const all = odd('tbd', 20);
+    expect(kinds(all)).toEqual({ 'metadata.size': 'numeric', 'metadata.day': 'date' });
+    expect(rowOf(chooseFeatures(all), all[20] as Known)).toEqual([null, null]);
+    expect(kinds(odd('tbd', 15))).toEqual({});
+  });
+
   test('unless few projects have them, all have the same, or their name says how it ended', () => {
     const all = ten((at) =>
       knownBy({
