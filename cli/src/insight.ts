@@ -5,7 +5,7 @@ import { Fault } from '@maestro/insight/fault';
 import { type HistoryMap, readMap } from '@maestro/insight/history_map';
 import { readHistories, type TableHistory } from '@maestro/insight/history_table';
 import { nominal } from '@maestro/insight/learning';
-import type { AmountScores } from '@maestro/insight/scores';
+import { type AmountScores, isTooGood, warnedOfLeakage } from '@maestro/insight/scores';
 import { InvalidArgumentError } from 'commander';
 import type { CommandGroup, Context } from './context.ts';
 import { causeOf, exitCodes, Failure } from './failure.ts';
@@ -107,18 +107,8 @@ function evaluateAll(
   }
 }
 
-/**
- * What would be derived from the outcome rather than known at the start, judging by how well it foretells it. Outcomes that
- * are all the same, or so few that only their median is learned, are foretold by no feature.
- */
-const isTooGood = ({ history, evaluation: { scores, learners } }: Evaluated): boolean =>
-  'mae' in scores &&
-  history.estimate === undefined &&
-  scores.sa !== null &&
-  learners.some(({ name }) => name !== 'median') &&
-  (scores.sa > 0.9 || (scores.pred_25 ?? 0) > 0.6);
-
-const warnedOfLeakage = 'This is better than such data allow as a rule: is a feature derived from the outcome?';
+const warningsOf = ({ history, evaluation: { scores, learners } }: Evaluated): string[] =>
+  'mae' in scores && history.estimate === undefined && isTooGood(scores, learners) ? [warnedOfLeakage] : [];
 
 const round = (value: number): string =>
   Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
@@ -135,7 +125,7 @@ const jsonOf = (evaluated: Evaluated) => {
     scores,
     human,
     learners,
-    warnings: isTooGood(evaluated) ? [warnedOfLeakage] : [],
+    warnings: warningsOf(evaluated),
     left_out: leftOut,
     predictions: repeats.flatMap((estimates, repeat) =>
       estimates.map(({ value, low, high }, row) => ({
@@ -202,7 +192,7 @@ function printScores(output: Output, evaluated: Evaluated): void {
     .filter(({ weight }) => weight >= 0.005)
     .map(({ name, weight }) => `${name} ${percent(weight)}`);
   output.fields([['Learners', weights.join(', ')]]);
-  if (isTooGood(evaluated)) output.line(warnedOfLeakage);
+  for (const warning of warningsOf(evaluated)) output.line(warning);
 }
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;

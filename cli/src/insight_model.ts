@@ -22,6 +22,7 @@ interface OutcomeModel {
   kind: 'amount' | 'score' | 'success';
   rows: number;
   is_thin: boolean;
+  warnings: string[];
   errors: Errors | null;
   intervals: Intervals | null;
   probabilities: { brier: number; base_rate_brier: number; calibration_error: number } | null;
@@ -74,6 +75,7 @@ function printOutcome({ output }: Context, model: OutcomeModel): void {
   const name = names[outcome] ?? outcome;
   output.line('');
   if (isThin) output.line(`The ${name} is the median of ${rows}: from about 10 finished projects on, features count.`);
+  for (const warning of model.warnings) output.line(`The ${name}: ${warning}`);
   const important = importances.slice(0, 5).map(({ label, importance }) => `${label} ${percent(importance)}`);
   const drifted = drift.features.filter(({ has_drifted: has }) => has);
   const newProjects = `${drift.projects} ${drift.projects === 1 ? 'project' : 'projects'} since`;

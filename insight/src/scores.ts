@@ -53,6 +53,16 @@ export function marP0(outcomes: readonly number[]): number {
     }, 0);
 }
 
+/**
+ * Whether amounts are foretold better than they can be as a rule, where no human estimated them: a feature may say what came
+ * rather than what was known at the start. Amounts that are all the same, or so few that only their median is learned, are
+ * foretold by no feature.
+ */
+export const isTooGood = ({ sa, pred_25 }: AmountScores, learners: readonly { readonly name: string }[]): boolean =>
+  sa !== null && learners.some(({ name }) => name !== 'median') && (sa > 0.9 || (pred_25 ?? 0) > 0.6);
+
+export const warnedOfLeakage = 'This is better than such data allow as a rule: is a feature derived from the outcome?';
+
 /** Shepperd and MacDonell 2012 on standardised accuracy; Conte et al. 1986 on MRE and Pred(25). */
 export function scoreAmounts(outcomes: readonly number[], estimates: readonly number[]): AmountScores {
   const errors = outcomes.map((outcome, at) => Math.abs(outcome - (estimates[at] as number)));

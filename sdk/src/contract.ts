@@ -1952,6 +1952,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 /** success: all success scores are 0 or 100, and the predicted score is the probability of 100. */ "kind": "amount" | "score" | "success";
 /** Finished projects learned from. */ "rows": number;
 /** Too few: it is their median, with a wide interval. */ "is_thin": boolean;
+/** What speaks against trusting it. */ "warnings": (string)[];
 "errors": ({ "n": number;
 /** Mean absolute error, in the outcome’s unit. */ "mae": number;
 /** Median of |actual − predicted| / actual; null where an actual is 0. */ "md_mre": (number) | (null);

@@ -1,5 +1,6 @@
 import { driftOf } from '@maestro/insight/drift';
 import { mean, median } from '@maestro/insight/numbers';
+import { isTooGood, warnedOfLeakage } from '@maestro/insight/scores';
 import Type, { type Static } from 'typebox';
 import { insertAuditEvent } from '../audit/queries.ts';
 import type { TenantTx } from '../db/tenancy.ts';
@@ -10,10 +11,10 @@ import { orNull, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { landmarkDays, projectsSince } from './feature_queries.ts';
-import { isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
+import { estimateKeys, isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
 import * as queries from './model_queries.ts';
 import { endedProjects } from './outcome_queries.ts';
-import { outcomes } from './outcomes.ts';
+import { type Outcome, outcomes } from './outcomes.ts';
 import { firstPredictions } from './prediction_queries.ts';
 import type { Report } from './report.ts';
 import { scoreOf } from './scoring.ts';
@@ -56,6 +57,7 @@ const OutcomeModel = Type.Object({
   }),
   rows: Type.Integer({ description: 'Finished projects learned from.' }),
   is_thin: Type.Boolean({ description: 'Too few: it is their median, with a wide interval.' }),
+  warnings: Type.Array(Type.String(), { description: 'What speaks against trusting it.' }),
   errors: orNull(Errors),
   intervals: orNull(
     Intervals,
@@ -155,6 +157,13 @@ async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number])
   };
 }
 
+/** Better than can be by what was known at the start, unless people estimated it. */
+function warningsOf(outcome: Outcome, { scale, errors, learners, features }: Report): string[] {
+  const estimate = outcome === 'success_score' ? undefined : estimateKeys[outcome];
+  const isEstimated = features.some(({ name }) => estimate !== undefined && metadataKeyOf(name) === estimate);
+  return scale !== 'success' && !isEstimated && errors && isTooGood(errors, learners) ? [warnedOfLeakage] : [];
+}
+
 /** What was learned, how good it is, and whether it still fits. */
 export const getModel = defineOperation({
   name: 'insight_model.get',
@@ -183,6 +192,7 @@ export const getModel = defineOperation({
           kind: scale,
           rows,
           is_thin,
+          warnings: warningsOf(outcome, report),
           errors,
           intervals,
           probabilities,

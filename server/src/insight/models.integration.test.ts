@@ -47,6 +47,7 @@ interface OutcomeModel {
   kind: string;
   rows: number;
   is_thin: boolean;
+  warnings: string[];
   errors: { n: number; mae: number; md_mre: number; pred_25: number; sa: number } | null;
   intervals: { nominal: number; coverage: number; relative_width: number } | null;
   probabilities: { brier: number } | null;
@@ -106,6 +107,23 @@ describe('what is learned', () => {
     expect(duration.importances.slice(0, 2).map(({ feature }) => feature)).toEqual(
       expect.arrayContaining(['team_size', 'problem_class']),
     );
+  });
+
+  test('is distrusted where a field tells what came, unless people estimated it', async () => {
+    const rows = finishedProjects(60).map(({ compute_cost, metadata, ...row }) => ({
+      ...row,
+      compute_cost,
+      metadata: { ...metadata, invoice: Number(compute_cost) * 1.001 },
+    }));
+    await importAll(rows);
+    await train();
+    expect((await modelOf('cost')).warnings).toEqual([expect.stringMatching(/is a feature derived from the outcome/)]);
+    own = await makeTenant();
+    await importAll(
+      rows.map((row) => ({ ...row, metadata: { ...row.metadata, estimated_cost: row.metadata.invoice } })),
+    );
+    await train();
+    expect((await modelOf('cost')).warnings).toEqual([]);
   });
 
   test('of success scores that are all 0 or 100 is a probability', async () => {

@@ -1,4 +1,4 @@
-import { Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { Alert, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { Facts } from '../app/facts.tsx';
 import { count } from '../app/formats.ts';
 import { Section } from '../app/section.tsx';
@@ -12,6 +12,11 @@ export function OutcomePanel({ model }: { readonly model: OutcomeModel }) {
   return (
     <Stack>
       <Text size="sm">{text.rows(model.rows)}</Text>
+      {model.warnings.map((warning) => (
+        <Alert key={warning} color="yellow" role="note">
+          {warning}
+        </Alert>
+      ))}
       <Facts facts={factsOf(model)} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {model.calibration.length > 0 && (
