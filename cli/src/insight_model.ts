@@ -78,7 +78,7 @@ function printOutcome({ output }: Context, model: OutcomeModel): void {
   for (const warning of model.warnings) output.line(`The ${name}: ${warning}`);
   const important = importances.slice(0, 5).map(({ label, importance }) => `${label} ${percent(importance)}`);
   const drifted = drift.features.filter(({ has_drifted: has }) => has);
-  const newProjects = `${drift.projects} ${drift.projects === 1 ? 'project' : 'projects'} since`;
+  const newProjects = `${drift.projects} ${drift.projects === 1 ? 'project' : 'projects'} since or under way`;
   output.fields([
     [`The ${name} depends on`, important.join(', ') || null],
     ...(probabilities

@@ -1977,7 +1977,7 @@ cookie?: never; }; requestBody?: never; responses: { 200: { headers: Headers; co
 "learners": ({ "name": string;
 "weight": number;
 "mae": number; })[];
-/** How projects recorded since the training differ from those it learned from. */ "drift": { /** Recorded since the training. */ "projects": number;
+/** How projects that it did not learn from differ from those it did. */ "drift": { /** Recorded since the training, or not ended. */ "projects": number;
 /** The most changed first; none while fewer than ten projects are new. Reuse and process are compared once the first 30 days of as many are over; days are not: they always move on. */ "features": ({ "feature": string;
 "label": string;
 /** Population stability index. */ "psi": number;

@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
-import { hasEndedIn } from './outcome_queries.ts';
+import { goesOnIn, hasEndedIn } from './outcome_queries.ts';
 
 /** Days from its start in which a project's process and reuse count: what is known on the day after them. */
 export const landmarkDays = 30;
@@ -23,10 +23,11 @@ const placesOf = (key: string): [outer: string, inner: string | null][] =>
 const textMax = 4_000;
 
 /**
- * Projects that were recorded since a moment, the newest first. Of their metadata, which may be large, the values
+ * Projects that a training at a moment had nothing to learn from, the newest first: those that were recorded since, and those
+ * that go on, however long it is that they began. Of their metadata, which may be large, the values
  * of `keys` alone: laid open, as features name them.
  */
-export function projectsSince(
+export function projectsUnlearned(
   tx: TenantTx,
   since: Date,
   keys: readonly string[],
@@ -41,13 +42,17 @@ export function projectsSince(
                                                   ELSE m.whole->w.outside->w.within END AS value
                         FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS w(key, outside, within, place)) f
                WHERE jsonb_typeof(f.value) IN ('string', 'number', 'boolean')) AS metadata
-       FROM maestro.projects j,
+       FROM ((SELECT j.project_id FROM maestro.projects j
+               WHERE j.tenant_id = $1 AND j.created_at > $2 ORDER BY j.created_at DESC, j.project_id DESC LIMIT $3)
+             UNION
+             (SELECT j.project_id FROM maestro.projects j
+               WHERE j.tenant_id = $1 AND ${goesOnIn} ORDER BY j.created_at DESC, j.project_id DESC LIMIT $3)) u
+       JOIN maestro.projects j ON j.tenant_id = $1 AND j.project_id = u.project_id,
             -- Unpacked once, not once for each key.
             LATERAL (SELECT j.metadata || '{}' AS whole OFFSET 0) m
-      WHERE j.tenant_id = $1 AND j.created_at > $2
       ORDER BY j.created_at DESC, j.project_id DESC LIMIT $3`,
     [tx.tenantId, since, limit, places.map(([key]) => key), places.map(([, at]) => at), places.map(([, , at]) => at)],
-    'projects_since',
+    'projects_unlearned',
   );
 }
 

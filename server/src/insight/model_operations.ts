@@ -10,7 +10,7 @@ import { recordOf } from '../identity/record.ts';
 import { orNull, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
-import { landmarkDays, projectsSince } from './feature_queries.ts';
+import { landmarkDays, projectsUnlearned } from './feature_queries.ts';
 import { estimateKeys, isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
 import * as queries from './model_queries.ts';
 import { endedProjects } from './outcome_queries.ts';
@@ -74,7 +74,7 @@ const OutcomeModel = Type.Object({
   learners: Type.Array(Type.Object({ name: Type.String(), weight: Type.Number(), mae: Type.Number() })),
   drift: Type.Object(
     {
-      projects: Type.Integer({ description: 'Recorded since the training.' }),
+      projects: Type.Integer({ description: 'Recorded since the training, or not ended.' }),
       features: Type.Array(
         Type.Object({
           feature: Type.String(),
@@ -89,7 +89,7 @@ const OutcomeModel = Type.Object({
         },
       ),
     },
-    { description: 'How projects recorded since the training differ from those it learned from.' },
+    { description: 'How projects that it did not learn from differ from those it did.' },
   ),
   scored: orNull(
     Type.Object({
@@ -118,7 +118,7 @@ type Scored = Static<typeof OutcomeModel>['scored'];
 
 async function driftsOf(tx: TenantTx, trainedAt: Date, reports: readonly Report[]): Promise<(report: Report) => Drift> {
   const keys = new Set(reports.flatMap(({ features }) => features.flatMap(({ name }) => metadataKeyOf(name) ?? [])));
-  const projects = await projectsSince(tx, trainedAt, [...keys], sinceMax);
+  const projects = await projectsUnlearned(tx, trainedAt, [...keys], sinceMax);
   const known = projects.length === 0 ? [] : await knownOf(tx, projects);
   const landmark = new Date(Date.now() - landmarkDays * dayMs).toISOString().slice(0, 10);
   const isPast = known.map(({ project }) => project.has_ended || (project.start_date ?? '9999') <= landmark);

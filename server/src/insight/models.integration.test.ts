@@ -266,6 +266,11 @@ describe('what is learned', () => {
     expect(drift.projects).toBe(20);
     expect(drift.features[0]).toMatchObject({ feature: 'team_size', has_drifted: true });
     expect(drift.features.find(({ feature }) => feature === 'problem_class')).toMatchObject({ has_drifted: false });
+    // What goes on has taught nothing yet, however often the rest is learned from anew.
+    const { items } = await call<{ items: { project_id: string }[] }>('GET', '/projects?q=p%201&limit=1');
+    await call('PATCH', `/projects/${items[0]?.project_id}/success`, { success_score: 61 });
+    expect(await train()).toEqual({ version: 2, is_new: true });
+    expect((await modelOf('cost')).drift).toMatchObject({ projects: 20, features: drift.features });
   });
 
   test('tells no drift of what every new project has: a later start, and first days that are not over', async () => {
