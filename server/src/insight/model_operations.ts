@@ -11,10 +11,10 @@ import { orNull, pageInput, strict, time } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { landmarkDays, projectsUnlearned } from './feature_queries.ts';
-import { estimateKeys, isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
+import { isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
 import * as queries from './model_queries.ts';
 import { endedProjects } from './outcome_queries.ts';
-import { type Outcome, outcomes } from './outcomes.ts';
+import { outcomes } from './outcomes.ts';
 import { firstPredictions } from './prediction_queries.ts';
 import type { Report } from './report.ts';
 import { scoreOf } from './scoring.ts';
@@ -158,9 +158,9 @@ async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number])
 }
 
 /** Better than can be by what was known at the start, unless people estimated it. */
-function warningsOf(outcome: Outcome, { scale, errors, learners, features }: Report): string[] {
-  const estimate = outcome === 'success_score' ? undefined : estimateKeys[outcome];
-  const isEstimated = features.some(({ name }) => estimate !== undefined && metadataKeyOf(name) === estimate);
+function warningsOf({ scale, errors, learners, features }: Report): string[] {
+  // Also by another name than `estimated_cost`: people foretell well.
+  const isEstimated = features.some(({ name }) => /estimat/i.test(metadataKeyOf(name) ?? ''));
   return scale !== 'success' && !isEstimated && errors && isTooGood(errors, learners) ? [warnedOfLeakage] : [];
 }
 
@@ -192,7 +192,7 @@ export const getModel = defineOperation({
           kind: scale,
           rows,
           is_thin,
-          warnings: warningsOf(outcome, report),
+          warnings: warningsOf(report),
           errors,
           intervals,
           probabilities,

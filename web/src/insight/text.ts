@@ -45,7 +45,7 @@ export const text = {
   error: 'Error alone',
   drift: 'Has the work changed since?',
   noDrift: (n: number) =>
-    `Nothing has drifted among ${counted(n, { one: 'project', other: 'projects' })} since, or under way}.`,
+    `Nothing has drifted among ${counted(n, { one: 'project', other: 'projects' })} since or under way.`,
   drifted: (names: string) => `These have: ${names}. What was learned may no longer hold for them.`,
   versions: 'Versions',
   when: 'Learned',
