@@ -230,6 +230,15 @@ test('charts stand by prefix, pinned ones first and the system’s own last', ()
   ]);
 });
 
+test('charts of names with several slashes stand by the first part, and sections are ordered as numbers are', () => {
+  const keys = ['layer10/head1/grad', 'layer2/head1/grad', 'layer2/head10/grad', 'layer2/head9/grad', 'system/gpu/0'];
+  expect(sectionsOf(keys, { pins: [], order: [] }, 'Pinned').map(({ name, keys: own }) => [name, own])).toEqual([
+    ['layer2', ['layer2/head1/grad', 'layer2/head9/grad', 'layer2/head10/grad']],
+    ['layer10', ['layer10/head1/grad']],
+    ['system', ['system/gpu/0']],
+  ]);
+});
+
 test('charts that are moved stay where they are put, and the address says no more than that takes', () => {
   expect(orderFor(placed(['a', 'b', 'c', 'd'], 'c', 'b'), ['z'])).toEqual(['z', 'a', 'c']);
   expect(orderFor(['a', 'b', 'c'], ['c', 'a'])).toEqual([]);

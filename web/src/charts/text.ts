@@ -106,6 +106,7 @@ export const text = {
   noGroup: 'Runs apart',
   everyRun: 'All together',
   more: (left: number) => `Show more (${count(left)} left)`,
+  moreSections: (left: number) => `Show more sections (${count(left)} left)`,
   noCharts: 'No chart matches.',
   noRunsTitle: 'No charts yet',
   noRuns: 'Metrics that runs log appear here, a chart for each: mlflow.log_metric("loss", 0.3, step=1).',
