@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { text as account } from '../src/account/text.ts';
-import { ago, count, isoTime, moment } from '../src/app/formats.ts';
+import { ago, count, figure, isoTime, moment } from '../src/app/formats.ts';
 import { text as audit } from '../src/audit/text.ts';
 import { text as charts } from '../src/charts/text.ts';
 import { text as compare } from '../src/compare/text.ts';
@@ -99,6 +99,28 @@ test('an amount of one is told by the word for one', () => {
     '1,500 lines',
     '0 new runs',
   ]);
+});
+
+test('a figure has whole digits up to a thousand million, and none that its value does not have; beyond, and near zero, exponents', () => {
+  const shown: [number | 'NaN', string][] = [
+    [1234567.89, '1,234,568'],
+    [-123456789.6, '-123,456,790'],
+    [98765.4, '98,765'],
+    [1234.567, '1,234.6'],
+    [1234567, '1,234,567'],
+    [0.987654, '0.98765'],
+    [0.5, '0.5'],
+    [0, '0'],
+    [0.00012, '0.00012'],
+    [2.4692e-5, '2.4692e-5'],
+    [1e-7, '1e-7'],
+    [1234567890.5, '1.2346e9'],
+    [1e300, '1e300'],
+    [-1.23456e-308, '-1.2346e-308'],
+    ['NaN', 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+  ];
+  expect(shown.map(([value]) => figure(value))).toEqual(shown.map(([, said]) => said));
 });
 
 test('a time beyond dates is told as the number that it is, and none breaks a page', () => {
