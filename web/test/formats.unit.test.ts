@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { text as account } from '../src/account/text.ts';
 import { ago, count, figure, isoTime, moment } from '../src/app/formats.ts';
+import { isLong, rowHeightFor, shownOf } from '../src/app/name_lines.ts';
 import { text as audit } from '../src/audit/text.ts';
 import { text as charts } from '../src/charts/text.ts';
 import { text as compare } from '../src/compare/text.ts';
@@ -121,6 +122,16 @@ test('a figure has whole digits up to a thousand million, and none that its valu
     [Number.POSITIVE_INFINITY, 'Infinity'],
   ];
   expect(shown.map(([value]) => figure(value))).toEqual(shown.map(([, said]) => said));
+});
+
+test('a name is shown whole where four small lines hold it, else without its middle, in rows that have room for it', () => {
+  const name = 'encoder/layers/7/self_attention/output/dense/weights/gradient_norm';
+  expect([isLong('loss', 100), isLong(name, 100)]).toEqual([false, true]);
+  expect(shownOf(name, 144)).toBe(name);
+  expect(rowHeightFor(['loss'], 144, 32)).toBe(32);
+  expect(rowHeightFor(['loss', name], 144, 32)).toBe(61);
+  expect(shownOf(name, 72)).toBe('encoder/layers/7/se…eights/gradient_norm');
+  expect(shownOf(name, 72)).toHaveLength(40);
 });
 
 test('a time beyond dates is told as the number that it is, and none breaks a page', () => {
