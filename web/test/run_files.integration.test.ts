@@ -256,6 +256,30 @@ describe('the files of a run', () => {
     await page.getByText('and on').waitFor();
   });
 
+  test('of a long log the end is shown, without numbers that are not its lines’; what is before it comes when it is wanted', async () => {
+    const { page, complaints } = await web.open(`/t/tenant-a/runs/${runId}?tab=logs`, scientist);
+    const box = page.getByRole('region', { name: 'Text of train.log' });
+    const lineOf = (number: number) =>
+      box.locator('div > div').filter({ has: page.getByText(`line ${number}`, { exact: true }) });
+    await lineOf(300_000).waitFor();
+    expect(await lineOf(300_000).textContent()).toBe('line 300000');
+    await page.getByText('The last 262 kB of 3.49 MB').waitFor();
+    const place = async () => (await lineOf(299_990).boundingBox())?.y ?? 0;
+    const placed = await place();
+    for (const shown of ['524 kB', '1.05 MB', '2.10 MB']) {
+      await page.getByRole('button', { name: 'Load earlier lines' }).click();
+      await page.getByText(`The last ${shown} of`).waitFor();
+      expect(Math.abs((await place()) - placed)).toBeLessThan(40);
+    }
+    await page.getByRole('button', { name: 'Load earlier lines' }).click();
+    await page.getByText('300,000 lines').waitFor();
+    expect(await lineOf(299_990).textContent()).toBe('299990line 299990');
+    await box.focus();
+    await page.keyboard.press('Home');
+    await lineOf(1).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('who may only read can neither upload, delete nor promote', async () => {
     const { page } = await web.open(at('README.md'), reader);
     await page.locator('strong', { hasText: 'Bold' }).waitFor();
