@@ -134,6 +134,10 @@ test('a name is shown whole where four small lines hold it, else without its mid
   expect(shownOf(name, 72)).toHaveLength(40);
 });
 
+test('a status of a run has the same words in the table, beside other runs and on its page', () => {
+  expect(runs.status).toEqual(table.statuses);
+});
+
 test('a time beyond dates is told as the number that it is, and none breaks a page', () => {
   for (const time of [9e15, -9e15, Number.MAX_VALUE]) {
     expect(moment(time)).toBe(`${count(time)} ms since 1970`);
