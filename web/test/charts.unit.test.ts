@@ -2,15 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lineColours, lineDashes } from '../src/app/theme.ts';
 import { apart, increments, roundSteps, withoutDrift, withRoom } from '../src/charts/axis_range.ts';
-import { csvOf } from '../src/charts/chart_csv.ts';
+import { csvOf, csvOfLines } from '../src/charts/chart_csv.ts';
 import { extentOf, inReach, type Range } from '../src/charts/chart_data.ts';
 import { drawLine } from '../src/charts/line_paths.ts';
 import { stylesOf } from '../src/charts/line_style.ts';
 import { inOrder, inSlots, orderFor, placed } from '../src/charts/order.ts';
-import { fiveNumbers } from '../src/charts/plots/plot_rows.ts';
+import type { Look } from '../src/charts/plots/echarts_canvas.tsx';
+import { optionOf } from '../src/charts/plots/plot_options.ts';
+import { binned, fiveNumbers, scaleOf } from '../src/charts/plots/plot_rows.ts';
 import { joinedList, listOf, optionsOf, smoothingOf, writtenZoom, zoomOf } from '../src/charts/search.ts';
 import { sectionsOf } from '../src/charts/sections.ts';
 import { grown, linesOf, type SeriesChart, wholeOf } from '../src/charts/series_data.ts';
+import { text } from '../src/charts/text.ts';
 import { tick, timeKind, xTicks } from '../src/charts/x_formats.ts';
 import { carried, kept, moved, type XAxis } from '../src/charts/zoom.ts';
 import { sparklinePath } from '../src/runs/sparkline_path.ts';
@@ -230,6 +233,15 @@ test('charts stand by prefix, pinned ones first and the system’s own last', ()
   ]);
 });
 
+test('charts of names with several slashes stand by the first part, and sections are ordered as numbers are', () => {
+  const keys = ['layer10/head1/grad', 'layer2/head1/grad', 'layer2/head10/grad', 'layer2/head9/grad', 'system/gpu/0'];
+  expect(sectionsOf(keys, { pins: [], order: [] }, 'Pinned').map(({ name, keys: own }) => [name, own])).toEqual([
+    ['layer2', ['layer2/head1/grad', 'layer2/head9/grad', 'layer2/head10/grad']],
+    ['layer10', ['layer10/head1/grad']],
+    ['system', ['system/gpu/0']],
+  ]);
+});
+
 test('charts that are moved stay where they are put, and the address says no more than that takes', () => {
   expect(orderFor(placed(['a', 'b', 'c', 'd'], 'c', 'b'), ['z'])).toEqual(['z', 'a', 'c']);
   expect(orderFor(['a', 'b', 'c'], ['c', 'a'])).toEqual([]);
@@ -311,6 +323,47 @@ test('all there is of x are the points where all of them are there, else what th
 
 test('a cell that a spreadsheet would take for a formula is a text', () => {
   expect(csvOf([['=1+1', 'a,"b"', -2, null]])).toBe(`'=1+1,"a,""b""",-2,\r\n`);
+});
+
+test('a file of a chart holds the lines that are shown alone, and the x that they have', () => {
+  const data = {
+    x: [0, 1, 2],
+    lines: [
+      { id: 'a', name: 'a', y: [5, null, Number.NaN] },
+      { id: 'b', name: 'b', y: [7, 8, 9] },
+    ],
+  };
+  expect(csvOfLines(data, 'Step', undefined)).toBe('Step,a,b\r\n0,5,7\r\n1,,8\r\n2,NaN,9\r\n');
+  expect(csvOfLines(data, 'Step', new Set(['a']))).toBe('Step,a\r\n0,5\r\n2,NaN\r\n');
+});
+
+describe('plots over runs', () => {
+  const runs = Array.from({ length: 33 }, (_, at) => ({
+    id: String(at),
+    name: `run ${at}`,
+    params: { depth: String(at % 11), width: String(at * at) },
+    metrics: { loss: at },
+  }));
+  const look = { scheme: 'light', tokens: { text: '#000', grid: '#ccc', background: '#fff' } } as Look;
+
+  test('few numbers are the cells of an axis themselves, so that none is empty; many are shared out', () => {
+    const { x, y, cells } = binned(runs, scaleOf(runs, 'p:depth'), scaleOf(runs, 'p:width'), 'm:loss');
+    expect(x).toEqual(Array.from({ length: 11 }, (_, at) => String(at)));
+    expect(y).toHaveLength(12);
+    expect(new Set(cells.map((cell) => cell.x)).size).toBe(11);
+    expect(cells.reduce((sum, { n }) => sum + n, 0)).toBe(33);
+  });
+
+  test('bars say that they are means, and of how many runs', () => {
+    const option = optionOf({ kind: 'bar', runs, fields: ['p:depth', 'm:loss'] }, look) as {
+      yAxis: { name: string };
+      tooltip: { formatter: (item: { dataIndex: number }) => string };
+    };
+    expect(option.yAxis.name).toBe('Mean of loss');
+    expect(option.tooltip.formatter({ dataIndex: 1 })).toBe('depth: 1\nmean loss: 12 (n = 3)');
+    expect(text.plotTitle('bar', ['depth', 'loss'])).toBe('Bar: depth, mean of loss');
+    expect(text.plotTitle('box', ['depth', 'loss'])).toBe('Box: depth, loss');
+  });
 });
 
 test('five numbers are the extremes and the quartiles between them', () => {

@@ -79,6 +79,34 @@ describe('comparing runs', () => {
     await page.getByRole('heading', { name: 'Compare 3 runs' }).waitFor();
   });
 
+  test('cuts no figure, beside another one and on the page of its run neither, and long names not where they differ', async () => {
+    const values = [2.4692e-5, -1.23456e-308, 1e300, -123_456_789.4, 0.123456];
+    const named = (at: number) => `encoder/layers/${at}/self_attention/output/dense/weights/gradient_norm`;
+    const metricsOf = (factor: number) => values.map((value, at) => ({ key: named(at), value: value * factor }));
+    const [one, other] = [
+      await world.run('one', { metrics: metricsOf(1) }),
+      await world.run('other', { metrics: metricsOf(-1) }),
+    ];
+    /** What stands in cells that have no room for it, but for what is short on purpose. */
+    const cut = `[...document.querySelectorAll('td, td > *, th[scope=row], th[scope=row] > *')]
+      .filter((part) => part.scrollWidth > part.clientWidth && part.clientWidth > 0 || part.scrollHeight > part.clientHeight + 1 && part.clientHeight > 0)
+      .map((part) => part.textContent)`;
+    const { page } = await web.open(`/t/tenant-a/compare?runs=${one},${other}`, scientist);
+    await page.getByText('-1.2346e-308').waitFor();
+    expect(await page.evaluate(cut)).toEqual([]);
+    expect(await page.getByRole('rowheader').allTextContents()).toEqual(values.map((_, at) => named(at)));
+    await page.goto(`${web.origin}/t/tenant-a/compare?runs=${one},${other}&base=${one}`);
+    await page.getByText('▲ +2.4691e-308').waitFor();
+    expect(await page.evaluate(cut)).toEqual([]);
+    await page.goto(`${web.origin}/t/tenant-a/runs/${one}`);
+    const table = page.getByRole('table', { name: 'Metrics' });
+    await expect.poll(() => table.getByText('-1.2346e-308').count()).toBe(3);
+    expect(await table.getByRole('rowheader').allTextContents()).toEqual(
+      values.map((_, at) => expect.stringContaining(`layers/${at}/`)),
+    );
+    expect(await page.evaluate(cut)).toEqual([]);
+  });
+
   test('tells which packages two runs differ in', async () => {
     const { page } = await web.open(at('&part=environment'), scientist);
     const diff = page.getByRole('region', { name: 'Differences in requirements.txt' });

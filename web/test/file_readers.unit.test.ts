@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bestOf, differenceOf, isLowerBetter } from '../src/compare/direction.ts';
 import { lineDiff } from '../src/compare/line_diff.ts';
+import { beside } from '../src/files/beside.ts';
 import { csvRows, separatorOf } from '../src/files/csv.ts';
 import { tableIn } from '../src/files/json_table.ts';
 import { readJson, writtenNumber } from '../src/files/json_text.ts';
@@ -111,6 +112,28 @@ describe('texts', () => {
       { kind: 'added', line: 'd' },
     ]);
   });
+});
+
+test('what a file names relative to itself is among its own files; what leads elsewhere is not', () => {
+  const from = (reference: string) => beside('docs/a b/README.md', reference);
+  expect(from('img/plot.png')).toBe('docs/a b/img/plot.png');
+  expect(from('./my%20plot.png?raw=true#x')).toBe('docs/a b/my plot.png');
+  expect(from('../other.csv')).toBe('docs/other.csv');
+  expect(from('../../../../top.csv')).toBe('top.csv');
+  expect(from('/data/x.csv')).toBe('data/x.csv');
+  expect(from('img/')).toBe('docs/a b/img');
+  expect(from('100%.csv')).toBe('docs/a b/100%.csv');
+  expect(beside('100% #1/a.md', 'b.md')).toBe('100% #1/b.md');
+  const away = [
+    'https://example.org/x.png',
+    '//example.org/x.png',
+    'mailto:a@example.org',
+    'javascript:1',
+    '#part',
+    '',
+    'http://[',
+  ];
+  expect(away.filter((reference) => from(reference) !== undefined)).toEqual([]);
 });
 
 describe('kinds of files', () => {

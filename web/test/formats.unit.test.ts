@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { text as account } from '../src/account/text.ts';
-import { ago, count, isoTime, moment } from '../src/app/formats.ts';
+import { ago, count, figure, isoTime, moment } from '../src/app/formats.ts';
+import { isLong, rowHeightFor, shownOf } from '../src/app/name_lines.ts';
 import { text as audit } from '../src/audit/text.ts';
 import { text as charts } from '../src/charts/text.ts';
 import { text as compare } from '../src/compare/text.ts';
@@ -99,6 +100,42 @@ test('an amount of one is told by the word for one', () => {
     '1,500 lines',
     '0 new runs',
   ]);
+});
+
+test('a figure has whole digits up to a thousand million, and none that its value does not have; beyond, and near zero, exponents', () => {
+  const shown: [number | 'NaN', string][] = [
+    [1234567.89, '1,234,568'],
+    [-123456789.6, '-123,456,790'],
+    [98765.4, '98,765'],
+    [1234.567, '1,234.6'],
+    [1234567, '1,234,567'],
+    [0.987654, '0.98765'],
+    [0.5, '0.5'],
+    [0, '0'],
+    [0.00012, '0.00012'],
+    [2.4692e-5, '2.4692e-5'],
+    [1e-7, '1e-7'],
+    [1234567890.5, '1.2346e9'],
+    [1e300, '1e300'],
+    [-1.23456e-308, '-1.2346e-308'],
+    ['NaN', 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+  ];
+  expect(shown.map(([value]) => figure(value))).toEqual(shown.map(([, said]) => said));
+});
+
+test('a name is shown whole where four small lines hold it, else without its middle, in rows that have room for it', () => {
+  const name = 'encoder/layers/7/self_attention/output/dense/weights/gradient_norm';
+  expect([isLong('loss', 100), isLong(name, 100)]).toEqual([false, true]);
+  expect(shownOf(name, 144)).toBe(name);
+  expect(rowHeightFor(['loss'], 144, 32)).toBe(32);
+  expect(rowHeightFor(['loss', name], 144, 32)).toBe(61);
+  expect(shownOf(name, 72)).toBe('encoder/layers/7/se…eights/gradient_norm');
+  expect(shownOf(name, 72)).toHaveLength(40);
+});
+
+test('a status of a run has the same words in the table, beside other runs and on its page', () => {
+  expect(runs.status).toEqual(table.statuses);
 });
 
 test('a time beyond dates is told as the number that it is, and none breaks a page', () => {

@@ -29,6 +29,9 @@ const png = Uint8Array.from(
   (char) => char.charCodeAt(0),
 );
 const script = '<script>parent.parent.postMessage("hacked", "*"); document.title = "ran"</script>';
+const report = `![white](../plots/white.png) ![large](large.png) ![gone](gone.png) ![far](https://example.org/x.png)
+${'\n\nwords'.repeat(80)}\n\n![below](white.png) [table](../data/table.csv) [far away](https://example.org/)
+`;
 const html = `<h1>A report</h1><p id="told">as it was</p><script>document.getElementById('told').textContent = 'changed'</script>${script}<img src="https://example.org/x.png" onerror="top.hacked=1">`;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="top.hacked=1"><script>top.hacked=1</script><text y="20">drawn</text></svg>`;
 const notebook = {
@@ -68,6 +71,9 @@ beforeAll(async () => {
     ['data/config.json', '{"seed": 12345678901234567890, "model": {"depth": 3, "name": "tree"}, "list": [1, 2, 3]}'],
     ['data/log_table.json', JSON.stringify({ columns: ['question', 'answer'], data: [['what?', 'that']] })],
     ['README.md', '# About\n\n**Bold** words.\n'],
+    ['docs/report.md', report],
+    ['docs/white.png', png],
+    ['docs/large.png', new Uint8Array(10_000_001)],
     ['report.html', html],
     ['drawing.svg', svg],
     ['explore.ipynb', JSON.stringify(notebook)],
@@ -254,6 +260,56 @@ describe('the files of a run', () => {
     await page.getByText('begun').waitFor();
     await world.file(live, 'logs/out.txt', 'begun\nand on\n');
     await page.getByText('and on').waitFor();
+  });
+
+  test('what a text of Markdown names beside itself is shown and led to; what is elsewhere is a link', async () => {
+    const { page, complaints } = await web.open(at('docs/report.md'), scientist);
+    const picture = (name: string) => page.getByRole('img', { name, exact: true });
+    await expect.poll(() => picture('white').getAttribute('src')).toMatch(/^blob:/);
+    for (const name of ['large', 'gone']) {
+      await page.getByRole('link', { name, exact: true }).waitFor();
+      expect(await page.getByRole('link', { name, exact: true }).getAttribute('href')).toContain(
+        `path=docs%2F${name}.png`,
+      );
+    }
+    for (const [name, href] of [
+      ['far', 'https://example.org/x.png'],
+      ['far away', 'https://example.org/'],
+    ] as const) {
+      expect(await page.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(href);
+    }
+    expect(await picture('below').count()).toBe(0);
+    await page.getByRole('link', { name: 'table' }).scrollIntoViewIfNeeded();
+    await picture('below').waitFor();
+    await page.getByRole('link', { name: 'table' }).click();
+    await page.getByRole('table', { name: 'Table of table.csv' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'table' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('of a long log the end is shown, without numbers that are not its lines’; what is before it comes when it is wanted', async () => {
+    const { page, complaints } = await web.open(`/t/tenant-a/runs/${runId}?tab=logs`, scientist);
+    const box = page.getByRole('region', { name: 'Text of train.log' });
+    const lineOf = (number: number) =>
+      box.locator('div > div').filter({ has: page.getByText(`line ${number}`, { exact: true }) });
+    await lineOf(300_000).waitFor();
+    expect(await lineOf(300_000).textContent()).toBe('line 300000');
+    await page.getByText('The last 262 kB of 3.49 MB').waitFor();
+    const place = async () => (await lineOf(299_990).boundingBox())?.y ?? 0;
+    const placed = await place();
+    for (const shown of ['524 kB', '1.05 MB', '2.10 MB']) {
+      await page.getByRole('button', { name: 'Load earlier lines' }).click();
+      await page.getByText(`The last ${shown} of`).waitFor();
+      expect(Math.abs((await place()) - placed)).toBeLessThan(40);
+    }
+    await page.getByRole('button', { name: 'Load earlier lines' }).click();
+    await page.getByText('300,000 lines').waitFor();
+    expect(await lineOf(299_990).textContent()).toBe('299990line 299990');
+    await box.focus();
+    await page.keyboard.press('Home');
+    await lineOf(1).waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('who may only read can neither upload, delete nor promote', async () => {

@@ -68,10 +68,16 @@ export const plural = (amount: number, forms: Forms): string => forms[rules.sele
 /** An amount with its words: "1 run", "1,500 runs". */
 export const counted = (amount: number, forms: Forms): string => `${count(amount)} ${plural(amount, forms)}`;
 
-/** A measured value by five digits that count: 0.98765, 1.2e-7. */
+const fiveDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 5 });
+const noFraction = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+
+/** A measured value by five digits that count, or by those before its point where these are more: 0.98765, 1,234,568, 1.2e-7. */
 export function figure(value: number | 'NaN'): string {
   if (value === 'NaN' || Number.isNaN(value)) return 'NaN';
-  if (Number.isInteger(value) && Math.abs(value) < 1e9) return whole.format(value);
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-4 || size >= 1e9) ? value.toExponential(4) : String(Number(value.toPrecision(5)));
+  if (size === Number.POSITIVE_INFINITY) return String(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
+    return Number(value.toPrecision(5)).toExponential().replace('e+', 'e');
+  }
+  return (size < 1e4 ? fiveDigits : noFraction).format(value);
 }

@@ -3,6 +3,9 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { ScrollBox } from './scroll_box.tsx';
 import classes from './virtual_table.module.css';
 
+/** Pixels of a cell's width that its content does not have. */
+export const cellPadding = 16;
+
 export interface VirtualColumn {
   readonly key: string;
   readonly title: ReactNode;
@@ -56,6 +59,8 @@ export function VirtualTable(props: Props) {
   useEffect(() => {
     if (last >= rowCount - 1) onEnd?.();
   }, [last, rowCount, onEnd]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: heights that change are measured anew
+  useEffect(() => rows.measure(), [rows, rowHeight]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: widths that change are measured anew
   useEffect(() => across.measure(), [across, columns]);
   const lineOf = (isHead: boolean, height: number, content: (column: number) => ReactNode) => (

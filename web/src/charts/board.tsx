@@ -1,4 +1,4 @@
-import { MultiSelect, Stack, Text } from '@mantine/core';
+import { Button, MultiSelect, Stack, Text } from '@mantine/core';
 import { ChartLine } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Empty } from '../app/empty.tsx';
@@ -14,6 +14,8 @@ import { sectionsOf } from './sections.ts';
 import { text } from './text.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useChartsSearch } from './use_search.ts';
+
+const sectionsAtOnce = 100;
 
 /** The runs that the address names to be shown alone; undefined where all are. */
 function shownAlone(only: string | undefined, runs: readonly ChartRun[]): ReadonlySet<string> | undefined {
@@ -32,6 +34,7 @@ export function Board(props: {
   const { runs, first, all } = props;
   const [search, change] = useChartsSearch();
   const [at, setAt] = useState<AtCursor>();
+  const [most, setMost] = useState(sectionsAtOnce);
   const columns = useMemo(() => listOf(search.legend), [search.legend]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only these make other options.
   const options = useMemo(() => optionsOf(search), [search.x, search.smooth, search.log, search.zoom]);
@@ -127,7 +130,7 @@ export function Board(props: {
             />
           </Stack>
         )}
-        <Stack gap="sm">
+        <Stack gap="sm" className={classes.sections}>
           {wide && (
             <ChartCard
               key={`wide ${wide}`}
@@ -139,9 +142,14 @@ export function Board(props: {
               {...shared}
             />
           )}
-          {sections.map((section) => (
+          {sections.slice(0, most).map((section) => (
             <ChartSection key={`${section.isPinned} ${section.name}`} section={section} shared={shared} />
           ))}
+          {sections.length > most && (
+            <Button variant="default" size="xs" onClick={() => setMost(most + sectionsAtOnce)}>
+              {text.moreSections(sections.length - most)}
+            </Button>
+          )}
           {sections.length === 0 && <Text c="dimmed">{text.noCharts}</Text>}
         </Stack>
       </div>

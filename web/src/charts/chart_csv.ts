@@ -17,11 +17,11 @@ const columnsOf = (line: ChartLine): readonly (readonly [string, Column])[] => {
   ];
 };
 
-/** The data of a chart: a row for each x; of each line its value, and what it hides. */
-export function csvOfLines(data: ChartData, xLabel: string): string {
-  const columns = data.lines.flatMap(columnsOf);
-  return csvOf([
-    [xLabel, ...columns.map(([name]) => name)],
-    ...data.x.map((x, index) => [x, ...columns.map(([, column]) => column[index])]),
-  ]);
+/** The data of a chart's lines, or of those that are shown alone: a row for each x; of each line its value, and what it hides. */
+export function csvOfLines(data: ChartData, xLabel: string, only?: ReadonlySet<string>): string {
+  const columns = data.lines.filter(({ id }) => only === undefined || only.has(id)).flatMap(columnsOf);
+  const rows = data.x
+    .map((x, index) => [x, ...columns.map(([, column]) => column[index])])
+    .filter(([, ...values]) => only === undefined || values.some((value) => value !== null && value !== undefined));
+  return csvOf([[xLabel, ...columns.map(([name]) => name)], ...rows]);
 }

@@ -1,9 +1,10 @@
 import { Button, Text, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useCallback, useId, useMemo, useState } from 'react';
+import { memo, useCallback, useId, useMemo, useState } from 'react';
 import { count } from '../app/formats.ts';
 import { ChartCard, type ChartCardProps } from './chart_card.tsx';
 import classes from './line_chart.module.css';
+import { NearGrid } from './near_grid.tsx';
 import { inOrder, inSlots, orderFor, placed } from './order.ts';
 import { joinedList, listOf, toggledIn } from './search.ts';
 import type { Section } from './sections.ts';
@@ -11,13 +12,16 @@ import { text } from './text.ts';
 import { useChartsSearch } from './use_search.ts';
 
 const chartsAtOnce = 48;
-const cardWidth = { s: '16rem', m: '24rem', l: '40rem' } as const;
 
 /** What all charts of a board have alike. */
 export type SharedProps = Omit<ChartCardProps, 'metric' | 'title' | 'isPinned' | 'isWide' | 'move'>;
 
-/** Charts of one prefix, in the order that the reader gave them. */
-export function ChartSection({ section, shared }: { readonly section: Section; readonly shared: SharedProps }) {
+/** Charts of one section, in the order that the reader gave them. */
+export const ChartSection = memo(function ChartSection(props: {
+  readonly section: Section;
+  readonly shared: SharedProps;
+}) {
+  const { section, shared } = props;
   const { keys, isPinned } = section;
   const [search, change] = useChartsSearch();
   const [most, setMost] = useState(chartsAtOnce);
@@ -52,11 +56,21 @@ export function ChartSection({ section, shared }: { readonly section: Section; r
         </Text>
       </UnstyledButton>
       {isOpen && (
-        <div className={classes.grid} style={{ '--card-width': cardWidth[search.size ?? 'm'] } as never}>
-          {drawn.map((key) => (
-            <ChartCard key={key} metric={key} title={key} isPinned={isPinned} isWide={false} move={move} {...shared} />
-          ))}
-        </div>
+        <NearGrid cards={drawn.length} size={search.size ?? 'm'}>
+          {() =>
+            drawn.map((key) => (
+              <ChartCard
+                key={key}
+                metric={key}
+                title={key}
+                isPinned={isPinned}
+                isWide={false}
+                move={move}
+                {...shared}
+              />
+            ))
+          }
+        </NearGrid>
       )}
       {isOpen && left > 0 && (
         <Button variant="default" size="xs" mt="xs" onClick={() => setMost(most + chartsAtOnce)}>
@@ -65,4 +79,4 @@ export function ChartSection({ section, shared }: { readonly section: Section; r
       )}
     </section>
   );
-}
+});

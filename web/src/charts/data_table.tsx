@@ -6,7 +6,7 @@ import classes from './line_chart.module.css';
 import { xText } from './x_formats.ts';
 
 /** Wide enough for the name of a line, or for any figure. */
-const widthFor = (name: string): number => Math.min(360, Math.max(112, name.length * 8 + 20));
+const widthFor = (name: string): number => Math.min(360, Math.max(124, name.length * 8 + 20));
 
 /** The data of a chart, a row for each x. */
 export function DataTable(props: {

@@ -1,15 +1,16 @@
 import { byteOrder } from '../app/byte_order.ts';
 import { locale } from '../app/locale.ts';
 
+// Made once: a comparison that makes its own takes forty times as long, and 10,000 names need a hundred thousand.
+const collator = new Intl.Collator(locale, { numeric: true });
+
 /** Names that a language takes for the same have an order, too. */
-const natural = (a: string, b: string): number => a.localeCompare(b, locale, { numeric: true }) || byteOrder(a, b);
+export const natural = (a: string, b: string): number => collator.compare(a, b) || byteOrder(a, b);
 
 /** Keys as the reader put them: those of `order` first, the others behind them by their names. */
 export function inOrder(keys: readonly string[], order: readonly string[]): string[] {
-  const rankOf = (key: string): number => {
-    const rank = order.indexOf(key);
-    return rank === -1 ? order.length : rank;
-  };
+  const ranks = new Map(order.map((key, rank) => [key, rank]));
+  const rankOf = (key: string): number => ranks.get(key) ?? order.length;
   return keys.toSorted((a, b) => rankOf(a) - rankOf(b) || natural(a, b));
 }
 

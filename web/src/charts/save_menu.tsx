@@ -16,7 +16,7 @@ export function SaveMenu(drawing: Drawing) {
   const svg = () => svgOf(drawing, scheme, tokensAt(button.current ?? document.body));
   const saveSvg = () => saveBlob(`${title}.svg`, new Blob([svg()], { type: 'image/svg+xml' }));
   const saveCsv = () =>
-    saveBlob(`${title}.csv`, new Blob([csvOfLines(drawing.data, drawing.xLabel)], { type: 'text/csv' }));
+    saveBlob(`${title}.csv`, new Blob([csvOfLines(drawing.data, drawing.xLabel, drawing.only)], { type: 'text/csv' }));
   return (
     <Menu position="bottom-end">
       <Menu.Target>

@@ -1,7 +1,6 @@
-import { locale } from '../app/locale.ts';
-import { inOrder } from './order.ts';
+import { inOrder, natural } from './order.ts';
 
-/** Charts that stand together: metrics of one prefix. */
+/** Charts that stand together: metrics whose names begin alike, up to their first slash. */
 export interface Section {
   readonly name: string;
   readonly keys: readonly string[];
@@ -10,15 +9,14 @@ export interface Section {
 }
 
 const prefixOf = (key: string): string => {
-  const slash = key.lastIndexOf('/');
+  const slash = key.indexOf('/');
   return slash <= 0 ? '' : key.slice(0, slash);
 };
 
 /** How the system's own metrics are named; their section comes last. */
 const systemPrefix = 'system';
 
-const rankOf = (name: string): number =>
-  name === '' ? 0 : name === systemPrefix || name.startsWith('system/') ? 2 : 1;
+const rankOf = (name: string): number => (name === '' ? 0 : name === systemPrefix ? 2 : 1);
 
 /** The charts by section: those that are pinned, those without a prefix, those of each prefix. */
 export function sectionsOf(
@@ -26,13 +24,14 @@ export function sectionsOf(
   { pins, order }: { readonly pins: readonly string[]; readonly order: readonly string[] },
   pinned: string,
 ): Section[] {
+  const [pinnedKeys, known] = [new Set(pins), new Set(keys)];
   const byPrefix = Map.groupBy(
-    keys.filter((key) => !pins.includes(key)),
+    keys.filter((key) => !pinnedKeys.has(key)),
     prefixOf,
   );
   const sections = [...byPrefix]
     .map(([name, own]) => ({ name, keys: inOrder(own, order), isPinned: false }))
-    .sort((a, b) => rankOf(a.name) - rankOf(b.name) || a.name.localeCompare(b.name, locale));
-  const first = pins.filter((key) => keys.includes(key));
+    .sort((a, b) => rankOf(a.name) - rankOf(b.name) || natural(a.name, b.name));
+  const first = pins.filter((key) => known.has(key));
   return first.length === 0 ? sections : [{ name: pinned, keys: first, isPinned: true }, ...sections];
 }

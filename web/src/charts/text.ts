@@ -75,7 +75,7 @@ export const text = {
     bar: 'Bar',
   },
   plotTitle: (kind: 'parallel' | 'scatter' | 'contour' | 'box' | 'bar', fields: readonly string[]) =>
-    `${text.plotKinds[kind]}: ${fields.join(', ')}`,
+    `${text.plotKinds[kind]}: ${fields.map((field, at) => (kind === 'bar' && at === 1 ? `mean of ${field}` : field)).join(', ')}`,
   plotRuns: (runs: number, hasMore: boolean) =>
     hasMore ? `The first ${counted(runs, runForms)}` : counted(runs, runForms),
   noPlot: 'Plots need runs with metrics, and params that differ.',
@@ -83,6 +83,7 @@ export const text = {
   run: 'Run',
   param: 'Param',
   axis: { x: 'X', y: 'Y', z: { scatter: 'Colour', contour: 'Mean of' } },
+  mean: (name: string) => `Mean of ${name}`,
   meanOf: (name: string, mean: string, n: number) => `mean ${name}: ${mean} (n = ${count(n)})`,
   groupOf: (category: string, n: number) => `${category} (n = ${count(n)})`,
   boxOf: (label: string, [min, low, median, high, max]: readonly string[]) =>
@@ -106,6 +107,7 @@ export const text = {
   noGroup: 'Runs apart',
   everyRun: 'All together',
   more: (left: number) => `Show more (${count(left)} left)`,
+  moreSections: (left: number) => `Show more sections (${count(left)} left)`,
   noCharts: 'No chart matches.',
   noRunsTitle: 'No charts yet',
   noRuns: 'Metrics that runs log appear here, a chart for each: mlflow.log_metric("loss", 0.3, step=1).',

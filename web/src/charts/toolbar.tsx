@@ -1,6 +1,6 @@
 import { Checkbox, Group, NumberInput, SegmentedControl, Select, Slider, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { isExpression, isTooCostly } from '../app/search_in.ts';
 import { everyRun } from './group_lines.ts';
 import { type ChartSize, chartSizes, type Smoothing, smoothingOf } from './search.ts';
@@ -63,6 +63,13 @@ export function Toolbar(props: {
   const [search, change] = useChartsSearch();
   const [charts, setCharts] = useState(search.charts ?? '');
   const find = useDebouncedCallback((value: string) => change({ charts: value || undefined }), 150);
+  const xAxes = useMemo(
+    () => [
+      ...(['step', 'time', 'relative'] as const).map((x) => ({ value: x as string, label: text.xLabel(x, undefined) })),
+      ...keys.map((key) => ({ value: `m:${key}`, label: key })),
+    ],
+    [keys],
+  );
   const log = search.log ?? '';
   const setLog = (axis: 'x' | 'y', on: boolean) =>
     change(({ log: before = '' }) => {
@@ -91,12 +98,7 @@ export function Toolbar(props: {
           searchable
           limit={100}
           allowDeselect={false}
-          data={[
-            { value: 'step', label: text.xLabel('step', undefined) },
-            { value: 'time', label: text.xLabel('time', undefined) },
-            { value: 'relative', label: text.xLabel('relative', undefined) },
-            ...keys.map((key) => ({ value: `m:${key}`, label: key })),
-          ]}
+          data={xAxes}
           value={search.x || 'step'}
           onChange={(value) => change({ x: value === null || value === 'step' ? undefined : value, zoom: undefined })}
         />

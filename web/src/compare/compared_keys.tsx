@@ -2,8 +2,9 @@ import { Text } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
+import { rowHeightFor } from '../app/name_lines.ts';
 import { Loading, Problem } from '../app/states.tsx';
-import { VirtualTable } from '../app/virtual_table.tsx';
+import { cellPadding, VirtualTable } from '../app/virtual_table.tsx';
 import { type CodeFact, codeTags } from '../runs/code_of_run.ts';
 import classes from './compare.module.css';
 import { ComparedValue } from './compared_value.tsx';
@@ -17,6 +18,9 @@ const route = getRouteApi('/signed-in/t/$tenant/compare');
 
 /** Rows to have before the reader scrolls: pages may hold few where only differences are shown. */
 const firstRows = 40;
+
+/** The width of the button beside a metric, which turns its direction. */
+const turnWidth = 22;
 
 interface Props {
   readonly runs: readonly RunInfo[];
@@ -46,16 +50,27 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
     if (rows.length < firstRows) onEnd();
   }, [rows.length, onEnd]);
   const isNarrow = useMediaQuery('(max-width: 48em)');
+  const keyWidth = isNarrow ? 140 : 220;
+  const nameWidth = keyWidth - cellPadding - (part === 'metrics' ? turnWidth : 0);
+  const rowHeight = useMemo(
+    () =>
+      rowHeightFor(
+        rows.map(({ key }) => key),
+        nameWidth,
+        36,
+      ),
+    [rows, nameWidth],
+  );
   const columns = useMemo(
     () => [
-      { key: 'key', title: text.key, width: isNarrow ? 140 : 220 },
+      { key: 'key', title: text.key, width: keyWidth },
       ...runs.map((run) => ({
         key: run.run_id,
         title: <RunHeadCell run={run} isBase={run.run_id === base} onLeaveOut={() => onLeaveOut(run.run_id)} />,
         width: part === 'metrics' ? 170 : 200,
       })),
     ],
-    [runs, base, part, onLeaveOut, isNarrow],
+    [runs, base, part, onLeaveOut, keyWidth],
   );
   const problem = query.error && (
     <Problem error={query.error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : query.refetch())} />
@@ -77,13 +92,15 @@ export function ComparedKeys({ runs, part, onLeaveOut }: Props) {
         columns={columns}
         rowCount={rows.length}
         headHeight={56}
-        rowHeight={36}
+        rowHeight={rowHeight}
         onEnd={onEnd}
         cell={(at, column) => {
           const row = rows[at];
           if (!row) return null;
           const isLower = isLowerBetter(row.key, turned);
-          if (column === 0) return <KeyCell name={row.key} isMetric={part === 'metrics'} isLower={isLower} />;
+          if (column === 0) {
+            return <KeyCell name={row.key} isMetric={part === 'metrics'} isLower={isLower} width={nameWidth} />;
+          }
           return (
             <ComparedValue
               value={row.values[column - 1] ?? null}

@@ -1,15 +1,11 @@
 import { Text, VisuallyHidden } from '@mantine/core';
 import { figure } from '../app/formats.ts';
+import { Measured } from '../app/measured.tsx';
 import classes from './compare.module.css';
-import { differenceOf } from './direction.ts';
+import { type Difference, differenceOf } from './direction.ts';
 import { text } from './text.ts';
 
 type Value = number | string | null;
-
-const shown = (value: Value): string => {
-  if (value === null) return '–';
-  return typeof value === 'number' ? figure(value) : value;
-};
 
 /** A value of a run, how it stands to the baseline's, or whether it is the best of all. */
 export function ComparedValue(props: {
@@ -22,33 +18,32 @@ export function ComparedValue(props: {
   const { value, base, best, isLower } = props;
   const difference = base === undefined ? undefined : differenceOf(value, base, isLower);
   const isBest = best !== undefined && value === best;
-  if (difference && difference.verdict !== 'same') {
-    const { delta, verdict } = difference;
+  if (typeof value === 'number') {
     return (
-      <>
-        <span title={String(value)}>{shown(value)}</span>
-        <Text component="span" size="xs" className={classes[verdict]} title={text[verdict]}>
-          {delta > 0 ? '▲ +' : '▼ −'}
-          {figure(Math.abs(delta))}
-          <VisuallyHidden>{text[verdict]}</VisuallyHidden>
-        </Text>
-      </>
+      <span className={classes.measured}>
+        <Measured value={value} className={isBest ? classes.best : undefined} />
+        {difference && difference.verdict !== 'same' && <Delta {...difference} />}
+        {isBest && (
+          <Text component="span" size="xs" className={classes.better}>
+            {text.best}
+          </Text>
+        )}
+      </span>
     );
   }
-  const differs = base !== undefined && value !== base && typeof value !== 'number';
   return (
-    <>
-      <span
-        title={value === null ? undefined : String(value)}
-        className={isBest ? classes.best : differs ? classes.differs : undefined}
-      >
-        {shown(value)}
-      </span>
-      {isBest && (
-        <Text component="span" size="xs" className={classes.better}>
-          {text.best}
-        </Text>
-      )}
-    </>
+    <span title={value ?? undefined} className={base !== undefined && value !== base ? classes.differs : undefined}>
+      {value ?? '–'}
+    </span>
+  );
+}
+
+function Delta({ delta, verdict }: Difference) {
+  return (
+    <Text component="span" size="xs" className={classes[verdict]} title={text[verdict]}>
+      {delta > 0 ? '▲ +' : '▼ −'}
+      {figure(Math.abs(delta))}
+      <VisuallyHidden>{text[verdict]}</VisuallyHidden>
+    </Text>
   );
 }

@@ -1,8 +1,8 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import Markdown from '../app/markdown.tsx';
 import { Loading, Problem } from '../app/states.tsx';
 import type { ViewProps } from './file_content.tsx';
+import { FileMarkdown } from './file_markdown.tsx';
 import { ModeSwitch } from './mode_switch.tsx';
 import { useContent } from './queries.ts';
 import { useFileSearch } from './search.ts';
@@ -23,7 +23,13 @@ export function MarkdownView(props: ViewProps) {
   return (
     <Stack gap="xs">
       <ModeSwitch />
-      {mode === 'text' ? <TextView {...props} /> : <Markdown>{data ?? ''}</Markdown>}
+      {mode === 'text' ? (
+        <TextView {...props} />
+      ) : (
+        <FileMarkdown source={props.source} path={props.path}>
+          {data ?? ''}
+        </FileMarkdown>
+      )}
     </Stack>
   );
 }

@@ -1,9 +1,10 @@
 import { Stack, Text } from '@mantine/core';
-import Markdown from '../app/markdown.tsx';
 import { ScrollBox } from '../app/scroll_box.tsx';
+import { FileMarkdown } from './file_markdown.tsx';
 import classes from './files.module.css';
 import type { Cell, Output } from './notebook.ts';
 import { SandboxFrame } from './sandbox_frame.tsx';
+import type { FileSource } from './source.ts';
 import { text } from './text.ts';
 
 /** Characters of an output that are shown. */
@@ -37,8 +38,20 @@ function CellOutput({ output, label }: { readonly output: Output; readonly label
 }
 
 /** A cell with what it gave. */
-export function NotebookCell({ cell, place }: { readonly cell: Cell; readonly place: number }) {
-  if (cell.kind === 'markdown') return <Markdown>{cell.source}</Markdown>;
+export function NotebookCell(props: {
+  readonly cell: Cell;
+  readonly place: number;
+  readonly source: FileSource;
+  readonly path: string;
+}) {
+  const { cell, place } = props;
+  if (cell.kind === 'markdown') {
+    return (
+      <FileMarkdown source={props.source} path={props.path}>
+        {cell.source}
+      </FileMarkdown>
+    );
+  }
   return (
     <Stack gap={4}>
       {cell.kind === 'code' && (

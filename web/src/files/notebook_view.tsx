@@ -42,7 +42,7 @@ export function NotebookView(props: ViewProps) {
     <Stack>
       {cells.slice(0, shown).map((cell, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: cells do not move
-        <NotebookCell key={at} cell={cell} place={at + 1} />
+        <NotebookCell key={at} cell={cell} place={at + 1} source={props.source} path={props.path} />
       ))}
       {cells.length > shown && (
         <Button variant="default" w="fit-content" onClick={() => setShown(shown + step)}>

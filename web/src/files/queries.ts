@@ -16,7 +16,7 @@ export function useFolder(source: FileSource, path: string) {
 }
 
 /** What a listing says of one path: undefined where it is not there. Looks through the pages of its folder. */
-export function useEntry(source: FileSource, path: string) {
+export function useEntry(source: FileSource, path: string, isWanted = true) {
   const api = useApi();
   return useQuery({
     queryKey: [...filesKey(useTenant(), source), 'entry', path],
@@ -28,7 +28,7 @@ export function useEntry(source: FileSource, path: string) {
         token = page.next_page_token;
       }
     },
-    enabled: path !== '',
+    enabled: isWanted && path !== '',
   });
 }
 

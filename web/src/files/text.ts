@@ -28,6 +28,7 @@ export const text = {
   tooLarge: (size: number, max: number) => `${bytes(size)} is more than is shown by itself (${bytes(max)}).`,
   showAnyway: (size: number) => `Load all ${bytes(size)}`,
   part: (shown: number, all: number) => `${bytes(shown)} of ${bytes(all)}`,
+  lastPart: (shown: number, all: number) => `The last ${bytes(shown)} of ${bytes(all)}`,
   lines: (n: number) => counted(n, { one: 'line', other: 'lines' }),
   rows: (n: number) => counted(n, { one: 'row', other: 'rows' }),
   loadMore: 'Load more',

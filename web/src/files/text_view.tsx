@@ -43,7 +43,7 @@ function HeadView({ source, path, size }: ViewProps) {
   if (size === 0) return <Text size="sm">{text.noText}</Text>;
   return (
     <Stack gap={4}>
-      <LinesBox label={text.textOf(nameOf(path))} lines={lines} onEnd={onEnd} />
+      <LinesBox label={text.textOf(nameOf(path))} lines={lines} first={1} onEnd={onEnd} />
       {isFetchNextPageError && error && <Problem error={error} onRetry={() => void fetchNextPage()} />}
       <Group gap="xs">
         <Text size="xs" c="dimmed" className="figures">

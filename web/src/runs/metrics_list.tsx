@@ -2,10 +2,12 @@ import { Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { byteOrder } from '../app/byte_order.ts';
-import { figure } from '../app/formats.ts';
+import { LongName } from '../app/long_name.tsx';
+import { figureWidth, Measured } from '../app/measured.tsx';
+import { rowHeightFor } from '../app/name_lines.ts';
 import { foundIn } from '../app/search_in.ts';
 import { Section } from '../app/section.tsx';
-import { VirtualTable } from '../app/virtual_table.tsx';
+import { cellPadding, VirtualTable } from '../app/virtual_table.tsx';
 import { useMetricSummary } from './metric_summaries.ts';
 import type { Run } from './queries.ts';
 import { Sparkline } from './sparkline.tsx';
@@ -23,7 +25,7 @@ interface Props {
 }
 
 const isOwn = (key: string): boolean => !isSystemMetric(key);
-const widths = { last: 94, min: 94, max: 94, course: 140 };
+const widths = { last: figureWidth, min: figureWidth, max: figureWidth, course: 136 };
 
 /** The metrics of a run, any number of them: last value, extremes, course. */
 export function MetricsList({ run, search, title = text.metrics, isShown = isOwn, none = text.noMetrics }: Props) {
@@ -36,7 +38,8 @@ export function MetricsList({ run, search, title = text.metrics, isShown = isOwn
     width: size,
   }));
   const left = width - others.reduce((sum, each) => sum + each.width, 0) - 2;
-  const columns = [{ key: 'key', title: text.metric, width: Math.max(128, left) }, ...others];
+  const keyWidth = Math.max(128, left);
+  const columns = [{ key: 'key', title: text.metric, width: keyWidth }, ...others];
   return (
     <Section title={title} count={keys.length}>
       <div ref={ref}>
@@ -55,11 +58,12 @@ export function MetricsList({ run, search, title = text.metrics, isShown = isOwn
             label={title}
             columns={columns}
             rowCount={found.length}
+            rowHeight={rowHeightFor(found, keyWidth - cellPadding, 32)}
             cell={(row, column) => {
               const key = found[row] ?? '';
               const last = run.metrics[key] ?? 'NaN';
-              if (column === 0) return <span title={key}>{key}</span>;
-              if (column === 1) return <span title={String(last)}>{figure(last)}</span>;
+              if (column === 0) return <LongName name={key} width={keyWidth - cellPadding} />;
+              if (column === 1) return <Measured value={last} />;
               return <Told runId={run.run_id} metric={key} last={last} what={columns[column]?.key ?? ''} />;
             }}
           />
@@ -79,5 +83,5 @@ function Told(props: {
   if (!summary) return null;
   if (props.what === 'course') return <Sparkline summary={summary} />;
   const value = props.what === 'min' ? summary.min : summary.max;
-  return value === null ? null : <span title={String(value)}>{figure(value)}</span>;
+  return value === null ? null : <Measured value={value} />;
 }

@@ -3,9 +3,11 @@ import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { byteOrder } from '../app/byte_order.ts';
 import { CopyIcon } from '../app/copy_icon.tsx';
+import { LongName } from '../app/long_name.tsx';
+import { rowHeightFor } from '../app/name_lines.ts';
 import { foundIn } from '../app/search_in.ts';
 import { Section } from '../app/section.tsx';
-import { VirtualTable } from '../app/virtual_table.tsx';
+import { cellPadding, VirtualTable } from '../app/virtual_table.tsx';
 import type { Run } from './queries.ts';
 import { text } from './text.ts';
 
@@ -31,10 +33,11 @@ export function ParamsList({ run, search }: { readonly run: Pick<Run, 'params'>;
             label={text.params}
             columns={columns}
             rowCount={found.length}
+            rowHeight={rowHeightFor(found, first - cellPadding, 32)}
             cell={(row, column) => {
               const key = found[row] ?? '';
               const value = run.params[key] ?? '';
-              if (column === 0) return <span title={key}>{key}</span>;
+              if (column === 0) return <LongName name={key} width={first - cellPadding} />;
               return (
                 <>
                   <span title={value.slice(0, 2_000)}>{value.slice(0, 500)}</span>

@@ -1,4 +1,5 @@
 import { count, counted } from '../app/formats.ts';
+import { text as table } from '../runs_table/text.ts';
 
 /** What a run's page says. */
 export const text = {
@@ -11,13 +12,7 @@ export const text = {
     logs: 'Logs',
   },
   tabsLabel: 'Parts of the run; keys 1 to 6',
-  status: {
-    RUNNING: 'Running',
-    SCHEDULED: 'Scheduled',
-    FINISHED: 'Finished',
-    FAILED: 'Failed',
-    KILLED: 'Stopped',
-  },
+  status: table.statuses,
   deletedMark: 'Deleted',
   rename: 'Rename the run',
   name: 'Name of the run',

@@ -162,6 +162,7 @@ function byGroup({ kind, runs, fields: [x = '', y = ''] }: Plot, look: Look): EC
   const groups = groupsBy(runs, scaleOf(runs, x), y);
   const labels = groups.map(({ category, values }) => text.groupOf(category, values.length));
   const up = axisOf({ field: y, isNumeric: true, categories: [] }, look);
+  const name = kind === 'bar' ? text.mean(nameOf(y)) : nameOf(y);
   const colour = lineColours[look.scheme][0];
   const boxes = groups.map(({ values }) => fiveNumbers(values));
   const means = groups.map(({ values }) => values.reduce((sum, value) => sum + value, 0) / values.length);
@@ -173,13 +174,13 @@ function byGroup({ kind, runs, fields: [x = '', y = ''] }: Plot, look: Look): EC
     ...plain,
     grid: { ...grid, right: 24 },
     xAxis: axisOf({ field: x, isNumeric: false, categories: labels }, look),
-    yAxis: { ...up, nameGap: 50, scale: kind === 'box' },
+    yAxis: { ...up, name, nameGap: 50, scale: kind === 'box' },
     tooltip: {
       ...tooltip(look, () => ''),
       formatter: ({ dataIndex }: { dataIndex: number }) =>
         kind === 'box'
           ? text.boxOf(labels[dataIndex] ?? '', (boxes[dataIndex] ?? []).map(figure))
-          : `${labels[dataIndex]}: ${figure(means[dataIndex] ?? Number.NaN)}`,
+          : `${nameOf(x)}: ${groups[dataIndex]?.category}\n${text.meanOf(nameOf(y), figure(means[dataIndex] ?? Number.NaN), groups[dataIndex]?.values.length ?? 0)}`,
     },
     series: [series],
   };

@@ -93,8 +93,16 @@ export function binned(runs: readonly PlotRun[], x: Scale, y: Scale, of: Field) 
       };
     }
     const values = own.map((run) => Number(shownOf(run, scale.field)));
-    const [min, max] = [Math.min(...values), Math.max(...values)];
-    const width = (max - min) / cells || 1;
+    const distinct = [...new Set(values)].sort((a, b) => a - b);
+    // Cells between so few values would be empty ones, which look like what is not known.
+    if (distinct.length <= cells) {
+      return {
+        labels: distinct.map(String),
+        at: (run: PlotRun) => distinct.indexOf(Number(shownOf(run, scale.field))),
+      };
+    }
+    const [min, max] = [distinct[0] as number, distinct.at(-1) as number];
+    const width = (max - min) / cells;
     return {
       labels: Array.from({ length: cells }, (_, index) => String(Number((min + (index + 0.5) * width).toPrecision(3)))),
       at: (run: PlotRun) => Math.min(cells - 1, Math.floor((Number(shownOf(run, scale.field)) - min) / width)),
