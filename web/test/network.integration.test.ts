@@ -90,6 +90,15 @@ test('of a tenant that is not there, or not theirs, nobody sees more than that t
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 
+test('an address that names something by what is no id says that there is nothing, and no pattern', async () => {
+  const { page } = await web.open('/t/tenant-a/projects/mistyped', person);
+  for (const path of ['projects/mistyped', 'library/mistyped', 'experiments/mistyped', 'runs/mistyped']) {
+    await page.goto(`${web.origin}/t/tenant-a/${path}`);
+    await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
+    expect([path, await page.getByRole('alert').count()]).toEqual([path, 0]);
+  }
+});
+
 describe('a network', () => {
   test('that is slow: the page says that it is loading until the answer is there', async () => {
     const { page } = await web.open('/t/tenant-a/library', person);

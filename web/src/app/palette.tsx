@@ -6,6 +6,7 @@ import { said } from '../api/said.ts';
 import { type FoundOfKind, useFoundNames } from './found_names.ts';
 import { navItems } from './nav_items.ts';
 import { paletteStore } from './palette_store.ts';
+import { shownName } from './shown_name.ts';
 import { text } from './text.ts';
 
 /** ⌘K: goes to any page of the tenant, and to experiments, projects and artifacts by their names. */
@@ -30,7 +31,11 @@ export function Palette() {
   ): SpotlightActionGroupData => ({
     group,
     actions: [
-      ...found.map(({ id, name }) => ({ id: `${group}/${id}`, label: name, onClick: () => void go(id) })),
+      ...found.map(({ id, name }) => ({
+        id: `${group}/${id}`,
+        label: shownName(name, id),
+        onClick: () => void go(id),
+      })),
       ...(error === null
         ? []
         : [

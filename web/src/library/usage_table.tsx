@@ -4,6 +4,7 @@ import { useMay } from '../api/rights.ts';
 import { ago, figure } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { MoreButton } from '../app/more_button.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { useNames } from '../settings/people.ts';
@@ -41,7 +42,7 @@ export function UsageTable({ artifactId }: { readonly artifactId: string }) {
                   text.hiddenProject
                 ) : (
                   <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId }}>
-                    {name}
+                    {shownName(name, projectId)}
                   </AnchorLink>
                 )}
               </Table.Td>
