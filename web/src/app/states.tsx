@@ -1,3 +1,4 @@
+import { Fault } from '@maestro/insight/fault';
 import { MaestroError } from '@maestro/sdk/problem';
 import { Alert, Anchor, Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
@@ -32,7 +33,8 @@ interface ProblemProps {
   readonly isOfSending?: boolean;
 }
 
-const isInvalid = (error: Error): boolean => error instanceof MaestroError && error.status === 400;
+const isInvalid = (error: Error): boolean =>
+  error instanceof Fault || (error instanceof MaestroError && error.status === 400);
 
 /** What happened, and why, in words. */
 function inWords(error: Error, isOfSending: boolean): readonly [title: string, why: string] {
