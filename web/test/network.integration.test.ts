@@ -98,6 +98,9 @@ test('an address that names something by what is no id says that there is nothin
     await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
     expect([path, await page.getByRole('alert').count()]).toEqual([path, 0]);
   }
+  const answer = await page.goto(`${web.origin}/nothing`);
+  await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
+  expect([answer?.status(), await barriersOn(page)]).toEqual([404, []]);
 });
 
 describe('a network', () => {

@@ -67,6 +67,34 @@ describe('the pages of the interface', () => {
     expect(gunzipSync(older.body).equals(plain.body)).toBe(true);
   });
 
+  test('an address that there is not is the interface’s page with 404 to who visits it, and JSON to programs', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const visit = { accept, 'sec-fetch-mode': 'navigate' };
+    const { status, headers: said, text } = await maestro.send('GET', '/nothing?x=<script>', { headers: visit });
+    expect([status, said.get('content-type'), said.get('vary')]).toEqual([404, 'text/html; charset=utf-8', 'Accept']);
+    const nonce = /'nonce-([\w-]{22})'/.exec(said.get('content-security-policy') as string)?.[1] as string;
+    expect(text).toContain(`nonce="${nonce}"`);
+    expect(text).not.toContain('<script>');
+    for (const [method, path, headers] of [
+      ['GET', '/nothing', {}],
+      ['GET', '/nothing', { accept: '*/*' }],
+      ['GET', '/nothing', { accept, 'sec-fetch-mode': 'cors' }],
+      ['POST', '/nothing', visit],
+      ['GET', '/api/v1/nothing', visit],
+      ['GET', '/api/2.0/mlflow/nothing', visit],
+      ['GET', '/ajax-api/2.0/mlflow/nothing', visit],
+      ['GET', '/assets/nothing.js', visit],
+    ] as const) {
+      const answer = await maestro.send(method, path, { headers });
+      expect([method, path, answer.status, answer.headers.get('content-type')]).toEqual([
+        method,
+        path,
+        404,
+        expect.stringContaining('json'),
+      ]);
+    }
+  });
+
   test('there is no way from it to other files, nor past the API’s own answers', async () => {
     for (const path of ['/assets/..%2f..%2fpackage.json', '/assets/', '/index.html', '/.vite/manifest.json', '/t']) {
       const { status, headers } = await maestro.send('GET', path);

@@ -4,6 +4,7 @@ import { Alert, Anchor, Button, Center, Loader, Stack, Text, Title } from '@mant
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import { said, saidWhole } from '../api/said.ts';
+import { WindowTitle } from './page_head.tsx';
 import { isMissing } from './refusals.ts';
 import { text } from './text.ts';
 
@@ -20,6 +21,14 @@ export const NotFound = () => (
     </Title>
     <Anchor href="/">{text.goHome}</Anchor>
   </Stack>
+);
+
+/** The same where no frame is around it: at an address that is none of the interface's. */
+export const MissingPage = () => (
+  <main>
+    <WindowTitle title={text.notThere} />
+    <NotFound />
+  </main>
 );
 
 /** How browsers, and what loads the styles of a page, say that code did not come: there is no code of it. */
