@@ -212,9 +212,11 @@ describe('projects', () => {
         const address = `/t/tenant-a/projects/${open}?tab=process&days=365`;
         const { page, complaints } = await web.open(address, lead, { scheme, width });
         const keys = page.getByRole('region', { name: 'Deliveries: DORA’s four keys' });
-        const figures = keys.locator('[tabindex="0"]');
+        const figures = keys.locator('dt [tabindex="0"]');
         const said = page.getByRole('tooltip');
-        await figures.nth(0).hover();
+        await page.getByText('Deployments a week', { exact: true }).hover();
+        const cue = `getComputedStyle(document.querySelector('dt [tabindex="0"]')).textDecorationLine`;
+        expect(await page.evaluate(cue)).toBe('underline');
         await said.filter({ hasText: 'How often the project is deployed' }).waitFor();
         await page.mouse.move(0, 0);
         for (const [place, text] of [/until it was deployed/, /rolled back/, /until it was resolved/].entries()) {

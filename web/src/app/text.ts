@@ -70,6 +70,7 @@ export const text = {
   copied: 'Copied',
   download: 'Save as a file',
   shownOnce: 'It is shown this once and never again: keep it now.',
+  keptBefore: 'Is it kept? It is not shown again. Close once more if it is.',
   typeToConfirm: (word: string) => `Type ${word} to confirm`,
   permissions: {
     resource: 'What',
