@@ -138,7 +138,7 @@ describe('a failure is one sentence on standard error, with an exit code that sa
 
   test('what the server refuses, in its own words', async () => {
     oneSentence(await run(['tenant', 'create', 'tenant-a']), 1, /slug: a tenant 'tenant-a' exists/);
-    oneSentence(await run(['tenant', 'create', 'Not A Slug']), 1, /slug: must match pattern/);
+    oneSentence(await run(['tenant', 'create', 'Not A Slug']), 1, /slug: expected lower-case letters/);
     oneSentence(await run(['key', 'create', '--tenant', 'nobody', '--name', 'x']), 1, /Tenant 'nobody' not found/);
     oneSentence(await run(['tenant', 'delete', 'default', '--yes']), 1, /cannot be deleted/);
   });

@@ -25,7 +25,7 @@ import type { Ports } from './ports/ports.ts';
 import type { Pair } from './tls/pair.ts';
 import { tlsProtocol } from './tls/protocol.ts';
 import { refuseUnreadable } from './unreadable.ts';
-import { mountWeb } from './web/pages.ts';
+import { mountWeb, sendMissingPage } from './web/pages.ts';
 
 export interface AppOptions {
   /** Proxies whose X-Forwarded-* headers are believed; false for none. */
@@ -162,7 +162,8 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<Fast
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods.of(request.url);
     if (allowed.length === 0) {
-      return sendError(new MaestroError('endpoint_not_found', 'There is no such endpoint.'), request, reply);
+      const missing = new MaestroError('endpoint_not_found', 'There is no such endpoint.');
+      return sendMissingPage(request, reply) ?? sendError(missing, request, reply);
     }
     const message = `${request.method} is not answered here, but ${allowed.join(', ')}.`;
     return sendError(

@@ -46,6 +46,10 @@ describe('a tenant’s first page', () => {
       const change = { status, end_time: Date.now() };
       if (status !== '') await web.maestro.send('PATCH', `/api/v1/runs/${id}`, { as, json: change });
     }
+    const nameless = { experiment_id: 0, name: '   ' };
+    const made = await web.maestro.send('POST', '/api/v1/runs', { as, json: nameless });
+    const { run_id: namelessId } = bodyOf<{ run_id: string }>(made, 201);
+    const namelessLink = { name: `(no name) ${namelessId.slice(0, 8)}` };
     const began = Date.now() - 3 * 3_600_000;
     await web.maestro.send('POST', '/api/v1/runs', {
       as,
@@ -60,9 +64,15 @@ describe('a tenant’s first page', () => {
       await settled(page);
       await page.getByText('has logged no metric for 3 h').waitFor();
       for (const name of ['going', 'good', 'broken']) await page.getByRole('link', { name, exact: true }).waitFor();
+      await page.getByRole('link', namelessLink).waitFor();
       await expect.poll(() => page.getByText('loss 0.25').count()).toBe(3);
       expect(await barriersOn(page)).toEqual([]);
       expect(await overflows(page)).toBe(false);
+      if (scheme === 'light') {
+        await page.goto(`${web.origin}/t/tenant-a/experiments/0`);
+        await page.getByRole('link', namelessLink).click();
+        await page.getByRole('heading', { level: 1, name: namelessLink.name }).waitFor();
+      }
       expect(complaints).toEqual([]);
     }
   }, 60_000);

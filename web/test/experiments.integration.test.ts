@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/enrolment.ts';
 import { barriersOn, type Interface, overflows, settled, startInterface, widthOf } from './interface.ts';
+import { boxOf } from './runs_page.ts';
 import { callerOf, hostile } from './seeded_runs.ts';
 
 let web: Interface;
@@ -61,6 +62,14 @@ describe('experiments', () => {
     const { page } = await web.open(list, person);
     const row = page.getByRole('row').filter({ hasText: 'of a project' });
     await row.getByText(`team: ${hostile}`).waitFor();
+    // A long name without a space leaves the columns beside it where they are seen.
+    const long = 'x'.repeat(190);
+    await callerOf(web.maestro)('POST', '/experiments', { name: long });
+    await page.reload();
+    await page.getByRole('link', { name: long }).waitFor();
+    const { x, width } = await boxOf(page.getByRole('button', { name: `Rename ${long}` }));
+    const end = await boxOf(page.locator('main'));
+    if (end.width > 700) expect(x + width).toBeLessThanOrEqual(end.x + end.width);
     await row.getByRole('link', { name: 'churn' }).click();
     await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
   });

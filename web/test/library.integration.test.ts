@@ -177,6 +177,17 @@ describe('the library', () => {
       .click();
     await page.getByText('Pricing uses it now.').waitFor();
     await page.getByRole('link', { name: 'Pricing' }).waitFor();
+    // Who may read members sees who said it; nobody else sees an id.
+    const headsOf = async (seen: Page) => {
+      const heads = await seen.getByRole('columnheader').allTextContents();
+      expect(await seen.getByRole('row').nth(1).getByRole('cell').count()).toBe(heads.length);
+      return heads;
+    };
+    expect(await headsOf(page)).toEqual(['Project', 'Version', 'Used since', 'Its share of the success']);
+    const admin = await web.people.make({ tenant: 'tenant-a', role: 'tenant_admin' });
+    const { page: other } = await web.open(`/t/tenant-a/library/${churn}?tab=usages`, admin);
+    await other.getByRole('cell', { name: scientist.email, exact: true }).waitFor();
+    expect(await headsOf(other)).toEqual(['Project', 'Version', 'Used since', 'Said by', 'Its share of the success']);
     await page.getByRole('tab', { name: 'Lineage' }).click();
     await page.locator('.react-flow__node').filter({ hasText: 'Pricing' }).waitFor();
     await page.getByRole('button', { name: 'Show as table' }).click();

@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, type Person } from '../../server/test/enrolment.ts';
 import { barriersOn, goByMenu, type Interface, overflows, startInterface } from './interface.ts';
-import { callerOf, experimentsOf } from './seeded_runs.ts';
+import { names, openTable, scrollTo } from './runs_page.ts';
+import { callerOf, experimentsOf, seedRuns } from './seeded_runs.ts';
 
 let web: Interface;
 let person: Person;
@@ -88,6 +89,18 @@ test('of a tenant that is not there, or not theirs, nobody sees more than that t
   const { page } = await web.open('/t/nobody/settings', person);
   await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test('an address that names something by what is no id says that there is nothing, and no pattern', async () => {
+  const { page } = await web.open('/t/tenant-a/projects/mistyped', person);
+  for (const path of ['projects/mistyped', 'library/mistyped', 'experiments/mistyped', 'runs/mistyped']) {
+    await page.goto(`${web.origin}/t/tenant-a/${path}`);
+    await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
+    expect([path, await page.getByRole('alert').count()]).toEqual([path, 0]);
+  }
+  const answer = await page.goto(`${web.origin}/nothing`);
+  await page.getByText('There is nothing here, or nothing that you may see.').waitFor();
+  expect([answer?.status(), await barriersOn(page)]).toEqual([404, []]);
 });
 
 describe('a network', () => {
@@ -193,6 +206,46 @@ describe('a network', () => {
     }
     await link(page, 'of-tenant-a').waitFor();
   });
+
+  test('that is not there while a table of runs is open: that is said once, what is shown stays, and is new again by itself', async () => {
+    const { experimentId } = await seedRuns(web.maestro, 'cut off');
+    const { page } = await openTable(web, `${listOf('tenant-a')}/${experimentId}`, person, { width: 1600 });
+    await scrollTo(page, 'loss');
+    const alerts = page.getByRole('main').getByRole('alert');
+    const cutOff = alerts.filter({ hasText: /No connection since .*; shown is what was there/ });
+    const search = '**/api/v1/runs/search';
+    let failed = 0;
+    page.on('requestfailed', (call) => {
+      if (call.url().endsWith('/runs/search')) failed += 1;
+    });
+    await page.context().setOffline(true);
+    try {
+      await cutOff.waitFor({ timeout: 20_000 });
+      expect((await names(page))[0]).toBe('trial-39');
+      await page.getByRole('button', { name: 'Sort by loss' }).click();
+      // Four times before it is given up, and then again.
+      const before = failed;
+      await expect.poll(() => failed - before, { timeout: 30_000 }).toBeGreaterThanOrEqual(5);
+      await cutOff.waitFor();
+      expect([(await names(page))[0], await alerts.count()]).toEqual(['trial-39', 1]);
+      expect(await barriersOn(page)).toEqual([]);
+    } finally {
+      await page.context().setOffline(false);
+    }
+    await expect.poll(async () => (await names(page))[0], { timeout: 20_000 }).not.toBe('trial-39');
+    await cutOff.waitFor({ state: 'hidden' });
+
+    const problem = { type: 'about:blank', title: 'Away', status: 503, code: 'unavailable', detail: 'Later.' };
+    const away = { status: 503, contentType: 'application/problem+json', json: problem };
+    await page.route(search, (route) => route.fulfill(away));
+    const before = await names(page);
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await cutOff.waitFor({ timeout: 20_000 });
+    expect([await names(page), await alerts.count()]).toEqual([before, 1]);
+    await page.unroute(search);
+    await cutOff.getByRole('button', { name: 'Try again' }).click();
+    await cutOff.waitFor({ state: 'hidden' });
+  }, 90_000);
 
   test('that is not there for a page that was not opened before: it is said why, and the page comes when asked again', async () => {
     const { page } = await web.open(listOf('tenant-a'), person);

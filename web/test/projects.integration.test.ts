@@ -70,8 +70,12 @@ describe('projects', () => {
 
   test('a history is imported: its columns are found, its bad rows shown and left out, or all of it comes in', async () => {
     const { page, complaints } = await web.open('/t/tenant-a/import', lead);
+    const choose = page.getByRole('main').getByRole('button', { name: 'Choose a file' });
+    const refused = page.getByRole('alert').filter({ hasText: 'That was not taken' });
+    await dropOn(choose, 'empty.csv', '');
+    await refused.getByText('The file is empty.').waitFor();
     const bad = 'name;success_score;start_date\nA;50;2020-01-01\nB;500;2020-01-01\nC;50;yesterday\n';
-    await dropOn(page.getByRole('main').getByRole('button', { name: 'Choose a file' }), 'bad.csv', bad);
+    await dropOn(choose, 'bad.csv', bad);
     await page.getByRole('button', { name: 'Check it' }).click();
     await page.getByRole('row', { name: /^3 .*success_score.*B; 500; 2020-01-01/ }).waitFor();
     await page.getByRole('row', { name: /^4 .*start_date.*C; 50; yesterday/ }).waitFor();
@@ -79,6 +83,12 @@ describe('projects', () => {
     await page.getByRole('heading', { name: '1 project is imported.' }).waitFor();
     await page.getByText('2 rows were left out.').waitFor();
     await page.getByRole('row', { name: /^4 .*start_date.*C; 50; yesterday/ }).waitFor();
+
+    await page.reload();
+    // The rows that are looked at for columns are good, and a quote further down is never closed.
+    await dropOn(choose, 'broken.csv', `name,team_size\n${'A,1\n'.repeat(6)}B,"2\n`);
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await refused.getByText(/^A quote in the record on line 8 is not closed/).waitFor();
 
     await page.reload();
     const history = { name: 'kitchenham.csv', mimeType: 'text/csv', buffer: await readFile(kitchenham) };
@@ -202,9 +212,11 @@ describe('projects', () => {
         const address = `/t/tenant-a/projects/${open}?tab=process&days=365`;
         const { page, complaints } = await web.open(address, lead, { scheme, width });
         const keys = page.getByRole('region', { name: 'Deliveries: DORA’s four keys' });
-        const figures = keys.locator('[tabindex="0"]');
+        const figures = keys.locator('dt [tabindex="0"]');
         const said = page.getByRole('tooltip');
-        await figures.nth(0).hover();
+        await page.getByText('Deployments a week', { exact: true }).hover();
+        const cue = `getComputedStyle(document.querySelector('dt [tabindex="0"]')).textDecorationLine`;
+        expect(await page.evaluate(cue)).toBe('underline');
         await said.filter({ hasText: 'How often the project is deployed' }).waitFor();
         await page.mouse.move(0, 0);
         for (const [place, text] of [/until it was deployed/, /rolled back/, /until it was resolved/].entries()) {

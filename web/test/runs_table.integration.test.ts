@@ -58,6 +58,11 @@ describe('the table of runs', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('x');
     await page.getByText('1 run selected').waitFor();
+    // A click on what takes no focus gives it to the page's main part.
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.getByText('2 runs selected').waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys of this table' }).waitFor();
     await page.keyboard.press('Escape');

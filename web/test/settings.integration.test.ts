@@ -98,6 +98,9 @@ describe('members', () => {
     await page.reload();
     await late.given;
     await press(page, 'Invite somebody');
+    await page.getByLabel('E-mail address').fill('grace@');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('Is no e-mail address', { exact: true }).waitFor();
     await page.getByLabel('E-mail address').fill('grace@example.com');
     await page.keyboard.press('Enter');
     // These tests run without a mail server.

@@ -207,7 +207,7 @@ const labels: Readonly<Record<string, string>> = {
   start_date: 'start date',
   'team.experience': 'experience of the team (1 junior to 4 lead)',
   'team.seniors': 'share of seniors in the team',
-  reuse: 'artifacts reused',
+  reuse: `artifacts reused in the first ${landmarkDays} days`,
 };
 
 /** What people call a feature. */
@@ -215,7 +215,7 @@ export function labelOf(name: string): string {
   const dot = name.indexOf('.');
   const key = name.slice(dot + 1).replaceAll('_', ' ');
   if (Object.hasOwn(labels, name)) return labels[name] as string;
-  if (name.startsWith('reuse.')) return `artifacts reused of type ${key}`;
+  if (name.startsWith('reuse.')) return `artifacts of type ${key} reused in the first ${landmarkDays} days`;
   if (name.startsWith('process.')) return `mean ${key} in the first ${landmarkDays} days`;
   return key;
 }

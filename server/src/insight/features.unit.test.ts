@@ -128,7 +128,9 @@ test('features have names that people read', () => {
   expect(labelOf('team_size')).toBe('team size');
   expect(labelOf('metadata.client_code')).toBe('client code');
   expect(labelOf('process.lead_time')).toBe('mean lead time in the first 30 days');
-  expect(labelOf('reuse.schema')).toBe('artifacts reused of type schema');
+  // None counted may be some later on: the label says of which days it is.
+  expect(labelOf('reuse')).toBe('artifacts reused in the first 30 days');
+  expect(labelOf('reuse.schema')).toBe('artifacts of type schema reused in the first 30 days');
 });
 
 const project = (more: Partial<ProjectRow>): ProjectRow => ({

@@ -121,6 +121,28 @@ describe('an import', () => {
     expect(again.body).toMatchObject({ status: 400, detail: expect.stringMatching(/^line 2: .*nothing was imported/) });
   });
 
+  test('tells all that is wrong with a row at once', async () => {
+    const csv = 'name,team_size,success_score,start_date\n,many,500,yesterday\n';
+    const { faults, bad_rows } = await imported(csv, { dry_run: 'true' });
+    expect([bad_rows, faults.length]).toEqual([1, 1]);
+    for (const fault of [
+      /name: is required/,
+      /team_size: expected a number/,
+      /success_score: must be <= 100/,
+      /start_date: expected a day/,
+    ])
+      expect(faults[0]?.reason).toMatch(fault);
+  });
+
+  test('takes a comma for a point where columns are told apart by semicolons, but not where it may be of thousands', async () => {
+    const csv = 'name;success_score;compute_cost;size\nA;0,8;1234,5;2,25\nB;0,5;1,234;x\n';
+    const { faults } = await imported(csv, { delimiter: ';', unit: 'success_score:fraction', skip_bad_rows: 'true' });
+    expect(faults).toEqual([{ line: 3, reason: expect.stringMatching(/"1,234" may be 1.234 or 1234: write one/) }]);
+    expect(await projects()).toMatchObject([{ success_score: 80, compute_cost: 1234.5, metadata: { size: 2.25 } }]);
+    const tabs = await imported('name\tcompute_cost\nC\t0,8\n', { delimiter: '\t', dry_run: 'true' });
+    expect(tabs.faults[0]?.reason).toMatch(/compute_cost: expected a number; got "0,8"/);
+  });
+
   test('refuses rows of JSON that cannot be kept, each by its line', async () => {
     const deep = '['.repeat(50_000) + ']'.repeat(50_000);
     const lines = [

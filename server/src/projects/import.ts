@@ -20,7 +20,7 @@ import { foundBy } from './found_by.ts';
 import { ImportColumns, importFields, RowFault } from './import_columns.ts';
 import { insertProjects, takenNames } from './import_queries.ts';
 import { csvRows, jsonRows, type Row } from './import_rows.ts';
-import { checkDays, NewProject, takenName, unsaid } from './operations.ts';
+import { faultOfDays, NewProject, takenName, unsaid } from './operations.ts';
 import type { ProjectFields } from './queries.ts';
 
 /** Their names are held until the end, to find one that is there twice. */
@@ -37,13 +37,19 @@ interface Fault {
 
 const validator = Compile(NewProject);
 
-/** The project of a row. Throws a RowFault. */
+/** The project of a row. Throws a RowFault of all that is wrong with it: what is told one by one is mended one by one. */
 function projectOf(row: Row, columns: ImportColumns, isText: boolean): ProjectFields {
   if (row.columns instanceof RowFault) throw row.columns;
-  const given = columns.read(row.columns, isText);
-  if (!validator.Check(given)) throw faultOf(validator.Errors(given)[0]);
-  const project = { ...unsaid, ...given };
-  checkDays(project);
+  const { given, faults } = columns.read(row.columns, isText);
+  const found = validator.Check(given) ? [] : validator.Errors(given).map(faultOf);
+  for (const { field = '', message } of found) {
+    const [top = ''] = field.split('.');
+    if (!faults.has(top)) faults.set(top, message);
+  }
+  const project = { ...unsaid, ...given } as ProjectFields;
+  const days = faultOfDays(project);
+  if (days) faults.set('days', days.message);
+  if (faults.size > 0) throw new RowFault([...faults.values()].join('; '));
   return project;
 }
 
@@ -240,8 +246,8 @@ export const importProjects = defineOperation({
     context,
     { body, map = [], unit = [], format = 'csv', delimiter = ',', dry_run, skip_bad_rows, date_format = 'YYYY-MM-DD' },
   ) {
-    const columns = new ImportColumns({ map, unit, dateFormat: date_format });
     const isText = format === 'csv';
+    const columns = new ImportColumns({ map, unit, dateFormat: date_format, hasCommas: delimiter === ';' });
     const checker = new Checker(columns, isText, context.inTenant);
     const file = await openNameless();
     try {

@@ -39,6 +39,8 @@ export interface ColumnOptions {
   readonly unit: readonly string[];
   /** Such as DD.MM.YYYY. */
   readonly dateFormat: string;
+  /** Whether numbers may have a comma for their point, as where columns are told apart by semicolons. */
+  readonly hasCommas: boolean;
 }
 
 /** Columns of a row by their names: texts of CSV, values of any kind of JSON. */
@@ -96,6 +98,11 @@ function dayReader(format: string): (text: string) => string | undefined {
 
 const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
+/** A number whose point is a comma. */
+const withComma = /^[+-]?\d*,\d+$/;
+/** The same, where the comma may as well stand between thousands. */
+const ofThousands = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+
 /** A number that a text is, or the text itself. */
 const guessed = (text: string): string | number => {
   const number = numeric.test(text) ? Number(text) : Number.NaN;
@@ -118,8 +125,9 @@ export class ImportColumns {
   readonly #factors: Map<Field, number>;
   readonly #dayOf: (text: string) => string | undefined;
   readonly #dateFormat: string;
+  readonly #hasCommas: boolean;
 
-  constructor({ map, unit, dateFormat }: ColumnOptions) {
+  constructor({ map, unit, dateFormat, hasCommas }: ColumnOptions) {
     for (const [field, column] of pairsOf(map, 'map')) {
       if (this.#columnOf.has(field)) throw invalid(`map: ${field} is given twice`, 'map');
       if (this.#fieldOf.has(column)) throw invalid(`map: the column '${column}' is given twice`, 'map');
@@ -134,6 +142,7 @@ export class ImportColumns {
     this.#factors = factorsOf(unit);
     this.#dayOf = dayReader(dateFormat);
     this.#dateFormat = dateFormat;
+    this.#hasCommas = hasCommas;
   }
 
   /** Refuses a table whose columns are not all there that the map names, or that has none of names. */
@@ -149,32 +158,48 @@ export class ImportColumns {
     throw invalid(`map: expected name:COLUMN, with one of the columns ${header.join(', ')}`, 'map');
   }
 
-  /** What a row says of a project. What is said of no field is metadata. Throws a RowFault. */
-  read(columns: Columns, isText: boolean): Partial<ProjectFields> {
+  /** What a row says of a project, and what is wrong with it, by its field. What is said of no field is metadata. */
+  read(columns: Columns, isText: boolean): { given: Partial<ProjectFields>; faults: Map<string, string> } {
+    const faults = new Map<string, string>();
     const project: { -readonly [field in Field]?: unknown } = {};
     // Columns may be called like what every object has.
     const metadata = new Map<string, unknown>();
     for (const [column, value] of Object.entries(columns)) {
       if (value === undefined || value === null || value === '') continue;
       const field = this.#fieldOf.get(column);
-      if (field !== undefined) project[field] = this.#valueOf(field, column, value);
-      else if (column === 'metadata' && typeof value === 'object' && !Array.isArray(value))
+      if (field !== undefined) {
+        try {
+          project[field] = this.#valueOf(field, column, value);
+        } catch (fault) {
+          if (!(fault instanceof RowFault)) throw fault;
+          faults.set(field, fault.message);
+        }
+      } else if (column === 'metadata' && typeof value === 'object' && !Array.isArray(value))
         for (const pair of Object.entries(value)) metadata.set(...pair);
-      else metadata.set(column, isText ? guessed(value as string) : value);
+      else metadata.set(column, isText ? guessed(this.#pointed(value as string)) : value);
     }
     const { duration_days: duration, ...rest } = project;
     if (typeof duration === 'number') {
-      if (duration < 0 || duration > daysMax) throw new RowFault(`duration_days: expected 0 to ${daysMax} days`);
-      if (rest.start_date !== undefined && rest.completion_date === undefined) {
+      if (duration < 0 || duration > daysMax) {
+        faults.set('duration_days', `duration_days: expected 0 to ${daysMax} days`);
+      } else if (rest.start_date !== undefined && rest.completion_date === undefined) {
         rest.completion_date = dayAfter(rest.start_date as string, duration);
       } else metadata.set('duration_days', duration);
     }
-    return { ...rest, metadata: Object.fromEntries(metadata) } as Partial<ProjectFields>;
+    return { given: { ...rest, metadata: Object.fromEntries(metadata) } as Partial<ProjectFields>, faults };
+  }
+
+  /** A text with a point where it is a number with a comma, and can be no other one. */
+  #pointed(text: string): string {
+    const trimmed = text.trim();
+    const isNumber = this.#hasCommas && withComma.test(trimmed) && !ofThousands.test(trimmed);
+    return isNumber ? trimmed.replace(',', '.') : text;
   }
 
   #valueOf(field: Field, column: string, value: unknown): unknown {
     const named = field === column ? field : `${field} (column '${column}')`;
-    const text = typeof value === 'string' ? value.trim() : value;
+    const isNumber = fields[field] === 'number';
+    const text = typeof value === 'string' ? (isNumber ? this.#pointed(value) : value).trim() : value;
     const shown = () => JSON.stringify(value).slice(0, 100);
     switch (fields[field]) {
       case 'text':
@@ -186,8 +211,12 @@ export class ImportColumns {
         return day;
       }
       case 'number': {
-        const isNumber = typeof text === 'number' || (typeof text === 'string' && numeric.test(text));
-        if (!isNumber) throw new RowFault(`${named}: expected a number; got ${shown()}`);
+        if (this.#hasCommas && typeof text === 'string' && ofThousands.test(text)) {
+          const [point, none] = [text.replace(',', '.'), text.replace(',', '')];
+          throw new RowFault(`${named}: expected a number; ${shown()} may be ${point} or ${none}: write one of these`);
+        }
+        if (!(typeof text === 'number' || (typeof text === 'string' && numeric.test(text))))
+          throw new RowFault(`${named}: expected a number; got ${shown()}`);
         const number = Number(text) * (this.#factors.get(field) ?? 1);
         // 0.29 of 1 is 28.999999999999996 of 100.
         return this.#factors.has(field) ? Number(number.toPrecision(12)) : number;

@@ -77,9 +77,17 @@ export const takenName = (name: string): MaestroError =>
   new MaestroError('already_exists', `name: there is a project '${name}'`, { field: 'name' });
 
 /** Throws `invalid_parameter` for a project that ends before it begins. */
-export function checkDays({ start_date: start, completion_date: end }: queries.ProjectFields): void {
-  if (start === null || end === null || end >= start) return;
-  throw invalid(`completion_date: expected a day from start_date (${start}) on`, 'completion_date');
+export function faultOfDays({
+  start_date: start,
+  completion_date: end,
+}: queries.ProjectFields): MaestroError | undefined {
+  if (start === null || end === null || end >= start) return undefined;
+  return invalid(`completion_date: expected a day from start_date (${start}) on`, 'completion_date');
+}
+
+function checkDays(project: queries.ProjectFields): void {
+  const fault = faultOfDays(project);
+  if (fault) throw fault;
 }
 
 export const createProject = defineOperation({

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { get } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,8 +14,13 @@ afterAll(() => maestro?.stop());
 
 /** As it is on the wire: fetch() would decode it. */
 async function raw(path: string, encodings?: string): Promise<{ answer: IncomingMessage; body: Buffer }> {
-  const headers = encodings === undefined ? {} : { 'accept-encoding': encodings };
-  const [answer] = (await once(get(maestro.url + path, { headers }), 'response')) as [IncomingMessage];
+  return asked('GET', path, encodings === undefined ? {} : { 'accept-encoding': encodings });
+}
+
+/** With these headers and no other ones: fetch() says itself that no browser goes there. */
+async function asked(method: string, path: string, headers: OutgoingHttpHeaders) {
+  const call = request(maestro.url + path, { method, headers }).end();
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
   return { answer, body: await buffer(answer) };
 }
 
@@ -65,6 +70,37 @@ describe('the pages of the interface', () => {
     const older = await raw(path, 'br;q=0, gzip;q=0.5');
     expect(older.answer.headers['content-encoding']).toBe('gzip');
     expect(gunzipSync(older.body).equals(plain.body)).toBe(true);
+  });
+
+  test('an address that there is not is the interface’s page with 404 to who visits it, and JSON to programs', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const visit = { accept, 'sec-fetch-mode': 'navigate' };
+    for (const headers of [{ accept }, visit]) {
+      const { answer, body } = await asked('GET', '/nothing?x=%3Cscript%3E', headers);
+      expect(answer.statusCode).toBe(404);
+      expect(answer.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', vary: 'Accept' });
+      const nonce = /'nonce-([\w-]{22})'/.exec(answer.headers['content-security-policy'] as string)?.[1] as string;
+      expect(body.toString()).toContain(`nonce="${nonce}"`);
+      expect(body.toString()).not.toContain('<script>');
+    }
+    for (const [method, path, headers] of [
+      ['GET', '/nothing', {}],
+      ['GET', '/nothing', { accept: '*/*' }],
+      ['GET', '/nothing', { accept, 'sec-fetch-mode': 'cors' }],
+      ['POST', '/nothing', visit],
+      ['GET', '/api/v1/nothing', visit],
+      ['GET', '/api/2.0/mlflow/nothing', visit],
+      ['GET', '/ajax-api/2.0/mlflow/nothing', visit],
+      ['GET', '/assets/nothing.js', visit],
+    ] as const) {
+      const { answer } = await asked(method, path, headers);
+      expect([method, path, answer.statusCode, answer.headers['content-type']]).toEqual([
+        method,
+        path,
+        404,
+        expect.stringContaining('json'),
+      ]);
+    }
   });
 
   test('there is no way from it to other files, nor past the API’s own answers', async () => {

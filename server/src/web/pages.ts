@@ -95,16 +95,37 @@ const pagePaths = ['/', '/sign-in', '/forgot-password', '/account', '/t/*', '/me
 
 const notBuilt = 'The web interface is not built: npm start builds it, and so does node scripts/web.mjs.\n';
 
+function sendBuilt({ page }: Built, reply: FastifyReply): FastifyReply {
+  const nonce = randomBytes(16).toString('base64url');
+  return reply
+    .type('text/html; charset=utf-8')
+    .headers({ 'content-security-policy': policyOf(nonce), 'cache-control': 'no-store' })
+    .send(page.replaceAll(noncePlace, nonce));
+}
+
+/** Of programs alone, whatever they say that they take. */
+const programsPaths = /^\/(?:api|ajax-api|assets)(?:[/?]|$)/;
+
+/** Whether a person's browser goes there, and no program asks. */
+const isVisit = ({ method, url, headers }: FastifyRequest): boolean =>
+  method === 'GET' &&
+  !programsPaths.test(url) &&
+  /\btext\/html\b/.test(headers.accept ?? '') &&
+  (headers['sec-fetch-mode'] ?? 'navigate') === 'navigate';
+
+/** Shows the interface at an address that there is not, which says so; undefined to who takes no page. */
+export function sendMissingPage(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  reply.header('vary', 'Accept');
+  const interfaceFiles = isVisit(request) ? readBuilt() : undefined;
+  return interfaceFiles && sendBuilt(interfaceFiles, reply.code(404));
+}
+
 /** The web interface: one page for all its addresses, and the files it is made of, kept in memory. */
 export function mountWeb(app: FastifyInstance): void {
   const interfaceFiles = readBuilt();
   const sendPage = (_request: FastifyRequest, reply: FastifyReply) => {
     if (interfaceFiles === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt);
-    const nonce = randomBytes(16).toString('base64url');
-    return reply
-      .type('text/html; charset=utf-8')
-      .headers({ 'content-security-policy': policyOf(nonce), 'cache-control': 'no-store' })
-      .send(interfaceFiles.page.replaceAll(noncePlace, nonce));
+    return sendBuilt(interfaceFiles, reply);
   };
   const config = { unguarded: 'a page without content of anybody; what it shows it asks of /api/v1' };
   for (const path of pagePaths) app.get(path, { config }, sendPage);

@@ -3,7 +3,7 @@ import { QueryClient, type QueryKey } from '@tanstack/react-query';
 import { NoAnswer } from './no_answer.ts';
 
 /** Whether something passes by itself. A refusal is final, and so is what this page found. */
-const passes = (error: Error): boolean =>
+export const passes = (error: Error): boolean =>
   error instanceof MaestroError ? [429, 502, 503, 504].includes(error.status) : error instanceof NoAnswer;
 
 const isWorthRepeating = (failures: number, error: Error): boolean => failures < 3 && passes(error);

@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
+import classes from './defined.module.css';
 
 interface DefinedProps {
   /** What is told of it. */
@@ -18,6 +19,8 @@ export const Defined = ({ by, children }: DefinedProps) => (
     events={{ hover: true, focus: true, touch: true }}
   >
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is told must be reached by keyboard (WCAG 1.4.13) */}
-    <span tabIndex={0}>{children}</span>
+    <span tabIndex={0} className={classes.defined}>
+      {children}
+    </span>
   </Tooltip>
 );

@@ -1,5 +1,5 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
-import type { FormEvent, ReactNode } from 'react';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { FormError } from './form_error.tsx';
 import { text } from './text.ts';
 
@@ -16,15 +16,23 @@ interface FormDialogProps {
   readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** What stands in the form's place once it was sent. */
+  /** What stands in the form's place once it was sent, and is shown this once. */
   readonly result?: ReactNode;
 }
 
 /** A form in front of the page: what it asks for, what was refused, and a way out. */
 export function FormDialog(props: FormDialogProps) {
   const { title, action, isPending, error, isReady = true, danger = false, onSubmit, onClose, children } = props;
+  const [isHeld, setHeld] = useState(false);
+  // What stands there then is shown once: a key pressed too much does not take it away.
+  const close = () => (props.result && !isHeld ? setHeld(true) : onClose());
   return (
-    <Modal opened onClose={onClose} title={title} size={danger ? 'md' : 'lg'}>
+    <Modal opened onClose={close} title={title} size={danger ? 'md' : 'lg'}>
+      {props.result && isHeld && (
+        <Text size="sm" c="error" fw={600} role="alert" pb="xs">
+          {text.keptBefore}
+        </Text>
+      )}
       {props.result ?? (
         <form
           noValidate

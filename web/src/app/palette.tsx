@@ -8,6 +8,7 @@ import { sections } from '../settings/sections.ts';
 import { type FoundOfKind, useFoundNames } from './found_names.ts';
 import { accountItems, navItems } from './nav_items.ts';
 import { paletteStore } from './palette_store.ts';
+import { shownName } from './shown_name.ts';
 import { text } from './text.ts';
 
 type Page = (typeof navItems | typeof accountItems | typeof sections)[number];
@@ -43,7 +44,11 @@ export function Palette() {
   ): SpotlightActionGroupData => ({
     group,
     actions: [
-      ...found.map(({ id, name }) => ({ id: `${group}/${id}`, label: name, onClick: () => void go(id) })),
+      ...found.map(({ id, name }) => ({
+        id: `${group}/${id}`,
+        label: shownName(name, id),
+        onClick: () => void go(id),
+      })),
       ...(error === null
         ? []
         : [

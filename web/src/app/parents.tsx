@@ -1,9 +1,10 @@
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { meQuery } from '../api/me.ts';
 import { queryClient } from '../api/query_client.ts';
+import { MissingPage } from './states.tsx';
 import { TenantGate } from './tenant_gate.tsx';
 
-export const root = createRootRoute({ component: Outlet });
+export const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
 
 const shell = lazyRouteComponent(() => import('./shell.tsx'), 'Shell');
 

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { ago, duration } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Problem } from '../app/states.tsx';
 import { useModel } from '../insight/queries.ts';
 import { type Attention as Points, useAttention } from './queries.ts';
@@ -45,7 +46,7 @@ function OfWork({ points }: { readonly points: Points }) {
       {points.silent_runs.map(({ run_id: runId, name, last_time: last }) => (
         <Point key={runId}>
           <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} fz="inherit" fw={600}>
-            {name || runId.slice(0, 8)}
+            {shownName(name, runId)}
           </AnchorLink>{' '}
           {text.silent(duration(Date.now() - last))}
         </Point>
@@ -59,7 +60,7 @@ function OfWork({ points }: { readonly points: Points }) {
             fz="inherit"
             fw={600}
           >
-            {name}
+            {shownName(name, projectId)}
           </AnchorLink>{' '}
           {text.late(days, most)}
         </Point>

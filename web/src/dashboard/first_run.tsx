@@ -26,7 +26,7 @@ export function FirstRun() {
         <Code block tabIndex={0}>
           {code}
         </Code>
-        {makeKey.error && <Problem error={makeKey.error} />}
+        {makeKey.error && <Problem error={makeKey.error} isOfSending />}
         {makeKey.data !== undefined && <Text size="sm">{text.keyShown}</Text>}
         <Group>
           {makeKey.data === undefined && (

@@ -2,6 +2,7 @@ import { Badge, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useTenant } from '../api/hooks.ts';
 import { ago, figure } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import type { Run } from './queries.ts';
 import { text } from './text.ts';
 
@@ -32,7 +33,7 @@ function RunLine({ run: { run_id: runId, name, end_time: end, start_time: start,
     <Stack gap={2}>
       <Group justify="space-between" gap="xs">
         <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} fw={600}>
-          {name || runId.slice(0, 8)}
+          {shownName(name, runId)}
         </AnchorLink>
         <Text size="sm" c="dimmed">
           {end === null ? text.started(ago(start)) : text.ended(ago(end))}

@@ -3,6 +3,7 @@ import { Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import { useTenant } from '../api/hooks.ts';
 import { ago, moment } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import type { Experiment } from './queries.ts';
 import { text } from './text.ts';
 
@@ -24,6 +25,7 @@ export function ExperimentLine(props: LineActions & { readonly experiment: Exper
   const { experiment, isDeleted } = props;
   const { experiment_id: id, name, tags, project } = experiment;
   const tenant = useTenant();
+  const shown = shownName(name, id);
   const button = (label: string, Icon: typeof Pencil, onClick: (experiment: Experiment) => void) => (
     <Tooltip label={label}>
       <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={() => onClick(experiment)}>
@@ -33,15 +35,21 @@ export function ExperimentLine(props: LineActions & { readonly experiment: Exper
   );
   return (
     <Table.Tr>
-      <Table.Td miw={180}>
-        <AnchorLink to="/t/$tenant/experiments/$experimentId" params={{ tenant, experimentId: String(id) }}>
-          {name}
+      {/* A name without a space is broken anywhere, or it would push the other columns out of the window. */}
+      <Table.Td miw={180} style={{ overflowWrap: 'anywhere' }}>
+        <AnchorLink
+          to="/t/$tenant/experiments/$experimentId"
+          params={{ tenant, experimentId: String(id) }}
+          lineClamp={3}
+          title={name}
+        >
+          {shown}
         </AnchorLink>
       </Table.Td>
-      <Table.Td>
+      <Table.Td style={{ overflowWrap: 'anywhere' }}>
         {project && (
           <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId: project.project_id }} size="sm">
-            {project.name}
+            {shownName(project.name, project.project_id)}
           </AnchorLink>
         )}
       </Table.Td>
@@ -61,9 +69,9 @@ export function ExperimentLine(props: LineActions & { readonly experiment: Exper
       </Table.Td>
       <Table.Td>
         <Group gap={2} wrap="nowrap" justify="flex-end">
-          {!isDeleted && props.mayWrite && button(text.renameOf(name), Pencil, props.onRename)}
-          {!isDeleted && props.mayDelete && button(text.removeOf(name), Trash2, props.onRemove)}
-          {isDeleted && props.mayDelete && button(text.restoreOf(name), RotateCcw, props.onRestore)}
+          {!isDeleted && props.mayWrite && button(text.renameOf(shown), Pencil, props.onRename)}
+          {!isDeleted && props.mayDelete && button(text.removeOf(shown), Trash2, props.onRemove)}
+          {isDeleted && props.mayDelete && button(text.restoreOf(shown), RotateCcw, props.onRestore)}
         </Group>
       </Table.Td>
     </Table.Tr>

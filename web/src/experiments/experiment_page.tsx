@@ -5,6 +5,8 @@ import { lazy, Suspense } from 'react';
 import { useMay } from '../api/rights.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { isMissing } from '../app/refusals.ts';
+import { shownName } from '../app/shown_name.ts';
 import { Loading, NotFound, Problem } from '../app/states.tsx';
 import { useRouteSearch } from '../app/use_page_search.ts';
 import { type ExperimentTab, experimentTabs } from '../runs_table/search.ts';
@@ -27,12 +29,13 @@ export function ExperimentPage() {
   const may = useMay();
   const mayDelete = may('experiment:delete');
   if (error instanceof MaestroError && error.status === 404) return <NotFound />;
+  if (isMissing(error)) return <NotFound />;
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!experiment) return <Loading />;
   const show = (next: string | null) => change({ tab: next === 'runs' ? undefined : (next as ExperimentTab) });
   return (
     <Stack gap="xs">
-      <PageHead title={experiment.name}>
+      <PageHead title={shownName(experiment.name, experiment.experiment_id)}>
         <Breadcrumbs separator="/">
           <AnchorLink to="/t/$tenant/experiments" params={{ tenant }} size="sm">
             {text.title}

@@ -37,7 +37,7 @@ export function CheckStep({ file, mapping, delimiter, onBack, onDone }: CheckSte
   const error = check.error ?? load.error;
   return (
     <Stack>
-      {error && <Problem error={error} />}
+      {error && <Problem error={error} isOfSending />}
       {check.isPending && <Loading />}
       {outcome && <Checked outcome={outcome} file={file} delimiter={delimiter} />}
       {(check.isPending || load.isPending) && (

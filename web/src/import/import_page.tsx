@@ -39,7 +39,7 @@ export function ImportPage() {
           <Stepper.Step key={label} label={label} />
         ))}
       </Stepper>
-      {error && <Problem error={error} />}
+      {error && <Problem error={error} isOfSending />}
       {step === 0 && <FileStep onFile={(given) => void take(given)} />}
       {step === 1 && head && mapping && (
         <ColumnsStep

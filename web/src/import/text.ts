@@ -7,6 +7,9 @@ export const text = {
   fileLead: 'A CSV file with a header, one finished project a line. Nothing is stored before you have seen the check.',
   drop: 'Drop a CSV file here, or choose one',
   choose: 'Choose a file',
+  empty: 'The file is empty.',
+  noText: 'The file is no text in UTF-8. Save the table as CSV (UTF-8), and not as a workbook.',
+  headerAlone: 'The file has a header and no row below it.',
   fields: {
     name: 'Name',
     problem_class: 'Problem class',

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { ago } from '../app/formats.ts';
 import { PageHead } from '../app/page_head.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { useRouteSearch } from '../app/use_page_search.ts';
 import { ArtifactActions } from './artifact_actions.tsx';
@@ -23,7 +24,7 @@ export function ArtifactPage() {
   if (!data) return <Loading />;
   return (
     <Stack>
-      <PageHead title={data.name}>
+      <PageHead title={shownName(data.name, data.artifact_id)}>
         <ArtifactActions artifact={data} onChanged={() => void refetch()} />
       </PageHead>
       <Facts artifact={data} />

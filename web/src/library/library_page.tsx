@@ -8,6 +8,7 @@ import { count } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { AddArtifact } from './add_artifact.tsx';
@@ -84,7 +85,7 @@ function ArtifactRow({ artifact }: { readonly artifact: Artifact }) {
       <Table.Td maw={420}>
         <Group gap="xs">
           <AnchorLink to="/t/$tenant/library/$artifactId" params={{ tenant, artifactId }} fw={600}>
-            {name}
+            {shownName(name, artifactId)}
           </AnchorLink>
           {!is_active && (
             <Badge color="gray" variant="outline">

@@ -2,6 +2,7 @@ import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import type { Lineage } from './queries.ts';
 import { text } from './text.ts';
@@ -14,7 +15,7 @@ const Cell = ({ children, without = text.none_ }: { readonly children: ReactNode
 function ProjectLink({ id, name }: { readonly id: string; readonly name: string }) {
   return (
     <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant: useTenant(), projectId: id }}>
-      {name}
+      {shownName(name, id)}
     </AnchorLink>
   );
 }
@@ -44,14 +45,14 @@ export function LineageTable({ lineage }: { readonly lineage: Lineage }) {
                   to="/t/$tenant/experiments/$experimentId"
                   params={{ tenant, experimentId: String(experiment.experiment_id) }}
                 >
-                  {experiment.name}
+                  {shownName(experiment.name, experiment.experiment_id)}
                 </AnchorLink>
               )}
             </Cell>
             <Cell>
               {run && (
                 <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.run_id }}>
-                  {run.name ?? run.run_id.slice(0, 8)}
+                  {run.name === null ? run.run_id.slice(0, 8) : shownName(run.name, run.run_id)}
                 </AnchorLink>
               )}
             </Cell>

@@ -131,7 +131,7 @@ function NewVersion({ artifactId }: { readonly artifactId: string }) {
         </Group>
       )}
       {addVersion.isPending && <Progress value={share * 100} aria-label={text.uploading(share)} />}
-      {addVersion.error && <Problem error={addVersion.error} />}
+      {addVersion.error && <Problem error={addVersion.error} isOfSending />}
     </Stack>
   );
 }

@@ -7,6 +7,7 @@ import { CopyIcon } from '../app/copy_icon.tsx';
 import { ago, moment } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { useExperiment, useRun } from '../runs/queries.ts';
 import { type Model, useModelStage } from './queries.ts';
 import { text } from './text.ts';
@@ -24,7 +25,7 @@ function SourceRun({ runId }: { readonly runId: string }) {
         {text.source}
       </Text>
       <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId }} size="sm">
-        {data?.name ?? runId.slice(0, 8)}
+        {data ? shownName(data.name, runId) : runId.slice(0, 8)}
       </AnchorLink>
     </Group>
   );
@@ -41,7 +42,7 @@ export function ModelHead({ model }: { readonly model: Model }) {
   const isDeleted = model.lifecycle_stage === 'deleted';
   return (
     <header>
-      <PageHead title={model.name}>
+      <PageHead title={shownName(model.name, model.model_id)}>
         {mayPromote && !isDeleted && (
           <Button
             variant="default"

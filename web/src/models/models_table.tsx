@@ -2,6 +2,7 @@ import { Badge, Group, Table, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { ago, figure, isoTime, moment } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { latestOf } from './latest_metrics.ts';
 import type { Model } from './queries.ts';
 import { text } from './text.ts';
@@ -26,7 +27,7 @@ export function ModelsTable({ models }: { readonly models: readonly Model[] }) {
             <Table.Tr key={model.model_id}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 <AnchorLink to="/t/$tenant/models/$modelId" params={{ tenant, modelId: model.model_id }}>
-                  {model.name}
+                  {shownName(model.name, model.model_id)}
                 </AnchorLink>
               </Table.Td>
               <Table.Td>{model.model_type}</Table.Td>

@@ -2,6 +2,7 @@ import { Stack, Table, Title } from '@mantine/core';
 import { useTenant } from '../api/hooks.ts';
 import { figure } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import type { Prediction } from './queries.ts';
 import { text } from './text.ts';
@@ -31,7 +32,7 @@ export function SimilarProjects({ similar }: { readonly similar: Prediction['sim
             <Table.Tr key={projectId}>
               <Table.Td>
                 <AnchorLink to="/t/$tenant/projects/$projectId" params={{ tenant, projectId }}>
-                  {name}
+                  {shownName(name, projectId)}
                 </AnchorLink>
               </Table.Td>
               <Table.Td className="figures">{text.percent(similarity)}</Table.Td>

@@ -1,5 +1,4 @@
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
-import { Defined } from '../app/defined.tsx';
 import { Facts } from '../app/facts.tsx';
 import { Section } from '../app/section.tsx';
 import { Loading, Problem } from '../app/states.tsx';
@@ -44,17 +43,15 @@ export function ProcessTab({ projectId }: { readonly projectId: string }) {
   );
 }
 
-const defined = (value: string, by: string) => <Defined by={by}>{value}</Defined>;
-
 function FourKeys({ deliveries: { dora } }: { readonly deliveries: Deliveries }) {
   const { definitions } = text;
   return (
     <Facts
       facts={[
-        [text.deployments, defined(text.number(dora.per_week), definitions.deployments)],
-        [text.leadTime, defined(text.hours(dora.lead_time_hours.p50), definitions.leadTime)],
-        [text.failureRate, defined(text.share(dora.change_failure_rate), definitions.failureRate)],
-        [text.restore, defined(text.hours(dora.hours_to_restore.p50), definitions.restore)],
+        [text.deployments, text.number(dora.per_week), definitions.deployments],
+        [text.leadTime, text.hours(dora.lead_time_hours.p50), definitions.leadTime],
+        [text.failureRate, text.share(dora.change_failure_rate), definitions.failureRate],
+        [text.restore, text.hours(dora.hours_to_restore.p50), definitions.restore],
       ]}
     />
   );
@@ -67,7 +64,7 @@ function CodeFacts({ code, deliveries }: { readonly code: Code; readonly deliver
         facts={[
           [text.commits, text.number(code.commits)],
           [text.people, text.number(code.people)],
-          [text.busFactor, defined(text.number(code.bus_factor), text.busFactorIs)],
+          [text.busFactor, text.number(code.bus_factor), text.busFactorIs],
           [text.changesMerged, text.number(code.changes?.merged ?? null)],
           [text.firstReview, text.hours(code.changes?.hours_to_first_review.p50 ?? null)],
           [text.toMerge, text.hours(code.changes?.hours_to_merge.p50 ?? null)],

@@ -2,6 +2,7 @@ import { Stack, Table, Text, Title } from '@mantine/core';
 import { useTenant } from '../api/hooks.ts';
 import { ago } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { EffectBar } from '../library/impact_bars.tsx';
@@ -62,7 +63,7 @@ function ArtifactList(props: { readonly title: string; readonly none: string; re
 
 const ArtifactLink = ({ artifactId, name }: { readonly artifactId: string; readonly name: string }) => (
   <AnchorLink to="/t/$tenant/library/$artifactId" params={{ tenant: useTenant(), artifactId }}>
-    {name}
+    {shownName(name, artifactId)}
   </AnchorLink>
 );
 

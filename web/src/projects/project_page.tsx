@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useMay } from '../api/rights.ts';
 import { PageHead } from '../app/page_head.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Loading } from '../app/states.tsx';
 import { useRouteSearch } from '../app/use_page_search.ts';
 import { asItIs } from '../prediction/search.ts';
@@ -34,7 +35,7 @@ export function ProjectPage() {
   if (!project) return <Loading />;
   return (
     <Stack>
-      <PageHead title={project.name}>
+      <PageHead title={shownName(project.name, project.project_id)}>
         {may('project:write') && (
           <>
             <Button variant="default" onClick={edit.open}>

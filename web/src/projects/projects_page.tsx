@@ -8,6 +8,7 @@ import { figure } from '../app/formats.ts';
 import { AnchorLink, ButtonLink } from '../app/links.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { PageHead } from '../app/page_head.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Loading, Problem } from '../app/states.tsx';
 import { WideTable } from '../app/wide_table.tsx';
 import { AddProject } from './add_project.tsx';
@@ -73,7 +74,7 @@ function ProjectTable({ projects }: { readonly projects: readonly Project[] }) {
                 to="/t/$tenant/projects/$projectId"
                 params={{ tenant, projectId: project.project_id }}
               >
-                {project.name}
+                {shownName(project.name, project.project_id)}
               </AnchorLink>
             </Table.Td>
             <Table.Td>

@@ -2,6 +2,7 @@ import { Badge, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useTenant } from '../api/hooks.ts';
 import { count, figure } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { WideTable } from '../app/wide_table.tsx';
 import type { ProjectDetail } from './queries.ts';
 import { text } from './text.ts';
@@ -19,7 +20,7 @@ export function WorkTab({ project }: { readonly project: ProjectDetail }) {
       <Group gap="sm">
         {experiments.map(({ experiment_id: id, name }) => (
           <AnchorLink key={id} to="/t/$tenant/experiments/$experimentId" params={{ tenant, experimentId: String(id) }}>
-            {name}
+            {shownName(name, id)}
           </AnchorLink>
         ))}
       </Group>

@@ -4,6 +4,7 @@ import { ago } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { MoreButton } from '../app/more_button.tsx';
 import { Section } from '../app/section.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { type Run, useChildRuns, useRun } from './queries.ts';
 import { StatusBadge } from './status_badge.tsx';
 import { text } from './text.ts';
@@ -15,7 +16,7 @@ function RunLine({ run }: { readonly run: Run }) {
   return (
     <Group gap="xs">
       <AnchorLink to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.run_id }} size="sm">
-        {run.name}
+        {shownName(run.name, run.run_id)}
       </AnchorLink>
       <StatusBadge run={run} />
       <Text size="xs" c="dimmed">

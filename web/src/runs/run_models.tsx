@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { ago } from '../app/formats.ts';
 import { AnchorLink } from '../app/links.tsx';
 import { Section } from '../app/section.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { Problem } from '../app/states.tsx';
 import { useModel } from '../models/queries.ts';
 import { type Run, useRunInputs, useRunOutputs } from './queries.ts';
@@ -17,7 +18,7 @@ function ModelLine({ modelId, step }: { readonly modelId: string; readonly step?
   return (
     <Group gap="xs">
       <AnchorLink to="/t/$tenant/models/$modelId" params={{ tenant, modelId }} size="sm">
-        {model?.name ?? modelId}
+        {model ? shownName(model.name, modelId) : modelId}
       </AnchorLink>
       {isError && (
         <Text size="sm" c="dimmed">

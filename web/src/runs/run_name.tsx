@@ -3,6 +3,7 @@ import { Pencil } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { offerUndo } from '../app/changes.tsx';
 import { PageTitle, WindowTitle } from '../app/page_head.tsx';
+import { shownName } from '../app/shown_name.ts';
 import { useRename } from './mutations.ts';
 import type { Run } from './queries.ts';
 import { text } from './text.ts';
@@ -22,7 +23,7 @@ export function RunName({ run, canWrite }: { readonly run: Run; readonly canWrit
   if (draft !== undefined) {
     return (
       <Group component="form" gap="xs" onSubmit={save}>
-        <WindowTitle title={run.name} />
+        <WindowTitle title={shownName(run.name, run.run_id)} />
         <TextInput
           value={draft}
           onChange={({ currentTarget }) => setDraft(currentTarget.value)}
@@ -41,7 +42,7 @@ export function RunName({ run, canWrite }: { readonly run: Run; readonly canWrit
   }
   return (
     <Group gap="xs" wrap="nowrap" miw={0}>
-      <PageTitle title={run.name} />
+      <PageTitle title={shownName(run.name, run.run_id)} />
       {canWrite && run.lifecycle_stage === 'active' && (
         <Tooltip label={text.rename}>
           <ActionIcon variant="subtle" color="gray" aria-label={text.rename} onClick={() => setDraft(run.name)}>

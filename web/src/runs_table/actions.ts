@@ -34,7 +34,7 @@ export function useActions(fields: Fields | undefined) {
     const known = fields ?? new Fields([]);
     const refused = (error: unknown) => {
       tellFailure(error instanceof Error ? error : new Error(String(error)));
-      cache.reload();
+      void cache.reload();
     };
 
     /** Gives the runs of which the server did it: of many, those up to the part that it refused. */
@@ -55,7 +55,7 @@ export function useActions(fields: Fields | undefined) {
     /** Back where they were takes asking again: the order is the server's. */
     const undoStage = async (ids: readonly string[], stage: 'delete' | 'restore') => {
       await setStage(ids, stage);
-      cache.reload();
+      void cache.reload();
     };
 
     async function change(changes: readonly TagChange[]): Promise<TagChange[]> {

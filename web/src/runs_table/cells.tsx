@@ -1,5 +1,6 @@
 import { Ban, CircleCheck, CircleX, Clock, LoaderCircle } from 'lucide-react';
 import { ago, duration, figure, moment } from '../app/formats.ts';
+import { shownName } from '../app/shown_name.ts';
 import { type ColumnId, isMetric } from './column_ids.ts';
 import type { CellValue, Fields, RunRow } from './run_rows.ts';
 import classes from './runs_table.module.css';
@@ -44,7 +45,7 @@ export function CellContent(props: {
   if (column.kind === 'attribute' && column.key === 'name') {
     return (
       <a className={classes.nameLink} href={href} data-run={row.id} tabIndex={-1}>
-        {row.name}
+        {shownName(row.name, row.id)}
       </a>
     );
   }

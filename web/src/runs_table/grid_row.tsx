@@ -1,4 +1,5 @@
 import { type CSSProperties, memo } from 'react';
+import { shownName } from '../app/shown_name.ts';
 import { CellContent, isNumber, whole } from './cells.tsx';
 import { idOf, isEditable } from './column_ids.ts';
 import { EditCell } from './edit_cell.tsx';
@@ -103,7 +104,7 @@ export const GridRow = memo(function GridRow(props: RowProps) {
           type="checkbox"
           className={classes.tick}
           tabIndex={-1}
-          aria-label={text.select.one(row.name)}
+          aria-label={text.select.one(shownName(row.name, row.id))}
           checked={isSelected}
           onChange={(event) => handlers.onSelect(index, (event.nativeEvent as MouseEvent).shiftKey)}
         />

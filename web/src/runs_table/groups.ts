@@ -1,8 +1,11 @@
 import type { paths } from '@maestro/sdk/contract';
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import type { Api } from '../api/api.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { passes } from '../api/query_client.ts';
 import { type ColumnId, type GroupPath, idOf, isMetric } from './column_ids.ts';
+import type { Asked } from './cut_off.tsx';
 import { fieldOf } from './filter_words.ts';
 import { bodyOf, type RunsMeant } from './run_rows.ts';
 import { newestFirst, type Sorting } from './table_state.ts';
@@ -58,7 +61,7 @@ export function useRunCount(meant: RunsMeant): number | undefined {
 export interface GroupLevel {
   readonly path: GroupPath;
   readonly numbers: Aggregated | undefined;
-  readonly error: Error | null;
+  readonly asked: Asked;
 }
 
 /** The groups of a level below each of `paths`, over all runs that match. */
@@ -69,6 +72,7 @@ export function useGroups(
   measures: readonly ColumnId[],
   sorting: Sorting = newestFirst,
 ): GroupLevel[] {
+  const kept = useRef(new Map<string, Aggregated>());
   const api = useApi();
   const tenant = useTenant();
   const results = useQueries({
@@ -83,5 +87,12 @@ export function useGroups(
       });
     }),
   });
-  return results.map(({ data, error }, at) => ({ path: paths[at] as GroupPath, numbers: data, error }));
+  return results.map((asked, at) => {
+    const path = paths[at] as GroupPath;
+    const name = JSON.stringify([groups, path]);
+    if (asked.data) kept.current.set(name, asked.data);
+    // An answer that does not come takes nothing away of what is shown.
+    const isOfBefore = asked.error !== null && passes(asked.error);
+    return { path, numbers: asked.data ?? (isOfBefore ? kept.current.get(name) : undefined), asked };
+  });
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useRef, useState } from 'react';
 import { useApi, useTenant } from '../api/hooks.ts';
+import type { Asked } from './cut_off.tsx';
 import type { Items } from './items.ts';
 import { useRunCache } from './run_cache.ts';
 import type { GridHandle } from './run_grid.tsx';
@@ -38,7 +39,7 @@ export function useLive(options: {
   readonly items: Items;
   readonly list: RunList;
   readonly grid: RefObject<GridHandle | null>;
-}): { readonly fresh: number; readonly reload: () => void } {
+}): { readonly fresh: number; readonly asked: Asked; readonly isReloading: boolean; readonly reload: () => void } {
   const { state, meant, fields, items, list, grid } = options;
   const api = useApi();
   const cache = useRunCache();
@@ -46,6 +47,7 @@ export function useLive(options: {
   latest.current = options;
   const [since, setSince] = useState(() => Date.now());
   const [fresh, setFresh] = useState(0);
+  const [isReloading, setReloading] = useState(false);
   const isGrouped = state.groups.length > 0;
   const ordered = isNewestFirst(state.sorting) && !isGrouped;
 
@@ -67,7 +69,7 @@ export function useLive(options: {
     return added.length;
   }
 
-  useQuery({
+  const asked = useQuery({
     queryKey: ['t', useTenant(), 'runs-live', meant, ordered, fields?.name, since],
     queryFn: look,
     enabled:
@@ -81,13 +83,16 @@ export function useLive(options: {
     gcTime: 0,
     retry: false,
   });
-  return {
-    fresh,
-    reload: () => {
-      setSince(Date.now());
-      setFresh(0);
-      cache.reload();
-      cache.recount();
-    },
+  const reload = async () => {
+    const at = Date.now();
+    setReloading(true);
+    cache.recount();
+    const isAnswered = await cache.reload();
+    setReloading(false);
+    if (!isAnswered) return;
+    setSince(at);
+    setFresh(0);
+    grid.current?.show(0);
   };
+  return { fresh, asked, isReloading, reload: () => void reload() };
 }

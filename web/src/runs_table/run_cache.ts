@@ -1,9 +1,12 @@
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, type useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTenant } from '../api/hooks.ts';
 import { askAnew } from '../api/query_client.ts';
 import { type Pages, runsKey } from './run_lists.ts';
 import type { RunPage, RunRow } from './run_rows.ts';
+
+/** A list as it was asked for. */
+type ListOptions = Parameters<typeof useInfiniteQuery<RunPage, Error, Pages, readonly unknown[], string>>[0];
 
 type Change = (row: RunRow) => RunRow | undefined;
 
@@ -52,8 +55,18 @@ export function useRunCache() {
             ? { ...page, rows: [...added, ...page.rows], added: (page.added ?? 0) + added.length }
             : page;
         }),
-      /** Everything is asked for again, from the top. */
-      reload: () => void client.resetQueries({ queryKey: runsKey(tenant) }),
+      /** Everything is asked for again, from the top; what is there stays until it is answered. Whether it was. */
+      reload: async (): Promise<boolean> => {
+        const queryKey = runsKey(tenant);
+        client.removeQueries({ queryKey, type: 'inactive' });
+        // What is being asked for may be of before.
+        await client.cancelQueries({ queryKey }, { silent: true });
+        const lists = client.getQueryCache().findAll({ queryKey, type: 'active' });
+        const asked = lists.map(({ options }) =>
+          client.infiniteQuery({ ...(options as ListOptions), pages: 1, staleTime: 0 }),
+        );
+        return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
+      },
       /** Numbers of all runs are asked for again. */
       recount: () => void askAnew(['t', tenant, 'run-groups']),
     }),

@@ -7,9 +7,10 @@ import {
   useInfiniteQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useEffect, useReducer, useState } from 'react';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import type { Api } from '../api/api.ts';
 import { useApi, useTenant } from '../api/hooks.ts';
+import { passes } from '../api/query_client.ts';
 import { Fields, type RunPage, type RunRow, type RunsMeant, readPage } from './run_rows.ts';
 
 /** Runs in the order of a search, as far as they are loaded. */
@@ -95,28 +96,45 @@ interface Result {
 /** What is asked for already is not asked for again. */
 const once = { cancelRefetch: false };
 
-const listOf = (result: Result): RunList => ({
+const listOf = (result: Result, isWhole = false): RunList => ({
   ...viewOfPages(result.data?.pages ?? []),
   hasMore: result.hasNextPage,
   isLoading: result.isFetching,
   isPrevious: result.isPlaceholderData,
-  error: result.error,
+  // Of what could not be told at all, the table tells.
+  error: result.isFetchNextPageError || !isWhole ? result.error : null,
   more: () => {
     if (result.hasNextPage && !result.isFetching && !result.isFetchNextPageError) void result.fetchNextPage(once);
   },
   retry: () => void (result.data ? result.fetchNextPage() : result.refetch()),
 });
 
+/** How often a search is asked again that was not answered. */
+const everyMs = 4_000;
+
 /** The runs of one search. */
 export function useRunList(meant: RunsMeant, order: string, fields: Fields | undefined, isEnabled: boolean) {
   const api = useApi();
   const tenant = useTenant();
+  const kept = useRef<Pages>(undefined);
   const result = useInfiniteQuery({
     ...optionsOf(api, tenant, meant, order, fields ?? noFields),
     enabled: isEnabled && fields !== undefined,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state: { data, error } }) =>
+      data || !kept.current || !error || !passes(error) ? false : everyMs,
   });
-  return { list: listOf(result), error: result.error, refetch: result.refetch };
+  const { error, isFetchNextPageError } = result;
+  if (result.data) kept.current = result.data;
+  // An answer that does not come takes nothing away of what is shown.
+  const isOfBefore = !result.data && error !== null && passes(error);
+  const shown = isOfBefore ? { ...result, data: kept.current, isPlaceholderData: true, hasNextPage: false } : result;
+  return {
+    list: listOf(shown, true),
+    asked: result,
+    error: isFetchNextPageError ? null : error,
+    refetch: result.refetch,
+  };
 }
 
 const noFields = new Fields([]);

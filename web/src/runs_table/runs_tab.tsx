@@ -9,6 +9,7 @@ import { BulkBar } from './bulk_bar.tsx';
 import { useColumnChange } from './column_changes.ts';
 import { columnOf, isEditable, type ShownColumn, samePath } from './column_ids.ts';
 import { ColumnPicker } from './column_picker.tsx';
+import { CutOff, useCutOff, useOnceBack } from './cut_off.tsx';
 import { ExportButton } from './export_button.tsx';
 import { FilterField } from './filter_field.tsx';
 import { GroupPicker } from './group_picker.tsx';
@@ -42,6 +43,8 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
   const [editing, setEditing] = useState<{ id: string; columnId: string }>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const live = useLive({ state, meant, fields, items, list, grid });
+  const cutOff = useCutOff([...rows.asked, live.asked]);
+  useOnceBack(cutOff, () => rows.error && live.reload());
 
   const toggleGroup = useCallback(
     ({ path, isOpen }: GroupItem) =>
@@ -95,6 +98,7 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
   );
 
   const isFilterFault = rows.error !== null && 'field' in rows.error && rows.error.field === 'filter';
+  const isOfBefore = cutOff !== undefined && items.length > 0;
   const isEmpty = !rows.isWaiting && !rows.error && items.length === 0;
   return (
     <Stack gap="xs">
@@ -135,6 +139,7 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
           variant="subtle"
           color="gray"
           leftSection={<RefreshCw size={13} aria-hidden />}
+          loading={live.isReloading}
           onClick={live.reload}
         >
           {text.live.reload}
@@ -156,7 +161,10 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
         )}
         <BulkBar selection={selection} isDeleted={state.isDeleted} actions={actions} />
       </Group>
-      {rows.error && !isFilterFault && <Problem error={rows.error} onRetry={() => void rows.refetch()} />}
+      {isOfBefore && <CutOff since={cutOff} onRetry={live.reload} />}
+      {rows.error && !isFilterFault && !isOfBefore && !live.isReloading && (
+        <Problem error={rows.error} onRetry={() => void rows.refetch()} />
+      )}
       {usual.error && !columns && <Problem error={usual.error} />}
       {(rows.isWaiting || !columns) && !rows.error && <Loading />}
       {isEmpty && state.filter === '' && !state.isDeleted && state.groups.length === 0 && (
@@ -179,7 +187,7 @@ export function RunsTab({ experiment }: { readonly experiment: string }) {
           measures={rows.measures}
           statistic={state.statistic}
           total={total}
-          isPrevious={list.isPrevious && state.groups.length === 0}
+          isPrevious={list.isPrevious && !isOfBefore && state.groups.length === 0}
           change={columnChange}
           selection={selection}
           active={active}

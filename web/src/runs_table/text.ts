@@ -77,6 +77,7 @@ export const text = {
     fresh: (n: number) => counted(n, { one: 'new run', other: 'new runs' }),
     show: 'Show',
     reload: 'Load again',
+    cutOff: (since: string) => `No connection since ${since}; shown is what was there.`,
   },
   select: {
     all: 'Select all loaded runs',

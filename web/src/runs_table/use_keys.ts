@@ -95,8 +95,9 @@ export function useTableKeys(
     act();
   };
   const onPageKey = useEffectEvent((event: globalThis.KeyboardEvent) => {
-    // Where nothing has the focus, keys that scroll are the page's.
-    if (event.target === document.body && (event.key.length === 1 || event.key === 'Enter')) onKeyDown(event);
+    // Where nothing has the focus, keys that scroll are the page's. A click beside everything gives it to the main part.
+    const isNowhere = event.target === document.body || event.target === document.getElementById('main');
+    if (isNowhere && (event.key.length === 1 || event.key === 'Enter')) onKeyDown(event);
   });
   useEffect(() => {
     const onPress = (event: globalThis.KeyboardEvent) => onPageKey(event);

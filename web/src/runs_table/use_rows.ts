@@ -29,7 +29,7 @@ export function useRows(state: TableState, columns: readonly ShownColumn[] | und
   const order = orderOf(sorting);
   const fields = useFields(columns, JSON.stringify([meant, order, groups]));
   const isGrouped = groups.length > 0;
-  const { list, error, refetch } = useRunList(meant, order, fields, !isGrouped);
+  const { list, asked, error, refetch } = useRunList(meant, order, fields, !isGrouped);
   const measures = useMemo(() => measuresOf(columns ?? []), [columns]);
   // Below each open group that is not the innermost there are groups, and runs below those that are.
   const levels = isGrouped ? [[] as GroupPath, ...open.filter((path) => path.length < groups.length)] : [];
@@ -50,7 +50,7 @@ export function useRows(state: TableState, columns: readonly ShownColumn[] | und
         }),
       )
     : itemsOfRuns(list);
-  const groupError = numbers.find((level) => level.error)?.error ?? null;
+  const groupError = numbers.find((level) => level.asked.error)?.asked.error ?? null;
   return {
     meant,
     fields,
@@ -58,6 +58,7 @@ export function useRows(state: TableState, columns: readonly ShownColumn[] | und
     items,
     list,
     error: isGrouped ? groupError : error,
+    asked: isGrouped ? numbers.map((level) => level.asked) : [asked],
     isWaiting: isGrouped ? numbers[0]?.numbers === undefined : list.length === 0 && list.isLoading,
     total: useRunCount(meant),
     refetch,

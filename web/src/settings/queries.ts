@@ -78,12 +78,13 @@ export function useRoles() {
 /** Names of roles to choose from; those of every tenant, where one may not read the tenant's own. */
 export const useRoleNames = (): string[] => useRoles().data?.map(({ name }) => name) ?? builtInRoles;
 
-export function useAccounts() {
+export function useAccounts(enabled = true) {
   const [api, tenant] = [useApi(), useTenant()];
   return useInfiniteQuery({
     queryKey: listKey(tenant, 'service-accounts'),
     queryFn: async ({ pageParam, signal }) =>
       (await api.GET('/service-accounts', { signal, params: { query: pageQuery(pageParam) } })).data,
+    enabled,
     ...pages,
   });
 }
