@@ -1,10 +1,4 @@
-/** What a canvas needs of the theme, which its drawing cannot take from style sheets. */
-export interface CanvasTokens {
-  readonly text: string;
-  readonly grid: string;
-  readonly background: string;
-  readonly font: string;
-}
+import type { CanvasTokens } from './look.ts';
 
 /** The tokens as they hold at an element. */
 export function tokensAt(element: Element): CanvasTokens {

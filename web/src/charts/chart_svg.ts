@@ -1,9 +1,9 @@
 import { roundSteps } from './axis_range.ts';
-import type { CanvasTokens } from './canvas_tokens.ts';
 import { type ChartData, type ChartLine, extentOf, type Range } from './chart_data.ts';
 import { drawBand, drawLine, type Places } from './line_paths.ts';
 import type { Axes } from './line_plot.ts';
 import { colourOf, dashOf, type LineStyle } from './line_style.ts';
+import type { CanvasTokens } from './look.ts';
 import { tick, xTicks } from './x_formats.ts';
 
 export interface Drawing {

@@ -1,6 +1,5 @@
 import uPlot from 'uplot';
 import { apart, increments, withoutDrift, withRoom } from './axis_range.ts';
-import type { CanvasTokens } from './canvas_tokens.ts';
 import {
   type ChartData,
   type ChartLine,
@@ -12,6 +11,7 @@ import {
   type XKind,
 } from './chart_data.ts';
 import { colourOf, dashOf, type LineStyle } from './line_style.ts';
+import type { CanvasTokens } from './look.ts';
 import { drawOddValues } from './odd_marks.ts';
 import { pathsOf } from './plot_paths.ts';
 import { tick, xTicks } from './x_formats.ts';

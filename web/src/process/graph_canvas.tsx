@@ -4,7 +4,8 @@ import { use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useCallback } from 'react';
 import { lineColours } from '../app/theme.ts';
-import { EchartsCanvas, type Look } from '../charts/plots/echarts_canvas.tsx';
+import type { Look } from '../charts/look.ts';
+import { EchartsCanvas } from '../charts/plots/echarts_canvas.tsx';
 import type { Drawing } from './queries.ts';
 import { text } from './text.ts';
 

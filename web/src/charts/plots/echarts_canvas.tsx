@@ -3,14 +3,9 @@ import { useElementSize, useMergedRef } from '@mantine/hooks';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { init } from 'echarts/core';
 import { useLayoutEffect, useRef } from 'react';
-import { type CanvasTokens, tokensAt } from '../canvas_tokens.ts';
+import { tokensAt } from '../canvas_tokens.ts';
 import classes from '../line_chart.module.css';
-
-/** What a drawing takes from the theme. */
-export interface Look {
-  readonly scheme: 'light' | 'dark';
-  readonly tokens: CanvasTokens;
-}
+import type { Look } from '../look.ts';
 
 interface EchartsCanvasProps {
   /** What is drawn; a function that stays the same while it draws the same. */

@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import './echarts.ts';
-import { EchartsCanvas, type Look } from './echarts_canvas.tsx';
+import type { Look } from '../look.ts';
+import { EchartsCanvas } from './echarts_canvas.tsx';
 import { optionOf, type Plot } from './plot_options.ts';
 
 /** A plot on a canvas. */

@@ -1,10 +1,10 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { figure } from '../../app/formats.ts';
 import { lineColours, scaleColours } from '../../app/theme.ts';
+import type { Look } from '../look.ts';
 import type { PlotKind } from '../search.ts';
 import { text } from '../text.ts';
 import { tick } from '../x_formats.ts';
-import type { Look } from './echarts_canvas.tsx';
 import {
   binned,
   type Field,

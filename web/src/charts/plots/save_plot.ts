@@ -1,5 +1,5 @@
+import type { Look } from '../look.ts';
 import { init } from './echarts.ts';
-import type { Look } from './echarts_canvas.tsx';
 import { optionOf, type Plot } from './plot_options.ts';
 
 const size = { width: 1200, height: 640 } as const;
