@@ -38,6 +38,10 @@ export const estimateOf = (figures: Figures, outcome: Outcome): Estimate | undef
 /** Contributions of an outcome that are drawn. */
 const shownMax = 6;
 
+/** Whether an effect is read as none: less than half a percent, or than half of a tenth of a point. */
+const isNought = (outcome: Outcome, { effect }: Contribution): boolean =>
+  outcome === 'success_score' ? Math.abs(effect) < 0.05 : Math.abs(effect - 1) < 0.005;
+
 /** The contributions to draw, each with its share, from -1 to 1, of the strongest. */
 export function contributionsOf(
   { contributions }: PredictionAnswer,
@@ -45,9 +49,9 @@ export function contributionsOf(
 ): { contribution: Contribution; share: number }[] {
   // Of a factor the logarithm is how far it is from none, of points those are.
   const strengthOf = ({ effect }: Contribution): number => (outcome === 'success_score' ? effect : Math.log(effect));
-  const shown = (contributions[outcome] ?? []).slice(0, shownMax);
+  const shown = (contributions[outcome] ?? []).filter((each) => !isNought(outcome, each)).slice(0, shownMax);
   const most = Math.max(...shown.map((each) => Math.abs(strengthOf(each))));
-  return shown.map((contribution) => ({ contribution, share: most > 0 ? strengthOf(contribution) / most : 0 }));
+  return shown.map((contribution) => ({ contribution, share: strengthOf(contribution) / most }));
 }
 
 /** What is to be said before the figures. */
