@@ -1,5 +1,5 @@
 import { caveatsOf, figure, type PredictionAnswer } from '@maestro/sdk/prediction-answer';
-import { outcomeHeadings, outcomeRows, titleOf } from '@maestro/sdk/prediction-text';
+import { estimateHeadings, outcomeRows, titleOf } from '@maestro/sdk/prediction-text';
 import { type Command, InvalidArgumentError } from 'commander';
 import { artifactNamed } from './artifact_named.ts';
 import type { CommandGroup, Context } from './context.ts';
@@ -40,7 +40,7 @@ function print({ output, environment, note }: Context, prediction: PredictionAns
   const { recommendation, similar, prediction_id: kept } = prediction;
   output.line(`${titleOf(prediction)}:`);
   for (const caveat of caveatsOf(prediction)) output.line(caveat);
-  output.table(outcomeHeadings, outcomeRows(prediction, { utf8: showsUtf8(environment) }), '');
+  output.table(estimateHeadings, outcomeRows(prediction, { utf8: showsUtf8(environment) }), '');
   output.line('');
   for (const sentence of recommendation) output.line(sentence);
   if (similar.length > 0) {

@@ -19,7 +19,7 @@ interface Drawing {
 
 const intervalWidth = 40;
 
-export const outcomeHeadings = ['OUTCOME', 'PREDICTED', '80 % INTERVAL', ''];
+export const estimateHeadings = ['OUTCOME', 'PREDICTED', '80 % INTERVAL', ''];
 
 /** Estimates of one outcome, drawn over the same axis: a row for each, by its name. */
 export function estimateRows(
@@ -91,7 +91,7 @@ export const predictionText = (prediction: PredictionAnswer): string =>
   [
     ...inColumns([[`${titleOf(prediction)}:`]]),
     ...caveatsOf(prediction),
-    ...inColumns([outcomeHeadings, ...outcomeRows(prediction, { utf8: true })]),
+    ...inColumns([estimateHeadings, ...outcomeRows(prediction, { utf8: true })]),
     ...contributionLines(prediction),
     '',
     ...prediction.recommendation.flatMap((sentence) => inColumns([[sentence]])),
