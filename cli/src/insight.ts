@@ -47,13 +47,18 @@ async function textOf(file: string): Promise<string> {
   const content = await readFile(file).catch((error: unknown) => {
     throw new Failure(`${file} cannot be read (${causeOf(error)}).`, exitCodes.usage);
   });
+  let text: string;
   try {
-    // UTF-16 without a byte order mark is UTF-8 with a NUL for every other character.
-    if (!content.includes(0)) return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(content);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(content);
   } catch {
-    // It is said below.
+    throw new Failure(`${file} is not UTF-8.`);
   }
-  throw new Failure(`${file} is not UTF-8.`);
+  const nul = text.indexOf('\0');
+  if (nul < 0) return text;
+  // UTF-16 without a byte order mark is UTF-8 with a NUL for every other character.
+  if (text.split('\0').length > text.length / 4) throw new Failure(`${file} is not UTF-8: it seems to be UTF-16.`);
+  const line = text.slice(0, nul).split(/\r\n?|\n/).length;
+  throw new Failure(`${file}: line ${line} has a NUL byte (0x00), which belongs to no text.`);
 }
 
 /** What `read` makes of a file; what is wrong with it is said with the file's name. */
@@ -226,7 +231,12 @@ export const insightCommands: CommandGroup = (program, context) => {
     )
     .option('--folds <count>', 'into how many parts the rows are divided, each estimated by the others', countOf(2), 10)
     .option('--repeats <count>', 'how often, divided anew each time', countOf(1), 1)
-    .option('--seed <number>', 'the same file, map and seed give the same answer', wholeNumber('a whole number'), 1)
+    .option(
+      '--seed <number>',
+      'the same file, map and seed give the same answer',
+      wholeNumber('a whole number of 0 or more'),
+      1,
+    )
     .option('--delimiter <character>', 'of the CSV, such as ;', delimiterOf, ',')
     .option('--json', 'print {"file", "repeats", "seed", "nominal", "outcomes": [{"scores", "predictions", …}]}')
     .action(async (file: string, options: Options) => {

@@ -163,7 +163,8 @@ test.each<[string, string, unknown, RegExp]>([
     map,
     /history\.csv: line 27: expected 6 fields, as the header has; got 2\./,
   ],
-  ['UTF-16', `\0${[...csv].join('\0')}`, map, /history\.csv is not UTF-8\./],
+  ['UTF-16', `\0${[...csv].join('\0')}`, map, /history\.csv is not UTF-8: it seems to be UTF-16\./],
+  ['a NUL byte', csv.replace('p2,', 'p\0,'), map, /history\.csv: line 4 has a NUL byte/],
   ['a quote that is not closed', table('"x,1'), map, /history\.csv: a quote in the record on line 27 is not closed\./],
   [
     'two rows',
@@ -183,7 +184,7 @@ test.each<[string[], RegExp]>([
   [['history.csv'], /required option '--map <file>'/],
   [['history.csv', '--map', 'map.json', '--folds', '1'], /expected a whole number from 2 to 1000/],
   [['history.csv', '--map', 'map.json', '--repeats', '0'], /expected a whole number from 1 to 1000/],
-  [['history.csv', '--map', 'map.json', '--seed', 'x'], /expected a whole number/],
+  [['history.csv', '--map', 'map.json', '--seed', '-1'], /expected a whole number of 0 or more/],
   [['history.csv', '--map', 'map.json', '--delimiter', ';;'], /expected one character/],
 ])('insight evaluate is wrong usage: %j', async (words, said) => {
   await evaluated(csv, map);

@@ -1,3 +1,4 @@
+import { figure } from '@maestro/sdk/prediction-answer';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from './context.ts';
 import { inOwnTenant, wholeNumber } from './options.ts';
@@ -64,10 +65,13 @@ const names: Readonly<Record<string, string>> = {
 
 const percent = (share: number | null | undefined): string | null =>
   share === null || share === undefined ? null : `${Math.round(share * 1000) / 10} %`;
-const round = (value: number | null | undefined): string | null => {
-  if (value === null || value === undefined) return null;
-  return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
-};
+const round = (value: number | null | undefined): string | null =>
+  value === null || value === undefined ? null : figure(value);
+/** A share or a ratio: what is less than a thousandth is nought. */
+const ratio = (value: number | null | undefined): string | null =>
+  round(typeof value === 'number' ? Number(value.toFixed(3)) : value);
+/** What is shown as 0 % is no reason. */
+const isReason = ({ importance }: { importance: number }): boolean => importance >= 0.0005;
 
 /** What is behind an outcome's estimates, in a few lines. */
 function printOutcome({ output }: Context, model: OutcomeModel): void {
@@ -76,7 +80,10 @@ function printOutcome({ output }: Context, model: OutcomeModel): void {
   output.line('');
   if (isThin) output.line(`The ${name} is the median of ${rows}: from about 10 finished projects on, features count.`);
   for (const warning of model.warnings) output.line(`The ${name}: ${warning}`);
-  const important = importances.slice(0, 5).map(({ label, importance }) => `${label} ${percent(importance)}`);
+  const important = importances
+    .filter(isReason)
+    .slice(0, 5)
+    .map(({ label, importance }) => `${label} ${percent(importance)}`);
   const drifted = drift.features.filter(({ has_drifted: has }) => has);
   const newProjects = `${drift.projects} ${drift.projects === 1 ? 'project' : 'projects'} since or under way`;
   output.fields([
@@ -85,14 +92,14 @@ function printOutcome({ output }: Context, model: OutcomeModel): void {
       ? ([
           [
             'Brier score',
-            `${round(probabilities.brier)}; by the share of successes alone ${round(probabilities.base_rate_brier)}`,
+            `${ratio(probabilities.brier)}; by the share of successes alone ${ratio(probabilities.base_rate_brier)}`,
           ],
         ] as const)
       : []),
     [
       'Drift',
       drifted.length > 0
-        ? `${newProjects}, unlike in ${drifted.map(({ label, psi }) => `${label} (PSI ${round(psi)})`).join(', ')}`
+        ? `${newProjects}, unlike in ${drifted.map(({ label, psi }) => `${label} (PSI ${ratio(psi)})`).join(', ')}`
         : newProjects,
     ],
     [
@@ -118,7 +125,7 @@ function print(context: Context, { version, trained_at, outcomes }: Model): void
     percent(errors?.md_mre),
     percent(errors?.pred_25),
     percent(intervals?.coverage),
-    round(intervals?.relative_width),
+    ratio(intervals?.relative_width),
   ]);
   output.table(['OUTCOME', 'PROJECTS', 'SA', 'MAE', 'MDMRE', 'PRED(25)', 'WITHIN 80 %', 'WIDTH/MEDIAN'], rows, '');
   for (const each of outcomes) printOutcome(context, each);

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { printable } from '@maestro/sdk/text-columns';
 import { Command, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import { artifactCommands } from './artifact.ts';
@@ -15,7 +16,7 @@ import { insightCommands } from './insight.ts';
 import { keyCommands } from './key.ts';
 import { loginCommands } from './login.ts';
 import { metricsCommands } from './metrics.ts';
-import { openOutput, printable } from './output.ts';
+import { openOutput } from './output.ts';
 import { predictCommands } from './predict.ts';
 import { projectCommands } from './project.ts';
 import { recommendCommands } from './recommend.ts';

@@ -1,3 +1,5 @@
+import { inColumns, printable } from '@maestro/sdk/text-columns';
+
 export interface Output {
   /** One JSON value and nothing else, for scripts. */
   json(value: unknown): void;
@@ -11,9 +13,6 @@ export interface Output {
   table(headings: readonly string[], rows: readonly (readonly (string | null)[])[], none: string): void;
 }
 
-/** Names come from other people: a control character in one must not reach the terminal. */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
-
 export function openOutput(write: (text: string | Uint8Array, done?: () => void) => void): Output {
   const line = (text: string) => write(`${printable(text)}\n`);
   return {
@@ -26,12 +25,8 @@ export function openOutput(write: (text: string | Uint8Array, done?: () => void)
     },
     table(headings, rows, none) {
       if (rows.length === 0) return line(none);
-      const cells = [headings, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : printable(cell))))];
-      const widths = headings.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? '')].length)));
-      for (const row of cells) {
-        const padded = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length));
-        line(padded.join('  ').trimEnd());
-      }
+      const cells = rows.map((row) => row.map((cell) => cell ?? '-'));
+      for (const each of inColumns([headings, ...cells])) line(each);
     },
   };
 }

@@ -52,7 +52,9 @@ test('a project is predicted with its interval drawn, changed, and scored when i
     await run('predict', '--name', 'Next', '--set', 'team_size=4', '--json'),
   );
   expect(made).toMatchObject({ name: 'Next', predicted_cost: expect.any(Number) });
+  expect(plain).not.toMatch(/has ended/);
   said(await run('project', 'success', 'Churn', '--completed', '2026-01-03', '--success', '50'));
+  expect(said(await run('predict', 'Churn'))).toMatch(/^What to expect .*\nThis project has ended, .* not scored\.$/m);
   expect(said(await run('insight', 'predictions', '--project', 'Churn', '--scored', 'yes'))).toMatch(
     /^Churn .* \(was 2, outside\)/m,
   );

@@ -1,37 +1,13 @@
+import { caveatsOf, figure, type PredictionAnswer } from '@maestro/sdk/prediction-answer';
+import { estimateHeadings, outcomeRows, titleOf } from '@maestro/sdk/prediction-text';
 import { type Command, InvalidArgumentError } from 'commander';
 import { artifactNamed } from './artifact_named.ts';
 import type { CommandGroup, Context } from './context.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { drawIntervals, type Estimate, showsUtf8 } from './interval_text.ts';
 import { gather, inOwnTenant } from './options.ts';
 import { ownPlaceIn } from './place.ts';
 import { projectIdOf } from './project_named.ts';
-
-type Outcome = 'success_score' | 'duration_days' | 'cost';
-type Interval = { low: number; high: number };
-
-interface Figures {
-  predicted_success_score: number | null;
-  predicted_duration_days: number | null;
-  predicted_cost: number | null;
-  intervals: Record<Outcome, Interval | null>;
-}
-
-interface Prediction extends Figures {
-  prediction_id: string | null;
-  name: string | null;
-  model_version: number | null;
-  confidence: number;
-  recommendation: string[];
-  similar: {
-    name: string;
-    similarity: number;
-    success_score: number | null;
-    duration_days: number | null;
-    cost: number | null;
-  }[];
-  base: Figures | null;
-}
+import { showsUtf8 } from './terminal_text.ts';
 
 interface Options {
   tenant?: string;
@@ -41,11 +17,6 @@ interface Options {
   json?: true;
 }
 
-const outcomeNames: readonly [Outcome, string, unit: string][] = [
-  ['success_score', 'Success score', ''],
-  ['duration_days', 'Duration', ' days'],
-  ['cost', 'Cost', ''],
-];
 const numbers = ['complexity_score', 'team_size'];
 const texts = ['problem_class', 'start_date'];
 
@@ -63,49 +34,13 @@ function setting(text: string, before: Record<string, unknown> = {}): Record<str
   return { ...before, metadata };
 }
 
-const round = (value: number): string =>
-  Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
+const shown = (value: number | null): string | null => (value === null ? null : figure(value));
 
-const estimateOf = (figures: Figures, outcome: Outcome): Estimate | undefined => {
-  const value = figures[`predicted_${outcome}`];
-  const interval = figures.intervals[outcome];
-  return value === null || interval === null ? undefined : { value, ...interval };
-};
-
-const drawingWidth = 40;
-
-/** Each outcome with its interval; of changes also as it is without them, over the same axis. */
-function printFigures({ output, environment }: Context, prediction: Prediction): void {
-  const utf8 = showsUtf8(environment);
-  const rows = outcomeNames.flatMap(([outcome, name, unit]) => {
-    const now = estimateOf(prediction, outcome);
-    if (!now) return [[name, 'not known', null, '']];
-    const before = prediction.base ? estimateOf(prediction.base, outcome) : undefined;
-    const estimates = before ? [before, now] : [now];
-    const drawn = drawIntervals(estimates, {
-      width: drawingWidth,
-      utf8,
-      ...(outcome === 'success_score' ? { end: 100 } : {}),
-    });
-    return estimates.map((estimate, at) => [
-      before ? `${name}, ${at === 0 ? 'as it is' : 'changed'}` : name,
-      `${round(estimate.value)}${unit}`,
-      `${round(estimate.low)} to ${round(estimate.high)}`,
-      drawn[at] ?? '',
-    ]);
-  });
-  output.table(['OUTCOME', 'PREDICTED', '80 % INTERVAL', ''], rows, '');
-}
-
-const shown = (value: number | null): string | null => (value === null ? null : round(value));
-
-function print(context: Context, prediction: Prediction): void {
-  const { output } = context;
-  const { name, model_version: version, confidence, recommendation, similar, prediction_id: kept } = prediction;
-  const of = name === null ? 'What to expect' : `What to expect of ${name}`;
-  const from = version === null ? 'nothing was learned yet' : `model ${version}, confidence ${confidence.toFixed(2)}`;
-  output.line(`${of} (${from}):`);
-  printFigures(context, prediction);
+function print({ output, environment, note }: Context, prediction: PredictionAnswer): void {
+  const { recommendation, similar, prediction_id: kept } = prediction;
+  output.line(`${titleOf(prediction)}:`);
+  for (const caveat of caveatsOf(prediction)) output.line(caveat);
+  output.table(estimateHeadings, outcomeRows(prediction, { utf8: showsUtf8(environment) }), '');
   output.line('');
   for (const sentence of recommendation) output.line(sentence);
   if (similar.length > 0) {
@@ -119,7 +54,7 @@ function print(context: Context, prediction: Prediction): void {
     ]);
     output.table(['MOST LIKE IT', 'ALIKE', 'SUCCESS', 'DAYS', 'COST'], rows, '');
   }
-  if (kept === null) context.note('This was not kept: you may read projects here, and not write them.');
+  if (kept === null) note('This was not kept: you may read projects here, and not write them.');
 }
 
 const withWhat = (command: Command): Command =>
@@ -156,8 +91,8 @@ export const predictCommands: CommandGroup = (program, context) => {
         use && (await Promise.all(use.map(async (each) => (await artifactNamed(place, each)).artifact_id)));
       const isPlain = project !== undefined && Object.keys(set).length === 0 && !artifacts;
       const prediction = isPlain
-        ? await place.call<Prediction>('POST', `/projects/${project}/predict`, {})
-        : await place.call<Prediction>('POST', '/predictions', {
+        ? await place.call<PredictionAnswer>('POST', `/projects/${project}/predict`, {})
+        : await place.call<PredictionAnswer>('POST', '/predictions', {
             ...(project === undefined ? {} : { project_id: project }),
             ...(name === undefined ? {} : { name }),
             ...set,

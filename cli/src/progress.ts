@@ -1,5 +1,5 @@
+import { printable } from '@maestro/sdk/text-columns';
 import type { Context } from './context.ts';
-import { printable } from './output.ts';
 
 /** How far something long has come, at the terminal of whoever waits for it. */
 export interface Progress {

@@ -50,7 +50,9 @@ test('requirements are stored, and say which projects are similar, and what it w
   expect(items).toEqual([expect.objectContaining({ name: 'Old' })]);
 
   const effort = said(await from(document, 'recommend', 'effort', '-', '--team-size', '3'));
-  expect(effort).toMatch(/^Days +\|-*o-+\|$/m);
+  expect(effort).toMatch(/^Duration +40 days +[\d.]+ to [\d,.]+ +\|-*o-+\|$/m);
+  expect(effort).toMatch(/^Cost +250 +[\d.]+ to [\d,.]+ +\|-*o-+\|$/m);
+  expect(effort).not.toMatch(/\d{4}|\d\.\d{3}/);
   expect(effort).toMatch(/only 1 finished/);
   expect(said(await run('recommend', 'effort', file, '--project', 'Old'))).toMatch(/nothing to learn it from/);
 });

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { figure, type Outcome, outcomeNames } from '@maestro/sdk/prediction-answer';
+import { estimateHeadings, estimateRows } from '@maestro/sdk/prediction-text';
 import type { Command } from 'commander';
 import type { CommandGroup, Context } from './context.ts';
 import { Failure } from './failure.ts';
-import { shown } from './metrics.ts';
 import { inOwnTenant, ofProject, wholeNumber } from './options.ts';
 import { ownPlaceIn, type Place } from './place.ts';
 import { projectIdOf } from './project_named.ts';
+import { showsUtf8 } from './terminal_text.ts';
 
 interface Similar {
   project_id: string;
@@ -89,17 +91,7 @@ const withKnown = (command: Command): Command =>
     .option('--complexity <score>', 'from 1 to 100', wholeNumber('a whole number from 1 to 100'))
     .option('--team-size <people>', 'how many work on it', wholeNumber('a whole number'));
 
-/** `|----o--------|` over the reach of 0 to the greatest end of the intervals. */
-function drawn({ value, low, high }: Amount, greatest: number): string {
-  const width = 40;
-  const at = (amount: number): number => (greatest > 0 ? Math.round((amount / greatest) * width) : 0);
-  const cells = Array.from({ length: width + 1 }, (_, cell) => {
-    if (cell === at(value)) return 'o';
-    if (cell === at(low) || cell === at(high)) return '|';
-    return cell > at(low) && cell < at(high) ? '-' : ' ';
-  });
-  return cells.join('').trimEnd();
-}
+const shown = (value: number | null): string | null => (value === null ? null : figure(value));
 
 const similarRow = (one: Similar): (string | null)[] => [
   one.name,
@@ -111,12 +103,12 @@ const similarRow = (one: Similar): (string | null)[] => [
 ];
 const similarHeadings = ['PROJECT', 'SIMILARITY', 'DAYS', 'COST', 'SUCCESS', 'IN COMMON'];
 
-function showEffort({ duration_days, compute_cost, explanation }: Effort, { output }: Context): void {
-  for (const [name, amount] of [['Days', duration_days] as const, ['Cost', compute_cost] as const]) {
-    if (!amount) continue;
-    output.line(`${name}  ${drawn(amount, amount.high)}`);
-    output.line(`      ${shown(amount.low)} … ${shown(amount.value)} … ${shown(amount.high)}`);
-  }
+function showEffort({ duration_days, compute_cost, explanation }: Effort, { output, environment }: Context): void {
+  const drawing = { utf8: showsUtf8(environment) };
+  const rowsOf = (outcome: Outcome, amount: Amount | null): string[][] =>
+    amount ? estimateRows(outcome, [[outcomeNames[outcome], amount]], drawing) : [];
+  const rows = [...rowsOf('duration_days', duration_days), ...rowsOf('cost', compute_cost)];
+  if (rows.length > 0) output.table(estimateHeadings, rows, '');
   for (const sentence of explanation) output.line(sentence);
 }
 

@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finishedProjects } from '../../server/src/insight/history.fixture.ts';
 import { startTestApp, type TestApp } from '../../server/test/app.ts';
 import { bodyOf, enrolmentOf, type Person } from '../../server/test/enrolment.ts';
 import { keepSignIn } from './credentials_file.ts';
@@ -128,6 +130,35 @@ describe('a client', () => {
     expect(seen).toEqual([]);
     for (const server of [thief, redirecting]) server.close();
   });
+});
+
+test('a project is predicted as it is, changed, and before it is made; the answer draws itself', async () => {
+  const as = app.tenants.a.keys.tenant_admin;
+  const body = finishedProjects(40)
+    .map((each) => JSON.stringify(each))
+    .join('\n');
+  await app.send('POST', '/api/v1/projects/import?format=jsonl', { as, body });
+  const maestro = withKey();
+  const { data: project } = await maestro.POST('/projects', { body: { name: 'Next', team_size: 4 } });
+
+  const plain = await maestro.predict(project.project_id);
+  expect(plain).toMatchObject({ name: 'Next', is_what_if: false, model_version: 1, score: null });
+  expect(inspect(plain)).toMatch(
+    /^What to expect of Next [\s\S]*^Duration .*├─*●─*┤$[\s\S]*^What moves the duration:\n.*│/m,
+  );
+  const changed = await maestro.predict(project.project_id, { team_size: 9, metadata: { industry: 'bank' } });
+  expect(changed.base?.predicted_duration_days).toBe(plain.predicted_duration_days);
+  expect(inspect(changed)).toMatch(/^Duration, as it is .*\nDuration, changed /m);
+  const idea = await maestro.predict({ name: 'Idea', team_size: 4, keep: false });
+  expect(idea).toMatchObject({ name: 'Idea', project_id: null, prediction_id: null });
+
+  await expect(maestro.predict({})).rejects.toThrow('expected the id of a project, or what one would be like');
+  await expect(maestro.predict({ keep: true })).rejects.toThrow(TypeError);
+  await expect(maestro.predict('018f0000-0000-7000-8000-000000000000')).rejects.toMatchObject({ status: 404 });
+  // @ts-expect-error It is a number.
+  await expect(maestro.predict({ team_size: 'many' })).rejects.toThrow('team_size');
+  // @ts-expect-error There is no such field.
+  expect(plain.nothing).toBeUndefined();
 });
 
 test('the example of the README does what it says', async () => {

@@ -4,6 +4,7 @@ import type { Call, RetryOptions } from './call.ts';
 import type { paths } from './contract.ts';
 import { accessTokenAt, requiredPath, serverKey } from './credentials_file.ts';
 import { type Pages, pagesBy } from './pages.ts';
+import { type Predict, predictBy } from './predict.ts';
 import { refusalIn } from './problem.ts';
 import { withRetries } from './retry.ts';
 import { endsSoon, exchange, type Tokens } from './tokens.ts';
@@ -42,6 +43,7 @@ export interface Maestro extends Transfers {
   readonly PATCH: Call<'patch'>;
   readonly DELETE: Call<'delete'>;
   readonly pages: Pages;
+  readonly predict: Predict;
 }
 
 /** Gives the credential to send, exchanged where it ends soon. */
@@ -110,6 +112,7 @@ export function createMaestro({ url, credentials, tenant, retries: usual = 4 }: 
     PATCH,
     DELETE,
     pages: pagesBy(GET as never, POST as never),
+    predict: predictBy(POST as never),
     ...transfersBy(GET as never, PUT as never, usual),
   } as unknown as Maestro;
 }

@@ -7,6 +7,7 @@ from math import log
 from typing import TYPE_CHECKING, Any
 
 from maestro.client import client, given, path_of
+from maestro.projects import id_of
 from maestro.records import Record, Records, as_text, frame
 
 if TYPE_CHECKING:
@@ -16,10 +17,16 @@ _OUTCOMES = {"success_score": "Success score", "duration_days": "Duration in day
 #: Contributions of an outcome that a notebook shows.
 _SHOWN_MAX = 6
 _WIDTH = 360
+_ENDED = "This project has ended, and the model has learned from it: this is no forecast, and is not scored."
 
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{float(f'{value:.3g}'):g}"
+
+
+def _ratio(value: float) -> str:
+    """A share, a ratio or an error: what is less than a thousandth is nought."""
+    return _figure(round(value, 3))
 
 
 def _shown(answer: Mapping[str, Any], outcome: str) -> tuple[float, float, float] | None:
@@ -44,6 +51,11 @@ def _bar(shown: tuple[float, float, float], end: float, colour: str) -> str:
 def _strength(outcome: str, effect: float) -> float:
     """How far an effect is from none: of a factor the logarithm, of points those."""
     return effect if outcome == "success_score" else log(effect)
+
+
+def _is_nought(outcome: str, effect: float) -> bool:
+    """Whether an effect is read as none: less than half a percent, or than half of a tenth of a point."""
+    return abs(effect) < 0.05 if outcome == "success_score" else abs(effect - 1) < 0.005
 
 
 def _contribution(strength: float, most: float) -> str:
@@ -87,9 +99,10 @@ class Prediction(Record):
     def _repr_html_(self) -> str:
         of = escape(self["name"] or "a project that is not made")
         told = "".join(f"<li>{escape(sentence)}</li>" for sentence in self["recommendation"])
+        ended = f"<p>{_ENDED}</p>" if "project_ended" in self["flags"] else ""
         rows = "".join(self._rows(outcome, title) for outcome, title in _OUTCOMES.items())
         return (
-            f"<div><b>What to expect of {of}</b> (confidence {self['confidence']:.2f})<table>{rows}</table>"
+            f"<div><b>What to expect of {of}</b> (confidence {self['confidence']:.2f}){ended}<table>{rows}</table>"
             f"<ul>{told}</ul>{self._contributions()}{self._similar()}</div>"
         )
 
@@ -110,7 +123,8 @@ class Prediction(Record):
     def _contributions(self) -> str:
         parts = []
         for outcome, title in _OUTCOMES.items():
-            shown: Sequence[Mapping[str, Any]] = (self["contributions"][outcome] or [])[:_SHOWN_MAX]
+            moving: Sequence[Mapping[str, Any]] = self["contributions"][outcome] or []
+            shown = [each for each in moving if not _is_nought(outcome, each["effect"])][:_SHOWN_MAX]
             most = max((abs(_strength(outcome, each["effect"])) for each in shown), default=0)
             rows = "".join(
                 f"<tr><td>{escape(each['label'])}</td><td>{'' if each['value'] is None else escape(str(each['value']))}"
@@ -148,11 +162,26 @@ class Model(Record):
         return frame({"outcome": of["outcome"], **each} for of in self["outcomes"] for each in of["importances"])
 
     def _repr_html_(self) -> str:
-        rows = (
-            {"outcome": each["outcome"], "projects": each["rows"], **(each["errors"] or {}), **(each["intervals"] or {})}
+        return Records(Record(row) for row in self._rows())._repr_html_()
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for each in self["outcomes"]:
+            scores = {**(each["errors"] or {}), **(each["intervals"] or {})}
+            yield {
+                "outcome": each["outcome"],
+                "projects": each["rows"],
+                **{name: None if value is None else _ratio(value) for name, value in scores.items()},
+            }
+
+    def __repr__(self) -> str:
+        if self["version"] is None:
+            return "Model(nothing was learned yet)"
+        told = ", ".join(
+            f"{each['outcome']} from {each['rows']} projects"
+            + (f" (mae {_ratio(each['errors']['mae'])})" if each["errors"] else "")
             for each in self["outcomes"]
         )
-        return Records(Record(row) for row in rows)._repr_html_()
+        return f"Model(version {self['version']}: {told})"
 
 
 class Trained(Record):
@@ -170,8 +199,8 @@ def predict(
     metadata: Mapping[str, Any] | None = None,
     artifacts: Sequence[str] | None = None,
 ) -> Prediction:
-    """Predicts success, duration and cost: of a project as it is, or with what else is given changed; without a project of
-    one that is not made. Metadata are changed key by key (None takes one away); `artifacts` are ids that it would use too."""
+    """Predicts success, duration and cost: of a project, by its id or its name, as it is or with what else is given changed;
+    without a project of one that is not made. Metadata are changed key by key (None takes one away); `artifacts` are ids that it would use too."""
     changes = given(
         name=name,
         problem_class=problem_class,
@@ -181,9 +210,14 @@ def predict(
         metadata=None if metadata is None else dict(metadata),
         artifacts=None if artifacts is None else list(artifacts),
     )
-    if project_id is not None and not changes:
-        return Prediction(client().call("POST", path_of("projects", project_id, "predict"), body={}))
-    return Prediction(client().call("POST", "/predictions", body={**given(project_id=project_id), **changes}))
+    if project_id is None:
+        if not changes:
+            raise ValueError("Give a project, or say what one would be like: such as name, problem_class or team_size.")
+        return Prediction(client().call("POST", "/predictions", body=changes))
+    found = id_of(project_id)
+    if not changes:
+        return Prediction(client().call("POST", path_of("projects", found, "predict"), body={}))
+    return Prediction(client().call("POST", "/predictions", body={"project_id": found, **changes}))
 
 
 def prediction(prediction_id: str) -> Prediction:

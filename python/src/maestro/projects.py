@@ -1,5 +1,6 @@
 """Projects and what came of them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -58,6 +59,14 @@ def named(name: str) -> Project:
         if project["name"] == name:
             return get(project["project_id"])
     raise NotFound(f"There is no project {name!r}.", status=404, code="not_found", field="name")
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def id_of(project: str) -> str:
+    """The id of a project, of which the id or the exact name is given. Raises NotFound."""
+    return project if _ID.fullmatch(project) else named(project)["project_id"]
 
 
 def iterate(limit: int | None = None, **filters: Any) -> Iterator[Project]:

@@ -44,14 +44,25 @@ def test_a_project_is_predicted_changed_and_scored_when_it_ends(history):
     assert set(told.contributions_frame()["outcome"]) <= {"success_score", "duration_days", "cost"}
     assert project.name in repr(told)
 
-    changed = maestro.predict(project.project_id, team_size=9)
+    assert maestro.predict(project.name).project_id == project.project_id
+    changed = maestro.predict(project.name, team_size=9)
     assert changed.base["predicted_duration_days"] == told.predicted_duration_days
     assert "difference" in changed.to_frame().columns
 
     projects.finish(project.project_id, 70, completion_date="2026-01-21")
     assert insight.prediction(told.prediction_id).score["duration_days"]["actual"] == 20
-    [kept] = insight.predictions(project.project_id, scored=True)
-    assert kept.prediction_id == told.prediction_id
+    assert told.prediction_id in {kept.prediction_id for kept in insight.predictions(project.project_id, scored=True)}
+    assert "This project has ended" in maestro.predict(project.project_id)._repr_html_()
+    assert "This project has ended" not in told._repr_html_()
+
+
+def test_a_prediction_of_nothing_or_of_no_project_is_refused(history):
+    kept = len(insight.predictions(limit=None))
+    with pytest.raises(ValueError, match="Give a project, or say what one would be like"):
+        maestro.predict()
+    with pytest.raises(maestro.NotFound, match="no project 'nowhere'"):
+        maestro.predict("nowhere")
+    assert len(insight.predictions(limit=None)) == kept
 
 
 def test_notebooks_draw_intervals_and_contributions_and_escape_what_others_wrote(history):
@@ -71,4 +82,7 @@ def test_what_was_learned_is_told(history):
     assert set(model.to_frame().columns) >= {"outcome", "projects", "mae", "sa", "coverage"}
     assert set(model.importances_frame().columns) >= {"outcome", "feature", "label", "importance"}
     assert "<table>" in model._repr_html_()
+    for shown in (repr(model), model._repr_html_()):
+        assert not re.search(r"\d\.\d{4}", shown)
+    assert repr(model).startswith(f"Model(version {model.version}: ")
     assert insight.models(limit=1)[0].version == model.version

@@ -7,6 +7,7 @@ import { id, orNull, strict } from '../identity/schemas.ts';
 import { defineOperation } from '../operation.ts';
 import { details } from '../projects/operations.ts';
 import type { ProjectFields } from '../projects/queries.ts';
+import { figure } from './figures.ts';
 import { endedProjects } from './outcome_queries.ts';
 import { hasEnded, outcomesOf } from './outcomes.ts';
 import { shownSimilar } from './similar.ts';
@@ -64,13 +65,11 @@ export const EffortSchema = Type.Object({
 });
 type Effort = Static<typeof EffortSchema>;
 
-const rounded = (value: number): string => String(Number(value.toPrecision(value < 100 ? 2 : 3)));
-
 function sentenceOf(what: string, unit: string, amount: Static<typeof AmountSchema>): string {
   if (!amount) return `No finished project has a ${what}: there is nothing to learn it from.`;
-  const range = `${what} ${rounded(amount.value)}${unit}, in 8 of 10 cases ${rounded(amount.low)} to ${rounded(amount.high)}${unit}`;
+  const range = `${what} ${figure(amount.value)}${unit}, in 8 of 10 cases ${figure(amount.low)} to ${figure(amount.high)}${unit}`;
   if (amount.is_thin) {
-    return `Estimated ${range}: only ${amount.projects} finished projects tell of it, so this is their median with a wide interval.`;
+    return `Estimated ${range}: only ${amount.projects} finished ${amount.projects === 1 ? 'project tells' : 'projects tell'} of it, so this is their median with a wide interval.`;
   }
   const how = amount.text_tells
     ? 'those with the most similar requirements count most'

@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/tenancy.ts';
+import type { ArtifactRow } from '../library/queries.ts';
 import type { ProjectFields } from '../projects/queries.ts';
 import { goesOnIn, hasEndedIn } from './outcome_queries.ts';
 
@@ -99,17 +100,22 @@ export const reuseOf = (tx: TenantTx, projects: readonly string[]): Promise<Reus
     'reuse_as_features',
   );
 
-/** Artifacts, and whether the project, if one is given, uses them. */
+export interface AskedArtifact extends Pick<ArtifactRow, 'artifact_id' | 'name' | 'type' | 'impact'> {
+  is_used: boolean;
+}
+
+/** Artifacts by name, and whether the project, if one is given, uses them. */
 export const artifactsFor = (
   tx: TenantTx,
   project: string | null,
   artifacts: readonly string[],
-): Promise<{ artifact_id: string; type: string; is_used: boolean }[]> =>
-  tx.sql(
-    `SELECT a.artifact_id, a.type, EXISTS (
+): Promise<AskedArtifact[]> =>
+  tx.sql<AskedArtifact>(
+    `SELECT a.artifact_id, a.name, a.type, a.impact, EXISTS (
               SELECT FROM maestro.artifact_usages u
                WHERE u.tenant_id = $1 AND u.artifact_id = a.artifact_id AND u.project_id = $3::uuid) AS is_used
-       FROM maestro.artifacts a WHERE a.tenant_id = $1 AND a.artifact_id = ANY ($2::uuid[])`,
+       FROM maestro.artifacts a WHERE a.tenant_id = $1 AND a.artifact_id = ANY ($2::uuid[])
+      ORDER BY a.name, a.artifact_id`,
     [tx.tenantId, artifacts, project],
     'artifacts_as_features',
   );

@@ -14,10 +14,13 @@ export const figure = (value: number): string =>
     ? Math.round(value).toLocaleString('en-US')
     : Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
 
+/** Points of success, to the tenth: fewer say nothing. */
+export const pointsText = (value: number): string => figure(Number(value.toFixed(1)));
+
 /** A value of an outcome with its unit; the cost is in the tenant's currency, whatever that is. */
 export function withUnit(outcome: Outcome, value: number): string {
   if (outcome === 'duration_days') return `${figure(value)} ${Math.abs(value) === 1 ? 'day' : 'days'}`;
-  return outcome === 'success_score' ? `${figure(value)} points` : figure(value);
+  return outcome === 'success_score' ? `${pointsText(value)} points` : figure(value);
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

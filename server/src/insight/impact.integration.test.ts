@@ -124,6 +124,19 @@ test('finished projects give artifacts an impact with an interval, and more of t
   expect(before.impact_note).toContain('n = 6 projects');
   const idle = (await analytics(idles)).impact!.success!;
   expect(idle.low).toBeLessThan(0);
+  type Told = { prediction_id: string; recommendation: string[] };
+  const told = await call<Told>('POST', '/predictions', { name: 'next', artifacts: [idles, helps] });
+  const sign = success!.low < 0 ? '−' : '\\+';
+  expect(told.recommendation.slice(0, 3)).toEqual([
+    expect.stringMatching(
+      RegExp(
+        `^“helps”: its estimated impact is \\+[\\d.]+ points of success, in 8 of 10 cases ${sign}[\\d.]+ to .*, from 6 `,
+      ),
+    ),
+    expect.stringMatching(/^“idles”: its estimated impact is .* from 4 projects/),
+    expect.stringMatching(/^The figures count artifacts by their type/),
+  ]);
+  expect(await call<Told>('GET', `/predictions/${told.prediction_id}`)).toEqual(told);
 
   const extra = await project('late', { problem_class: 'ranking', complexity_score: 30, start_date: '2026-01-01' });
   await use(helps, extra);

@@ -16,7 +16,7 @@ import { holdProject, requireProject } from '../projects/required.ts';
 import { sourceTime, utcOf } from '../sources/times.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
 import { answerFor } from './answer.ts';
-import { artifactsFor } from './feature_queries.ts';
+import { type AskedArtifact, artifactsFor } from './feature_queries.ts';
 import { type Known, knownOf } from './features.ts';
 import { currentModels } from './models.ts';
 import { endedProjects, toldProjects } from './outcome_queries.ts';
@@ -70,6 +70,8 @@ interface Question {
   /** Undefined of a project that is not made. */
   readonly base: Known | undefined;
   readonly known: Known;
+  /** Those of the question, as the library has them. */
+  readonly artifacts: readonly AskedArtifact[];
   /** Whether it is kept, where the caller may keep it. */
   readonly keep: boolean;
 }
@@ -78,7 +80,7 @@ interface Question {
 async function predictAndKeep(
   context: Contexts['own'],
   tx: TenantTx,
-  { project, asked, base, known, keep }: Question,
+  { project, asked, base, known, artifacts, keep }: Question,
 ): Promise<Static<typeof PredictionSchema>> {
   const current = await currentModels(tx);
   const isChanged = Object.keys(asked.fields).length > 0 || asked.artifacts !== undefined;
@@ -100,7 +102,7 @@ async function predictAndKeep(
     ? await queries.insertPrediction(tx, prediction, createdBy)
     : { prediction_id: null, created_at: new Date() };
   const row = { ...prediction, ...kept, created_by: createdBy, project: project ?? null };
-  return shownPrediction(row, await similarTo(tx, prediction as queries.PredictionRow, context.scope));
+  return shownPrediction(row, await similarTo(tx, prediction as queries.PredictionRow, context.scope), artifacts);
 }
 
 async function projectNamed(tx: TenantTx, project: string): Promise<ProjectRow> {
@@ -122,7 +124,14 @@ export const predictProject = defineOperation({
     return context.inTenant(async (tx) => {
       const project = await projectNamed(tx, project_id);
       const known = (await knownOf(tx, [project]))[0] as Known;
-      return predictAndKeep(context, tx, { project, asked: { fields: {} }, base: undefined, known, keep: true });
+      return predictAndKeep(context, tx, {
+        project,
+        asked: { fields: {} },
+        base: undefined,
+        known,
+        artifacts: [],
+        keep: true,
+      });
     });
   },
 });
@@ -142,12 +151,16 @@ function changed(known: Known, { fields }: queries.Asked, types: readonly string
   return { ...known, project: { ...known.project, ...rest, metadata: Object.fromEntries(merged) }, reuse };
 }
 
-/** The types of artifacts that a project would use beside those that it does. Throws `not_found` for one that is not there. */
-async function addedTypes(tx: TenantTx, project: string | undefined, artifacts: readonly string[]): Promise<string[]> {
-  const found = new Map((await artifactsFor(tx, project ?? null, artifacts)).map((row) => [row.artifact_id, row]));
-  const missing = artifacts.find((artifact) => !found.has(artifact));
+/** Artifacts that are asked about. Throws `not_found` for one that is not there. */
+async function requireArtifacts(
+  tx: TenantTx,
+  project: string | undefined,
+  artifacts: readonly string[],
+): Promise<AskedArtifact[]> {
+  const found = await artifactsFor(tx, project ?? null, artifacts);
+  const missing = artifacts.find((artifact) => !found.some(({ artifact_id }) => artifact_id === artifact));
   if (missing !== undefined) throw missingArtifact(missing);
-  return [...found.values()].filter(({ is_used }) => !is_used).map(({ type }) => type);
+  return found;
 }
 
 /** What would come of a project that is not made, or of one that is if it were changed. */
@@ -192,10 +205,11 @@ export const predictChanges = defineOperation({
     await learnOnce(context, project_id);
     return context.inTenant(async (tx) => {
       const project = project_id === undefined ? undefined : await projectNamed(tx, project_id);
-      const types = artifacts ? await addedTypes(tx, project_id, artifacts) : [];
+      const added = artifacts ? await requireArtifacts(tx, project_id, artifacts) : [];
+      const types = added.filter(({ is_used }) => !is_used).map(({ type }) => type);
       const [base] = project ? await knownOf(tx, [project]) : [];
       const known = changed(base ?? nothing, asked, types);
-      return predictAndKeep(context, tx, { project, asked, base, known, keep });
+      return predictAndKeep(context, tx, { project, asked, base, known, artifacts: added, keep });
     });
   },
 });
@@ -244,10 +258,13 @@ export const getPrediction = defineOperation({
   // A list of one: to whom a project is granted, predictions of it are.
   narrows: true,
   output: PredictionSchema,
-  async run({ tx, scope }, { prediction_id }) {
+  async run({ tx, scope, place }, { prediction_id }) {
     const row = await queries.findPrediction(tx, prediction_id);
     const isHidden = scope && (row?.project_id == null || !scope.projects.includes(row.project_id));
     if (!row || isHidden) throw missingPrediction(prediction_id);
-    return shownPrediction(row, await similarTo(tx, row, scope));
+    const { artifacts: asked = [] } = row.asked;
+    // As the library has them now; who may not read it is told the rest.
+    const artifacts = asked.length > 0 && may(place, 'artifact:read') ? await artifactsFor(tx, null, asked) : [];
+    return shownPrediction(row, await similarTo(tx, row, scope), artifacts);
   },
 });

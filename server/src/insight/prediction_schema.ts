@@ -1,11 +1,13 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { id, orNull, time } from '../identity/schemas.ts';
 import type { Answer, OutcomeAnswer } from './answer.ts';
+import type { AskedArtifact } from './feature_queries.ts';
 import { labelOf } from './features.ts';
 import type { ToldProject } from './outcome_queries.ts';
 import { type Outcome, outcomes, outcomesOf } from './outcomes.ts';
 import type { AnswerSummary, Asked, PredictionRow, SummaryRow } from './prediction_queries.ts';
 import { differencesText, effectText, recommendationOf } from './recommendation.ts';
+import { effectSentence } from './reuse.ts';
 import { scoreOf } from './scoring.ts';
 
 /** Something of each outcome; null where nothing is known of it. */
@@ -156,10 +158,23 @@ const changedIn = ({ fields: { metadata, ...rest } }: Asked): string[] => [
   ...Object.keys(metadata ?? {}).map((key) => `metadata.${key}`),
 ];
 
-/** `projects` are those like it that the reader may read. */
+const impactsMax = 5;
+
+/** What artifacts that would be used too are estimated to do: the figures know only how many of a type there are. */
+export function impactsText(artifacts: readonly Pick<AskedArtifact, 'name' | 'impact'>[]): string[] {
+  if (artifacts.length === 0) return [];
+  const told = artifacts.slice(0, impactsMax).map((each) => `“${each.name}”: ${effectSentence(each)}.`);
+  return [
+    ...told,
+    'The figures count artifacts by their type: what each of them is estimated to do is not in the figures.',
+  ];
+}
+
+/** `projects` are those like it, and `artifacts` those asked about, that the reader may read. */
 export function shownPrediction(
   row: Shown<PredictionRow>,
   projects: readonly ToldProject[],
+  artifacts: readonly AskedArtifact[],
 ): Static<typeof PredictionSchema> {
   const { outcomes: found, base } = row.answer;
   const byId = new Map(projects.map((project) => [project.project_id, project]));
@@ -173,6 +188,7 @@ export function shownPrediction(
     ...shownSummary({ ...row, outcomes: found }),
     recommendation: [
       ...(base ? differencesText(base, found, changedIn(row.asked)) : []),
+      ...impactsText(artifacts),
       ...recommendationOf(found, similar),
     ],
     similar,

@@ -199,7 +199,9 @@ describe('a prediction', () => {
     const id = await project();
     const artifact = await call<{ artifact_id: string }>('POST', '/artifacts', { name: 'a', type: 'schema' });
     const json = { project_id: id, artifacts: [artifact.artifact_id] };
-    expect(await call<Prediction>('POST', '/predictions', json)).toMatchObject({ is_what_if: true });
+    const unknown = await call<Prediction>('POST', '/predictions', json);
+    expect(unknown).toMatchObject({ is_what_if: true });
+    expect(unknown.recommendation).toContain('“a”: its impact is not known.');
     const missing = await as(key, 'POST', '/predictions', { project_id: id, artifacts: [randomUUID()] });
     expect(missing.status).toBe(404);
   });

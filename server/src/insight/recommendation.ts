@@ -1,6 +1,6 @@
 import type { Answer, Contribution, OutcomeAnswer } from './answer.ts';
 import { labelOf } from './features.ts';
-import { figure, outcomeNames, percent, valueText, withUnit } from './figures.ts';
+import { figure, outcomeNames, percent, pointsText, valueText, withUnit } from './figures.ts';
 import { type Outcome, outcomes } from './outcomes.ts';
 
 /** A finished project that a prediction is likened to. */
@@ -29,7 +29,7 @@ function isReason({ is_amount: isAmount }: OutcomeAnswer, { effect }: Contributi
 
 /** What a contribution does, in words. */
 export function effectText({ is_amount: isAmount }: Pick<OutcomeAnswer, 'is_amount'>, effect: number): string {
-  if (!isAmount) return `${effect > 0 ? '+' : '−'}${figure(Math.abs(effect))} points`;
+  if (!isAmount) return `${effect > 0 ? '+' : '−'}${pointsText(Math.abs(effect))} points`;
   if (effect >= 2) return `× ${figure(effect)}`;
   return `${effect > 1 ? '+' : '−'}${percent(Math.abs(effect - 1))}`;
 }
@@ -95,6 +95,9 @@ export function recommendationOf(answer: Answer, similar: readonly Similar[]): s
 const untaughtText = (name: string): string =>
   `Nothing was learned about ${labelOf(name)}: too few finished projects tell it, or all tell the same. What it changes is not in the figures.`;
 
+/** Differences smaller than these are read as none. */
+const noDifference = { share: 0.0005, points: 0.05 } as const;
+
 /** What changes to some features do to a prediction, in sentences with numbers. */
 export function differencesText(before: Answer, after: Answer, changed: readonly string[]): string[] {
   const answers = Object.values(after);
@@ -108,7 +111,12 @@ export function differencesText(before: Answer, after: Answer, changed: readonly
     if (Math.abs(difference) < 1e-9 * Math.max(1, Math.abs(was.value))) {
       return `The changes make no difference to the ${name}.`;
     }
-    const share = is.is_amount && was.value > 0 ? `, ${percent(Math.abs(difference / was.value))}` : '';
+    const factor = is.is_amount && was.value > 0 ? Math.abs(difference / was.value) : 0;
+    if (is.is_amount ? factor > 0 && factor < noDifference.share : Math.abs(difference) < noDifference.points) {
+      return `The changes make hardly any difference to the ${name}.`;
+    }
+    // Less than half a percent is none in a whole one.
+    const share = factor < 0.005 ? '' : `, ${percent(factor)}`;
     const direction = difference > 0 ? 'more' : 'less';
     const isWithin = is.value >= was.low && is.value <= was.high;
     return (

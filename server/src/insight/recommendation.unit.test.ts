@@ -77,6 +77,18 @@ test('differences say by how much, and whether that is beyond what was uncertain
   expect(text(96)).toEqual(['The duration becomes 96 days: 24 days less, 20 %, within the interval of before.']);
   expect(text(240)).toEqual(['The duration becomes 240 days: 120 days more, 100 %, beyond the interval of before.']);
   expect(text(120)).toEqual(['The changes make no difference to the duration.']);
+  expect(text(120.5)).toEqual(['The duration becomes 121 days: 0.5 days more, within the interval of before.']);
+  expect(text(120.01)).toEqual(['The changes make hardly any difference to the duration.']);
+  const points = (value: number) =>
+    differencesText(
+      { success_score: days({ is_amount: false, value: 70 }) },
+      { success_score: days({ is_amount: false, value }) },
+      ['team_size'],
+    );
+  expect(points(70.0516)).toEqual([
+    'The success score becomes 70.1 points: 0.1 points more, beyond the interval of before.',
+  ]);
+  expect(points(70.04)).toEqual(['The changes make hardly any difference to the success score.']);
   const untaught = expect.stringMatching(/^Nothing was learned about moon: too few finished projects tell it/);
   expect(text(120, ['metadata.moon'])).toEqual([untaught]);
   expect(text(240, ['team_size', 'metadata.moon'])).toEqual([expect.stringMatching(/becomes 240 days/), untaught]);
@@ -88,7 +100,11 @@ test('effects are read as factors of amounts and as points of scores', () => {
     '−50 %',
     '× 2.5',
   ]);
-  expect([4.142, -2].map((effect) => effectText({ is_amount: false }, effect))).toEqual(['+4.14 points', '−2 points']);
+  expect([4.142, -2, 0.0516].map((effect) => effectText({ is_amount: false }, effect))).toEqual([
+    '+4.1 points',
+    '−2 points',
+    '+0.1 points',
+  ]);
 });
 
 test('figures have three digits that count', () => {

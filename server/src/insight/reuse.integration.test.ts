@@ -145,7 +145,7 @@ test('a strategy says which artifacts fit which sections, whom to ask, and what 
   expect(strategy.ask).toEqual([expect.objectContaining({ title: 'Real-time serving', project_id: old })]);
   expect(strategy.to_build.map(({ title }) => title)).toEqual(['Consent']);
   expect(strategy.to_build[0]?.terms).toContain('revocation');
-  expect(strategy.summary).toContain('of 3 sections 1 are to be built');
+  expect(strategy.summary).toContain('of 3 sections 1 is to be built, and 1 was solved by projects without');
 });
 
 interface Recommendations {

@@ -114,10 +114,14 @@ export const recommendReuseStrategy = defineOperation({
     const fields = { problem_class, complexity_score, team_size };
     const effort = await effortFor(tx, text, fields, { granted, without });
     const count = overlap.sections.length;
+    const solved =
+      ask.length === 0
+        ? ''
+        : `, and ${ask.length} ${ask.length === 1 ? 'was' : 'were'} solved by projects without an artifact in the library`;
     const summary =
       count === 0
         ? 'The text has no words to compare.'
-        : `${reuse.length} ${reuse.length === 1 ? 'artifact fits' : 'artifacts fit'}; of ${count} sections ${to_build.length} are to be built, and ${ask.length} were solved by projects without an artifact in the library. ${percent(overlap.share)} of the text is covered by projects so far.`;
+        : `${reuse.length} ${reuse.length === 1 ? 'artifact fits' : 'artifacts fit'}; of ${count} ${count === 1 ? 'section' : 'sections'} ${to_build.length} ${to_build.length === 1 ? 'is' : 'are'} to be built${solved}. ${percent(overlap.share)} of the text is covered by projects so far.`;
     return { overlap: overlap.share, reuse, ask, to_build, effort, summary };
   },
 });

@@ -10,11 +10,6 @@ const marks = {
   ascii: { left: '|', line: '-', right: '|', value: 'o' },
 } as const;
 
-/** Whether a terminal shows more than ASCII, by POSIX's variables in the order in which they count. */
-export function showsUtf8({ LC_ALL, LC_CTYPE, LANG }: Readonly<Record<string, string | undefined>>): boolean {
-  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
-}
-
 /**
  * Intervals drawn over one axis, such as `  ├──●─────┤`, each `width` characters at most. The axis begins at 0 and ends at
  * `end`, or at the largest end of an interval. Two ends that are closer than a character is wide share one.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawIntervals, showsUtf8 } from './interval_text.ts';
+import { drawIntervals } from './interval_text.ts';
 
 test('intervals are drawn over one axis that begins at 0', () => {
   const estimates = [
@@ -15,11 +15,4 @@ test('what has no width is drawn as its value, also below 0 and where all is 0',
   expect(drawIntervals([{ low: 5, value: 5, high: 5 }], { width: 6, utf8: true })).toEqual(['     ●']);
   expect(drawIntervals([{ low: 0, value: 0, high: 0 }], { width: 6, utf8: true })).toEqual(['●']);
   expect(drawIntervals([{ low: -5, value: 0, high: 5 }], { width: 11, utf8: true })).toEqual(['├────●────┤']);
-});
-
-test('UTF-8 is what the first of the variables that is set says', () => {
-  expect(showsUtf8({ LANG: 'en_US.UTF-8' })).toBe(true);
-  expect(showsUtf8({ LC_ALL: 'C', LANG: 'en_US.UTF-8' })).toBe(false);
-  expect(showsUtf8({ LC_ALL: '', LC_CTYPE: 'C.utf8' })).toBe(true);
-  expect(showsUtf8({})).toBe(false);
 });
