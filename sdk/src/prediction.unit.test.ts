@@ -63,7 +63,7 @@ test('a notebook draws intervals and contributions, and what others wrote become
   expect(html).not.toMatch(/<script|href=|src=|style=|\son\w+=/);
   expect(html).toContain('What to expect of &lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&#39;&amp;');
   expect(html).toContain('Duration, changed</th><td>50 days (25 to 100)</td><td><svg');
-  expect(html).toContain('What moves the duration</summary><table><tr><td>&lt;script');
+  expect(html).toContain('<details open=""><summary>What moves the duration</summary><table><tr><td>&lt;script');
   // A factor of two to the right of the middle, and as much to the left.
   expect(html.match(/<rect x="(?:90|4)\.0" y="1" width="86\.0"/g)).toHaveLength(2);
   expect(html).toContain('<p>This project has ended');

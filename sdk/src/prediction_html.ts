@@ -71,8 +71,10 @@ function bar(share: number): string {
   );
 }
 
-const folded = (summary: string, rows: readonly string[]): string =>
-  rows.length === 0 ? '' : `<details><summary>${summary}</summary><table>${rows.join('')}</table></details>`;
+const folded = (summary: string, rows: readonly string[], isOpen = false): string =>
+  rows.length === 0
+    ? ''
+    : `<details${isOpen ? ' open=""' : ''}><summary>${summary}</summary><table>${rows.join('')}</table></details>`;
 
 const row = (cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 
@@ -87,6 +89,7 @@ const contributions = (prediction: PredictionAnswer, outcome: Outcome): string =
         escaped(text),
       ]),
     ),
+    true,
   );
 
 const similarRow = (similar: PredictionAnswer['similar'][number]): string =>

@@ -133,7 +133,8 @@ class Prediction(Record):
                 for each in shown
             )
             if rows:
-                parts.append(f"<details><summary>What moves the {title.lower()}</summary><table>{rows}</table></details>")
+                summary = f"<summary>What moves the {title.lower()}</summary>"
+                parts.append(f"<details open>{summary}<table>{rows}</table></details>")
         return "".join(parts)
 
     def _similar(self) -> str:
