@@ -113,7 +113,9 @@ function evaluateAll(
 }
 
 const warningsOf = ({ history, evaluation: { scores, learners } }: Evaluated): string[] =>
-  'mae' in scores && history.estimate === undefined && isTooGood(scores, learners) ? [warnedOfLeakage] : [];
+  'mae' in scores && history.estimate === undefined && isTooGood(scores, history.scale, learners)
+    ? [warnedOfLeakage]
+    : [];
 
 const round = (value: number): string =>
   Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));

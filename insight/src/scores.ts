@@ -1,3 +1,4 @@
+import type { Scale } from './history.ts';
 import type { OutOfFold } from './learning.ts';
 import { mean, median } from './numbers.ts';
 
@@ -53,13 +54,22 @@ export function marP0(outcomes: readonly number[]): number {
     }, 0);
 }
 
+/** Learners that read no feature. */
+const plain = new Set(['median', 'base rate']);
+
 /**
- * Whether amounts are foretold better than they can be as a rule, where no human estimated them: a feature may say what came
- * rather than what was known at the start. Amounts that are all the same, or so few that only their median is learned, are
- * foretold by no feature.
+ * Whether amounts and scores are foretold better than they can be as a rule, where no human estimated them: a feature may say
+ * what came rather than what was known at the start. What is always the same, or of so few that only their median is learned,
+ * is foretold by no feature. Scores lie within bounds: nearly all are within 25 % of any one in their middle.
  */
-export const isTooGood = ({ sa, pred_25 }: AmountScores, learners: readonly { readonly name: string }[]): boolean =>
-  sa !== null && learners.some(({ name }) => name !== 'median') && (sa > 0.9 || (pred_25 ?? 0) > 0.6);
+export const isTooGood = (
+  { sa, pred_25 }: AmountScores,
+  scale: Scale,
+  learners: readonly { readonly name: string }[],
+): boolean =>
+  sa !== null &&
+  learners.some(({ name }) => !plain.has(name)) &&
+  (sa > 0.9 || (scale === 'amount' && (pred_25 ?? 0) > 0.6));
 
 export const warnedOfLeakage = 'This is better than such data allow as a rule: is a feature derived from the outcome?';
 

@@ -61,12 +61,13 @@ def named(name: str) -> Project:
     raise NotFound(f"There is no project {name!r}.", status=404, code="not_found", field="name")
 
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def id_of(project: str) -> str:
     """The id of a project, of which the id or the exact name is given. Raises NotFound."""
-    return project if _ID.fullmatch(project) else named(project)["project_id"]
+    text = str(project)
+    return text if _ID.fullmatch(text) else named(text)["project_id"]
 
 
 def iterate(limit: int | None = None, **filters: Any) -> Iterator[Project]:

@@ -19,7 +19,7 @@ export const pointsText = (value: number): string => figure(Number(value.toFixed
 
 /** A value of an outcome with its unit; the cost is in the tenant's currency, whatever that is. */
 export function withUnit(outcome: Outcome, value: number): string {
-  if (outcome === 'duration_days') return `${figure(value)} ${Math.abs(value) === 1 ? 'day' : 'days'}`;
+  if (outcome === 'duration_days') return `${figure(value)} ${figure(Math.abs(value)) === '1' ? 'day' : 'days'}`;
   return outcome === 'success_score' ? `${pointsText(value)} points` : figure(value);
 }
 

@@ -161,7 +161,7 @@ async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number])
 function warningsOf({ scale, errors, learners, features }: Report): string[] {
   // Also by another name than `estimated_cost`: people foretell well.
   const isEstimated = features.some(({ name }) => /estimat/i.test(metadataKeyOf(name) ?? ''));
-  return scale !== 'success' && !isEstimated && errors && isTooGood(errors, learners) ? [warnedOfLeakage] : [];
+  return scale !== 'success' && !isEstimated && errors && isTooGood(errors, scale, learners) ? [warnedOfLeakage] : [];
 }
 
 /** What was learned, how good it is, and whether it still fits. */

@@ -118,6 +118,8 @@ describe('what is learned', () => {
     await importAll(rows);
     await train();
     expect((await modelOf('cost')).warnings).toEqual([expect.stringMatching(/is a feature derived from the outcome/)]);
+    // Scores lie within bounds, and so near one another.
+    expect((await modelOf('success_score')).warnings).toEqual([]);
     own = await makeTenant();
     await importAll(
       rows.map((row) => ({ ...row, metadata: { ...row.metadata, estimated_cost: row.metadata.invoice } })),

@@ -206,10 +206,14 @@ export const predictChanges = defineOperation({
     return context.inTenant(async (tx) => {
       const project = project_id === undefined ? undefined : await projectNamed(tx, project_id);
       const added = artifacts ? await requireArtifacts(tx, project_id, artifacts) : [];
-      const types = added.filter(({ is_used }) => !is_used).map(({ type }) => type);
+      const others = added.filter(({ is_used }) => !is_used);
       const [base] = project ? await knownOf(tx, [project]) : [];
-      const known = changed(base ?? nothing, asked, types);
-      return predictAndKeep(context, tx, { project, asked, base, known, artifacts: added, keep });
+      const known = changed(
+        base ?? nothing,
+        asked,
+        others.map(({ type }) => type),
+      );
+      return predictAndKeep(context, tx, { project, asked, base, known, artifacts: others, keep });
     });
   },
 });

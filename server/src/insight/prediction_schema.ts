@@ -108,7 +108,10 @@ export function nearestOf(answer: Answer, besides: string | null): { project_id:
       found.set(project, { sum: sum + counts * similarity, weight: weight + counts });
     }
   }
+  // Whoever is known to an outcome alone of which nothing is known is alike in nothing that is.
+  const least = 0.1 * (Object.values(answer) as OutcomeAnswer[]).reduce((sum, { confidence }) => sum + confidence, 0);
   return [...found]
+    .filter(([, { weight }]) => weight >= least)
     .map(([project_id, { sum, weight }]) => ({ project_id, similarity: Number((sum / weight).toPrecision(6)) }))
     .sort((a, b) => b.similarity - a.similarity || (a.project_id < b.project_id ? -1 : 1));
 }

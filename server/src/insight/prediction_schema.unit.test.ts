@@ -21,6 +21,11 @@ test('projects are alike by what is known: an outcome that nothing foretells fin
   expect(nearestOf(answer, 'alike').map(({ project_id }) => project_id)).toEqual(['has no cost', 'chance']);
 });
 
+test('a project of which only an outcome tells that nothing foretells is none of them', () => {
+  const answer: Answer = { success_score: by(0.8, { b: 0.9 }), cost: by(0, { a: 1, b: 0.1 }) };
+  expect(nearestOf(answer, null).map(({ project_id }) => project_id)).toEqual(['b']);
+});
+
 test('where nothing is known of any outcome, each counts alike', () => {
   const found = nearestOf({ cost: by(0, { a: 0.4, b: 0.2 }), success_score: by(0, { a: 0.2, b: 0.8 }) }, null);
   expect(found).toEqual([

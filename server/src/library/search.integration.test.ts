@@ -60,9 +60,10 @@ const addMany = (named: readonly { name: string; tags?: string[]; description?: 
       ...{ name, tags, description, impact },
     }));
     await tx.sql(
-      `INSERT INTO maestro.artifacts (tenant_id, artifact_id, name, type, tags, description, avg_impact_score, created_by)
+      `INSERT INTO maestro.artifacts (tenant_id, artifact_id, name, type, tags, description, avg_impact_score,
+                                      impact_low, created_by)
        SELECT $1, (a->>'id')::uuid, a->>'name', 'schema', ARRAY(SELECT jsonb_array_elements_text(a->'tags')),
-              a->>'description', (a->>'impact')::float8, 'test' FROM jsonb_array_elements($2::jsonb) AS a`,
+              a->>'description', (a->>'impact')::float8, (a->>'impact')::float8 - 1, 'test' FROM jsonb_array_elements($2::jsonb) AS a`,
       [tx.tenantId, JSON.stringify(rows)],
     );
     const entries = rows.map(({ id, name, tags, description }) => ({

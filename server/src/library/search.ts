@@ -50,12 +50,15 @@ async function withoutWords(tx: TenantTx, wanted: queries.Wanted, order: queries
   const few = asked.length > 0 ? await fewWith(tx, wanted) : undefined;
   const among = few ?? (await fewScored(tx, wanted));
   if (order !== 'best') return queries.walkArtifacts(tx, wanted, order, { ...paged, among });
-  return bestOf(paged, (by, part) => queries.walkArtifacts(tx, wanted, by, { ...part, among }));
+  // What is asked for by its impact is judged.
+  const isJudged = wanted.minImpact !== undefined;
+  return bestOf(paged, isJudged, (by, part) => queries.walkArtifacts(tx, wanted, by, { ...part, among }));
 }
 
 /** By the least that they add to success; behind them, by use, those of which nothing is known. A place says of which it is. */
 async function bestOf(
   { place, limit }: Paged,
+  isJudged: boolean,
   walk: (order: 'impact' | 'unjudged', paged: Paged) => Promise<queries.Ranked[]>,
 ): Promise<queries.Ranked[]> {
   const [order, key = ''] = place?.[0].split(' ') ?? ['impact'];
@@ -63,7 +66,7 @@ async function bestOf(
   const placed = (by: string, found: queries.Ranked[]) => found.map((one) => ({ ...one, key: `${by} ${one.key}` }));
   if (order !== 'impact') return placed('unjudged', await walk('unjudged', { place: from, limit }));
   const judged = await walk('impact', { place: from, limit });
-  const left = limit - judged.length;
+  const left = isJudged ? 0 : limit - judged.length;
   const others = left > 0 ? await walk('unjudged', { place: undefined, limit: left }) : [];
   return [...placed('impact', judged), ...placed('unjudged', others)];
 }

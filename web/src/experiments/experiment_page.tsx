@@ -65,7 +65,8 @@ export function ExperimentPage() {
         </Tabs.List>
         <Suspense fallback={<Loading />}>
           <Tabs.Panel value="runs">
-            <RunsTab experiment={experiment.name} />
+            {/* Rows that stay while nothing is answered, and what is selected, are of one experiment. */}
+            <RunsTab key={`${tenant}/${experimentId}`} experiment={experiment.name} />
           </Tabs.Panel>
           <Tabs.Panel value="charts">
             <ChartsTab tenant={tenant} experimentId={experimentId} />
