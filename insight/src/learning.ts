@@ -21,7 +21,7 @@ import { fewAmounts, fewRows } from './thin.ts';
 export const nominal = 0.8;
 
 /** Whatever `predict` reads is of this format: a change of it, or of what features mean, takes the next number. */
-export const modelFormat = 3;
+export const modelFormat = 4;
 
 /** What is learned from a history: plain JSON, so that it can be stored, and read by the version that wrote it. */
 export interface Model {

@@ -1,6 +1,6 @@
-import type { Value } from '@maestro/insight/history';
+import type { FeatureKind, Value } from '@maestro/insight/history';
 import { likenessOf, type Prediction, predict } from '@maestro/insight/learning';
-import { type Known, rowOf } from './features.ts';
+import { isUnread, type Known, rowOf } from './features.ts';
 import { pointsOf } from './histories.ts';
 import type { CurrentModels, LoadedModel } from './models.ts';
 import type { Outcome } from './outcomes.ts';
@@ -84,6 +84,27 @@ function answerOf({ features, model, scale, isThin, projects }: LoadedModel, kno
 /** Texts are shown by their beginning. A character of two units is not cut in half: such a text could not be kept. */
 const shortened = (value: Value): Value =>
   typeof value === 'string' && value.length > 100 ? `${value.slice(0, 99).replace(/[\ud800-\udbff]$/, '')}…` : value;
+
+/** A value that was said and could not be read as its feature's kind. */
+export interface UnreadValue {
+  readonly feature: string;
+  readonly kind: FeatureKind;
+  readonly value: Value;
+}
+
+/** Of what was said of features, what the models cannot read. */
+export function unreadAmong(
+  { models }: Pick<CurrentModels, 'models'>,
+  said: readonly (readonly [feature: string, value: unknown])[],
+): UnreadValue[] {
+  const kinds = new Map(models.flatMap(({ features }) => features.map(({ name, kind }) => [name, kind] as const)));
+  return said.flatMap(([feature, given]) => {
+    const kind = kinds.get(feature);
+    const isPlain = given === null || typeof given === 'string' || typeof given === 'number';
+    const value: Value = isPlain ? given : JSON.stringify(given);
+    return kind !== undefined && isUnread(kind, value) ? { feature, kind, value: shortened(value) } : [];
+  });
+}
 
 /** Predicts what will come of a project, as far as anything is known of its outcomes. */
 export function answerFor({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer {

@@ -14,10 +14,18 @@ export interface Known {
   readonly process: Readonly<Record<string, number>>;
 }
 
+/** Of a feature, how many projects tell a value, and how many of these values are none of its kind. */
+export interface Unread {
+  readonly feature: Feature;
+  readonly told: number;
+  readonly unread: number;
+}
+
 /** Keys of a project's metadata that hold what people estimated before it began. */
 export const estimateKeys = { duration_days: 'estimated_duration_days', cost: 'estimated_cost' } as const;
 
-const ends = /^(?:duration_days|completion_date|success_score|compute_cost|(?:actual|final|outcome|result)s?(?:_.*)?)$/;
+const isOutcome = /^(?:duration_days|completion_date|success_score|compute_cost)$/;
+const ends = /^(?:actual|final|outcome|result)s?(?:_.*)?$/;
 /** What is asked of each of millions of names first. */
 const mayEnd = /duration|completion|success|compute|actual|final|outcome|result/i;
 
@@ -31,10 +39,15 @@ const snakeOf = (name: string): string =>
     .join('_');
 
 /** Metadata that say how a project ended are no features: by their name, or what it has before or after a dot. */
-const saysTheEnd = (key: string): boolean =>
-  mayEnd.test(key) && key.split('.').some((name) => ends.test(snakeOf(name)));
+export const saysTheEnd = (key: string): boolean =>
+  mayEnd.test(key) && key.split('.').some((name) => isOutcome.test(snakeOf(name)) || ends.test(snakeOf(name)));
 
-const metadataMax = 40;
+/** The key of metadata, if there is one, that is an outcome. */
+export const outcomeIn = (metadata: Readonly<Record<string, unknown>>): string | undefined =>
+  Object.keys(metadata).find((key) => isOutcome.test(snakeOf(key)));
+
+/** Fields of metadata that count. */
+export const metadataMax = 40;
 const textsMax = 3;
 const typesMax = 20;
 /** Of so many projects at least, and of this share, a feature must be known. */
@@ -66,6 +79,14 @@ function flat(metadata: Readonly<Record<string, unknown>>): Map<string, Value> {
   return found;
 }
 
+/** Metadata as they are given, by the names of features. */
+export const namedIn = (metadata: Readonly<Record<string, unknown>>): [feature: string, value: unknown][] =>
+  Object.entries(metadata).flatMap(([key, value]): [string, unknown][] => {
+    const inner = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+    if (inner.length === 0) return [[`${ofMetadata}${key}`, value]];
+    return inner.map(([name, each]) => [`${ofMetadata}${key}.${name}`, each]);
+  });
+
 const isDay = (value: Value): boolean => typeof value === 'string' && /^\d{4}-\d\d-\d\d(?:T.*)?$/.test(value);
 const isNumber = (value: Value): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && Number.isFinite(Number(value)));
@@ -73,9 +94,12 @@ const isNumber = (value: Value): boolean =>
 /** Of so many values one may be none of its kind, such as a size of "tbd": it is not known, and takes nothing from the others. */
 const oddShareMax = 0.05;
 
+/** Whether a value says something, and not that nobody knows. */
+const isTold = (value: Value): boolean => value !== null && (typeof value !== 'string' || !isMissing(value));
+
 /** Whether values are of a kind, but for those that say that nobody knows and a few that are odd. */
 function areMostly(values: readonly Value[], isOne: (value: Value) => boolean): boolean {
-  const told = values.filter((value) => typeof value !== 'string' || !isMissing(value));
+  const told = values.filter(isTold);
   const odd = told.filter((value) => !isOne(value)).length;
   return odd < told.length && odd <= oddShareMax * told.length;
 }
@@ -195,6 +219,17 @@ function readAs(kind: FeatureKind, value: Value): Value {
   if (kind === 'date') return isDay(value) ? String(value).slice(0, 10) : null;
   return String(value);
 }
+
+/** Whether a value says something that cannot be read as a feature's kind, and so is not known. */
+export const isUnread = (kind: FeatureKind, value: Value): boolean => isTold(value) && readAs(kind, value) === null;
+
+/** How many values of features are told, and how many of these cannot be read; of the features that have such. */
+export const unreadOf = (features: readonly Feature[], known: readonly Known[]): Unread[] =>
+  features.flatMap((feature) => {
+    const told = known.map((one) => readFeature(feature.name, one)).filter(isTold);
+    const unread = told.filter((value) => isUnread(feature.kind, value)).length;
+    return unread === 0 ? [] : { feature, told: told.length, unread };
+  });
 
 /** A project's values of features. */
 export const rowOf = (features: readonly Feature[], known: Known): Row =>

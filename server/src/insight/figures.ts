@@ -1,4 +1,4 @@
-import type { Value } from '@maestro/insight/history';
+import type { FeatureKind, Value } from '@maestro/insight/history';
 import type { Outcome } from './outcomes.ts';
 
 /** How people read an outcome. */
@@ -24,6 +24,12 @@ export function withUnit(outcome: Outcome, value: number): string {
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** What a value that cannot be read is not, and many of them are not. */
+export const unreadText = (kind: FeatureKind, isOne: boolean): string => {
+  const [one, many] = kind === 'date' ? ['date such as 2026-11-26', 'dates such as 2026-11-26'] : ['number', 'numbers'];
+  return isOne ? `is no ${one}: it counts as not known.` : `are no ${many}: they count as not known.`;
+};
 
 /** What a feature's value is called in a sentence. */
 export function valueText(value: Value): string {

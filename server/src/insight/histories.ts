@@ -1,5 +1,5 @@
 import type { Feature, History, Scale } from '@maestro/insight/history';
-import { chooseFeatures, estimateKeys, type Known, rowOf } from './features.ts';
+import { chooseFeatures, estimateKeys, type Known, rowOf, type Unread, unreadOf } from './features.ts';
 import { type Outcome, outcomes, outcomesOf, type Told } from './outcomes.ts';
 
 const amounts = ['duration_days', 'cost'] as const;
@@ -14,6 +14,7 @@ export interface Lesson {
   readonly outcome: Outcome;
   readonly history: History;
   readonly projects: readonly string[];
+  readonly unread: readonly Unread[];
 }
 
 /**
@@ -38,9 +39,10 @@ export function lessonsOf(examples: readonly Example[]): Lesson[] {
       const at = taught.findIndex(({ name }) => name === `metadata.${estimateKeys[amount]}`);
       return at < 0 ? undefined : at;
     };
+    const teaching = indices.map((index) => examples[index] as Example);
     const history: History = {
       features: taught,
-      rows: indices.map((index) => rowOf(taught, examples[index] as Example)),
+      rows: teaching.map((each) => rowOf(taught, each)),
       outcomes: isBinary ? values.map((value) => value / 100) : values,
       scale,
       ...(outcome === 'success_score'
@@ -52,7 +54,14 @@ export function lessonsOf(examples: readonly Example[]): Lesson[] {
           }
         : { estimate: estimateOf(outcome) }),
     };
-    return [{ outcome, history, projects: indices.map((index) => examples[index]?.project.project_id as string) }];
+    return [
+      {
+        outcome,
+        history,
+        projects: teaching.map(({ project }) => project.project_id),
+        unread: unreadOf(taught, teaching),
+      },
+    ];
   });
 }
 

@@ -12,6 +12,7 @@ import { defineOperation } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { landmarkDays, projectsUnlearned } from './feature_queries.ts';
 import { isOfFirstDays, knownOf, labelOf, metadataKeyOf, rowOf } from './features.ts';
+import { unreadText } from './figures.ts';
 import * as queries from './model_queries.ts';
 import { endedProjects } from './outcome_queries.ts';
 import { outcomes } from './outcomes.ts';
@@ -157,11 +158,16 @@ async function metOf(tx: TenantTx): Promise<(outcome: (typeof outcomes)[number])
   };
 }
 
-/** Better than can be by what was known at the start, unless people estimated it. */
-function warningsOf({ scale, errors, learners, features }: Report): string[] {
+/** Better than can be by what was known at the start, unless people estimated it; and values that could not be read. */
+function warningsOf({ scale, errors, learners, features, unread = [] }: Report): string[] {
   // Also by another name than `estimated_cost`: people foretell well.
   const isEstimated = features.some(({ name }) => /estimat/i.test(metadataKeyOf(name) ?? ''));
-  return scale !== 'success' && !isEstimated && errors && isTooGood(errors, scale, learners) ? [warnedOfLeakage] : [];
+  const isDoubtful = scale !== 'success' && !isEstimated && errors && isTooGood(errors, scale, learners);
+  const odd = unread.map(
+    ({ feature: { name, kind }, unread: count, told }) =>
+      `${count} of ${told} values of ${labelOf(name)} ${unreadText(kind, count === 1)}`,
+  );
+  return isDoubtful ? [warnedOfLeakage, ...odd] : odd;
 }
 
 /** What was learned, how good it is, and whether it still fits. */

@@ -128,6 +128,13 @@ describe('what is learned', () => {
     expect((await modelOf('cost')).warnings).toEqual([]);
   });
 
+  test('tells how many values of a field could not be read', async () => {
+    const sizes = ['tbd', 'NA', ...Array.from({ length: 38 }, (_, at) => at)];
+    await importAll(finishedProjects(40).map((one, at) => ({ ...one, metadata: { size: sizes[at] } })));
+    await train();
+    expect((await modelOf('cost')).warnings).toContain('1 of 39 values of size is no number: it counts as not known.');
+  });
+
   test('of success scores that are all 0 or 100 is a probability', async () => {
     await importAll(finishedProjects(20).map((one, at) => ({ ...one, success_score: at % 2 === 0 ? 100 : 0 })));
     await train();

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { TenantTx } from '../db/tenancy.ts';
-import { MaestroError, notFound } from '../errors.ts';
+import { invalid, MaestroError, notFound } from '../errors.ts';
 import { actorOf } from '../identity/caller.ts';
 import { checkMay, type Scope } from '../identity/granted.ts';
 import { may } from '../identity/may.ts';
@@ -15,9 +15,9 @@ import { missingProject } from '../projects/refusals.ts';
 import { holdProject, requireProject } from '../projects/required.ts';
 import { sourceTime, utcOf } from '../sources/times.ts';
 import { fingerprintOf } from '../tracking/search/page_token.ts';
-import { answerFor } from './answer.ts';
+import { answerFor, unreadAmong } from './answer.ts';
 import { type AskedArtifact, artifactsFor } from './feature_queries.ts';
-import { type Known, knownOf } from './features.ts';
+import { type Known, knownOf, namedIn, outcomeIn } from './features.ts';
 import { currentModels } from './models.ts';
 import { endedProjects, toldProjects } from './outcome_queries.ts';
 import { hasEnded } from './outcomes.ts';
@@ -92,6 +92,7 @@ async function predictAndKeep(
     answer: {
       outcomes: answerFor(models, known),
       base: base && isChanged ? answerFor(models, base) : null,
+      unread: unreadAmong(models, namedIn(asked.fields.metadata ?? {})),
     },
     is_scored: project !== undefined && !isChanged && !hasEnded(project),
   };
@@ -196,6 +197,14 @@ export const predictChanges = defineOperation({
   async run(context, { project_id, name, artifacts, keep = true, ...fields }) {
     if (artifacts && !may(context.place, 'artifact:read')) {
       throw new MaestroError('permission_denied', 'artifacts: your role does not include artifact:read.');
+    }
+    const outcome = outcomeIn(fields.metadata ?? {});
+    if (outcome !== undefined) {
+      const field = `metadata.${outcome}`;
+      throw invalid(
+        `${field}: an outcome is what is predicted; expected what is known as a project starts, such as team_size`,
+        field,
+      );
     }
     const asked: queries.Asked = {
       fields,

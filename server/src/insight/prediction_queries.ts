@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/tenancy.ts';
 import type { ProjectFields } from '../projects/queries.ts';
-import type { Answer, OutcomeAnswer } from './answer.ts';
+import type { Answer, OutcomeAnswer, UnreadValue } from './answer.ts';
 import { goesOnIn, hasEndedIn, type ToldProject, toldIn } from './outcome_queries.ts';
 import type { Outcome, Told } from './outcomes.ts';
 import type { Predicted } from './scoring.ts';
@@ -18,7 +18,12 @@ export interface NewPrediction {
   readonly project_id: string | null;
   readonly asked: Asked;
   readonly model_version: number | null;
-  readonly answer: { readonly outcomes: Answer; readonly base: Answer | null };
+  readonly answer: {
+    readonly outcomes: Answer;
+    readonly base: Answer | null;
+    /** Undefined of a prediction from before it was told. */
+    readonly unread?: readonly UnreadValue[];
+  };
   readonly is_scored: boolean;
 }
 

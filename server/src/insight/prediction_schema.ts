@@ -2,11 +2,12 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { id, orNull, time } from '../identity/schemas.ts';
 import type { Answer, OutcomeAnswer } from './answer.ts';
 import type { AskedArtifact } from './feature_queries.ts';
-import { labelOf } from './features.ts';
+import { labelOf, namedIn } from './features.ts';
+import { unreadText, valueText } from './figures.ts';
 import type { ToldProject } from './outcome_queries.ts';
 import { type Outcome, outcomes, outcomesOf } from './outcomes.ts';
 import type { AnswerSummary, Asked, PredictionRow, SummaryRow } from './prediction_queries.ts';
-import { differencesText, effectText, recommendationOf } from './recommendation.ts';
+import { differencesText, effectText, recommendationOf, untaughtText } from './recommendation.ts';
 import { effectSentence } from './reuse.ts';
 import { scoreOf } from './scoring.ts';
 
@@ -155,11 +156,9 @@ export function shownSummary(row: Shown<SummaryRow>): Static<typeof PredictionSu
   };
 }
 
-/** The features of a project that a question changes, by name. */
-const changedIn = ({ fields: { metadata, ...rest } }: Asked): string[] => [
-  ...Object.keys(rest),
-  ...Object.keys(metadata ?? {}).map((key) => `metadata.${key}`),
-];
+/** The features of a project that a question changes, by name, in an order that does not depend on how it is kept. */
+const changedIn = ({ fields: { metadata, ...rest } }: Asked): string[] =>
+  [...Object.keys(rest), ...namedIn(metadata ?? {}).map(([feature]) => feature)].sort();
 
 const impactsMax = 5;
 
@@ -179,7 +178,8 @@ export function shownPrediction(
   projects: readonly ToldProject[],
   artifacts: readonly AskedArtifact[],
 ): Static<typeof PredictionSchema> {
-  const { outcomes: found, base } = row.answer;
+  const { outcomes: found, base, unread = [] } = row.answer;
+  const changed = changedIn(row.asked);
   const byId = new Map(projects.map((project) => [project.project_id, project]));
   const similar = nearestOf(found, row.project_id)
     .flatMap(({ project_id, similarity }) => {
@@ -190,7 +190,10 @@ export function shownPrediction(
   return {
     ...shownSummary({ ...row, outcomes: found }),
     recommendation: [
-      ...(base ? differencesText(base, found, changedIn(row.asked)) : []),
+      ...unread.map(
+        ({ feature, kind, value }) => `The ${labelOf(feature)} ${valueText(value)} ${unreadText(kind, true)}`,
+      ),
+      ...(base ? differencesText(base, found, changed) : untaughtText(found, changed)),
       ...impactsText(artifacts),
       ...recommendationOf(found, similar),
     ],

@@ -175,6 +175,30 @@ describe('a prediction', () => {
     expect(await call('GET', `/predictions/${told.prediction_id}`)).toMatchObject({ score: null });
   });
 
+  test('names what it cannot read, and what nothing was learned about, of projects that are made and that are not', async () => {
+    await importAll(
+      finishedProjects(40).map((one, at) => ({
+        ...one,
+        metadata: { ...one.metadata, day: `2026-01-${10 + (at % 9)}` },
+      })),
+    );
+    const id = await project({ team_size: 3, metadata: { rows: 200 } });
+    const metadata = { rows: 'abc', day: 'soon', sizee: 5, cloud: { region: 2, zonee: 1 }, actual_days: 4 };
+    for (const of of [{ project_id: id }, { name: 'q' }]) {
+      const told = await call<Prediction>('POST', '/predictions', { ...of, metadata });
+      const { recommendation } = told;
+      expect(recommendation).toContain('The rows “abc” is no number: it counts as not known.');
+      expect(recommendation).toContain('The day “soon” is no date such as 2026-11-26: it counts as not known.');
+      expect(recommendation).toContainEqual(
+        expect.stringMatching(/^Nothing was learned about cloud.zonee and sizee: /),
+      );
+      expect(recommendation).toContainEqual(expect.stringMatching(/^Nothing is learned from actual days: /));
+      expect(await call('GET', `/predictions/${told.prediction_id}`)).toEqual(told);
+      const read = await call<Prediction>('POST', '/predictions', { ...of, metadata: { rows: '7', day: 'n/a' } });
+      expect(read.recommendation.join(' ')).not.toMatch(/counts as not known|Nothing (?:was|is) learned/);
+    }
+  });
+
   test('of a project that is not made is kept without one', async () => {
     await importAll(finishedProjects(12));
     const told = await call<Prediction>('POST', '/predictions', { name: 'Next', team_size: 4 });
@@ -284,6 +308,12 @@ describe('a prediction', () => {
     await refused('POST', '/predictions', 'team_size', { team_size: 0 });
     await refused('POST', '/predictions', 'start_date', { start_date: 'soon' });
     await refused('POST', '/predictions', 'completion_date', { completion_date: '2026-01-01' });
+    // What is predicted is not said, in whatever case it is written.
+    for (const outcome of ['success_score', 'duration_days', 'compute_cost', 'completionDate']) {
+      const json = { project_id: id, metadata: { [outcome]: 90 } };
+      await refused('POST', '/predictions', `metadata.${outcome}`, json);
+      await refused('POST', '/predictions', `metadata.${outcome}`, { metadata: json.metadata });
+    }
     await refused('GET', '/predictions?since=yesterday', 'since');
     await refused('GET', '/predictions?since=0000-01-01T00:00:00Z', 'since');
     // No clock of PostgreSQL is so far ahead.

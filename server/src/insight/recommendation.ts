@@ -1,5 +1,5 @@
 import type { Answer, Contribution, OutcomeAnswer } from './answer.ts';
-import { labelOf } from './features.ts';
+import { labelOf, metadataMax, saysTheEnd } from './features.ts';
 import { figure, outcomeNames, percent, pointsText, valueText, withUnit } from './figures.ts';
 import { type Outcome, outcomes } from './outcomes.ts';
 
@@ -92,17 +92,44 @@ export function recommendationOf(answer: Answer, similar: readonly Similar[]): s
   return nearest ? [...told, similarText(nearest)] : told;
 }
 
-const untaughtText = (name: string): string =>
-  `Nothing was learned about ${labelOf(name)}: too few finished projects tell it, or all tell the same. What it changes is not in the figures.`;
+const namesMax = 10;
+
+const named = (features: readonly string[]): string => {
+  const more = features.length - namesMax;
+  return listed([...features.slice(0, namesMax).map(labelOf), ...(more > 0 ? [`${more} more`] : [])]);
+};
+
+/** Of features that an answer does not know, why that may be. */
+export function untaughtText(after: Answer, changed: readonly string[]): string[] {
+  if (Object.keys(after).length === 0) return [];
+  const untaught = untaughtOf(after, changed);
+  const ends = untaught.filter(saysTheEnd);
+  const others = untaught.filter((name) => !ends.includes(name));
+  const it = others.length === 1 ? ['it', 'it is', 'it changes'] : ['them', 'they are', 'they change'];
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          `Nothing was learned about ${named(others)}: too few finished projects tell ${it[0]}, all tell the same, or ${it[1]} none of what counts (numbers, a few categories, up to three texts, and days for success alone; the ${metadataMax} most frequent fields). What ${it[2]} is not in the figures.`,
+        ]),
+    ...(ends.length === 0
+      ? []
+      : [
+          `Nothing is learned from ${named(ends)}: by ${ends.length === 1 ? 'its name it says' : 'their names they say'} how a project ended, which nobody knows as one starts.`,
+        ]),
+  ];
+}
+
+const untaughtOf = (after: Answer, changed: readonly string[]): string[] =>
+  changed.filter((name) => !Object.values(after).some(({ features }) => features.includes(name)));
 
 /** Differences smaller than these are read as none. */
 const noDifference = { share: 0.0005, points: 0.05 } as const;
 
 /** What changes to some features do to a prediction, in sentences with numbers. */
 export function differencesText(before: Answer, after: Answer, changed: readonly string[]): string[] {
-  const answers = Object.values(after);
-  const untaught = changed.filter((name) => answers.length > 0 && !answers.some((one) => one.features.includes(name)));
-  if (untaught.length > 0 && untaught.length === changed.length) return untaught.map(untaughtText);
+  const untaught = untaughtText(after, changed);
+  if (untaught.length > 0 && untaughtOf(after, changed).length === changed.length) return untaught;
   const differences = outcomes.flatMap((outcome) => {
     const [was, is] = [before[outcome], after[outcome]];
     if (!was || !is) return [];
@@ -124,5 +151,5 @@ export function differencesText(before: Answer, after: Answer, changed: readonly
       `${isWithin ? ', within the interval of before' : ', beyond the interval of before'}.`
     );
   });
-  return [...differences, ...untaught.map(untaughtText)];
+  return [...differences, ...untaught];
 }

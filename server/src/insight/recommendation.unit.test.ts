@@ -91,6 +91,10 @@ test('differences say by how much, and whether that is beyond what was uncertain
   expect(points(70.04)).toEqual(['The changes make hardly any difference to the success score.']);
   const untaught = expect.stringMatching(/^Nothing was learned about moon: too few finished projects tell it/);
   expect(text(120, ['metadata.moon'])).toEqual([untaught]);
+  expect(text(120, ['metadata.moon', 'metadata.sun', 'metadata.final_cost'])).toEqual([
+    expect.stringMatching(/^Nothing was learned about moon and sun: too few finished projects tell them, /),
+    expect.stringMatching(/^Nothing is learned from final cost: by its name it says how a project ended/),
+  ]);
   expect(text(240, ['team_size', 'metadata.moon'])).toEqual([expect.stringMatching(/becomes 240 days/), untaught]);
 });
 

@@ -9,6 +9,7 @@ import {
   scoreIntervals,
   scoreSuccess,
 } from '@maestro/insight/scores';
+import type { Unread } from './features.ts';
 import { type Lesson, pointsOf } from './histories.ts';
 
 /** What is told of a model of one outcome. Kept with it, as JSON. */
@@ -27,9 +28,11 @@ export interface Report {
   readonly calibration: Quality['calibration'];
   readonly importances: readonly { readonly feature: string; readonly importance: number }[];
   readonly spreads: readonly (Spread | null)[];
+  /** Undefined of a model from before it was told. */
+  readonly unread?: readonly Unread[];
 }
 
-export function reportOf({ history }: Lesson, quality: Quality): Report {
+export function reportOf({ history, unread }: Lesson, quality: Quality): Report {
   const { features, rows, outcomes, scale } = history;
   const { outOfFold, importances, isThin, learners, calibration } = quality;
   const points = pointsOf(scale);
@@ -59,5 +62,6 @@ export function reportOf({ history }: Lesson, quality: Quality): Report {
       .map(({ feature, importance }) => ({ feature: (features[feature] as Feature).name, importance }))
       .sort((a, b) => b.importance - a.importance),
     spreads: spreadsOf(features, rows),
+    unread,
   };
 }
