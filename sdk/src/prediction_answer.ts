@@ -29,11 +29,24 @@ export const figure = (value: number): string =>
 export const withUnit = (outcome: Outcome, value: number): string =>
   outcome === 'duration_days' ? `${figure(value)} ${figure(Math.abs(value)) === '1' ? 'day' : 'days'}` : figure(value);
 
-export const estimateOf = (figures: Figures, outcome: Outcome): Estimate | undefined => {
+const estimateOf = (figures: Figures, outcome: Outcome): Estimate | undefined => {
   const value = figures[`predicted_${outcome}`];
   const interval = figures.intervals[outcome];
   return value === null || interval === null ? undefined : { value, ...interval };
 };
+
+/** An outcome's estimates by their names, the last one that of what was asked; of changes also as it is. None: it is not known. */
+export function estimatesOf(prediction: PredictionAnswer, outcome: Outcome): (readonly [string, Estimate])[] {
+  const name = outcomeNames[outcome];
+  const now = estimateOf(prediction, outcome);
+  if (!now) return [];
+  const before = prediction.base && estimateOf(prediction.base, outcome);
+  if (!before) return [[name, now]];
+  return [
+    [`${name}, as it is`, before],
+    [`${name}, changed`, now],
+  ];
+}
 
 /** Contributions of an outcome that are drawn. */
 const shownMax = 6;

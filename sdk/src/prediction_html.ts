@@ -2,7 +2,7 @@ import type { Estimate } from './interval_text.ts';
 import {
   caveatsOf,
   contributionsOf,
-  estimateOf,
+  estimatesOf,
   figure,
   type Outcome,
   outcomeNames,
@@ -47,17 +47,18 @@ function interval(estimate: Estimate, end: number, colour: string): string {
 }
 
 function outcomeRows(prediction: PredictionAnswer, outcome: Outcome): string {
-  const name = outcomeNames[outcome];
-  const now = estimateOf(prediction, outcome);
-  if (!now) return `<tr><th>${name}</th><td colspan="2">not known</td></tr>`;
-  const before = prediction.base && estimateOf(prediction.base, outcome);
-  const end = Math.max(outcome === 'success_score' ? 100 : 0, now.high, before?.high ?? 0) || 1;
-  const row = (title: string, estimate: Estimate, colour: string): string =>
-    `<tr><th>${title}</th><td>${withUnit(outcome, estimate.value)} (${intervalText(estimate)})</td>` +
-    `<td>${interval(estimate, end, colour)}</td></tr>`;
-  return before
-    ? row(`${name}, as it is`, before, colours.before) + row(`${name}, changed`, now, colours.now)
-    : row(name, now, colours.now);
+  const estimates = estimatesOf(prediction, outcome);
+  if (estimates.length === 0) return `<tr><th>${outcomeNames[outcome]}</th><td colspan="2">not known</td></tr>`;
+  const end = Math.max(outcome === 'success_score' ? 100 : 0, ...estimates.map(([, { high }]) => high)) || 1;
+  return estimates
+    .map(([title, estimate], at) => {
+      const colour = at === estimates.length - 1 ? colours.now : colours.before;
+      return (
+        `<tr><th>${title}</th><td>${withUnit(outcome, estimate.value)} (${intervalText(estimate)})</td>` +
+        `<td>${interval(estimate, end, colour)}</td></tr>`
+      );
+    })
+    .join('');
 }
 
 /** A bar to the right of the middle for more, to the left for less. */

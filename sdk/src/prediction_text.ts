@@ -2,7 +2,7 @@ import { drawIntervals, type Estimate } from './interval_text.ts';
 import {
   caveatsOf,
   contributionsOf,
-  estimateOf,
+  estimatesOf,
   figure,
   type Outcome,
   outcomeNames,
@@ -42,20 +42,9 @@ export function estimateRows(
 /** Each outcome with its interval; of changes also as it is without them. */
 export const outcomeRows = (prediction: PredictionAnswer, drawing: Drawing): string[][] =>
   outcomes.flatMap((outcome) => {
-    const name = outcomeNames[outcome];
-    const now = estimateOf(prediction, outcome);
-    if (!now) return [[name, 'not known', '-', '']];
-    const before = prediction.base && estimateOf(prediction.base, outcome);
-    return estimateRows(
-      outcome,
-      before
-        ? [
-            [`${name}, as it is`, before],
-            [`${name}, changed`, now],
-          ]
-        : [[name, now]],
-      drawing,
-    );
+    const estimates = estimatesOf(prediction, outcome);
+    if (estimates.length === 0) return [[outcomeNames[outcome], 'not known', '-', '']];
+    return estimateRows(outcome, estimates, drawing);
   });
 
 /** Half of the width of a bar, which begins at its middle. */

@@ -1,4 +1,4 @@
-import type { FeatureKind, Value } from '@maestro/insight/history';
+import type { FeatureKind, Row, Value } from '@maestro/insight/history';
 import { likenessOf, type Prediction, predict } from '@maestro/insight/learning';
 import { isUnread, type Known, rowOf } from './features.ts';
 import { pointsOf } from './histories.ts';
@@ -42,8 +42,7 @@ const contributionsMax = 15;
 /** Six digits say more than any estimate knows. */
 const rounded = (value: number): number => Number(value.toPrecision(6));
 
-function answerOf({ features, model, scale, isThin, projects }: LoadedModel, known: Known): OutcomeAnswer {
-  const row = rowOf(features, known);
+function answerOf({ features, model, scale, isThin, projects }: LoadedModel, row: Row): OutcomeAnswer {
   const [{ value, low, high, confidence, typical, contributions, similar, unfamiliar }] = predict(model, [row]) as [
     Prediction,
   ];
@@ -108,12 +107,13 @@ export function unreadAmong(
 
 /** Predicts what will come of a project, as far as anything is known of its outcomes. */
 export function answerFor({ models }: Pick<CurrentModels, 'models'>, known: Known): Answer {
-  const answers = models.map((model) => answerOf(model, known));
+  const rows = models.map(({ features }) => rowOf(features, known));
+  const answers = models.map((model, at) => answerOf(model, rows[at] as Row));
   const nearest = new Set(answers.flatMap(({ similar }) => similar.map(({ project_id }) => project_id)));
   return Object.fromEntries(
-    models.map(({ outcome, model, features, projects }, at) => {
+    models.map(({ outcome, model, projects }, at) => {
       const places = projects.flatMap((project, place) => (nearest.has(project) ? [place] : []));
-      const similar = likenessOf(model, rowOf(features, known), places).map((similarity, one) => ({
+      const similar = likenessOf(model, rows[at] as Row, places).map((similarity, one) => ({
         project_id: projects[places[one] as number] as string,
         similarity: rounded(similarity),
       }));

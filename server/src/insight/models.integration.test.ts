@@ -110,10 +110,9 @@ describe('what is learned', () => {
   });
 
   test('is distrusted where a field tells what came, unless people estimated it', async () => {
-    const rows = finishedProjects(60).map(({ compute_cost, metadata, ...row }) => ({
+    const rows = finishedProjects(60).map((row) => ({
       ...row,
-      compute_cost,
-      metadata: { ...metadata, invoice: Number(compute_cost) * 1.001 },
+      metadata: { ...row.metadata, invoice: row.compute_cost * 1.001 },
     }));
     await importAll(rows);
     await train();
@@ -121,9 +120,8 @@ describe('what is learned', () => {
     // Scores lie within bounds, and so near one another.
     expect((await modelOf('success_score')).warnings).toEqual([]);
     own = await makeTenant();
-    await importAll(
-      rows.map((row) => ({ ...row, metadata: { ...row.metadata, estimated_cost: row.metadata.invoice } })),
-    );
+    const estimated = rows.map((row) => ({ ...row, metadata: { ...row.metadata, estimated_cost: row.compute_cost } }));
+    await importAll(estimated);
     await train();
     expect((await modelOf('cost')).warnings).toEqual([]);
   });
